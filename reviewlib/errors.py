@@ -1,0 +1,56 @@
+"""What goes wrong, said so that the person who typed it can mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class EvidenceError(ValueError):
+    """Input that the library refuses, with every fault it found.
+
+    Parameters
+    ----------
+    problems : str or sequence of Problem
+        One sentence, or all faults of a set of tables.
+    """
+
+    def __init__(self, problems):
+        self.problems = () if isinstance(problems, str) else tuple(problems)
+        super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, self.problems)))
+
+
+class TooFewStudiesError(EvidenceError):
+    """A method was asked for with fewer studies than it needs."""
+
+
+class ConversionError(EvidenceError):
+    """A number cannot be recovered from what was given."""
+
+
+class MethodWarning(UserWarning):
+    """The answer stands, under a condition that is not met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in one cell of a table.
+
+    `line` counts as an editor does (the header is line 1); `column` is the column's name; `severity` is
+    ``"error"`` (refused) or ``"warning"`` (legal, but look again).
+    """
+
+    file: str
+    line: int | None
+    column: str
+    record: str
+    value: str
+    rule: str
+    remedy: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = self.file + (f" line {self.line}" if self.line else "")
+        place += f", column {self.column}" if self.column else ""
+        place += f" ({self.record})" if self.record else ""
+        value = f' "{self.value}":' if self.value else ""
+        return f"{place}:{value} {self.rule}. {self.remedy}"

@@ -1,0 +1,122 @@
+"""evidence/README.md: the data dictionary and the editorial rules, generated from the schemas.
+
+``python -m reviewlib.evidence.dictionary [FOLDER]`` writes README.md and datapackage.json of an evidence folder anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .package import as_json, datapackage, topics_in
+from .schema import Column, Schema, schemas, topic_keys
+
+_OPENING = """# Evidence tables
+
+What was published, typed once, never computed. This page is made from `reviewlib/evidence/tables.yml` by
+`python -m reviewlib.evidence.dictionary`; a test checks that it is current. The tables are dedicated to the public domain (CC0 1.0).
+Check them with `reviewlib check`.
+"""
+
+_RULES = """## Editorial rules
+
+1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code only: where a paper
+   prints "2.9 points lower with massage", the row holds 2.9 and `contrast` says `ctl-int`.
+2. **Empty means not reported.** Never 0, NA, or a dash. `007`, `0.10` and `NA` stay what was typed.
+3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much of it was read.
+4. **What was not reported by the trial itself is marked.** A result whose `status` is secondary, inferred or derived, whose `analysis_set` is
+   as-treated, per-protocol, cace, observational or pooled, or whose `design` is cohort or review, enters a comparison as `main` only when
+   `synthesis.csv` names every such mark in `accepts` and says why in `reason`. Results as treated or from cohorts are never main in
+   a headline comparison; a review's pool is never an input of another pool.
+5. **Nobody is counted twice.** Reports of one trial share its label; one trial enters a comparison at one time. Arms that share a control
+   group are combined by code.
+6. **Nothing vanishes.** What is left out of the tables stands in `excluded.csv` with its reason; results known to exist that could not be had stand in
+   `missing_results.csv`.
+7. **A judgement names its judge.** A draft of ours is `draft` and judged by "one assessor".
+8. **Citable sources only.** DOI, PubMed number or registry number; never a clinic's or company's page.
+
+## Form
+
+CSV with commas, UTF-8 without a byte-order mark, one header line, `\\n` line ends, no blank before or after a text. Rows stand in plain text order of the key
+(`flow.csv` and `excluded.csv` keep their own order). Numbers are digits with a point for the decimals and a plain hyphen for minus; percentages run from 0 to 100.
+Identifiers are lower-case letters, digits and hyphens. Changes show best with `git diff --word-diff-regex='[^,]+'`.
+
+`reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on the scale of their instrument; an interval
+contains its estimate; ratios are positive; events do not exceed people; percentages follow from printed counts; certainty steps lead to the level; the flow adds up. It warns
+about what is legal but suspicious: an interval off-centre for its estimate, a P value that does not fit the interval, one control group counted twice.
+"""
+
+
+def readme(folder: Path) -> str:
+    """Return the data dictionary of an evidence folder as Markdown."""
+    parts = [_OPENING, _RULES, "## Where the tables are\n", _contents(folder)]
+    parts += [_chapter(schema) for schema in schemas().values()]
+    parts.append(_topic_chapter())
+    return "\n".join(parts)
+
+
+def _contents(folder: Path) -> str:
+    lines = []
+    for schema in schemas().values():
+        places = [""] if schema.scope == "shared" else [f"{topic}/" for topic in topics_in(folder)]
+        files = [f"{place}{schema.name}.csv" for place in places if (folder / place / f"{schema.name}.csv").exists()]
+        links = ", ".join(f"[{file}]({file})" for file in files) or "no topic uses it yet"
+        lines.append(f"* [{schema.title}](#{schema.name}): {links}")
+    return "\n".join(lines) + "\n"
+
+
+def _chapter(schema: Schema) -> str:
+    name = f"`{schema.name}.csv`" if schema.scope == "shared" else f"`<topic>/{schema.name}.csv`"
+    key = f" Key: {', '.join(f'`{column}`' for column in schema.key)}." if schema.key else ""
+    lines = [f'## <a id="{schema.name}"></a>{schema.title}', "", f"{name}. {schema.description}{key}", ""]
+    lines += ["| Column | Type | Meaning | Example |", "| --- | --- | --- | --- |"]
+    lines += [_row(column) for column in schema.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _row(column: Column) -> str:
+    kind = column.type + (", required" if column.required else "") + (", unique" if column.unique else "")
+    if column.minimum is not None or column.maximum is not None:
+        kind += ", " + _limits(column)
+    meaning = f"**{column.title}.** {column.description}."
+    if column.enum:
+        meaning += f" One of: {', '.join(f'`{word}`' for word in column.enum)}."
+    if column.references:
+        meaning += f" Refers to `{column.references}`."
+    example = f"`{column.example}`" if column.example else ""
+    return "| " + " | ".join(_cell(text) for text in (f"`{column.name}`", kind, meaning, example)) + " |"
+
+
+def _limits(column: Column) -> str:
+    if column.maximum is None:
+        return f"at least {column.minimum:g}"
+    return f"{column.minimum:g} to {column.maximum:g}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _topic_chapter() -> str:
+    lines = ["## topic.yml", "", "The question, the outcomes, the comparisons and the plan of a topic.", ""]
+    lines += ["| Key | Type | Meaning |", "| --- | --- | --- |"]
+    for name, words in topic_keys().items():
+        lines.append(_topic_row(name, words))
+        lines += [_topic_row(f"{name.rstrip('?')}[].{key}", inner) for key, inner in words.get("each", {}).items()]
+    return "\n".join(lines) + "\n"
+
+
+def _topic_row(name: str, words: dict) -> str:
+    need = "" if name.endswith("?") else ", required"
+    choice = f" One of: {', '.join(words['enum'])}." if "enum" in words else ""
+    return f"| `{name.rstrip('?')}` | {words['type']}{need} | {words['description']}.{choice} |"
+
+
+def write(folder: Path) -> None:
+    """Write README.md and datapackage.json of an evidence folder."""
+    (folder / "README.md").write_text(readme(folder), encoding="utf-8", newline="\n")
+    (folder / "datapackage.json").write_text(as_json(datapackage(folder)), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "evidence"))

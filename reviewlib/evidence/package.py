@@ -1,0 +1,82 @@
+"""evidence/datapackage.json: the tables described for every tool that reads Frictionless data packages.
+
+Only words that mean the same in versions 1 and 2 of the standard are used. The file is made from the dictionary and from the
+folders that are there, so a new topic needs no change in code: `python -m reviewlib.evidence.dictionary` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .schema import Column, Schema, schemas
+
+_TYPES = {"id": "string", "text": "string", "number": "number", "integer": "integer", "date": "date"}
+
+
+def topics_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the topic folders of an evidence folder, sorted."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))))
+
+
+def datapackage(folder: Path) -> dict:
+    """Return the data package of an evidence folder: one resource a table that is there."""
+    shared = [s for s in schemas().values() if s.scope == "shared" and (folder / f"{s.name}.csv").exists()]
+    resources = [_resource(s, s.name, f"{s.name}.csv", "") for s in shared]
+    for topic in topics_in(folder):
+        there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").exists()]
+        resources += [_resource(s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
+    return {
+        "profile": "data-package",
+        "name": "evidence",
+        "title": "Evidence tables: what was published, typed once, never computed",
+        "description": "Values stand as printed. An empty cell means not reported. README.md is the data dictionary.",
+        "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero 1.0 Universal"}],
+        "resources": resources,
+    }
+
+
+def as_json(package: dict) -> str:
+    """Return the package as the text of the committed file."""
+    return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+
+
+def _resource(schema: Schema, name: str, path: str, topic: str) -> dict:
+    fields = [_field(column) for column in schema.columns]
+    described = {"fields": fields, "missingValues": [""]}
+    if schema.key:
+        described["primaryKey"] = list(schema.key)
+    links = [_foreign_key(column, topic) for column in schema.columns if column.references]
+    if links:
+        described["foreignKeys"] = links
+    title = f"{schema.title}: {topic}" if topic else schema.title
+    return {
+        "name": name,
+        "path": path,
+        "profile": "tabular-data-resource",
+        "title": title,
+        "description": schema.description,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": described,
+    }
+
+
+def _field(column: Column) -> dict:
+    field = {"name": column.name, "type": _TYPES[column.type], "title": column.title}
+    field["description"] = column.description
+    if column.example:
+        field["example"] = column.example
+    # A pattern may stand only on text in version 1.
+    if column.constraints:
+        field["constraints"] = column.constraints
+    return field
+
+
+def _foreign_key(column: Column, topic: str) -> dict:
+    table, field = column.references.split(".")
+    resource = table if schemas()[table].scope == "shared" else f"{topic}-{table}"
+    return {"fields": [column.name], "reference": {"resource": resource, "fields": [field]}}

@@ -1,0 +1,221 @@
+"""Random-effects meta-analyses by the thousand: the one kernel under every synthesis of this package.
+
+A row is a data set, a column a study, NaN an absent study. A single fit is a batch of one, leave-one-out a batch of
+k, a permutation test a batch of thousands; none has an implementation of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import EvidenceError
+from . import likelihood, tau2
+from .model import Mean, Regression
+
+METHODS = ("CE", "DL", "PM", "REML", "ML", "EB", "HE", "HS", "SJ")
+_CELLS = 24_000  # cells (k x data sets) that stay in the processor's cache together
+
+_ESTIMATORS = {
+    "CE": tau2.common_effect,
+    "DL": tau2.dersimonian_laird,
+    "PM": tau2.paule_mandel,
+    "EB": tau2.paule_mandel,  # Morris' empirical Bayes estimator has the same estimating equation
+    "HE": tau2.hedges,
+    "HS": tau2.hunter_schmidt,
+    "SJ": tau2.sidik_jonkman,
+    "REML": likelihood.maximise,
+    "ML": lambda model: likelihood.maximise(model, restricted=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Fits of many data sets; every array has the data sets along its first axis.
+
+    `estimate` and `se` are (batch,), or (batch, p) with a design; `cov` is (batch, p, p) with a design, else None.
+    `q` is the residual heterogeneity at common-effect weights (Cochran's Q), `q_random` the same at the weights of
+    the fit: the Knapp-Hartung factor is ``q_random / df``. `typical_variance` is Higgins and Thompson's. A data set
+    with fewer than two studies more than coefficients has tau2 = 0; one with none has nan.
+    """
+
+    method: str
+    k: np.ndarray
+    df: np.ndarray
+    estimate: np.ndarray
+    se: np.ndarray
+    tau2: np.ndarray
+    q: np.ndarray
+    q_random: np.ndarray
+    typical_variance: np.ndarray
+    converged: np.ndarray
+    cov: np.ndarray | None = None
+
+    @property
+    def i2(self):
+        """I2 from tau2 (for CE: from Q), 0 to 1."""
+        if self.method == "CE":
+            return self.i2_q
+        return self.tau2 / (self.tau2 + self.typical_variance)
+
+    @property
+    def h2(self):
+        """H2 from tau2 (for CE: Q / df)."""
+        if self.method == "CE":
+            return np.divide(self.q, self.df, out=np.ones(len(self.k)), where=self.df > 0)
+        return 1 + self.tau2 / self.typical_variance
+
+    @property
+    def i2_q(self):
+        """I2 from Cochran's Q, never below 0."""
+        return np.divide(np.maximum(self.q - self.df, 0), self.q, out=np.zeros(len(self.q)), where=self.q > 0)
+
+    @property
+    def se_hksj(self):
+        """Standard error of Knapp, Hartung, Sidik and Jonkman; nan where df is 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = np.sqrt(np.where(self.df > 0, self.q_random / self.df, np.nan))
+        return self.se * (factor if self.se.ndim == 1 else factor[:, None])
+
+
+def meta_analysis(estimate, variance, method="REML", *, design=None, tau2=None):
+    r"""Fit a random-effects model to every row.
+
+    Parameters
+    ----------
+    estimate, variance : array_like, (batch, k) or (k,)
+        Effects and their squared standard errors; broadcast against each other. NaN in either marks an absent study.
+    method : {"REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ", "CE"}
+        Estimator of the between-study variance. "CE" is the common-effect model.
+    design : array_like, (k, p) or (batch, k, p), optional
+        Moderators, with the column of ones if an intercept is wanted. One design for all rows is much the faster:
+        to permute moderators, permute the pairs (estimate, variance) against it instead.
+    tau2 : float or array_like (batch,), optional
+        Use this between-study variance instead of estimating it.
+
+    Returns
+    -------
+    Batch
+
+    Notes
+    -----
+    .. math:: \hat\beta = (X'WX)^{-1}X'Wy, \quad W = diag\{1 / (v_i + \hat\tau^2)\}
+
+    Stopping rules are relative: effects times c and variances times c squared give the same digits. REML and ML
+    return the global maximum of the likelihood (see `reviewlib.batch.likelihood`).
+
+    References
+    ----------
+    viechtbauer2010; veroniki2016
+
+    Examples
+    --------
+    >>> fit = meta_analysis([[0.1, 0.3, 0.6], [0.1, 0.3, float("nan")]], [0.02, 0.03, 0.02])
+    >>> [f"{x:.3f}" for x in fit.estimate]
+    ['0.341', '0.180']
+    """
+    y, v = checked(estimate, variance)
+    x = None if design is None else _checked_design(design, y.shape)
+    return fit(y, v, method, x, tau2)
+
+
+def checked(estimate, variance):
+    """Return effects and variances as (batch, k) with NaN in both for absent studies, or refuse them."""
+    try:
+        y, v = np.broadcast_arrays(
+            np.atleast_2d(np.asarray(estimate, float)), np.atleast_2d(np.asarray(variance, float))
+        )
+    except ValueError as problem:
+        raise EvidenceError(
+            f"estimates and variances do not belong together: shapes {np.shape(estimate)} and {np.shape(variance)}"
+        ) from problem
+    if y.shape[1] != np.shape(estimate)[-1] or v.shape[1] != np.shape(variance)[-1]:
+        raise EvidenceError(f"{np.shape(estimate)[-1]} estimates but {np.shape(variance)[-1]} variances")
+    absent = np.isnan(y) | np.isnan(v)
+    bad = ~absent & ~((v > 0) & np.isfinite(v) & np.isfinite(y))
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise EvidenceError(
+            f"estimates must be finite and variances finite and above zero; {bad.sum()} are not, the first in "
+            f"data set {row}, study {column}: estimate {y[row, column]:g}, variance {v[row, column]:g}"
+        )
+    return np.where(absent, np.nan, y), np.where(absent, np.nan, v)
+
+
+def _checked_design(design, shape):
+    x = np.asarray(design, float)
+    if x.ndim not in (2, 3) or x.shape[-2] != shape[1] or (x.ndim == 3 and x.shape[0] != shape[0]):
+        raise EvidenceError(f"design must be (k, p) or (batch, k, p) with k = {shape[1]}, got {x.shape}")
+    if not np.isfinite(x).all():
+        raise EvidenceError("design has missing or infinite cells: leave those studies out first")
+    rank = np.linalg.matrix_rank(x / np.maximum(np.abs(x).max(-2, keepdims=True), 1e-300))
+    if (rank < x.shape[-1]).any():
+        raise EvidenceError("moderators are collinear: leave one out, or merge levels")
+    return x
+
+
+def fit(y, v, method, x=None, tau2=None):
+    """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
+    if method not in _ESTIMATORS:
+        raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
+    batch, k = y.shape
+    size = max(_CELLS // max(k, 1), 64)
+    parts = [
+        _fit(
+            y[i : i + size],
+            v[i : i + size],
+            method,
+            x if x is None or x.ndim == 2 else x[i : i + size],
+            tau2 if tau2 is None or np.ndim(tau2) == 0 else np.asarray(tau2)[i : i + size],
+        )
+        for i in range(0, batch, size)
+    ]
+    columns = parts[0] if len(parts) == 1 else [_joined(c) for c in zip(*parts, strict=True)]
+    return Batch(method, *columns)
+
+
+def _joined(pieces):
+    return None if pieces[0] is None else np.concatenate(pieces)
+
+
+def model(y, v, x=None):
+    """Return the Mean or Regression of rows (batch, k), and the matrix that undoes the scaling of the design."""
+    absent = np.isnan(y)
+    if absent.any():
+        y, v = np.where(absent, 0.0, y), np.where(absent, np.inf, v)
+        k = (~absent).sum(1)
+    else:
+        k = np.full(len(y), y.shape[1])
+    y, v = np.ascontiguousarray(y.T), np.ascontiguousarray(v.T)
+    if x is None:
+        return Mean(y, v, k), None
+    basis, upper = np.linalg.qr(x)
+    back = np.linalg.inv(upper)
+    return Regression(y, v, k, np.ascontiguousarray(_design(basis))), back
+
+
+def _design(basis):
+    """Put (k, p) as (p, k) and (batch, k, p) as (p, k, batch)."""
+    return basis.T if basis.ndim == 2 else basis.transpose(2, 1, 0)
+
+
+def _fit(y, v, method, x, given):
+    m, back = model(y, v, x)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        zero = np.zeros(len(m.k))
+        if given is None:
+            t, converged = _ESTIMATORS[method](m)
+            t = np.where(m.df > 0, t, np.where(m.df == 0, 0.0, np.nan))
+        else:
+            t, converged = np.broadcast_to(np.asarray(given, float), zero.shape).copy(), np.ones(len(zero), bool)
+        beta, cov = m.coefficients(t)
+        typical = m.df / m.moments(zero).trace
+        q, q_random = m.q(zero)[0], m.q(t)[0]
+    if back is None:
+        return m.k, m.df, beta[0], np.sqrt(cov[0, 0]), t, q, q_random, typical, converged, None
+    beta, cov = beta.T, cov.transpose(2, 0, 1)
+    beta = np.einsum("...ij,...j->...i", back, beta)
+    cov = back @ cov @ np.swapaxes(back, -1, -2)
+    se = np.sqrt(np.einsum("bii->bi", cov))
+    return m.k, m.df, beta, se, t, q, q_random, typical, converged & np.isfinite(se).all(1), cov

@@ -1,0 +1,223 @@
+"""The weighted sums behind every estimator, for many data sets at once.
+
+Everything here lives on arrays of shape (k, batch), because numpy adds along the first axis at memory speed. An absent
+study has an infinite variance and an effect of zero, so that its weight, and every sum it enters, is exactly zero.
+
+The studies of a data set are put in an order where the most precise comes first and effects are counted from it. Sums
+then never cancel: with variances from 1e-8 to 1e4 the naive ``sum(w) - sum(w**2) / sum(w)`` keeps four digits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Moments:
+    r"""What one evaluation at tau2 gives; arrays of shape (batch,).
+
+    With :math:`P = W - WX(X'WX)^{-1}X'W` and :math:`W = diag(1 / (v + \tau^2))`:
+    ``q`` is :math:`y'Py`, ``fall`` is :math:`y'P^2y` (minus the derivative of q), ``bend`` is :math:`y'P^3y`,
+    ``trace`` is tr P and ``trace2`` is tr P squared (for maximum likelihood the traces of W and of W squared).
+    """
+
+    __slots__ = ("q", "fall", "bend", "trace", "trace2")
+
+    def __init__(self, q, fall, bend, trace, trace2):
+        self.q, self.fall, self.bend, self.trace, self.trace2 = q, fall, bend, trace, trace2
+
+
+class Mean:
+    """Studies around one mean: sums written so that nothing cancels."""
+
+    p = 1
+
+    def __init__(self, y, v, k):
+        """`y`, `v` of shape (k, batch), absent studies as (0, inf); `k` (batch,) counts the present ones."""
+        first = v.argmin(0)
+        if first.any():
+            y, v = y.copy(), v.copy()
+            columns = np.arange(len(first))
+            for a in (y, v):
+                top = a[0].copy()
+                a[0] = a[first, columns]
+                a[first, columns] = top
+        self.origin = y[0].copy()
+        self.y = np.where(np.isinf(v[1:]), 0.0, y[1:] - self.origin)
+        self.v0, self.v, self.k = v[0], v[1:], k
+
+    def take(self, index):
+        """Return the data sets at `index` (a mask or positions, repeats allowed)."""
+        part = object.__new__(Mean)
+        part.origin, part.v0, part.k = self.origin[index], self.v0[index], self.k[index]
+        part.y, part.v = self.y[:, index], self.v[:, index]
+        return part
+
+    @property
+    def df(self):
+        return self.k - 1
+
+    def variances(self):
+        """Return (smallest, largest) within-study variance."""
+        return self.v0, np.maximum(np.where(np.isinf(self.v), 0.0, self.v).max(0, initial=0.0), self.v0)
+
+    def weighted(self, t):
+        """Return w0, w, sum(w), the mean counted from the origin."""
+        w = 1.0 / (self.v + t)
+        w0 = 1.0 / (self.v0 + t)
+        total = w0 + w.sum(0)
+        return w0, w, total, (w * self.y).sum(0) / total
+
+    def q(self, t):
+        """Return y'Py and y'P^2y."""
+        w0, w, _, mean = self.weighted(t)
+        r = self.y - mean
+        z = w * r
+        return w0 * mean * mean + (z * r).sum(0), (w0 * mean) ** 2 + (z * z).sum(0)
+
+    def moments(self, t, restricted=True):
+        """Return the Moments at tau2 = `t`, an array of shape (batch,)."""
+        w = 1.0 / (self.v + t)
+        w0 = 1.0 / (self.v0 + t)
+        a1 = w.sum(0)
+        total = w0 + a1
+        mean = (w * self.y).sum(0) / total
+        z = w * (self.y - mean)
+        z0 = -w0 * mean
+        fall = z0 * z0 + (z * z).sum(0)
+        z -= z0
+        shift = (w * z).sum(0) / total
+        z -= shift
+        z *= z
+        bend = w0 * shift * shift + (w * z).sum(0)
+        ww = w * w
+        a2 = ww.sum(0)
+        if not restricted:
+            return Moments(None, fall, bend, total, w0 * w0 + a2)
+        ww *= w
+        share = a2 / total
+        lead = w0 * a1 / total
+        trace = lead + a1 - share
+        trace2 = lead * lead + a2 - 2 * ww.sum(0) / total + share * (2 * w0 * w0 / total + share)
+        return Moments(None, fall, bend, trace, trace2)
+
+    def log_likelihood(self, t, restricted=True):
+        """Return the (restricted) log-likelihood at `t`, without constants that do not depend on tau2."""
+        w0, w, total, mean = self.weighted(t)
+        q = w0 * mean * mean + (w * (self.y - mean) ** 2).sum(0)
+        logs = np.log(self.v0 + t) + np.log(np.where(np.isinf(self.v), 1.0, self.v + t)).sum(0)
+        return -0.5 * (logs + q + (np.log(total) if restricted else 0.0))
+
+    def coefficients(self, t):
+        """Return the estimate (1, batch) and its covariance (1, 1, batch)."""
+        _, _, total, mean = self.weighted(t)
+        return (self.origin + mean)[None], (1.0 / total)[None, None]
+
+    def plain(self):
+        """Return the residual sum of squares and the trace of (I - H)V, both without weights."""
+        mean = self.y.sum(0) / self.k
+        present = np.isfinite(self.v)
+        rss = mean * mean + np.where(present, self.y - mean, 0.0).__pow__(2).sum(0)
+        total_v = self.v0 + np.where(present, self.v, 0.0).sum(0)
+        return rss, total_v * (self.k - 1) / self.k
+
+    def spread(self):
+        """Return the variance of the effects with divisor k, the start of Sidik and Jonkman's estimator."""
+        return self.plain()[0] / self.k
+
+
+class Regression:
+    """Studies around a regression on moderators; the design is made orthonormal first, so scales do not matter."""
+
+    def __init__(self, y, v, k, x):
+        """`x` of shape (p, k) shared by all data sets, or (p, k, batch)."""
+        self.y, self.v, self.k, self.x, self.p = y, v, k, x, x.shape[0]
+
+    def take(self, index):
+        x = self.x if self.x.ndim == 2 else self.x[:, :, index]
+        return Regression(self.y[:, index], self.v[:, index], self.k[index], x)
+
+    @property
+    def df(self):
+        return self.k - self.p
+
+    def variances(self):
+        return self.v.min(0), np.where(np.isinf(self.v), 0.0, self.v).max(0)
+
+    def cross(self, w):
+        """Return X'WX, shape (p, p, batch)."""
+        if self.x.ndim == 2:
+            pairs = self.x[:, None] * self.x[None]
+            return (pairs.reshape(self.p**2, -1) @ w).reshape(self.p, self.p, -1)
+        return np.einsum("ikb,jkb,kb->ijb", self.x, self.x, w, optimize=True)
+
+    def onto(self, z):
+        """Return X'z, shape (p, batch)."""
+        return self.x @ z if self.x.ndim == 2 else np.einsum("ikb,kb->ib", self.x, z)
+
+    def fitted(self, beta):
+        return self.x.T @ beta if self.x.ndim == 2 else np.einsum("ikb,ib->kb", self.x, beta)
+
+    def solve(self, t):
+        """Return w, (X'WX)^-1, the coefficients and the residuals (zero for absent studies)."""
+        w = 1.0 / (self.v + t)
+        inner = inverse(self.cross(w))
+        beta = (inner * self.onto(w * self.y)).sum(1)
+        r = self.y - self.fitted(beta)
+        return w, inner, beta, r
+
+    def q(self, t):
+        w, _, _, r = self.solve(t)
+        z = w * r
+        return (z * r).sum(0), (z * z).sum(0)
+
+    def moments(self, t, restricted=True):
+        w, inner, _, r = self.solve(t)
+        z = w * r
+        fall = (z * z).sum(0)
+        wz = w * z
+        u = self.onto(wz)
+        bend = (wz * z).sum(0) - (inner * u * u[:, None]).sum((0, 1))
+        ww = w * w
+        if not restricted:
+            return Moments((z * r).sum(0), fall, bend, w.sum(0), ww.sum(0))
+        am2 = np.einsum("ijb,jlb->ilb", inner, self.cross(ww))
+        trace = w.sum(0) - np.einsum("iib->b", am2)
+        trace2 = ww.sum(0) - 2 * (inner * self.cross(ww * w)).sum((0, 1)) + np.einsum("ijb,jib->b", am2, am2)
+        return Moments((z * r).sum(0), fall, bend, trace, trace2)
+
+    def log_likelihood(self, t, restricted=True):
+        w, inner, _, r = self.solve(t)
+        present = np.isfinite(self.v)
+        value = np.log(np.where(present, self.v + t, 1.0)).sum(0) + (w * r * r).sum(0)
+        if restricted:
+            value = value - np.log(np.linalg.det(inner.transpose(2, 0, 1)))
+        return -0.5 * value
+
+    def coefficients(self, t):
+        _, inner, beta, _ = self.solve(t)
+        return beta, inner
+
+    def plain(self):
+        present = np.isfinite(self.v)
+        ones = present.astype(float)
+        inner = inverse(self.cross(ones))
+        r = np.where(present, self.y - self.fitted((inner * self.onto(self.y)).sum(1)), 0.0)
+        v = np.where(present, self.v, 0.0)
+        return (r * r).sum(0), v.sum(0) - (inner * self.cross(v)).sum((0, 1))
+
+    def spread(self):
+        present = np.isfinite(self.v)
+        mean = self.y.sum(0) / self.k
+        return np.where(present, self.y - mean, 0.0).__pow__(2).sum(0) / self.k
+
+
+def inverse(m):
+    """Return the inverses of symmetric positive matrices (p, p, batch), by elimination; singular gives nan."""
+    a = m.copy()
+    for i in range(len(a)):
+        pivot = 1.0 / a[i, i]
+        row, column = a[i] * pivot, a[:, i].copy()
+        a -= column[:, None] * row[None]
+        a[i], a[:, i] = row, -column * pivot
+        a[i, i] = pivot
+    return a

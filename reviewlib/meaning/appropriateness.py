@@ -57,9 +57,7 @@ class Rule:
             allowed["disagreement"] = ("panel-size", "one-third", "ipras")
         for name, choices in allowed.items():
             if getattr(self, name) not in choices:
-                raise EvidenceError(
-                    f"{name} must be one of {', '.join(choices)}; got {getattr(self, name)!r}"
-                )
+                raise EvidenceError(f"{name} must be one of {', '.join(choices)}; got {getattr(self, name)!r}")
         low, high = self.limits
         if not 0 < low < high < 100:
             raise EvidenceError(

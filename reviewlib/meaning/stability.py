@@ -73,10 +73,7 @@ def class_stability(result: Appropriateness, *, professions=None, resamples="exa
         table["kept_without_profession"] = _without_profession(values, professions, result.rule, base)
     exact = resamples == "exact"
     shares = np.array(
-        [
-            _resampled(row[np.isfinite(row)], result.rule, None if exact else int(resamples), seed)
-            for row in values
-        ]
+        [_resampled(row[np.isfinite(row)], result.rule, None if exact else int(resamples), seed) for row in values]
     )
     for i, name in enumerate(CLASSES):
         table[f"p_{name}"] = shares[:, i]
@@ -109,9 +106,7 @@ def _without_profession(values, professions, rule, base):
     same, present = _without(values, list(groups.values()), rule, base)
     return [
         "; ".join(
-            f"{name}: {'kept' if ok else 'changed'}"
-            for name, ok, there in zip(groups, row, was, strict=True)
-            if there
+            f"{name}: {'kept' if ok else 'changed'}" for name, ok, there in zip(groups, row, was, strict=True) if there
         )
         for row, was in zip(same, present, strict=True)
     ]
@@ -123,9 +118,7 @@ def _resampled(ratings, rule, draws, seed):
     levels, counts = np.unique(ratings, return_counts=True)
     if draws is None:
         if comb(n + len(levels) - 1, n) > ENUMERATE_UP_TO:
-            raise EvidenceError(
-                f"a panel of {n} is too large to enumerate: give resamples= as a number of draws"
-            )
+            raise EvidenceError(f"a panel of {n} is too large to enumerate: give resamples= as a number of draws")
         panels = _compositions(n, len(levels))
         probability = _multinomial(panels, counts / n)
     else:
@@ -147,11 +140,7 @@ def _compositions(n, parts):
 def _multinomial(panels, share):
     from scipy.special import gammaln
 
-    log = (
-        gammaln(panels.sum(axis=1) + 1)
-        - gammaln(panels + 1).sum(axis=1)
-        + (panels * np.log(share)).sum(axis=1)
-    )
+    log = gammaln(panels.sum(axis=1) + 1) - gammaln(panels + 1).sum(axis=1) + (panels * np.log(share)).sum(axis=1)
     return np.exp(log)
 
 
@@ -171,9 +160,7 @@ def round_change(before: Appropriateness, after: Appropriateness):
     """
     first, second = before.table.set_index("scenario"), after.table.set_index("scenario")
     if not first.index.is_unique or set(first.index) != set(second.index):
-        raise EvidenceError(
-            "the two rounds must hold the same scenarios, each once: compare their scenario names"
-        )
+        raise EvidenceError("the two rounds must hold the same scenarios, each once: compare their scenario names")
     second = second.loc[first.index]
     keep = ["median", "class", "dispersion", "mean_abs_deviation"]
     joined = first[keep].add_suffix("_before").join(second[keep].add_suffix("_after"))
@@ -213,9 +200,7 @@ def necessity(appropriate: Appropriateness, ratings):
             "give one row each"
         )
     found = classify(frame.to_numpy(float), appropriate.rule)
-    necessary = (
-        (appropriate.table["class"] == "appropriate") & (found["median"] >= 7) & (found["dispersion"] != 2)
-    )
+    necessary = (appropriate.table["class"] == "appropriate") & (found["median"] >= 7) & (found["dispersion"] != 2)
     return pd.DataFrame({
         "scenario": appropriate.table["scenario"], "class": appropriate.table["class"],
         "necessity_median": found["median"], "necessity_dispersion": np.array(DISPERSIONS)[found["dispersion"]],

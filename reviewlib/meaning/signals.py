@@ -1,0 +1,113 @@
+"""What the numbers say about each GRADE domain, beside what a person judged. Nothing here decides."""
+
+from __future__ import annotations
+
+from .certainty import information_size
+from .words import interval, number
+
+HIGH_RISK = {"high", "serious", "critical"}
+
+
+def signals(topic, finding):
+    """Signal, judgement and whether they differ, domain by domain.
+
+    Parameters
+    ----------
+    topic : Topic
+    finding : Finding
+
+    Returns
+    -------
+    DataFrame
+        Domain, Signal (a sentence with its number), Suggests (steps, empty where only a person can tell), Judged
+        (steps as typed), Look again ("yes" where a suggestion and a judgement differ).
+
+    References
+    ----------
+    guyatt2025core4; zeng2022
+    """
+    import pandas as pd
+
+    steps = finding.certainty.steps if finding.certainty else {}
+    lines = []
+    for domain, (sentence, suggests) in _all(topic, finding).items():
+        judged = steps.get(domain)
+        differ = suggests is not None and judged is not None and suggests != judged
+        lines.append({
+            "Domain": domain.replace("-", " "), "Signal": sentence,
+            "Suggests": "" if suggests is None else f"{suggests:+d}".replace("+0", "0"),
+            "Judged": "not judged" if judged is None else f"{judged:+d}".replace("+0", "0"),
+            "Look again": "yes" if differ else "no",
+        })  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def _all(topic, finding) -> dict:
+    return {
+        "risk-of-bias": risk_of_bias_signal(topic, finding),
+        "inconsistency": inconsistency_signal(finding),
+        "indirectness": ("only a person can compare people, care and outcome with the question", None),
+        "imprecision": imprecision_signal(finding),
+        "publication-bias": publication_signal(finding),
+    }
+
+
+def trial_weights(finding) -> dict:
+    """Return each trial's share of the weight; one trial carries all of it."""
+    usable = finding.studies[finding.studies["estimate"].notna()]
+    if finding.pooled is None:
+        return {trial: 1.0 for trial in usable["trial"]} if len(usable) == 1 else {}
+    weights = dict(zip(finding.studies["trial"], finding.pooled.weights, strict=True))
+    return {trial: weight for trial, weight in weights.items() if weight == weight}
+
+
+def risk_of_bias_signal(topic, finding):
+    """Return the weight carried by trials at high risk of bias, where an overall judgement was read."""
+    table = topic.tables.get("risk_of_bias")
+    weights = trial_weights(finding)
+    if table is None or not weights:
+        return "no overall judgement was read", None
+    overall = table[table["domain"].str.lower().isin(["overall", "total"]) & ~table["tool"].str.contains("PEDro")]
+    judged = {r.trial: str(r.judgement).lower() for r in overall.itertuples() if r.trial in weights}
+    judged = {trial: value for trial, value in judged.items() if value != "not yet assessed"}
+    if not judged:
+        return "no trial has an overall RoB 2 judgement yet", None
+    share = sum(weights[trial] for trial, value in judged.items() if value in HIGH_RISK)
+    return f"{share:.0%} of the weight comes from trials judged at high risk of bias", -1 if share >= 0.5 else 0
+
+
+def inconsistency_signal(finding):
+    """Return how far the trials agree; one trial cannot disagree with itself."""
+    pooled = finding.pooled
+    if pooled is None:
+        return f"{finding.trials} trial: nothing to compare" if finding.trials == 1 else "not pooled", None
+    usable = finding.studies[finding.studies["estimate"].notna()]
+    sides = int((usable["estimate"] > 0).sum())
+    text = f"{len(usable)} trials, {max(sides, len(usable) - sides)} on the same side; I² {pooled.i2:.0%}"
+    overlap = usable["ci_low"].max() <= usable["ci_high"].min()
+    text += "; all intervals overlap" if overlap else "; some intervals do not overlap"
+    return text, 0 if overlap and sides in (0, len(usable)) else -1
+
+
+def imprecision_signal(finding):
+    """Return which thresholds the interval crosses, and the people needed."""
+    if finding.ci is None:
+        return "no effect was stated", None
+    low, high = finding.ci
+    crosses = ["no difference"] if low < 0 < high else []
+    if finding.threshold is not None:
+        crosses += [f"{number(t, 1)} points" for t in (-finding.threshold, finding.threshold) if low < t < high]
+    text = f"the interval ({interval(low, high)} on the analysis scale) crosses " + (
+        " and ".join(crosses) or "no threshold"
+    )
+    if finding.people and finding.comparison["measure"] == "SMD":
+        needed = information_size(0.2, 1)
+        text += f"; {finding.people} people, {needed} needed to find 0.2 standard deviations"
+    return text, -min(len(crosses), 2)
+
+
+def publication_signal(finding):
+    """Return why a funnel plot was or was not used."""
+    if finding.trials < 10:
+        return "not assessable by funnel (fewer than ten trials); judged from registries and sponsorship", None
+    return "ten trials or more: see the funnel plot; asymmetry is not publication bias", None

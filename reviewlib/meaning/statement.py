@@ -1,0 +1,130 @@
+"""The sentence that a number and its certainty allow, and no stronger one.
+
+Size times certainty, after GRADE guidelines 26. Words that overstate ("significant", "trend", "no effect") are not in
+this grid, and `overclaims` finds them in any text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import EvidenceError
+
+LEVELS = ("very low", "low", "moderate", "high")
+SIZES = ("trivial", "small", "important", "large")
+CONVENTIONAL_SMD = (0.2, 0.5, 0.8)  # last resort (Handbook 15.5.3): where nobody knows a minimal important difference
+
+_VERBS = {  # third person, noun
+    "reduce": ("reduces", "reduction"),
+    "increase": ("increases", "increase"),
+    "improve": ("improves", "improvement"),
+    "worsen": ("worsens", "worsening"),
+    "raise": ("raises", "rise"),
+    "lower": ("lowers", "lowering"),
+}
+_MODAL = {"high": "", "moderate": "probably ", "low": "may "}
+
+BANNED = (
+    r"statistically\s+significant",
+    r"(?:non-?|not\s+|in)?significan(?:t|tly|ce)",
+    r"trend(?:s|ed)?\s+(?:to|toward|towards|in\s+favou?r)",
+    r"\btrend\b",
+    r"(?<!little to )\bno\s+(?:effect|difference)\b(?!\s+stated)",
+    r"no\s+evidence\s+of\s+(?:an?\s+)?(?:effect|difference)",
+    r"\bproves?\b|\bproven\s+to\b",
+)
+
+
+def statement(level, *, intervention, verb, outcome, size="important") -> str:
+    """Sentence about an effect, as strong as its certainty allows.
+
+    Parameters
+    ----------
+    level : {"high", "moderate", "low", "very low"}
+        Certainty of the evidence.
+    intervention, outcome : str
+        As they stand in the sentence ("Surgery", "leg pain at two years").
+    verb : str
+        Infinitive of the direction: reduce, increase, improve, worsen, raise, lower.
+    size : {"trivial", "small", "important", "large"}, default "important"
+        Of the effect, from `size_of`.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+
+    Raises
+    ------
+    EvidenceError
+        For a level, size or verb that the grid does not know.
+
+    References
+    ----------
+    santesso2020, Table 1
+
+    Examples
+    --------
+    >>> print(statement("low", intervention="Surgery", verb="reduce", outcome="leg pain at two years"))
+    Surgery may reduce leg pain at two years
+    >>> print(statement("moderate", intervention="Massage", verb="reduce", outcome="pain", size="trivial"))
+    Massage probably results in little to no difference in pain
+    """
+    for name, value, allowed in (("level", level, LEVELS), ("size", size, SIZES), ("verb", verb, tuple(_VERBS))):
+        if value not in allowed:
+            raise EvidenceError(f"{name} {value!r} is not one of: {', '.join(allowed)}")
+    if level == "very low":
+        lowered = intervention[0].lower() + intervention[1:] if intervention[1:2].islower() else intervention
+        return f"The evidence is very uncertain about the effect of {lowered} on {outcome}"
+    third, noun = _VERBS[verb]
+    modal = _MODAL[level]
+    result = "result" if level == "low" else "results"
+    if size == "trivial":
+        return f"{intervention} {modal}{result} in little to no difference in {outcome}"
+    if size == "large":
+        article = "an" if noun[0] in "aeiou" else "a"
+        return f"{intervention} {modal}{result} in {article} large {noun} in {outcome}".replace("an large", "a large")
+    plain = verb if level == "low" else third
+    return f"{intervention} {modal}{plain} {outcome}{' slightly' if size == 'small' else ''}"
+
+
+def size_of(estimate, *, mid=None, large=None) -> str:
+    """Size of an effect against a minimal important difference.
+
+    Parameters
+    ----------
+    estimate : float
+        Difference between groups; its sign does not matter.
+    mid : float
+        Minimal important difference in the same unit.
+    large : float, optional
+        From here an effect is called large; without it nothing is.
+
+    Returns
+    -------
+    {"trivial", "small", "important", "large"}
+        Below half the difference trivial, below the whole of it small. That a mean difference is below the minimal
+        important difference does not say that no one benefits.
+
+    References
+    ----------
+    higgins2024ch15, section 15.5.3
+    """
+    if mid is None or not mid > 0:
+        raise EvidenceError("a size needs a minimal important difference above zero, in the unit of the estimate")
+    magnitude = abs(estimate)
+    if large is not None and magnitude >= large:
+        return "large"
+    return "trivial" if magnitude < 0.5 * mid else "small" if magnitude < mid else "important"
+
+
+def overclaims(text) -> list[str]:
+    """Return the words in a text that claim more than an interval and a certainty can.
+
+    Examples
+    --------
+    >>> print(overclaims("There was no significant difference."))
+    ['significant']
+    """
+    found = {match.group(0) for pattern in BANNED for match in re.finditer(pattern, text, re.IGNORECASE)}
+    return sorted(word for word in found if not any(word != other and word in other for other in found))

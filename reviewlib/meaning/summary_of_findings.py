@@ -1,0 +1,233 @@
+"""The Summary of Findings: one row an outcome, also where nothing is known.
+
+Columns are those clinicians understood best in user tests: what happens with the comparator and with the intervention,
+the difference, the people, how sure we are, and the plain sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+
+from ..html import table as html_table
+from ..results import Result
+from .finding import Finding, findings
+from .people import absolute_rows
+from .words import NAMES, count, digits_for, interval, number
+
+COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryOfFindings(Result):
+    """Summary of Findings of a topic; `table` has the columns of `COLUMNS`, `footnotes` are numbered from 1."""
+
+    topic: str
+    caption: str
+    table: object
+    footnotes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        notes = "\n".join(f"{i}. {note}" for i, note in enumerate(self.footnotes, 1))
+        return f"{self.caption}\n\n{self.table.to_string(index=False)}\n\n{notes}"
+
+    def to_frame(self):
+        """Return the table: one row an outcome and comparison."""
+        return self.table.copy()
+
+    def to_markdown(self) -> str:
+        """Return a pipe table with the footnotes under it."""
+        cells = self.table.astype(str).map(lambda text: text.replace("|", "\\|").replace("\n", " "))
+        lines = ["| " + " | ".join(self.table.columns) + " |", "|" + " --- |" * len(self.table.columns)]
+        lines += ["| " + " | ".join(row) + " |" for row in cells.itertuples(index=False)]
+        notes = [f"{i}. {note}" for i, note in enumerate(self.footnotes, 1)]
+        return "\n".join([f"**{self.caption}**", "", *lines, "", *notes]) + "\n"
+
+    def to_excel(self, path) -> None:
+        """Write a workbook for a guideline panel: the table, then the footnotes."""
+        from openpyxl import Workbook
+        from openpyxl.styles import Alignment, Font
+
+        book = Workbook()
+        sheet = book.active
+        sheet.title = "Summary of Findings"
+        rows = [[self.caption], list(self.table.columns), *self.table.astype(str).values.tolist(), []]
+        rows += [[f"{i}. {note}"] for i, note in enumerate(self.footnotes, 1)]
+        for row in rows:
+            sheet.append(row)
+        for line in sheet.iter_rows():
+            for cell in line:
+                # Text stays text: a cell that begins with "=" must not become a formula.
+                cell.data_type = "s" if cell.value is not None else cell.data_type
+                cell.alignment = Alignment(wrap_text=len(line) > 1 and cell.row <= len(self.table) + 2, vertical="top")
+        for cell in sheet[2]:
+            cell.font = Font(bold=True)
+        for letter, width in zip("ABCDEF", (34, 24, 34, 18, 22, 60), strict=True):
+            sheet.column_dimensions[letter].width = width
+        book.save(path)
+
+    def to_word(self, path) -> None:
+        """Write a Word document for a guideline panel."""
+        from docx import Document
+
+        document = Document()
+        document.add_heading(self.caption, level=1)
+        grid = document.add_table(rows=1, cols=len(self.table.columns))
+        grid.style = "Table Grid"
+        for cell, name in zip(grid.rows[0].cells, self.table.columns, strict=True):
+            cell.text = name
+        for row in self.table.astype(str).itertuples(index=False):
+            for cell, text in zip(grid.add_row().cells, row, strict=True):
+                cell.text = text
+        for i, note in enumerate(self.footnotes, 1):
+            document.add_paragraph(f"{i}. {note}")
+        document.save(path)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
+        return html_table(self.table, self.caption, classes="sof") + f'<ol class="footnotes">{notes}</ol>'
+
+
+def html_escape(text) -> str:
+    """Return text that HTML shows as it is."""
+    from html import escape
+
+    return escape(str(text))
+
+
+def summary_of_findings(topic) -> SummaryOfFindings:
+    """Summary of Findings of a topic, computed from its tables.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `load_evidence`.
+
+    Returns
+    -------
+    SummaryOfFindings
+        Outcomes in the topic's order, with those that have no comparison or no data.
+
+    References
+    ----------
+    higgins2024ch14; guyatt2025core6
+    """
+    import pandas as pd
+
+    notes = Footnotes()
+    found = findings(topic)
+    rows = []
+    for outcome in topic.outcomes:
+        mine = [f for f in found.values() if f.outcome["id"] == outcome["id"]]
+        rows += [_row(topic, finding, notes) for finding in mine] or [_empty(outcome)]
+    caption = f"Summary of findings: {topic.info.get('title', topic.id)}"
+    return SummaryOfFindings(topic.id, caption, pd.DataFrame(rows, columns=list(COLUMNS)), notes.texts)
+
+
+class Footnotes:
+    """Numbers footnotes in the order they are first needed; the same text keeps its number."""
+
+    def __init__(self):
+        self._texts = []
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return the notes, first first."""
+        return tuple(self._texts)
+
+    def mark(self, *texts) -> str:
+        """Return the marks, such as " [1, 3]", for the texts that are not empty."""
+        numbers = []
+        for text in filter(None, texts):
+            if text not in self._texts:
+                self._texts.append(text)
+            numbers.append(self._texts.index(text) + 1)
+        return f" [{', '.join(map(str, sorted(numbers)))}]" if numbers else ""
+
+
+def _empty(outcome) -> tuple:
+    return (outcome_name(outcome, {}), "", "no trial with a usable result was read", "", "not rated", "Not known.")
+
+
+def _row(topic, finding: Finding, notes) -> tuple:
+    name = outcome_name(finding.outcome, finding.instrument)
+    comparison = finding.comparison
+    people = f"{finding.people:,}" if finding.people else "number not read"
+    people = f"{people} ({count(finding.trials, 'trial')})" if finding.trials else ""
+    grade = str(finding.certainty) if finding.certainty else "not rated"
+    return (
+        f"{name}: {comparison.get('title', comparison['id'])}",
+        _comparator(topic, finding, notes),
+        difference(finding) + notes.mark(*_why(finding)),
+        people,
+        grade + notes.mark(_reasons(finding)),
+        finding.sentence,
+    )
+
+
+def outcome_name(outcome, instrument) -> str:
+    """Return outcome with instrument, range, and window."""
+    label = outcome.get("label", outcome["id"])
+    window = outcome.get("window_weeks")
+    when = f", {window[0]:g} to {window[1]:g} weeks" if window else ""
+    scale = ""
+    if instrument.get("name"):
+        better = {"lower": "lower is better", "higher": "higher is better"}.get(instrument.get("better"), "")
+        scale = f" ({instrument['name']}{'; ' + better if better else ''})"
+    return f"{label}{scale}{when}"
+
+
+def difference(finding: Finding) -> str:
+    """Return the effect as the page prints it, or why there is none."""
+    if finding.shown is None:
+        return {
+            "side by side": "not pooled: see the trials side by side",
+            "direction only": "only a direction was read",
+            "no data": "no trial with a usable result was read",
+        }[finding.basis]
+    measure = finding.comparison["measure"]
+    digits = digits_for(measure, finding.instrument)
+    value, low, high = finding.shown
+    unit = " points" if measure == "MD" else ""
+    return f"{NAMES.get(measure, measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
+
+
+def _comparator(topic, finding, notes) -> str:
+    """Return what happens with the comparator: a named baseline risk, turned into people out of 100."""
+    rows = absolute_rows(topic, finding)
+    if not rows:
+        return "not read"
+    first = rows[0]
+    text = f"{first.comparator:g} of {first.out_of} people; with the intervention {number(first.intervention, 0)}"
+    text += f" ({interval(first.low, first.high, 0)})"
+    return text + notes.mark(f"Baseline risk: {first.origin}")
+
+
+def _why(finding) -> list[str]:
+    notes = []
+    if finding.basis in ("side by side", "one trial", "direction only"):
+        notes.append(str(finding.comparison.get("pool_reason") or ""))
+    if finding.pooled is not None and finding.pooled.k < 5:
+        notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")
+    if finding.threshold is not None:
+        kind = {"within-person": "a change within a person, not a difference between groups"}.get(
+            finding.threshold_kind, "a difference between groups"
+        )
+        notes.append(f"Minimal important difference of the instrument: {finding.threshold:g} points ({kind}).")
+    if finding.comparison["measure"] == "SMD" and finding.size:
+        notes.append("Size in words by the conventions 0.2, 0.5 and 0.8 standard deviations, a last resort.")
+    return notes
+
+
+def _reasons(finding) -> str:
+    if finding.certainty is None:
+        return ""
+    said = [f"{domain.replace('-', ' ')}: {reason}" for domain, reason in finding.certainty.reasons.items()]
+    return "; ".join(said)
+
+
+def relative(finding) -> str:
+    """Return a ratio with its interval, empty for differences."""
+    if not finding.ratio or finding.estimate is None:
+        return ""
+    return f"{exp(finding.estimate):.2f} ({exp(finding.ci.low):.2f} to {exp(finding.ci.high):.2f})"

@@ -1,0 +1,45 @@
+"""Numbers as a page says them: one way to print an effect, an interval, a count."""
+
+from __future__ import annotations
+
+MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
+NAMES = {
+    "MD": "mean difference", "SMD": "standardized mean difference", "RR": "risk ratio", "OR": "odds ratio",
+    "HR": "hazard ratio", "RD": "risk difference", "IRR": "rate ratio", "ROM": "ratio of means",
+    "PETO": "Peto odds ratio",
+}  # fmt: skip
+
+
+def number(value, digits=2) -> str:
+    """Return a number with a true minus sign; an integer-valued count keeps no decimals."""
+    if value is None or value != value:
+        return ""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def digits_for(measure, instrument=None) -> int:
+    """Return the decimals a reader can use: one on a scale of 20 points or more, two otherwise."""
+    if measure == "MD" and instrument:
+        low, high = instrument.get("scale_min"), instrument.get("scale_max")
+        if low is not None and high is not None and high - low >= 20:
+            return 1
+    return 2
+
+
+def interval(low, high, digits=2) -> str:
+    """Return "low to high"; never a dash, which a minus sign would swallow."""
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def effect(estimate, low, high, *, measure=None, digits=2, level=0.95) -> str:
+    """Return "mean difference −2.7 (95% CI −3.7 to −1.8)"."""
+    name = f"{NAMES.get(measure, measure)} " if measure else ""
+    return f"{name}{number(estimate, digits)} ({level:.0%} CI {interval(low, high, digits)})"
+
+
+def count(n, singular, plural=None) -> str:
+    """Return "1 trial", "2 trials"."""
+    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"

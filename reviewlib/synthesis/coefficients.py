@@ -1,0 +1,76 @@
+"""One line a coefficient: what regressions, three-level models and robust inference have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from ..results import Interval, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients(Result):
+    """Estimates by term; `df` is None where the normal distribution was used."""
+
+    terms: tuple
+    estimate: tuple
+    se: tuple
+    statistic: tuple
+    df: tuple
+    pvalue: tuple
+    ci: tuple
+    level: float
+
+    def __str__(self) -> str:
+        lines = zip(self.terms, self.estimate, self.ci, strict=True)
+        return "; ".join(f"{t} {b:.4g} ({self.level:.0%} CI {ci[0]:.4g} to {ci[1]:.4g})" for t, b, ci in lines)
+
+    def to_frame(self):
+        """Return one row a term."""
+        import pandas as pd
+
+        low, high = zip(*self.ci, strict=True)
+        columns = {"term": self.terms, "estimate": self.estimate, "se": self.se, "ci_low": low, "ci_high": high}
+        return pd.DataFrame({**columns, "statistic": self.statistic, "df": self.df, "pvalue": self.pvalue})
+
+    def series(self, name):
+        """Return one quantity as a Series labelled by term."""
+        import pandas as pd
+
+        values = getattr(self, name)
+        dtype = object if name in ("ci", "df") else float
+        return pd.Series(list(values), index=list(self.terms), dtype=dtype, name=name)
+
+    def _row(self):
+        return {"terms": list(self.terms), **{f"{q}": list(getattr(self, q)) for q in _QUANTITIES}, "level": self.level}
+
+
+_QUANTITIES = ("estimate", "se", "statistic", "df", "pvalue", "ci")
+
+
+def coefficients(terms, beta, se, df, level) -> Coefficients:
+    """Test each coefficient against zero; `df` is None (normal), a number, or one number a term."""
+    dfs = df if isinstance(df, (list, tuple, np.ndarray)) else [df] * len(terms)
+    rows = [inference(b, s, d, level) for b, s, d in zip(beta, se, dfs, strict=True)]
+    statistic, pvalue, ci = zip(*rows, strict=True)
+    plain = tuple(None if d is None else float(d) for d in dfs)
+    return Coefficients(
+        tuple(terms), tuple(map(float, beta)), tuple(map(float, se)), statistic, plain, pvalue, ci, level
+    )
+
+
+def inference(estimate, se, df, level):
+    """Return statistic, two-sided P value and interval from the normal (df None) or Student's t."""
+    if not se > 0:
+        return None, None, Interval(float(estimate), float(estimate))
+    statistic = float(estimate / se)
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
+    half = se * critical_value(df, level)
+    return statistic, float(2 * tail), Interval(float(estimate - half), float(estimate + half))
+
+
+def critical_value(df, level) -> float:
+    """Two-sided quantile of the normal (df None) or of Student's t."""
+    return float(ndtri(0.5 + level / 2) if df is None else stdtrit(df, 0.5 + level / 2))

@@ -1,0 +1,160 @@
+r"""Cluster-robust inference: right standard errors under a wrong working model, and honest degrees of freedom.
+
+.. math:: V^{CR2} = M\Big(\sum_i X_i'W_iA_i e_ie_i'A_i'W_iX_i\Big)M, \quad
+          A_i = D_i'B_i^{+1/2}D_i, \quad B_i = D_i(\Phi_i - X_iMX_i')D_i'
+
+with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :math:`M = (X'WX)^{-1}`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..results import Interval, Result
+from .blocks import Blocks, build_blocks
+from .coefficients import Coefficients, coefficients
+
+TYPES = ("CR0", "CR1", "CR2")
+
+
+@dataclass(frozen=True, slots=True)
+class Robust(Result):
+    """Cluster-robust inference; single numbers when the model has one coefficient."""
+
+    type: str
+    clusters: int
+    estimate: float | None
+    se: float | None
+    df: float | None
+    statistic: float | None
+    pvalue: float | None
+    ci: Interval | None
+    level: float
+    methods: str
+    coefficients: Coefficients = field(repr=False)
+
+    def __str__(self) -> str:
+        df = ", ".join("not estimable" if d is None else f"{d:.1f}" for d in self.coefficients.df)
+        return f"{self.coefficients}; {self.type} over {self.clusters} clusters, df {df}"
+
+    @property
+    def params(self):
+        """Coefficients as a Series labelled by term."""
+        return self.coefficients.series("estimate")
+
+    def to_frame(self):
+        """Return one row a coefficient."""
+        return self.coefficients.to_frame().assign(type=self.type, clusters=self.clusters)
+
+
+def robust(fit, cluster="study", type="CR2"):
+    """Cluster-robust inference for a meta-analysis, a meta-regression or a three-level model.
+
+    Parameters
+    ----------
+    fit : MetaAnalysis, MetaRegression or Multilevel
+        The working model. A three-level model brings its own clusters.
+    cluster : str or array_like
+        Column of the studies (or one value a row of the table) that says which rows belong together.
+    type : {"CR2", "CR1", "CR0"}
+        CR2 is nearly unbiased with few clusters; CR1 is the plain sandwich times m / (m - 1); CR0 the plain one.
+
+    Returns
+    -------
+    Robust
+        `df` is Satterthwaite's for every type. Below 4 the P value is not to be trusted, and a MethodWarning says so.
+
+    Notes
+    -----
+    Agrees with ``clubSandwich::coef_test(..., test = "Satterthwaite")``, whose working covariance is that of the model.
+
+    References
+    ----------
+    tipton2015; pustejovsky2022
+    """
+    if hasattr(fit, "_blocks"):
+        return fit.robust(type)
+    studies = fit.studies
+    used = ~studies["excluded"].notna().to_numpy() if "excluded" in studies.columns else np.ones(len(studies), bool)
+    groups = np.asarray(studies[cluster] if isinstance(cluster, str) else cluster).astype(str)[used]
+    y, v, X, terms = working_arrays(fit, studies, used)
+    codes = np.unique(groups, return_inverse=True)[1]
+    blocks = build_blocks(y, X, np.diag(v + fit.tau2), codes, np.arange(len(y)))
+    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods)
+
+
+def working_arrays(fit, studies, used):
+    """Return effects, variances, design and terms of a fitted one-level model."""
+    if hasattr(fit, "_design"):
+        return fit._y, fit._v, fit._design.X, fit._design.terms
+    y = studies["estimate"].to_numpy(dtype=float)[used]
+    v = studies["variance"].to_numpy(dtype=float)[used]
+    return y, v, np.ones((len(y), 1)), ("Intercept",)
+
+
+def robust_inference(blocks: Blocks, working, terms, type, level, methods) -> Robust:
+    """Sandwich covariance and Satterthwaite df for the working covariance `working` (clusters, size, size)."""
+    if type not in TYPES:
+        raise EvidenceError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
+    m = len(blocks.y)
+    if m < 2:
+        raise TooFewStudiesError("cluster-robust inference needs at least two clusters")
+    W = np.linalg.inv(working)
+    X = blocks.X
+    WX = W @ X
+    M = np.linalg.inv(np.einsum("cip,ciq->pq", X, WX))
+    beta = M @ np.einsum("cip,ci->p", WX, blocks.y)
+    G = _adjusted(working, X, M, WX, type)
+    scores = np.einsum("cip,ci->cp", G, blocks.y - X @ beta)
+    vcov = M @ (scores.T @ scores) @ M
+    se = np.sqrt(np.diag(vcov))
+    df = [_satterthwaite(G @ M[:, j], working, X, M) for j in range(len(terms))]
+    table = coefficients(terms, beta, se, df, level)
+    _warn_small(terms, df)
+    single = len(terms) == 1
+    first = {name: getattr(table, name)[0] if single else None for name in _FIRST}
+    text = f"{type} cluster-robust variance with Satterthwaite degrees of freedom, working model: {methods}"
+    return Robust(type=type, clusters=m, level=level, methods=text, coefficients=table, **first)
+
+
+_FIRST = ("estimate", "se", "df", "statistic", "pvalue", "ci")
+
+
+def _adjusted(working, X, M, WX, type):
+    """Return A'WX for each cluster."""
+    m = len(X)
+    if type == "CR0":
+        return WX
+    if type == "CR1":
+        return WX * np.sqrt(m / (m - 1))
+    D = np.linalg.cholesky(working).transpose(0, 2, 1)
+    B = D @ (working - X @ M @ X.transpose(0, 2, 1)) @ D.transpose(0, 2, 1)
+    values, vectors = np.linalg.eigh((B + B.transpose(0, 2, 1)) / 2)
+    # A cluster that alone determines a coefficient has a zero eigenvalue: the generalized inverse leaves it out.
+    ok = values > 1e-10 * values.max(axis=1, keepdims=True)
+    power = np.where(ok, 1 / np.sqrt(np.where(ok, values, 1.0)), 0.0)
+    root = (vectors * power[:, None, :]) @ vectors.transpose(0, 2, 1)
+    A = D.transpose(0, 2, 1) @ root @ D
+    return A @ WX
+
+
+def _satterthwaite(g, working, X, M):
+    """Degrees of freedom of one coefficient: tr(P)^2 / tr(P P) with P_ij = g_i' Cov(e_i, e_j) g_j."""
+    own = np.einsum("ci,cij,cj->c", g, working, g)
+    h = np.einsum("cip,ci->cp", X, g)
+    P = np.diag(own) - h @ M @ h.T
+    return float(np.trace(P) ** 2 / (P * P).sum())
+
+
+def _warn_small(terms, df):
+    low = [f"{term} ({d:.1f})" for term, d in zip(terms, df, strict=True) if d < 4]
+    if low:
+        warnings.warn(
+            f"Satterthwaite degrees of freedom below 4 for {', '.join(low)}: do not rely on the P value or limits",
+            MethodWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,159 @@
+"""Effects of one trial that share patients: their covariance under an assumed correlation, and their combination."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import EvidenceError
+from .rows import read_rows
+
+
+def impute_covariance(variance, cluster, rho):
+    r"""Covariance matrix of sampling errors that correlate `rho` within a cluster and not at all between clusters.
+
+    Parameters
+    ----------
+    variance : array_like (k,)
+        Sampling variances.
+    cluster : array_like (k,)
+        Which trial each effect is from.
+    rho : float
+        Assumed correlation, -1 to 1; an assumption, so show the result for several.
+
+    Returns
+    -------
+    ndarray (k, k)
+        :math:`V_{ij} = \rho\sqrt{v_i v_j}` for two effects of one cluster.
+
+    References
+    ----------
+    hedges2010; pustejovsky2022
+
+    Examples
+    --------
+    >>> impute_covariance([4.0, 9.0, 1.0], ["a", "a", "b"], 0.5).tolist()
+    [[4.0, 3.0, 0.0], [3.0, 9.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    v = np.asarray(variance, dtype=float)
+    codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)[1]
+    largest = int(np.bincount(codes).max())
+    lowest = -1 / (largest - 1) if largest > 1 else -1.0
+    if not (lowest < rho < 1 or (largest == 1 and abs(rho) <= 1)):
+        raise EvidenceError(f"rho must lie above {lowest:g} and below 1 for clusters of up to {largest}, got {rho}")
+    V = rho * np.sqrt(np.outer(v, v)) * (codes[:, None] == codes[None, :])
+    np.fill_diagonal(V, v)
+    return V
+
+
+def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimate="estimate", variance="variance"):
+    r"""Combine the effects of each trial into one, under an assumed correlation of their errors.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        One row an effect, on one scale, with `estimate` and `variance`.
+    cluster : str
+        Column that says which rows share patients.
+    rho : float
+        Assumed correlation of the sampling errors within a cluster. There is no default: it is an assumption.
+    weighted : bool, default True
+        Generalized least squares within the trial (metafor's ``aggregate`` default); False gives the plain mean,
+        which cannot give an effect a negative weight.
+
+    Returns
+    -------
+    DataFrame
+        One row a trial in the order of first appearance: estimate, variance, se, the columns that do not vary
+        within a trial, `effects_combined`, and `route`. Trials without any usable row keep a row with the reason.
+
+    Notes
+    -----
+    .. math:: \hat\theta = \frac{1'V^{-1}y}{1'V^{-1}1},\ Var = \frac{1}{1'V^{-1}1}
+        \quad\text{or}\quad \bar y,\ Var = \frac{1'V1}{m^2}
+
+    With a high correlation and unequal variances the weighted form can put the mean outside the range of the
+    effects; `route` says so then.
+
+    References
+    ----------
+    viechtbauer2010
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"study": ["a", "a", "b"], "estimate": [0.2, 0.4, 0.5], "variance": [0.04, 0.04, 0.1]})
+    >>> one = combine_within(rows, rho=0.5)
+    >>> print([f"{x:.2f}" for x in one["estimate"]], [f"{x:.2f}" for x in one["variance"]])
+    ['0.30', '0.50'] ['0.03', '0.10']
+    """
+    import pandas as pd
+
+    if rho is None:
+        raise EvidenceError("say which correlation to assume within a trial: combine_within(studies, cluster, rho=0.5)")
+    rows = read_rows(studies, estimate, variance, (cluster,))
+    names = rows.studies[cluster]
+    constant = [c for c in rows.studies.columns if c not in _COMPUTED | {estimate, variance}
+                and rows.studies.groupby(cluster, sort=False)[c].nunique(dropna=False).le(1).all()]  # fmt: skip
+    out = []
+    for name in names.dropna().unique():
+        mine = (names == name).to_numpy()
+        row = {column: rows.studies.loc[mine, column].iloc[0] for column in constant}
+        used = mine[rows.used]
+        if used.any():
+            row |= _combine(rows.y[used], rows.v[used], rho, weighted, estimate, variance)
+        else:
+            row |= {estimate: np.nan, "excluded": rows.studies.loc[mine, "excluded"].iloc[0]}
+        out.append(row)
+    return pd.DataFrame(out)
+
+
+_COMPUTED = {"se", "route", "excluded"}
+
+
+def _combine(y, v, rho, weighted, estimate, variance):
+    m = len(y)
+    V = impute_covariance(v, np.zeros(m), rho) if m > 1 else np.diag(v)
+    w = np.linalg.solve(V, np.ones(m)) if weighted else np.ones(m)
+    w = w / w.sum()
+    mean, var = float(w @ y), float(w @ V @ w)
+    how = "generalized least squares" if weighted else "plain mean"
+    route = f"{m} effects combined within the trial by {how}, correlation {rho:g} assumed" if m > 1 else None
+    if m > 1 and (w < 0).any():
+        route += "; an effect has a negative weight at this correlation"
+    return {estimate: mean, variance: var, "se": var**0.5, "effects_combined": m, "route": route, "excluded": None}
+
+
+def correlation_sensitivity(studies, cluster="study", level="row", rho=(0.0, 0.2, 0.4, 0.6, 0.8), **options):
+    """Refit the correlated-and-hierarchical model over assumed correlations.
+
+    Parameters
+    ----------
+    studies, cluster, level
+        As in `multilevel`; `options` are passed on to it.
+    rho : sequence of float
+        Correlations to try.
+
+    Returns
+    -------
+    DataFrame
+        One row a correlation: estimate, its CR2 standard error, degrees of freedom, interval and P value, and the
+        two variance components.
+
+    References
+    ----------
+    pustejovsky2022
+    """
+    import pandas as pd
+
+    from .threelevel import multilevel
+
+    rows = []
+    for value in rho:
+        fit = multilevel(studies, cluster, level, rho=value, **options)
+        frame = fit.robust("CR2").to_frame().iloc[0]
+        row = {"rho": float(value), **{name: frame[name] for name in _SHOWN}}
+        rows.append(row | {f"sigma2_{name}": s for name, s in fit.sigma2.items()})
+    return pd.DataFrame(rows)
+
+
+_SHOWN = ("estimate", "se", "df", "ci_low", "ci_high", "pvalue")

@@ -1,0 +1,148 @@
+"""Build the site: one self-contained HTML file a notebook, refused when anything was lost on the way."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbconvert.exporters import TemplateExporter
+
+from .. import __version__
+from .faults import page_faults, source_faults
+from .markdown import to_html
+from .outputs import shown
+from .project import PAGES, SiteError, write_atomically
+from .tables import finish_tables
+
+HERE = Path(__file__).parent
+SITE_NAME = "Hands-on care for the spine: what the evidence says"
+# Nothing may be fetched, run or sent; the stylesheet stands in the page.
+POLICY = "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; base-uri 'none'; form-action 'none'"
+
+
+def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
+    """Write the pages of `notebooks` into the site folder and return their paths.
+
+    Raises
+    ------
+    SiteError
+        With every fault of every page; the site is then left as it was.
+    """
+    everything = project.notebooks()
+    read = {path: nbformat.reads(path.read_text(encoding="utf-8"), as_version=4) for path in everything}
+    links = [(project.page_name(path), label(path, nb)) for path, nb in read.items()]
+    pages, faults = {}, []
+    for path in notebooks:
+        try:
+            html = page(project, path, read[path], links)
+        except SiteError as error:
+            faults += [f"notebooks/{path.name}: {fault}" for fault in error.problems]
+            continue
+        pages[project.page_name(path)] = html
+        faults += [f"notebooks/{path.name}: {fault}" for fault in page_faults(html, read[path], dict(links))]
+        say(f"{path.stem}: page built, {len(html.encode()) / 1000:.0f} kB")
+    if faults:
+        raise SiteError(faults)
+    return _write(project, pages, whole=len(notebooks) == len(everything))
+
+
+def _write(project, pages, *, whole) -> list[Path]:
+    """Put the pages in place; after a whole build no page of a notebook that is gone stays behind."""
+    if whole and "index.html" not in pages:
+        raise SiteError("notebooks/start.ipynb is missing: the site would have no front page")
+    for name, html in pages.items():
+        write_atomically(project.site / name, html)
+    if whole:
+        for old in project.site.glob("*.html"):
+            if old.name not in pages:
+                old.unlink()
+    return [project.site / name for name in pages]
+
+
+def page(project, path, nb, links) -> str:
+    """Return the HTML of one notebook."""
+    faults = source_faults(nb)
+    if faults:
+        raise SiteError(faults)
+    nb = nbformat.from_dict(nb)
+    here = project.page_name(path)
+    provenance = provenance_line(project, path)
+    _fill(nb, path.parent, provenance, {name for name, _ in links})
+    title = heading(nb) or label(path, nb)
+    resources = {
+        "page": {
+            "policy": escape(POLICY, quote=False),
+            "title": f"{title} - {SITE_NAME}" if here != "index.html" else title,
+            "css": (HERE / "page.css").read_text(encoding="utf-8"),
+            "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
+            "provenance": provenance,
+        }
+    }
+    exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
+    html, _ = exporter.from_notebook_node(nb, resources)
+    return _page_links(html)
+
+
+def _fill(nb, folder, provenance, ids):
+    """Give every cell what the template shows: its HTML, its outputs, and the code that led to them."""
+    ids, labels, waiting = {"content"}, {"Pages"}, []
+    code_cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            html = finish_tables(to_html(cell.source, folder=folder, ids=ids), labels)
+            if provenance and "</h1>" in html:
+                html = html.replace("</h1>", f'</h1>\n<p class="provenance">{provenance}</p>', 1)
+                provenance = ""
+            cell.metadata.page_html = html
+        elif cell.cell_type == "code":
+            cell.metadata.page_outputs = [
+                {"kind": kind, "html": finish_tables(html, labels)} for kind, html in map(shown, cell.outputs)
+            ]
+            # Code that shows nothing is told together with the next result, or at the end of the page.
+            waiting.append(cell.source)
+            done = cell.outputs or cell is code_cells[-1]
+            cell.metadata.page_code = "\n\n".join(filter(None, waiting)) if done else ""
+            waiting = [] if done else waiting
+
+
+def heading(nb) -> str:
+    """Return the text of the first heading of the first level, or nothing."""
+    for cell in nb.cells:
+        found = cell.cell_type == "markdown" and re.search(r"^# +(.+)$", cell.source, re.MULTILINE)
+        if found:
+            return re.sub(r"[*_`]", "", found[1]).strip()
+    return ""
+
+
+def label(path, nb) -> str:
+    """Return what the navigation calls a page."""
+    return PAGES.get(path.stem, (heading(nb) or path.stem, None))[0]
+
+
+def provenance_line(project, path) -> str:
+    """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
+    topic = PAGES.get(path.stem, ("", None))[1]
+    folders = [topic] if topic else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
+    searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
+    parts = [f"Evidence up to {searched}"] if searched else []
+    parts += [f"tables edited {edited}"] if edited else []
+    parts += [f"data <code>{project.evidence()[:12]}</code>", f"version {escape(__version__)}"]
+    return " · ".join(parts)[0].upper() + " · ".join(parts)[1:]
+
+
+def _latest(project, topics, key) -> str:
+    dates = []
+    for topic in topics:
+        path = project.root / "evidence" / topic / "topic.yml"
+        if path.is_file():
+            dates.append((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get(key))
+    return max((str(date) for date in dates if date), default="")
+
+
+def _page_links(html) -> str:
+    """Let links between notebooks lead to pages."""
+    turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+    return turned.replace('href="start.html', 'href="index.html')

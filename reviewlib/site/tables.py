@@ -1,0 +1,65 @@
+"""Tables for a screen reader and a phone: scopes, no empty header cell, labels on cells, one scroll region a table."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+_WIDE = 7  # columns from which a table may need to scroll on a desktop
+_STACKED = 4  # columns from which rows become cards on a phone
+
+
+def finish_tables(html, labels) -> str:
+    """Return `html` with its tables made walkable; `labels` is the set of region labels on the page and grows.
+
+    HTML without a table is returned as it is, byte for byte.
+    """
+    if "<table" not in html:
+        return html
+    soup = BeautifulSoup(html, "html.parser")
+    for table in soup.find_all("table"):
+        _scopes(soup, table)
+        names = _column_names(table)
+        if names:
+            _label_cells(table, names)
+        kept = {"forest", "keep", "card"} & set(table.get("class", []))
+        if len(names) >= _STACKED and not kept:
+            table["class"] = [*table.get("class", []), "card"]
+        if len(names) >= _WIDE and not table.find_parent(class_="scroll"):
+            _scroll_region(soup, table, labels)
+    return str(soup)
+
+
+def _scopes(soup, table):
+    """Give every header cell its scope; a header cell that names nothing is an ordinary cell."""
+    for th in table.find_all("th"):
+        if not th.get_text(strip=True) and not th.find(["svg", "img"]):
+            th.name = "td"
+            th.attrs.pop("scope", None)
+        elif not th.get("scope"):
+            th["scope"] = "col" if th.find_parent("thead") else "row"
+
+
+def _column_names(table) -> list[str]:
+    """Return the names of the columns, or nothing where cells span and a cell's column cannot be told by counting."""
+    rows = table.select("thead > tr")
+    if len(rows) != 1 or table.find(lambda tag: tag.get("colspan", "1") != "1" or tag.get("rowspan", "1") != "1"):
+        return []
+    return [cell.get_text(" ", strip=True) for cell in rows[0].find_all(["th", "td"], recursive=False)]
+
+
+def _label_cells(table, names):
+    for row in table.select("tbody > tr"):
+        for name, cell in zip(names, row.find_all(["th", "td"], recursive=False), strict=False):
+            if cell.name == "td" and name and not cell.get("data-label"):
+                cell["data-label"] = name
+
+
+def _scroll_region(soup, table, labels):
+    """Wrap a wide table so that it scrolls by itself; the same label twice on a page is an accessibility fault."""
+    caption = table.caption.get_text(" ", strip=True) if table.caption else "Table"
+    label, number = caption, 2
+    while label in labels:
+        label, number = f"{caption} ({number})", number + 1
+    labels.add(label)
+    attributes = {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": label}
+    table.wrap(soup.new_tag("div", attrs=attributes))

@@ -1,0 +1,47 @@
+"""What all tests share: repeatable random examples in CI, and a reason for every skipped tool."""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for tool, missing in (("browser", _no_browser), ("r", _no_r)):
+            if item.get_closest_marker(tool) and missing():
+                # CI installs the tools and sets this, so that a missing tool cannot pass for a good result there.
+                if tool in os.environ.get("REVIEWLIB_REQUIRE", "").split(","):
+                    raise pytest.UsageError(f"{tool} tests are required here, but {missing()}")
+                item.add_marker(pytest.mark.skip(reason=missing()))
+
+
+@cache
+def _no_browser() -> str:
+    for package in ("playwright", "axe_playwright_python"):
+        try:
+            __import__(package)
+        except ImportError:
+            return f"the Python package {package} is not installed"
+    return "" if chromium() else "no chromium, google-chrome or chrome on the PATH"
+
+
+@cache
+def _no_r() -> str:
+    if not shutil.which("Rscript"):
+        return "Rscript is not on the PATH"
+    done = subprocess.run(["Rscript", "-e", "library(metafor)"], capture_output=True, text=True)
+    return "" if done.returncode == 0 else "the R package metafor is not installed"
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for path in map(shutil.which, names) if path), None)

@@ -1,74 +1,120 @@
-"""Read the studies that a model with moderators, clusters or funnels needs, and keep the others with a reason."""
+"""Take effects and variances out of a studies table: refuse what is broken, keep what is left out with its reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..errors import EvidenceError
+from ..errors import EvidenceError, Problem
+
+LABELS = ("trial", "study", "label", "slab", "author")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Usable rows as arrays, beside the whole table with its reasons for exclusion."""
+    """The usable studies as arrays, and the whole table with a column `excluded` that says why a row is not used."""
 
     y: np.ndarray
     v: np.ndarray
     used: np.ndarray
-    studies: object
-    labels: tuple
+    table: Any
+    label: str | None
 
     @property
     def k(self) -> int:
         return len(self.y)
 
-    def column(self, name):
-        """Return a column of the used rows as an array."""
-        return self.studies[name].to_numpy()[self.used]
+    @property
+    def labels(self) -> list[str]:
+        """Labels of all rows, used or not."""
+        values = self.table.index if self.label is None else self.table[self.label]
+        return [str(value) for value in values]
+
+    @property
+    def used_labels(self) -> list[str]:
+        return [name for name, used in zip(self.labels, self.used, strict=True) if used]
 
 
-def read_rows(studies, estimate="estimate", variance="variance", needed=(), label=None) -> Rows:
-    """Return the rows with an estimate, a positive variance and every column in `needed`.
+def read_rows(studies, estimate="estimate", variance="variance", label=None) -> Rows:
+    """Return the Rows of a studies table.
 
-    `studies` is a table or any result that carries one as ``.studies``. A row without a number stays in the
-    table with its reason; a number that cannot be right (infinite, variance not above zero) is an error.
+    Parameters
+    ----------
+    studies : DataFrame, or dict of columns
+        One row a study. A missing effect or variance leaves the row out, with the reason in `excluded`; so does a
+        reason that stands there already. Where `variance` is missing as a column, `se` is squared.
+    estimate, variance : str
+        Columns of the effects (ratios as logarithms) and of their squared standard errors.
+    label : str, optional
+        Column that names the studies; else trial, study, label, slab or author, else the index.
+
+    Raises
+    ------
+    EvidenceError
+        Columns missing, text in a number, infinite effects, variances that are not above zero: all rows at once.
     """
-    studies = getattr(studies, "studies", studies)
-    missing = [name for name in (estimate, variance, *needed) if name not in studies.columns]
-    if missing:
-        raise EvidenceError(f"the studies table has no column {', '.join(map(repr, missing))}")
-    studies = studies.copy()
-    labels = _labels(studies, label)
-    y = studies[estimate].to_numpy(dtype=float, na_value=np.nan)
-    v = studies[variance].to_numpy(dtype=float, na_value=np.nan)
-    reasons = _reasons(studies, y, v, needed)
-    used = np.array([reason is None for reason in reasons], dtype=bool)
-    _refuse(labels, used & ~(np.isfinite(y) & np.isfinite(v)), f"{estimate} or {variance} is infinite")
-    _refuse(labels, used & ~(v > 0), f"{variance} is not above zero")
-    studies["excluded"] = reasons
-    return Rows(y[used], v[used], used, studies, tuple(np.array(labels, dtype=object)[used]))
+    if isinstance(studies, dict):
+        studies = _frame(studies)
+    if not hasattr(studies, "columns"):
+        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
+    columns = studies.columns
+    if label is None:
+        label = next((name for name in LABELS if name in columns), None)
+    elif label not in columns:
+        raise EvidenceError(f"there is no column {label!r} to name the studies: the table has {', '.join(columns)}")
+    y = _numbers(studies, estimate)
+    v = _numbers(studies, "se") ** 2 if variance not in columns and "se" in columns else _numbers(studies, variance)
+    reasons = studies["excluded"].to_numpy(object) if "excluded" in columns else None
+    used = np.isfinite(y) & (v > 0) & np.isfinite(v)
+    if reasons is not None:
+        used &= np.array([not _said(reason) for reason in reasons], bool)
+    if used.all():
+        return Rows(y, v, used, studies.copy(deep=False), label)
+    table = _with_reasons(studies, y, v, used, reasons, label, (estimate, variance))
+    return Rows(y[used], v[used], used, table, label)
 
 
-def _labels(studies, label):
-    for name in (label, "trial", "study"):
-        if name is not None and name in studies.columns:
-            return [str(value) for value in studies[name]]
-    return [str(value) for value in studies.index]
+def _frame(columns):
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(columns)
+    except ValueError as problem:
+        raise EvidenceError(f"columns of the studies differ in length: {problem}") from problem
 
 
-def _reasons(studies, y, v, needed):
-    given = studies["excluded"] if "excluded" in studies.columns else [None] * len(studies)
-    reasons = [None if value is None or value != value or value == "" else str(value) for value in given]
-    for why, absent in (("no estimate", np.isnan(y)), ("no variance", np.isnan(v))):
-        reasons = [why if r is None and gone else r for r, gone in zip(reasons, absent, strict=True)]
-    for name in needed:
-        absent = studies[name].isna().to_numpy()
-        reasons = [f"no {name}" if r is None and gone else r for r, gone in zip(reasons, absent, strict=True)]
-    return reasons
+def _numbers(table, column):
+    if column not in table.columns:
+        raise EvidenceError(f"there is no column {column!r}: the table has {', '.join(map(str, table.columns))}")
+    values = table[column]
+    try:
+        return values.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as problem:
+        raise EvidenceError(f"column {column!r} holds text where numbers belong: {problem}") from problem
 
 
-def _refuse(labels, broken, why):
-    if broken.any():
-        rows = ", ".join(f"row {i + 1} ({labels[i]})" for i in np.flatnonzero(broken))
-        raise EvidenceError(f"{why}: {rows}")
+def _said(reason) -> bool:
+    return isinstance(reason, str) and reason != ""
+
+
+def _with_reasons(studies, y, v, used, reasons, label, names):
+    """Return the table with every row that is left out explained; refuse values that can only be mistakes."""
+    labels = studies.index if label is None else studies[label]
+    said, problems = [], []
+    for i, name in enumerate(labels):
+        given = reasons[i] if reasons is not None and _said(reasons[i]) else ""
+        if used[i] or given:
+            said.append(given)
+            continue
+        if np.isnan(y[i]) or np.isnan(v[i]):
+            said.append("no estimate" if np.isnan(y[i]) else "no variance")
+            continue
+        broken = "variance must be above zero and finite" if np.isfinite(y[i]) else "estimate must be finite"
+        column, value = (names[1], v[i]) if np.isfinite(y[i]) else (names[0], y[i])
+        remedy = "Correct it, or leave the study out by a reason in the column `excluded`."
+        problems.append(Problem("studies", i + 2, column, str(name), f"{value:g}", broken, remedy))
+    if problems:
+        raise EvidenceError(problems)
+    return studies.assign(excluded=said)

@@ -1,0 +1,35 @@
+"""Pooling, its uncertainty, and what could change it. Names load their module when first used."""
+
+from importlib import import_module
+
+_NAMES = {
+    "pooled": "meta_analysis MetaAnalysis house_rule",
+    "choices": "sensitivity Sensitivity",
+    "two_by_two": "mantel_haenszel peto TableMethod",
+    "reruns": "leave_one_out cumulative Rerun",
+    "diagnostics": "influence baujat Diagnostics",
+    "subsets": "gosh Gosh",
+    "specifications": "multiverse Multiverse",
+    "bayes": "bayesian Bayesian",
+    "regression": "meta_regression MetaRegression",
+    "subgroups": "subgroups",
+    "multilevel": "multilevel Multilevel",
+    "robust": "robust combine_within",
+    "missing_evidence": "egger begg peters harbord pet_peese",
+    "trim_and_fill": "trim_and_fill",
+    "selection": "selection_model",
+    "adherence": "cace e_value",
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(_HOME)

@@ -1,0 +1,105 @@
+"""Between-study variance: its standard error and its interval, with the limits of I2 and H2 that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtri
+
+from .. import batch
+from ..batch.tau2 import q_root
+from ..results import Interval, Result
+
+
+def q_profile(y, v, level=0.95, design=None):
+    r"""Return the Q-profile interval for tau2.
+
+    Parameters
+    ----------
+    y, v : ndarray (k,)
+        Effects and variances.
+    level : float
+    design : ndarray (k, p), optional
+
+    Returns
+    -------
+    Interval
+        In squared units of the effects. Both limits are zero where even tau2 = 0 leaves less heterogeneity than
+        chance would give (an empty interval, reported as zero). The upper limit is never cut.
+
+    Notes
+    -----
+    The tau2 at which :math:`Q(\tau^2)` equals the upper and the lower quantile of chi-square on k - p.
+
+    References
+    ----------
+    viechtbauer2007
+    """
+    twice = lambda a: np.broadcast_to(a, (2, len(a)))  # noqa: E731
+    model, _ = batch.model(twice(y), twice(v), design)
+    tail = (1 - level) / 2
+    target = np.array([chdtri(model.df[0], tail), chdtri(model.df[0], 1 - tail)])
+    low, high = q_root(model, target)[0]
+    return Interval(float(low), float(high))
+
+
+def tau2_se(y, v, method, tau2):
+    """Return the asymptotic standard error of tau2 under the estimator `method`; None for a common effect.
+
+    The formulas are those of metafor: inverse expected information for REML and ML, the variance of the estimating
+    equation for the others.
+
+    References
+    ----------
+    viechtbauer2010
+    """
+    k = len(y)
+    if method == "CE" or k < 2:
+        return None
+    if method == "REML":
+        return float(np.sqrt(2 / np.sum(_projection(v + tau2) ** 2)))
+    w = 1 / (v + tau2)
+    if method == "ML":
+        return float(np.sqrt(2 / np.sum(w**2)))
+    if method in ("PM", "EB"):
+        return float(np.sqrt(2 * k**2 / (k - 1)) / w.sum())
+    start = np.var(y) if method == "SJ" else 0.0
+    base = np.ones(k) if method == "HE" else v + start
+    P = _projection(base)
+    PV = P * v
+    spread = 2 * np.sum(PV * PV.T) + 4 * tau2 * np.sum(PV * P) + 2 * tau2**2 * np.sum(P * P)
+    scale = {"DL": np.trace(P), "HS": np.sum(1 / v), "HE": k - 1, "SJ": (k - 1) / start if start > 0 else np.inf}
+    return float(np.sqrt(spread) / scale[method])
+
+
+def _projection(variance):
+    w = 1 / variance
+    return np.diag(w) - np.outer(w, w) / w.sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity(Result):
+    """Between-study variance with its interval, and I2 and H2 at the same limits (fractions, not per cent)."""
+
+    tau2: float
+    tau2_ci: Interval
+    i2: float
+    i2_ci: Interval
+    h2: float
+    h2_ci: Interval
+    q: float
+    q_pvalue: float
+    level: float
+    method: str
+
+    @property
+    def tau(self) -> float:
+        return self.tau2**0.5
+
+    def __str__(self) -> str:
+        low, high = self.tau2_ci
+        return (
+            f"tau2 {self.tau2:.4g} ({self.level:.0%} CI {low:.4g} to {high:.4g}, {self.method}); "
+            f"I2 {self.i2:.0%} ({self.i2_ci.low:.0%} to {self.i2_ci.high:.0%})"
+        )

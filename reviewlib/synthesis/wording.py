@@ -1,0 +1,77 @@
+"""The sentences of pooled results: what was found, and exactly how."""
+
+from __future__ import annotations
+
+import math
+
+RATIOS = ("OR", "RR", "IRR", "ROM", "PETO", "HR")
+BACK = {
+    "ZCOR": math.tanh,
+    "PLO": lambda x: 1 / (1 + math.exp(-x)),
+    "PAS": lambda x: math.sin(min(max(x, 0.0), math.pi / 2)) ** 2,
+}
+ESTIMATORS = {
+    "CE": "common-effect model",
+    "DL": "DerSimonian-Laird",
+    "PM": "Paule-Mandel",
+    "REML": "restricted maximum likelihood (REML)",
+    "ML": "maximum likelihood",
+    "EB": "empirical Bayes",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+    "SJ": "Sidik-Jonkman",
+}
+INTERVALS = {
+    "wald": "normal (Wald) limits",
+    "hksj": "Hartung-Knapp-Sidik-Jonkman limits (t on {df} df)",
+    "hksj-floor": "Hartung-Knapp-Sidik-Jonkman limits (t on {df} df) with the variance factor not below one",
+    "wider": "the wider of the Hartung-Knapp-Sidik-Jonkman and Wald limits",
+}
+
+
+def shown(measure, value):
+    """Return a value of the analysis scale as people read it: ratios, correlations and proportions back-transformed."""
+    if measure in RATIOS:
+        return math.exp(value) if value < 700 else math.inf
+    return BACK.get(measure, float)(value)
+
+
+def sentence(fit) -> str:
+    """Return the sentence a paper would contain."""
+    mean, low, high = (shown(fit.measure, x) for x in (fit.estimate, *fit.ci))
+    text = f"{fit.measure or 'effect'} {mean:.2f} ({fit.level:.0%} CI {low:.2f} to {high:.2f}; {fit.k} studies)"
+    if fit.prediction is None:
+        return text
+    low, high = (shown(fit.measure, x) for x in fit.prediction)
+    return f"{text}; {fit.level:.0%} prediction interval {low:.2f} to {high:.2f}"
+
+
+def methods(fit) -> str:
+    """Return the sentence of the methods section."""
+    what = {None: "effects"}.get(fit.measure, f"{fit.measure} values")
+    if fit.measure in RATIOS:
+        what = f"{fit.measure} on the log scale"
+    parts = [f"Inverse-variance meta-analysis of {fit.k} studies ({what})"]
+    if fit.method == "CE":
+        parts.append("common-effect model with normal limits")
+    else:
+        rule = INTERVALS[fit.ci_method].format(df=fit.k - 1)
+        if fit.ci_method == "wider":
+            rule += " (Wald: two studies)" if fit.k == 2 else f" (here {'HKSJ' if fit.df else 'Wald'})"
+        parts += [f"random effects, tau2 by {ESTIMATORS[fit.method]}", rule]
+        parts.append(_prediction(fit))
+    left_out = len(fit.weights) - fit.k
+    if left_out:
+        parts.append(f"{left_out} row{'s' * (left_out > 1)} left out, with the reason in the studies table")
+    return "; ".join(parts) + "."
+
+
+def _prediction(fit) -> str:
+    if fit.prediction is None:
+        return "no prediction interval (too few studies)"
+    how = "normal quantile" if fit.prediction_df == "normal" else f"t on {fit.prediction_df} = {_df(fit)} df"
+    return f"prediction interval with {how}"
+
+
+def _df(fit) -> int:
+    return fit.k - (2 if fit.prediction_df == "k-2" else 1)

@@ -1,0 +1,164 @@
+"""How much room words take, which stretch of an axis to show, and where its ticks stand.
+
+Widths are measured with the font that will draw them, so that columns are as wide as their longest word and no wider.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil, exp, floor, log, log10
+
+from .words import is_ratio
+
+FONT = 9.0  # points; 12 CSS px on a page that shows the figure at its natural size
+
+_EAST_ASIAN = ("Noto Sans CJK JP", "Noto Sans CJK SC", "Source Han Sans", "Yu Gothic", "Hiragino Sans", "SimHei",
+               "Droid Sans Fallback")  # fmt: skip
+_LADDERS = (
+    (0.9, 0.95, 1, 1.05, 1.1),
+    (0.8, 0.9, 1, 1.1, 1.25),
+    (0.5, 0.7, 1, 1.5, 2),
+    (0.25, 0.5, 1, 2, 4),
+    (0.1, 0.2, 0.5, 1, 2, 5, 10),
+    (0.1, 0.3, 1, 3, 10),
+    (0.01, 0.1, 1, 10, 100),
+    (0.0001, 0.01, 1, 100, 10000),
+)
+
+
+@lru_cache(maxsize=20000)
+def text_width(text, size=FONT, bold=False) -> float:
+    """Return the width in points of one line of text."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    if not text:
+        return 0.0
+    font = FontProperties(family=family(text), size=size, weight="bold" if bold else "normal")
+    return 1.02 * text_to_path.get_text_width_height_descent(text, font, False)[0]
+
+
+def family(text):
+    """Return the font families for a text in East Asian script; None, the default, for all others."""
+    if all(ord(letter) < 0x2E80 for letter in text):
+        return None
+    from matplotlib import rcParams
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return [*rcParams["font.family"], *(name for name in _EAST_ASIAN if name in installed)]
+
+
+def wrap(text, room, size=FONT, bold=False) -> list:
+    """Return the lines of a text no wider than `room` points; a word too long for a line is broken."""
+    lines, line, room = [], "", room + 0.05  # a text measured twice must fit its own width
+    for word in text.split():
+        while text_width(word, size, bold) > room and len(word) > 1:
+            cut = _fitting(word, room, size, bold)
+            if line:
+                lines, line = [*lines, line], ""
+            lines, word = [*lines, word[:cut]], word[cut:]
+        trial = f"{line} {word}".strip()
+        if line and text_width(trial, size, bold) > room:
+            lines, line = [*lines, line], word
+        else:
+            line = trial
+    return [*lines, line] if line or not lines else lines
+
+
+def _fitting(word, room, size, bold) -> int:
+    """Return how many letters of a word fit; at least one."""
+    cut = max(1, int(len(word) * room / text_width(word, size, bold)))
+    while cut > 1 and text_width(word[:cut], size, bold) > room:
+        cut -= 1
+    return cut
+
+
+def longest_word(text, size=FONT, bold=False) -> float:
+    """Return the width of the longest word of a text."""
+    return max((text_width(word, size, bold) for word in text.split()), default=0.0)
+
+
+def limits(data, xlim=None):
+    """Return the stretch of the axis on the printed scale: as asked, or what the rows need."""
+    if xlim is not None:
+        return tuple(xlim)
+    if not is_ratio(data.measure):
+        return span(data.rows, data.null, float, data.mid)
+    low, high = span(data.rows, data.null, log, data.mid)
+    return exp(low), exp(high)
+
+
+def span(rows, null, scale, extra=()):
+    """Return the stretch of the axis worth showing, on the scale where distances are drawn.
+
+    Everything pooled, every point estimate and the null value are always inside. A few study intervals that reach
+    far beyond all others are cut (and get an arrow) so that the rest can be told apart.
+    """
+    core = [v for v in (null, *extra) if v is not None]
+    ends = []
+    for row in rows:
+        if row.kind in ("pooled", "subtotal", "prediction"):
+            core += [v for v in (row.low, row.high) if v is not None]
+        if row.estimate is not None:
+            core.append(row.estimate)
+        if row.kind == "study" and row.low is not None:
+            ends.append((scale(row.low), scale(row.high)))
+    core = sorted(map(scale, core)) or [0.0]
+    low, high = core[0], core[-1]
+    if ends:
+        low = _reach(low, [-e[0] for e in ends], high - low, sign=-1)
+        high = _reach(high, [e[1] for e in ends], high - low, sign=1)
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _reach(core, ends, width, sign):
+    """Return how far one side goes: to the furthest end, or only to where nine in ten of them end."""
+    ends, core = sorted(ends), sign * core
+    most = ends[-1] if len(ends) == 1 else ends[min(len(ends) - 2, floor(0.9 * len(ends)))]
+    edge = max(core, most)
+    far = max(core, ends[-1])
+    return sign * (far if far <= edge + max(width, edge - core) else edge)
+
+
+def ticks(low, high, ratio, room, size=FONT) -> list:
+    """Return (value, label) pairs whose labels stand apart in `room` points: round ratios, or round numbers."""
+    if ratio:
+        return _ratio_ticks(low, high, room, size)
+    from matplotlib.ticker import MaxNLocator
+
+    for count in range(6, 0, -1):
+        values = [v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high]
+        found = _labelled(values)
+        if _apart(found, low, high, room, size, lambda v: v):
+            break
+    return found
+
+
+def _ratio_ticks(low, high, room, size):
+    best = []
+    for ladder in _LADDERS:
+        values = [v for v in ladder if low * 0.999 <= v <= high * 1.001]
+        found = [(v, f"{v:g}") for v in values]
+        if len(found) > len(best) and _apart(found, low, high, room, size, log10):
+            best = found
+    if len(best) < 2:
+        powers = [10.0**p for p in range(ceil(log10(low)), floor(log10(high)) + 1)]
+        step = max(1, len(powers) // 4)
+        found = [(v, f"{v:g}") for v in powers[::step]]
+        best = max(best, found, key=len)
+    return best or [(1.0, "1")]
+
+
+def _labelled(values):
+    """Return tick values with as many decimals as they need, and a true minus sign."""
+    digits = next((d for d in range(6) if all(abs(v - round(v, d)) < 1e-9 for v in values)), 6)
+    return [(float(v), f"{v + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")) for v in values]
+
+
+def _apart(found, low, high, room, size, scale) -> bool:
+    """Return whether neighbouring labels leave a gap of most of a letter."""
+    place = [room * (scale(v) - scale(low)) / (scale(high) - scale(low)) for v, _ in found]
+    half = [text_width(label, size) / 2 for _, label in found]
+    return all(place[i + 1] - place[i] > half[i] + half[i + 1] + 0.7 * size for i in range(len(found) - 1))

@@ -1,0 +1,142 @@
+"""The forest plot: every trial a row, the pooled diamond, and what to expect in the next setting.
+
+`forest` draws into the axes it is given and never outside them; `forest_figure` makes a figure that fits, for a page
+of paper or for a phone.
+"""
+
+from __future__ import annotations
+
+from .colours import INK, MUTED
+from .fit import FONT, limits, ticks
+from .forest_layout import arrange
+from .forest_marks import axis, draw_bias, draw_marks
+from .forest_text import draw_words
+from .rows import forest_rows
+from .words import is_ratio
+
+WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
+
+
+def forest(studies, pooled=None, *, subgroups=None, by=None, label=None, detail=None, measure=None, level=None,
+           columns="auto", arms=("Intervention", "Control"), risk_of_bias=None, null=None, mid=None, favours=None,
+           xlim=None, digits=None, unit="", reason="", notes=(), sort=None, stacked=False, size=FONT, ax=None):  # fmt: skip
+    """Draw a forest plot.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+        One row a study: `estimate` (log scale for ratios), `variance` or `se`, a name (`trial`, `study` or the
+        index), perhaps arm columns and `excluded`. A fitted result brings its own studies.
+    pooled : MetaAnalysis, optional
+        What to draw as a diamond, with its weights and prediction interval. None draws trials side by side.
+    subgroups : mapping of str to MetaAnalysis, optional
+        Summaries by group; `by` names the column of `studies` that holds the group.
+    label, detail : str, optional
+        Column of the name, and of what tells several effects of one trial apart.
+    measure, level : optional
+        Default those of `pooled`.
+    columns : "auto" or sequence of str
+        "auto" shows what fits; a list of ``n events mean effect weight`` or of columns of `studies` shows just those.
+    arms : pair of str
+        Heads over the arm columns.
+    risk_of_bias : DataFrame, mapping or BiasGrid, optional
+        Judgements of one tool, see `bias_grid`.
+    null, mid : float, optional
+        Value without difference, and the minimal important difference (a number, or a pair of limits), on the
+        printed scale.
+    favours : pair of str, optional
+        What lies to the left and to the right of the null line, for example ``("favours surgery", "favours care")``.
+    xlim : pair of float, optional
+        Stretch of the axis on the printed scale; intervals beyond it end in an arrow.
+    digits, unit, reason, notes, sort
+        Decimals; unit of the scale; why nothing is pooled; lines under the plot; column to sort by.
+    stacked : bool
+        Write the effect under the name (narrow pages).
+    size : float, default 9
+        Letter height in points; smaller where the axes leave no room.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        The same `ax`. Its x axis is in printed units, its y axis in points from the top.
+
+    Notes
+    -----
+    Squares have an area proportional to weight. A study's interval is its estimate plus or minus the normal quantile
+    times its standard error; everything else is read from the results.
+    """
+    import matplotlib.pyplot as plt
+
+    ax = plt.gca() if ax is None else ax
+    extra = () if columns == "auto" else tuple(columns)
+    data = forest_rows(studies, pooled, subgroups=subgroups, by=by, label=label, detail=detail, measure=measure,
+                       level=level, arms=arms, risk_of_bias=risk_of_bias, null=null, mid=mid, digits=digits,
+                       unit=unit, reason=reason, notes=notes, sort=sort, extra=extra)  # fmt: skip
+    box = ax.get_window_extent()
+    room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
+    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=limits(data, xlim))
+    return _draw(ax, data, page)
+
+
+def forest_figure(studies, pooled=None, *, width="paper", size=FONT, columns="auto", favours=None, **options):
+    """Return a new figure that fits its forest plot: as wide as asked, as tall as its rows.
+
+    Parameters
+    ----------
+    studies, pooled, columns, favours, options
+        As for `forest`.
+    width : "paper", "phone" or float
+        Inches. "phone" writes the effect under the name. A list of `columns` that needs more than the page makes
+        the figure wider rather than the words smaller.
+    size : float, default 9
+        Letter height in points, kept.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes; not known to pyplot, so nothing needs closing.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    stacked = options.pop("stacked", width == "phone")
+    xlim = options.pop("xlim", None)
+    inches, margin = WIDTHS.get(width, width), 0.06
+    extra = () if columns == "auto" else tuple(columns)
+    data = forest_rows(studies, pooled, extra=extra, **options)
+    fixed = {"size": size, "columns": columns, "favours": favours, "stacked": stacked, "ends": limits(data, xlim)}
+    page = arrange(data, 72 * (inches - 2 * margin), **fixed)
+    while page.plot[1] - page.plot[0] < 9 * size and inches < 30:
+        inches += 0.5
+        page = arrange(data, 72 * (inches - 2 * margin), **fixed)
+    tall = page.height / 72 + 2 * margin
+    fig = Figure(figsize=(inches, tall), facecolor="white")
+    FigureCanvasAgg(fig)
+    ax = fig.add_axes((margin / inches, margin / tall, 1 - 2 * margin / inches, 1 - 2 * margin / tall))
+    _draw(ax, data, page)
+    return fig
+
+
+def _fitting(data, room, size, **options):
+    """Return the layout with the largest letters, up to `size`, that fit both ways."""
+    for _ in range(40):
+        page = arrange(data, room[0], size=size, **options)
+        if page.height <= room[1] and page.plot[1] - page.plot[0] >= 8 * size:
+            break
+        size *= 0.94
+    return page
+
+
+def _draw(ax, data, page):
+    """Draw rows, marks and words into axes whose limits are set so that the plot fills its own stretch."""
+    low, high = page.ends
+    found = ticks(low, high, is_ratio(data.measure), page.plot[1] - page.plot[0], page.size)
+    axis(ax, page, low, high, found, is_ratio(data.measure))
+    draw_marks(ax, data, page, page.ends)
+    draw_words(ax, data, page)
+    if data.bias is not None:
+        draw_bias(ax, data, page)
+    ax.tick_params(axis="x", labelsize=page.size, colors=INK, length=3, width=0.8, pad=2)
+    ax.spines["bottom"].set(color=MUTED, linewidth=0.8)
+    return ax

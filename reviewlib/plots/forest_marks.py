@@ -1,0 +1,167 @@
+"""The drawn part of a forest plot: axis, null line, intervals, squares, diamonds, prediction bars, arrows, symbols."""
+
+from __future__ import annotations
+
+from math import log10
+
+from .bias import TOTALS
+from .colours import BIAS, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD, on
+
+
+def axis(ax, page, low, high, found, ratio):
+    """Set limits so that `low` to `high` fills the plot's stretch; everything else of the frame goes."""
+    left, right = (x / page.width for x in page.plot)
+    if ratio:
+        ax.set_xscale("log")
+        a, b = log10(low), log10(high)
+        unit = (b - a) / (right - left)
+        ax.set_xlim(10 ** (a - left * unit), 10 ** (b + (1 - right) * unit))
+    else:
+        unit = (high - low) / (right - left)
+        ax.set_xlim(low - left * unit, high + (1 - right) * unit)
+    ax.set_ylim(page.height, 0)
+    ax.set_yticks([])
+    ax.set_xticks([], minor=True)
+    ax.set_xticks([v for v, _ in found], [t for _, t in found])
+    for side in ("left", "right", "top"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_position(("data", page.bottom))
+    ax.spines["bottom"].set_bounds(low, high)
+    ax.patch.set_visible(False)
+
+
+def draw_marks(ax, data, page, ends):
+    """Draw everything that stands at a value."""
+    low, high = ends
+    if data.mid:
+        a, b = data.mid
+        ax.fill_between([max(a, low), min(b, high)], page.top, page.bottom, color=THRESHOLD, linewidth=0, zorder=0,
+                        gid="mid")  # fmt: skip
+    if data.null is not None and low <= data.null <= high:
+        ax.plot([data.null] * 2, [page.top, page.bottom], color=RULE, linewidth=0.8, zorder=1, gid="null")
+    _intervals(ax, data, page, ends)
+    _squares(ax, data, page, ends)
+    for row, top, height, _ in page.rows:
+        middle = _middle(page, top, height)
+        if row.kind in ("pooled", "subtotal") and row.low is not None:
+            _diamond(ax, row, middle, page.size, ends)
+        elif row.kind == "prediction":
+            _prediction(ax, row, middle, page.size, ends)
+    _guide(ax, data, page, ends)
+
+
+def _middle(page, top, height):
+    return top + height / 2
+
+
+def _inside(value, ends):
+    return min(max(value, ends[0]), ends[1])
+
+
+def _intervals(ax, data, page, ends):
+    """Draw the interval of each study, ending in an arrow where it leaves the axis."""
+    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
+    if drawn:
+        ax.hlines([y for _, y in drawn], [_inside(r.low, ends) for r, _ in drawn],
+                  [_inside(r.high, ends) for r, _ in drawn], color=INK, linewidth=1, zorder=2, gid="intervals")  # fmt: skip
+    for side, marker in ((0, "<"), (1, ">")):
+        cut = [y for r, y in drawn if (r.low < ends[0] if side == 0 else r.high > ends[1])]
+        if cut:
+            arrows(ax, ends[side], cut, marker, INK)
+
+
+def arrows(ax, x, ys, marker, colour):
+    """Draw the arrowheads that say an interval goes on beyond the axis."""
+    ax.scatter([x] * len(ys), ys, marker=marker, s=22, color=colour, linewidths=0, zorder=4,
+               gid="beyond-low" if marker == "<" else "beyond-high", clip_on=False)  # fmt: skip
+
+
+def _squares(ax, data, page, ends):
+    """Draw squares whose area is proportional to weight; circles of one size where nothing is weighted."""
+    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows
+             if r.kind == "study" and r.estimate is not None and ends[0] <= r.estimate <= ends[1]]  # fmt: skip
+    if not drawn:
+        return
+    xs, ys = [r.estimate for r, _ in drawn], [y for _, y in drawn]
+    weights = [r.weight or 0.0 for r, _ in drawn]
+    if not max(weights):
+        ax.scatter(xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates")
+        return
+    largest = (1.05 * page.size) ** 2
+    ax.scatter(xs, ys, marker="s", s=[largest * w / max(weights) for w in weights], color=STUDY, linewidths=0,
+               zorder=3, gid="estimates")  # fmt: skip
+    small = [(x, y) for x, y, w in zip(xs, ys, weights, strict=True) if largest * w / max(weights) < 8]
+    if small:
+        ax.scatter(*zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks")
+
+
+def _diamond(ax, row, y, size, ends):
+    """Draw a diamond over the interval; where it leaves the axis the tip is cut and an arrow stands there."""
+    half = (0.55 if row.kind == "pooled" else 0.42) * size
+    place = (lambda v: log10(v)) if ax.get_xscale() == "log" else float
+    mid, points = _inside(row.estimate, ends), []
+    for tip, sign in ((row.low, 1), (row.high, -1)):
+        edge = _inside(tip, ends)
+        reach = abs(place(row.estimate) - place(tip)) or 1.0
+        cut = half * min(1.0, abs(place(edge) - place(tip)) / reach)
+        points += [(edge, y + sign * cut), (edge, y - sign * cut), (mid, y - sign * half)]
+    ax.fill(*zip(*points, strict=True), facecolor=POOLED if row.kind == "pooled" else STUDY, edgecolor=POOLED,
+            linewidth=0.8, zorder=3, gid=row.kind)  # fmt: skip
+    _beyond(ax, row, y, ends, POOLED)
+
+
+def _beyond(ax, row, y, ends, colour):
+    if row.low < ends[0]:
+        arrows(ax, ends[0], [y], "<", colour)
+    if row.high > ends[1]:
+        arrows(ax, ends[1], [y], ">", colour)
+
+
+def _prediction(ax, row, y, size, ends):
+    """Draw the prediction interval as a flat bar with end caps: another thing than the diamond, in another shape."""
+    low, high = _inside(row.low, ends), _inside(row.high, ends)
+    ax.fill_between([low, high], y - 0.16 * size, y + 0.16 * size, color=PREDICTION, linewidth=0, zorder=3, gid="prediction")
+    caps = [v for v, inside in ((low, row.low >= ends[0]), (high, row.high <= ends[1])) if inside]
+    ax.vlines(caps, y - 0.42 * size, y + 0.42 * size, color=PREDICTION, linewidth=1.6, zorder=3)
+    _beyond(ax, row, y, ends, PREDICTION)
+
+
+def _guide(ax, data, page, ends):
+    """Draw the dotted line from the diamond up through the studies."""
+    for row, top, height, _ in page.rows:
+        if row.kind == "pooled" and row.estimate is not None and ends[0] <= row.estimate <= ends[1]:
+            ax.plot([row.estimate] * 2, [page.top, _middle(page, top, height)], color=POOLED, linewidth=0.7,
+                    linestyle=(0, (1, 2.5)), zorder=1, gid="guide")  # fmt: skip
+
+
+def bias_places(data, page):
+    """Return (x, y, step) of each symbol: in its column, or in a line under the name on a narrow page."""
+    columns = {c.key[5:]: (left + right) / 2 for c, left, right in page.columns if c.key.startswith("bias:")}
+    size, places = page.size, []
+    for row, top, height, _ in page.rows:
+        if row.kind != "study":
+            continue
+        line = top + height - 0.75 * size
+        for i, domain in enumerate(d for d in data.bias.domains if d.lower() not in TOTALS):
+            at = (columns[domain], _middle(page, top, height)) if columns else ((0.6 + 1.3 * i) * size, line)
+            places.append((*at, data.bias.step(row.trial, domain)))
+    return places
+
+
+def draw_bias(ax, data, page):
+    """Draw each judgement as a coloured cell with its symbol."""
+    places = [(x / page.width, y, kind) for x, y, kind in bias_places(data, page)]
+    symbols(ax, places, (1.02 * page.size) ** 2, ax.get_yaxis_transform())
+
+
+def symbols(ax, places, area, transform):
+    """Draw judgements at (x, y, step): one call for each step, colour and symbol together."""
+    for kind in dict.fromkeys(k for _, _, k in places):
+        xs, ys = zip(*[(x, y) for x, y, k in places if k == kind], strict=True)
+        colour, marker, _ = BIAS.get(kind, (None, "$?$", "?"))
+        common = {"transform": transform, "clip_on": False}
+        ax.scatter(xs, ys, marker="o", s=area, facecolors=colour or "none", edgecolors=MUTED, linewidths=0.6, zorder=3,
+                   gid=f"bias-{kind.replace(' ', '-')}", linestyle="-" if colour else ":", **common)  # fmt: skip
+        ink = on(colour) if colour else MUTED
+        ax.scatter(xs, ys, marker=marker or ".", s=area * (0.3 if marker else 0.06), color=ink,
+                   linewidths=1.2 if marker and not marker.startswith("$") else 0, zorder=4, **common)  # fmt: skip

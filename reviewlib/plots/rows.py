@@ -1,0 +1,242 @@
+"""The rows of a forest plot, before anybody decides how to draw them.
+
+One list of rows serves the picture for papers and the table for pages. Every study that came in goes out as a row:
+one without a computable effect keeps its place and says in words what is known of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .bias import BiasGrid, bias_grid
+from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown, z_value
+
+_DIRECTION = "direction only:"
+_WORDS = {"neither": "no difference stated", "int": "favours intervention", "ctl": "favours control"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a forest plot; estimate and limits on the printed scale (ratios, not their logarithms)."""
+
+    kind: str  # study | group | subtotal | pooled | prediction
+    label: str
+    detail: str = ""
+    trial: str = ""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    weight: float | None = None
+    word: str = ""
+    reason: str = ""
+    cells: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Rows with what belongs to all of them."""
+
+    rows: tuple
+    measure: str
+    level: float
+    digits: int
+    null: float | None
+    mid: tuple  # limits of the stretch too small to matter, or empty
+    pooled: bool
+    columns: tuple  # of (key, head, group), arm columns that hold something
+    bias: BiasGrid | None
+    arms: tuple
+    unit: str
+    notes: tuple
+
+    @property
+    def studies(self) -> tuple:
+        """Return the rows that are studies."""
+        return tuple(row for row in self.rows if row.kind == "study")
+
+    def text(self, row, *, plain=False) -> str:
+        """Return ``estimate [low, high]`` of a row, or the words that stand for it."""
+        if row.kind == "prediction":
+            low, high = (number(v, self.digits, plain=plain) for v in (row.low, row.high))
+            return f"[{low}, {high}]"
+        if row.estimate is None:
+            return row.word
+        est, low, high = (number(v, self.digits, plain=plain) for v in (row.estimate, row.low, row.high))
+        return f"{est} [{low}, {high}]" if low else est
+
+    @property
+    def heading(self) -> str:
+        """Return the head of the effect column: measure, unit, coverage."""
+        unit = f", {self.unit}" if self.unit else ""
+        short = code(self.measure) if len(code(self.measure)) <= 5 else name(self.measure)
+        return f"{short if short != 'GEN' else 'Effect'}{unit} [{percent(self.level)} CI]"
+
+
+def forest_rows(studies, pooled=None, *, subgroups=None, by=None, label=None, detail=None, measure=None, level=None,
+                arms=("Intervention", "Control"), risk_of_bias=None, null=None, mid=None, digits=None, unit="", reason="",
+                notes=(), sort=None, extra=()) -> Forest:  # fmt: skip
+    """Return the rows of a forest plot; parameters as in `forest`."""
+    frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
+    measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
+    level = level or getattr(pooled, "level", None) or 0.95
+    label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
+    rows = _study_rows(frame, _weights(frame, pooled), label, detail, measure, level, extra)
+    if sort is not None:
+        rows = [rows[i] for i in frame.reset_index(drop=True).sort_values(sort, kind="stable").index]
+        frame = frame.sort_values(sort, kind="stable")
+    rows = _grouped(rows, list(frame[by]), subgroups, measure) if by else rows
+    rows += _summary_rows(pooled, _pooled_label(pooled, "Pooled"), "pooled", measure, level)
+    values = [v for row in rows for v in (row.low, row.high, row.estimate)]
+    if reason:
+        notes = (f"Not pooled: {reason.rstrip('.')}.", *notes)
+    null = null_value(measure) if null is None else null
+    return Forest(
+        rows=tuple(rows), measure=measure, level=level, digits=decimals(values, measure) if digits is None else digits,
+        null=null, mid=_threshold(mid, null), pooled=pooled is not None, columns=_columns(rows, arms),
+        bias=None if risk_of_bias is None else bias_grid(risk_of_bias), arms=tuple(arms), unit=unit, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _threshold(mid, null):
+    if mid is None:
+        return ()
+    return tuple(mid) if hasattr(mid, "__len__") else ((null or 0.0) - abs(mid), (null or 0.0) + abs(mid))
+
+
+def _inputs(studies, pooled, subgroups):
+    """Return the table of studies, the overall result and the results by group, whatever came in."""
+    if hasattr(studies, "studies"):
+        pooled = studies if pooled is None else pooled
+        studies = studies.studies
+    for part in ("by_group", "groups", "results"):
+        if subgroups is not None and not hasattr(subgroups, "items") and hasattr(subgroups, part):
+            subgroups = getattr(subgroups, part)
+    if subgroups is not None and not hasattr(subgroups, "items"):
+        subgroups = dict(subgroups)
+    return studies, pooled, dict(subgroups or {})
+
+
+def _weights(frame, pooled):
+    """Return one weight a row as a fraction of all, None where there is none."""
+    if pooled is not None and getattr(pooled, "weights", None) is not None and len(pooled.weights) == len(frame):
+        values = list(pooled.weights)
+    elif pooled is not None and "weight" in frame.columns:
+        values = list(frame["weight"])
+    else:
+        values = [None] * len(frame)
+    return [None if missing(v) else float(v) for v in values]
+
+
+def _study_rows(frame, weights, label, detail, measure, level, extra):
+    """Return a row a study, in the order of the table."""
+    names = frame.index if label is None else frame[label]
+    z, rows, last = z_value(level), [], object()
+    for trial, weight, cells in zip(names, weights, frame.to_dict("records"), strict=True):
+        estimate, se = cells.get("estimate"), _se(cells)
+        usable = not missing(estimate) and missing(cells.get("excluded"))
+        half = None if se is None else z * se
+        more = "" if detail is None or missing(cells.get(detail)) else str(cells[detail])
+        rows.append(
+            Row(
+                kind="study",
+                label="" if more and trial == last else str(trial),
+                detail=more,
+                trial=str(cells.get("trial", trial)),
+                estimate=shown(estimate, measure) if usable else None,
+                low=shown(estimate - half, measure) if usable and half is not None else None,
+                high=shown(estimate + half, measure) if usable and half is not None else None,
+                weight=weight if usable else None,
+                word="" if usable else _word(cells),
+                reason="" if missing(cells.get("excluded")) else str(cells["excluded"]),
+                cells=_cells(cells) | {key: "" if missing(cells.get(key)) else str(cells[key]) for key in extra},
+            )
+        )
+        last = trial
+    return rows
+
+
+def _se(cells):
+    if not missing(cells.get("se")):
+        return float(cells["se"])
+    return None if missing(cells.get("variance")) else float(cells["variance"]) ** 0.5
+
+
+def _word(cells) -> str:
+    """Return what is known of an effect that cannot be computed, in words."""
+    why = "" if missing(cells.get("excluded")) else str(cells["excluded"]).strip()
+    if why.lower().startswith(_DIRECTION):
+        word = why[len(_DIRECTION) :].strip()
+        return _WORDS.get(word, word) or "direction not stated"
+    if not missing(cells.get("favours")):
+        return _WORDS.get(str(cells["favours"]), f"favours {cells['favours']}")
+    return "not pooled" if why and not missing(cells.get("estimate")) else "not reported"
+
+
+def _cells(cells) -> dict:
+    """Return the arm data as printed text: people, events of people, mean with SD."""
+    out = {}
+    for arm in ("int", "ctl"):
+        n, events, mean, sd = (cells.get(f"{name}_{arm}") for name in ("n", "events", "mean", "sd"))
+        if not missing(n):
+            out[f"n_{arm}"] = number(float(n), 0)
+        if not missing(events) and not missing(n):
+            out[f"events_{arm}"] = f"{number(float(events), 0)}/{number(float(n), 0)}"
+        if not missing(mean):
+            spread = "" if missing(sd) else f" ({float(sd):.1f})"
+            out[f"mean_{arm}"] = number(float(mean), 1) + spread
+    return out
+
+
+def _columns(rows, arms):
+    """Return the arm columns worth showing: events of people, or mean (SD) and people."""
+    held = {key for row in rows for key in row.cells}
+    if held & {"events_int", "events_ctl"}:
+        return tuple((f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True))
+    kinds = [("mean", "mean (SD)"), ("n", "n")]
+    return tuple((f"{kind}_{arm}", text, head) for arm, head in zip(("int", "ctl"), arms, strict=True)
+                 for kind, text in kinds if held & {f"{kind}_int", f"{kind}_ctl"})  # fmt: skip
+
+
+def _grouped(rows, groups, results, measure):
+    """Return the rows under a heading a group, each group closed by its summary where it has one."""
+    out = []
+    for group in dict.fromkeys("" if missing(g) else g for g in groups):
+        members = [row for row, g in zip(rows, groups, strict=True) if ("" if missing(g) else g) == group]
+        out.append(Row("group", str(group) or "Group not reported"))
+        out += members
+        result = results.get(group)
+        if result is not None:
+            out += _summary_rows(result, _pooled_label(result, "Subtotal"), "subtotal", measure, None)
+    return out
+
+
+def _pooled_label(result, word) -> str:
+    k = getattr(result, "k", None)
+    return word if k is None else f"{word} (k = {k})"
+
+
+def _summary_rows(result, text, kind, measure, level):
+    """Return the diamond and, under it, the prediction interval where there is one."""
+    if result is None or missing(getattr(result, "estimate", None)):
+        return []
+    low, high = result.ci
+    weight = getattr(result, "weight", None)
+    rows = [Row(kind, text, estimate=shown(result.estimate, measure), low=shown(low, measure),
+                high=shown(high, measure), weight=weight)]  # fmt: skip
+    prediction = getattr(result, "prediction", None)
+    if prediction is not None and kind == "pooled" and not missing(prediction[0]):
+        text = f"Expected in a new setting ({percent(level)} prediction interval)"
+        rows.append(Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure)))
+    return rows
+
+
+def heterogeneity(result) -> str:
+    """Return the spread between studies in one line, as the result holds it."""
+    parts = []
+    if not missing(getattr(result, "tau2", None)):
+        parts.append(f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}")
+    if not missing(getattr(result, "i2", None)):
+        parts.append(f"I\N{SUPERSCRIPT TWO} = {100 * result.i2:.0f}%")
+    if not missing(getattr(result, "q", None)):
+        parts.append(f"Q = {result.q:.1f}")
+    return sentence("; ".join(parts))

@@ -1,0 +1,258 @@
+"""Recover the SD of an arm, or the SE of a difference, from what the paper happens to report.
+
+Reads plain numbers or arrays, returns the same; knows nothing of tables or studies. Chapter 6 of the Cochrane
+Handbook unless a docstring says otherwise. Nothing is rounded on the way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .quantities import plain, quantile, require, statistic_from_p
+
+
+def sd_from_se(se, n):
+    r"""Standard deviation of an arm from the standard error of its mean, in units of the instrument.
+
+    Parameters
+    ----------
+    se : float or array
+        Standard error of the arm's mean, in units of the instrument.
+    n : int or array
+        Participants whose outcome was measured.
+
+    Notes
+    -----
+    .. math:: SD = SE\,\sqrt{n}
+
+    An SE printed as an SD is the commonest error in trial tables: compare with other trials on the instrument.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.2
+
+    Examples
+    --------
+    >>> print(f"{sd_from_se(0.5, 100):.1f}")
+    5.0
+    """
+    require(np.asarray(se) > 0, "a standard error must be above 0", se)
+    require(np.asarray(n) > 0, "n must be above 0", n)
+    return plain(np.asarray(se, float) * np.sqrt(n))
+
+
+def sd_from_ci(low, high, n, level=0.95):
+    r"""Standard deviation of an arm from the confidence interval of its mean, in units of the instrument.
+
+    Parameters
+    ----------
+    low, high : float or array
+        Limits of the interval, in units of the instrument.
+    n : int or array
+        Participants in the arm whose outcome was measured.
+    level : float, default 0.95
+        Coverage of the interval, as a fraction.
+
+    Notes
+    -----
+    .. math:: SD = \sqrt{n}\,\frac{high - low}{2\,t_{n-1}}
+
+    Student's t is used for every n; for large arms the divisor tends to the familiar 3.92.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.2
+
+    Examples
+    --------
+    >>> print(f"{sd_from_ci(30.0, 34.2, n=25):.2f}")
+    5.09
+    """
+    return plain(se_from_ci(low, high, level, df=np.asarray(n, float) - 1) * np.sqrt(n))
+
+
+def sd_from_t(mean, t, n):
+    r"""Standard deviation of a one-sample (or paired) difference from its t statistic.
+
+    Parameters
+    ----------
+    mean : float or array
+        Mean that was tested against zero, for example a mean change, in units of the instrument.
+    t : float or array
+        Its t statistic, of either sign, not 0.
+    n : int or array
+        Participants, or pairs.
+
+    Notes
+    -----
+    .. math:: SD = \sqrt{n}\,|mean| / |t|
+
+    References
+    ----------
+    higgins2024, section 6.5.2.2
+    """
+    return sd_from_se(se_from_t(mean, t), n)
+
+
+def sd_from_p(mean, p, n):
+    r"""Standard deviation of a one-sample (or paired) difference from its exact two-sided P value.
+
+    `p` must be exact; a bound such as "P < 0.05" gives a bound. Student's t on n - 1 degrees of freedom; other
+    parameters as in `sd_from_t`.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.2
+    """
+    return sd_from_se(se_from_p(mean, p, df=np.asarray(n, float) - 1), n)
+
+
+def se_from_ci(low, high, level=0.95, df=None):
+    r"""Standard error from a symmetric confidence interval, in units of the limits.
+
+    Parameters
+    ----------
+    low, high : float or array
+        Limits, on the scale on which the interval is symmetric (the log scale for ratios: `se_from_ratio_ci`).
+    level : float, default 0.95
+        Coverage, as a fraction.
+    df : float or array, optional
+        Degrees of freedom: n1 + n2 - 2 for a difference of two means, n - 1 for one mean. None: the normal quantile.
+
+    Notes
+    -----
+    .. math:: SE = \frac{high - low}{2\,t_{df}}
+
+    References
+    ----------
+    higgins2024, section 6.5.2.3
+
+    Examples
+    --------
+    >>> print(f"{se_from_ci(-4.0, -1.8):.3f} {se_from_ci(-4.0, -1.8, df=267):.3f}")
+    0.561 0.559
+    """
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    require(low < high, "the lower limit must be below the upper limit", low, high)
+    return plain((high - low) / (2 * np.asarray(quantile(level, df))))
+
+
+def se_from_p(estimate, p, df=None):
+    r"""Standard error of an estimate from its exact two-sided P value.
+
+    Parameters
+    ----------
+    estimate : float or array
+        Difference, or log ratio; not 0 (a zero difference carries no information about its own error).
+    p : float or array
+        Exact P value, 0 to 1. "P < 0.05" is only a bound; "not significant" gives nothing.
+    df : float or array, optional
+        Degrees of freedom of the t test; None for a z test.
+
+    Notes
+    -----
+    .. math:: SE = |estimate| / t_{df}(p)
+
+    The test must be the one of this estimate; a P value from another model (ranks, covariates) makes it approximate.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.3
+
+    Examples
+    --------
+    >>> print(f"{se_from_p(-3.8, 0.004, df=58):.3f}")
+    1.268
+    """
+    return se_from_t(estimate, statistic_from_p(p, df))
+
+
+def se_from_t(estimate, t):
+    r"""Standard error of an estimate from its t (or z) statistic, :math:`|estimate| / |t|`.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.3
+    """
+    require(np.asarray(estimate) != 0, "an estimate of 0 gives no standard error", estimate)
+    require(np.asarray(t) != 0, "a test statistic of 0 gives no standard error", t)
+    return plain(np.abs(np.asarray(estimate, float)) / np.abs(np.asarray(t, float)))
+
+
+def sd_from_se_of_difference(se, n_int, n_ctl):
+    r"""Standard deviation common to both arms from the standard error of their mean difference.
+
+    Notes
+    -----
+    .. math:: SD = SE \Big/ \sqrt{1/n_1 + 1/n_2}
+
+    It is an average of the two arms' SDs and is used for both. From an analysis adjusted for baseline it is the
+    residual SD, smaller than the SD among patients.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.3
+
+    Examples
+    --------
+    >>> print(f"{sd_from_se_of_difference(se_from_ci(-4.0, -1.8), 136, 133):.2f}")
+    4.60
+    """
+    require(np.asarray(se) > 0, "a standard error must be above 0", se)
+    require((np.asarray(n_int) > 0) & (np.asarray(n_ctl) > 0), "n must be above 0", n_int, n_ctl)
+    return plain(np.asarray(se, float) / np.sqrt(1 / np.asarray(n_int, float) + 1 / np.asarray(n_ctl, float)))
+
+
+def sd_of_change(sd_baseline, sd_final, correlation):
+    r"""Standard deviation of the change from the SDs before and after and their correlation.
+
+    Parameters
+    ----------
+    sd_baseline, sd_final : float or array
+        In units of the instrument.
+    correlation : float or array
+        Between baseline and final value, -1 to 1. It must come from somewhere: try a low, a middle and a high value.
+
+    Notes
+    -----
+    .. math:: SD_c = \sqrt{SD_b^2 + SD_f^2 - 2 r\,SD_b\,SD_f}
+
+    References
+    ----------
+    higgins2024, section 6.5.2.8
+
+    Examples
+    --------
+    >>> print(" ".join(f"{sd_of_change(10, 12, r):.1f}" for r in (0.2, 0.5, 0.8)))
+    14.0 11.1 7.2
+    """
+    b, f, r = (np.asarray(v, float) for v in (sd_baseline, sd_final, correlation))
+    require((b > 0) & (f > 0), "standard deviations must be above 0", b, f)
+    require(np.abs(r) <= 1, "a correlation lies between -1 and 1", r)
+    # (b - f)^2 + 2(1 - r)bf is the same sum without the cancellation that r near 1 brings.
+    return plain(np.sqrt((b - f) ** 2 + 2 * (1 - r) * b * f))
+
+
+def correlation_from_sds(sd_baseline, sd_final, sd_change):
+    r"""Correlation of baseline with final values from the three standard deviations of one arm.
+
+    Notes
+    -----
+    .. math:: r = \frac{SD_b^2 + SD_f^2 - SD_c^2}{2\,SD_b\,SD_f}
+
+    Three SDs that give a value outside -1 to 1 cannot belong to one group of people and are refused.
+
+    References
+    ----------
+    higgins2024, section 6.5.2.8
+
+    Examples
+    --------
+    >>> print(f"{correlation_from_sds(10, 12, sd_of_change(10, 12, 0.5)):.2f}")
+    0.50
+    """
+    b, f, c = (np.asarray(v, float) for v in (sd_baseline, sd_final, sd_change))
+    require((b > 0) & (f > 0) & (c >= 0), "standard deviations must be above 0", b, f, c)
+    r = (b**2 + f**2 - c**2) / (2 * b * f)
+    require(np.abs(r) <= 1 + 1e-12, "these three SDs give an impossible correlation; one is misread or an SE", r)
+    return plain(np.clip(r, -1, 1))

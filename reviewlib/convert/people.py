@@ -1,0 +1,234 @@
+"""Effects said in points, odds and people: what a pooled number means for a hundred patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit, ndtr, ndtri
+
+from ..errors import ConversionError
+from ..results import Interval, Result
+from .quantities import plain, require
+
+_LOGISTIC_SD = np.pi / np.sqrt(3)
+
+
+def smd_to_units(smd, sd):
+    """Difference in points of a familiar instrument: the SMD times that instrument's SD (apply to limits too).
+
+    `sd` is the SD among patients, named and sourced: the pooled control baseline of a representative trial.
+
+    References
+    ----------
+    guyatt2013
+
+    Examples
+    --------
+    >>> print(f"{smd_to_units(-0.4, 20.0):.1f}")
+    -8.0
+    """
+    require(np.asarray(sd) > 0, "a standard deviation must be above 0", sd)
+    return plain(np.asarray(smd, float) * sd)
+
+
+def smd_to_log_or(smd):
+    r"""Log odds ratio that a standardized mean difference implies, :math:`\pi/\sqrt{3} = 1.814` times it.
+
+    Logistic distributions with equal SD; whatever the threshold. Standard errors and limits scale alike.
+
+    References
+    ----------
+    higgins2024, section 15.5.3
+
+    Examples
+    --------
+    >>> print(f"{np.exp(smd_to_log_or(0.30)):.2f}")
+    1.72
+    """
+    return plain(np.asarray(smd, float) * _LOGISTIC_SD)
+
+
+def log_or_to_smd(log_or):
+    """Standardized mean difference that a log odds ratio implies; the inverse of `smd_to_log_or`."""
+    return plain(np.asarray(log_or, float) / _LOGISTIC_SD)
+
+
+def smd_to_responders(smd, control_risk, method="logistic"):
+    r"""Share of responders with the intervention, from an SMD and the share with the control.
+
+    Parameters
+    ----------
+    smd : float or array
+        Positive where it raises the share (turn the sign first if lower is better).
+    control_risk : float or array
+        Share of responders with control, between 0 and 1; named and sourced.
+    method : {"logistic", "normal"}
+        ``logistic``: through the odds ratio. ``normal``: shift of a normal distribution,
+        :math:`\Phi(\Phi^{-1}(p) + d)`.
+
+    References
+    ----------
+    furukawa2011; higgins2024, section 15.5.3
+
+    Examples
+    --------
+    >>> print(f"{smd_to_responders(0.30, 0.40):.3f} {smd_to_responders(0.30, 0.40, 'normal'):.3f}")
+    0.535 0.519
+    """
+    p = np.asarray(control_risk, float)
+    require((p > 0) & (p < 1), "the control risk lies between 0 and 1", p)
+    if method == "logistic":
+        return plain(expit(logit(p) + smd_to_log_or(smd)))
+    if method == "normal":
+        return plain(ndtr(ndtri(p) + np.asarray(smd, float)))
+    raise ConversionError(f"method must be 'logistic' or 'normal', got {method!r}")
+
+
+def absolute_risk(ratio, control_risk, measure="RR"):
+    r"""Risk with the intervention, from a ratio and the risk with the control, both as fractions.
+
+    Parameters
+    ----------
+    ratio : float or array
+        On the ratio scale (not the log); apply to both limits too.
+    control_risk : float or array
+        Risk without the intervention, 0 to 1; named and sourced.
+    measure : {"RR", "OR", "HR", "RD"}
+        RR: :math:`p\,RR`. OR: through the odds. HR: :math:`1 - (1-p)^{HR}`, proportional hazards to the same time.
+        RD: :math:`p + RD`.
+
+    Notes
+    -----
+    A risk ratio that would carry the risk past 1 is refused: such a ratio cannot hold at that baseline.
+
+    References
+    ----------
+    higgins2024, section 14.1.5
+
+    Examples
+    --------
+    >>> print(f"{1000 * absolute_risk(0.8, 0.25):.0f} {1000 * absolute_risk(0.8, 0.25, 'OR'):.0f} in 1000")
+    200 211 in 1000
+    """
+    p, x = np.asarray(control_risk, float), np.asarray(ratio, float)
+    require((p >= 0) & (p <= 1), "the control risk lies between 0 and 1", p)
+    if measure != "RD":
+        require(x >= 0, "a ratio cannot be negative: is this a logarithm?", x)
+    if measure == "OR":
+        return plain(x * p / (1 - p + x * p))
+    if measure == "HR":
+        return plain(-np.expm1(x * np.log1p(-p)) if np.all(p < 1) else 1 - (1 - p) ** x)
+    if measure not in ("RR", "RD"):
+        raise ConversionError(f"measure must be RR, OR, HR or RD, got {measure!r}")
+    risk = p * x if measure == "RR" else p + x
+    require((risk >= 0) & (risk <= 1), f"this {measure} carries the risk outside 0 to 1 at that baseline", risk)
+    return plain(risk)
+
+
+def share_beyond(mean, sd, threshold, better="lower"):
+    r"""Share of an arm's people whose value is at the threshold or better, taking the values as normal.
+
+    Parameters
+    ----------
+    mean, sd : float or array
+        Of the arm (of its changes, for an improvement), in units of the instrument.
+    threshold : float or array
+        On the same scale and with its sign: an improvement of 2 points on a scale where lower is better is -2.
+    better : {"lower", "higher"}
+        The instrument's good direction.
+
+    Notes
+    -----
+    .. math:: \Phi\big((c - M)/SD\big) \text{ where lower is better}
+
+    The difference of the two arms' shares is a risk difference (`nnt`). A within-person MID fits here; a difference
+    between group means does not.
+
+    References
+    ----------
+    higgins2024, section 15.5.3
+
+    Examples
+    --------
+    >>> print(f"{share_beyond(-2.9, 4.6, -2.0) - share_beyond(0.0, 4.6, -2.0):.3f}")
+    0.246
+    """
+    require(np.asarray(sd) > 0, "a standard deviation must be above 0", sd)
+    if better not in ("lower", "higher"):
+        raise ConversionError(f"better must be 'lower' or 'higher', got {better!r}")
+    z = (np.asarray(threshold, float) - mean) / np.asarray(sd, float)
+    return plain(ndtr(z if better == "lower" else -z))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberNeeded(Result):
+    """Number needed to treat for one more person to benefit (NNTB) or be harmed (NNTH).
+
+    `benefit` is the risk difference turned so that positive favours the intervention, `benefit_ci` its interval.
+    `number` is None when the difference is exactly 0. `ci` holds the absolute numbers, smaller first, and is None
+    where the interval runs through infinity.
+    """
+
+    number: float | None
+    kind: str
+    ci: Interval | None
+    through_infinity: bool
+    benefit: float
+    benefit_ci: Interval | None
+
+    def __str__(self) -> str:
+        said = "no difference, no number" if self.number is None else f"{self.kind} {self.number:.1f}"
+        if self.benefit_ci is None:
+            return said
+        if not self.through_infinity:
+            return f"{said} ({self.ci.low:.1f} to {self.ci.high:.1f})"
+        worst, best = self.benefit_ci
+        limits = [f"NNTB {1 / best:.1f}"] * (best > 0) + ["infinity"] + [f"NNTH {-1 / worst:.1f}"] * (worst < 0)
+        return f"{said} ({' to '.join(limits)})"
+
+
+def nnt(risk_difference, low=None, high=None, *, better="lower"):
+    """Number needed to treat from a risk difference (intervention minus control) and its limits.
+
+    Parameters
+    ----------
+    risk_difference : float
+        As a fraction, with its sign. Belongs to one baseline risk and one time: print both beside it.
+    low, high : float, optional
+        Its confidence limits.
+    better : {"lower", "higher"}
+        ``lower`` when the event is bad, ``higher`` when it is wanted (response).
+
+    Returns
+    -------
+    NumberNeeded
+        An interval that spans 0 runs through infinity and is said so: NNTB a to infinity to NNTH b.
+
+    References
+    ----------
+    altman1998; higgins2024, section 15.4
+
+    Examples
+    --------
+    >>> print(nnt(0.535 - 0.40, better="higher"))
+    NNTB 7.4
+    >>> print(nnt(-0.10, -0.30, 0.10))
+    NNTB 10.0 (NNTB 3.3 to infinity to NNTH 10.0)
+    """
+    if better not in ("lower", "higher"):
+        raise ConversionError(f"better must be 'lower' or 'higher', got {better!r}")
+    if (low is None) != (high is None):
+        raise ConversionError("give both limits of the risk difference, or neither")
+    values = [v for v in (risk_difference, low, high) if v is not None]
+    require(np.abs(values) <= 1, "a risk difference lies between -1 and 1 (a fraction, not a percentage)", values)
+    sign = -1.0 if better == "lower" else 1.0
+    benefit = float(sign * risk_difference) + 0.0
+    limits = None
+    if low is not None:
+        require(np.asarray(low) <= high, "the lower limit must not be above the upper limit", low, high)
+        limits = Interval(*sorted((float(sign * low), float(sign * high))))
+    through = limits is not None and limits.low <= 0 <= limits.high
+    ci = None if limits is None or through else Interval(*sorted((abs(1 / limits.low), abs(1 / limits.high))))
+    number = None if benefit == 0 else abs(1 / benefit)
+    return NumberNeeded(number, "NNTB" if benefit >= 0 else "NNTH", ci, through, benefit, limits)

@@ -1,0 +1,63 @@
+"""The quantiles and checks that every conversion shares: plain numbers or arrays in, the same shape out."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri, stdtr, stdtrit
+
+from ..errors import ConversionError
+
+
+def plain(value):
+    """Return a plain float for a scalar, the array for an array."""
+    value = np.asarray(value, dtype=float)
+    return float(value) if value.ndim == 0 else value
+
+
+def require(condition, message, *values):
+    """Raise a ConversionError with the offending values unless the condition holds everywhere (NaN is let through)."""
+    condition = np.asarray(condition)
+    missing = np.zeros(condition.shape, dtype=bool)
+    for value in values:
+        missing = missing | np.isnan(np.asarray(value, dtype=float))
+    if not np.all(condition | missing):
+        shown = ", ".join(np.array2string(np.asarray(value), threshold=6) for value in values)
+        raise ConversionError(f"{message}, got {shown}")
+
+
+def quantile(level=0.95, df=None):
+    """Two-sided quantile for a coverage: Student's t on `df`, or the normal where `df` is None or infinite.
+
+    Examples
+    --------
+    >>> print(f"{quantile(0.95, 24):.4f} {quantile(0.95):.4f}")
+    2.0639 1.9600
+    """
+    level = np.asarray(level, dtype=float)
+    require((level > 0) & (level < 1), "level is a fraction between 0 and 1", level)
+    normal = ndtri(0.5 + level / 2)
+    if df is None:
+        return plain(normal)
+    df = np.asarray(df, dtype=float)
+    require(df > 0, "degrees of freedom must be above 0: the groups are too small", df)
+    return plain(np.where(np.isinf(df), normal, stdtrit(np.where(np.isinf(df), 1.0, df), 0.5 + level / 2)))
+
+
+def statistic_from_p(p, df=None):
+    """Absolute test statistic behind a two-sided exact P value: t on `df`, or z."""
+    p = np.asarray(p, dtype=float)
+    require((p > 0) & (p < 1), "an exact P value lies between 0 and 1 ('P < 0.05' is a bound, not a value)", p)
+    normal = -ndtri(p / 2)
+    if df is None:
+        return plain(normal)
+    df = np.asarray(df, dtype=float)
+    require(df > 0, "degrees of freedom must be above 0: the groups are too small", df)
+    return plain(np.where(np.isinf(df), normal, -stdtrit(np.where(np.isinf(df), 1.0, df), p / 2)))
+
+
+def p_from_statistic(statistic, df=None):
+    """Two-sided P value of a t statistic on `df`, or of z where `df` is None."""
+    from scipy.special import ndtr
+
+    size = -np.abs(np.asarray(statistic, dtype=float))
+    return plain(2 * (ndtr(size) if df is None else stdtr(df, size)))

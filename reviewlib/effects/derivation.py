@@ -1,0 +1,179 @@
+"""From one published row to an effect: arms, a printed contrast, or an exact P value, each with its route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..convert import sd_from_se_of_difference, se_from_p
+from .columns import RATIOS
+from .continuous import hedges_correction, smd_variance
+from .contrast import printed_contrast
+from .measures import ARMS, COUNTS
+from .table import effect_sizes
+
+
+@dataclass(slots=True)
+class Effects:
+    """Candidate effects of all rows by one route; NaN where the route does not lead there."""
+
+    estimate: np.ndarray
+    variance: np.ndarray
+    df: np.ndarray
+    route: list
+    corrected: np.ndarray
+    kind: str
+
+    def usable(self):
+        return np.isfinite(self.estimate) & np.isfinite(self.variance) & (self.variance > 0)
+
+
+def from_arms(rows, m, to, add):
+    """Effects from means, SDs and n, or from events and n."""
+    import pandas as pd
+
+    table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", *m.columns)})
+    if m.columns == ARMS:
+        table.loc[_percentages(rows), ["mean_int", "mean_ctl"]] = np.nan
+    got = effect_sizes(table, m.name, to=to, add=add)
+    df = np.full(len(got), np.inf)
+    return Effects(
+        got["estimate"].to_numpy(),
+        got["variance"].to_numpy(),
+        df,
+        list(got["route"]),
+        got["corrected"].to_numpy(bool),
+        "arms",
+    )
+
+
+def from_contrast(rows, m):
+    """Effects from printed estimates with intervals, turned to intervention minus control on the analysis scale."""
+    import pandas as pd
+
+    printed = text(rows, "measure", m.name)
+    wanted = {m.name} | ({"MD"} if m.name == "SMD" else set())
+    fits = np.array([m.name == "GEN" or name in wanted for name in printed], dtype=bool)
+    fits &= ~(_percentages(rows) & (m.scale in ("smd", "difference")) & (m.columns == ARMS))
+    ratio = np.array([name in RATIOS for name in printed], dtype=bool)
+    table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "estimate", "ci_low", "ci_high")})
+    table["ci_level"] = rows.get("ci_level", 95.0)
+    table["measure"] = printed
+    table.loc[~fits, ["estimate", "ci_low", "ci_high"]] = np.nan
+    means = np.array([name == "MD" for name in printed], dtype=bool)
+    table["df"] = np.where(means, column(rows, "n_int") + column(rows, "n_ctl") - 2, np.nan)
+    table.loc[table["df"] <= 0, "df"] = np.nan
+    got = printed_contrast(table)
+    estimate, route = _turned(rows, got["estimate"].to_numpy(float), list(got["route"]))
+    df = table["df"].fillna(np.inf).to_numpy(float)
+    made = Effects(estimate, got["variance"].to_numpy(float), df, route, np.zeros(len(rows), bool), "contrast")
+    return _standardized(rows, made, means) if m.name == "SMD" else made, ratio
+
+
+def from_p(rows, m):
+    """Effects from a difference (printed, or of the printed means) or ratio and its exact P value: approximate."""
+    printed = text(rows, "measure", m.name)
+    p, n1, n2 = exact_p(rows), column(rows, "n_int"), column(rows, "n_ctl")
+    raw, ratio = column(rows, "estimate"), m.scale == "log"
+    fits = np.array(
+        [name == m.name or (m.name == "SMD" and name == "MD") for name in printed], dtype=bool
+    ) & ~_percentages(rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shown = np.where(fits, np.log(raw) if ratio else raw, np.nan)
+    shown, _ = _turned(rows, shown, [""] * len(rows))
+    if m.columns == ARMS and not ratio:
+        means = np.where(_percentages(rows), np.nan, column(rows, "mean_int") - column(rows, "mean_ctl"))
+        shown = np.where(np.isnan(shown), means, shown)
+    known = ~np.isnan(n1 + n2) & (n1 + n2 > 2) & (not ratio)
+    df = np.where(known, n1 + n2 - 2, np.inf)
+    ok = np.isfinite(shown) & (shown != 0) & np.isfinite(p)
+    se = np.full(len(rows), np.nan)
+    if ok.any():
+        se[ok] = se_from_p(shown[ok], p[ok], df[ok])
+    by = [f"t on {d:g} df" if np.isfinite(d) else "normal" for d in df]
+    route = [f"APPROXIMATE: SE from the exact P value {p[i]:g} ({by[i]})" for i in range(len(rows))]
+    made = Effects(np.where(ok, shown, np.nan), se**2, df, route, np.zeros(len(rows), bool), "P value")
+    difference = np.array([name != "SMD" for name in text(rows, "measure", "MD")], dtype=bool)
+    return _standardized(rows, made, difference) if m.name == "SMD" else made
+
+
+def _standardized(rows, made, means):
+    """Divide mean differences by the SD that their SE and n imply, with Hedges' correction."""
+    n1, n2 = column(rows, "n_int"), column(rows, "n_ctl")
+    ready = means & made.usable() & (n1 + n2 > 3)
+    g, v = np.where(means, np.nan, made.estimate), np.where(means, np.nan, made.variance)
+    sd = np.full(len(g), np.nan)
+    if ready.any():
+        sd[ready] = sd_from_se_of_difference(np.sqrt(made.variance[ready]), n1[ready], n2[ready])
+        g[ready] = hedges_correction(n1 + n2 - 2)[ready] * made.estimate[ready] / sd[ready]
+        v[ready] = smd_variance(g, n1, n2)[ready]
+    route = [
+        f"{made.route[i]}; over the SD this implies ({sd[i]:.3g}), Hedges' g" if ready[i] else made.route[i]
+        for i in range(len(g))
+    ]
+    return Effects(g, v, np.where(means, np.inf, made.df), route, made.corrected, made.kind)
+
+
+def _turned(rows, estimate, route):
+    """Turn contrasts printed as control minus intervention."""
+    turned = np.array([name == "ctl-int" for name in text(rows, "contrast", "int-ctl")], dtype=bool)
+    turned &= np.isfinite(estimate)
+    route = [
+        f"{r}; sign turned (printed control minus intervention)" if t else r for r, t in zip(route, turned, strict=True)
+    ]
+    return np.where(turned, -estimate, estimate), route
+
+
+def column(rows, name):
+    """Return a column as floats, NaN where it is empty or absent."""
+    import pandas as pd
+
+    if name not in rows:
+        return np.full(len(rows), np.nan)
+    return pd.to_numeric(rows[name], errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+
+
+def text(rows, name, default=None):
+    """Return a column as text, `default` where it is empty or absent."""
+    if name not in rows:
+        return [default] * len(rows)
+    return [
+        default if empty or not str(v).strip() else str(v).strip()
+        for v, empty in zip(rows[name], rows[name].isna(), strict=True)
+    ]
+
+
+def exact_p(rows):
+    """Return exact P values; a bound ("<0.001") or text is NaN."""
+
+    def value(p):
+        try:
+            number = float(str(p).removeprefix("=").strip())
+        except ValueError:
+            return np.nan
+        return number if 0 < number < 1 else np.nan
+
+    return np.array([value(p) if p is not None else np.nan for p in text(rows, "p_value")])
+
+
+def _percentages(rows):
+    return np.array([str(kind).startswith("percent") for kind in text(rows, "value_kind")], dtype=bool)
+
+
+def why_not(rows, m, i):
+    """Say in words why row i has no effect: what is missing, and the direction its authors stated."""
+    printed, p = text(rows, "measure")[i], text(rows, "p_value")[i]
+    favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(text(rows, "favours")[i])
+    reasons = []
+    if _percentages(rows)[i] and m.columns in (ARMS, COUNTS):
+        reasons.append("percentages without counts")
+    if printed and printed != m.name and np.isfinite(column(rows, "estimate")[i]):
+        reasons.append(f"reported as {printed}, {m.name} wanted")
+    if p and not np.isfinite(exact_p(rows)[i]):
+        reasons.append(f"P {p} is a bound, not a value")
+    lacking = [name for name in m.columns if np.isnan(column(rows, name)[i])]
+    if lacking and not reasons:
+        reasons.append("not reported: " + ", ".join(lacking))
+    said = "; ".join(reasons) or "not estimable"
+    return f"direction only: favours {favours}; {said}" if favours else f"no usable numbers: {said}"

@@ -1,0 +1,229 @@
+"""The bridge from published rows to the studies table: one effect a trial, one scale, one direction, with its route."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from ..convert import quantile
+from ..errors import EvidenceError, MethodWarning
+from .columns import frame
+from .derivation import column, from_arms, from_contrast, from_p, text, why_not
+from .measures import ARMS, CONTRAST, measure_named
+from .shared_control import joined_arms, joined_contrasts, shared_groups
+from .table import effect_sizes
+from .transform import turn
+
+_CARRIED = (
+    "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "better", "timepoint_weeks",
+    "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason", "favours",
+)  # fmt: skip
+_SHOWN = ("mean_int", "sd_int", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "time_int", "time_ctl")
+
+
+def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=None, level=0.95):
+    r"""Studies table from rows as published: one effect a trial where the rows allow it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of a comparison with the columns of results.csv and the instrument's `better`.
+    measure : str
+        MD SMD SMDH ROM OR RR RD PETO AS IRR IRD HR, or GEN (contrasts as printed).
+    prefer : {"contrast", "arms"}, optional
+        Which to use where a row has both. By default the printed contrast for a mean difference (an adjusted difference
+        is the more precise) and for HR and GEN; arms for everything else.
+    combine : bool, default True
+        Join arms that share a control group.
+    to, add
+        Zero-cell rule and size, as in `effect_sizes`.
+    level : float, default 0.95
+        Coverage of `ci_low` and `ci_high`.
+
+    Returns
+    -------
+    DataFrame
+        `trial`, `estimate` (log scale for ratios; negative is lower on the instrument), `variance`, `se`, `ci_low`,
+        `ci_high`, `n_int`, `n_ctl`, `route`, `result_ids`, `corrected`, `excluded`, then the columns that describe the
+        rows. Rows without a usable number stay, with NaN and the reason in `excluded`.
+
+    Raises
+    ------
+    EvidenceError
+        Impossible values, an estimate without a stated contrast, or instruments of opposite direction for a measure
+        whose sign cannot be turned.
+
+    Notes
+    -----
+    Three routes: arms (means, SDs and n, or events and n); a contrast with its interval, SE by Student's t on
+    n1 + n2 - 2 for mean differences when both n are known, else by the normal quantile; and last a difference with an
+    *exact* P value, marked APPROXIMATE. An SMD from a mean difference divides by the SD that the interval and n imply.
+    Percentages are never turned into counts. A contrast printed as control minus intervention is turned. Where
+    instruments point both ways, those on which higher is better are turned, so that negative is better. `ci_low` and
+    `ci_high` use the quantile that the SE came from, so that a printed interval is given back.
+
+    References
+    ----------
+    higgins2024, chapters 6 and 23
+    """
+    m = measure_named(measure)
+    rows = frame(rows).reset_index(drop=True)
+    rows["trial"] = [
+        a or b or str(i) for i, (a, b) in enumerate(zip(text(rows, "trial"), text(rows, "source_id"), strict=True))
+    ]
+    _check_contrasts(rows)
+    routes = _candidates(rows, m, prefer, to, add)
+    chosen = np.full(len(rows), -1)
+    for position, candidate in reversed(list(enumerate(routes))):
+        chosen[candidate.usable()] = position
+    picked = _pick(rows, m, routes, chosen)
+    groups = shared_groups(rows, chosen >= 0) if combine else []
+    out = _studies(rows, m, picked, groups, to, add)
+    out = _one_direction(out, m)
+    df = out.pop("df").to_numpy(float)
+    half = quantile(level, df) * out["se"].to_numpy(float)
+    out["ci_low"], out["ci_high"] = out["estimate"] - half, out["estimate"] + half
+    _warn(out, m)
+    first = ["trial", "estimate", "variance", "se", "ci_low", "ci_high", "n_int", "n_ctl", "route", "result_ids"]
+    first += ["corrected", "excluded"]
+    return out[first + [name for name in out.columns if name not in first]]
+
+
+def _check_contrasts(rows):
+    """Refuse estimates that do not say which arm was subtracted from which."""
+    if "contrast" not in rows:
+        return
+    stated = text(rows, "contrast")
+    lost = np.isfinite(column(rows, "estimate")) & np.array(
+        [s not in ("int-ctl", "ctl-int") for s in stated], dtype=bool
+    )
+    if lost.any():
+        from .columns import refuse
+
+        remedy = "Type int-ctl or ctl-int, as the paper subtracted"
+        refuse(rows, [("contrast", lost, "an estimate needs its contrast", remedy)])
+
+
+def _candidates(rows, m, prefer, to, add):
+    """Return the routes to an effect, the preferred first."""
+    if prefer not in (None, "contrast", "arms"):
+        raise EvidenceError(f"prefer must be 'contrast' or 'arms', got {prefer!r}")
+    contrast, _ = from_contrast(rows, m)
+    if m.columns == CONTRAST:
+        return [contrast, from_p(rows, m)]
+    arms = from_arms(rows, m, to, add)
+    prefer = prefer or ("contrast" if m.name == "MD" else "arms")
+    return [*((contrast, arms) if prefer == "contrast" else (arms, contrast)), from_p(rows, m)]
+
+
+def _pick(rows, m, routes, chosen):
+    """Return one record a row: the effect by its chosen route, or the reason why there is none."""
+    ids, records = text(rows, "result_id"), []
+    n1, n2 = column(rows, "n_int"), column(rows, "n_ctl")
+    for i, position in enumerate(chosen):
+        record = {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i], "result_ids": ids[i] or str(i)}
+        if position < 0:
+            record |= {
+                "estimate": np.nan,
+                "variance": np.nan,
+                "df": np.inf,
+                "route": "",
+                "corrected": False,
+                "kind": "",
+            }
+            records.append(record | {"excluded": why_not(rows, m, i)})
+            continue
+        e = routes[position]
+        record |= {"estimate": e.estimate[i], "variance": e.variance[i], "df": e.df[i], "route": e.route[i]}
+        records.append(record | {"corrected": bool(e.corrected[i]), "excluded": None, "kind": e.kind})
+    return records
+
+
+def _studies(rows, m, picked, groups, to, add):
+    """Return the table with groups of arms joined, in the order of first appearance."""
+    import pandas as pd
+
+    first = {group[0]: group for group in groups}
+    inside = {i for group in groups for i in group[1:]}
+    records = []
+    for i, record in enumerate(picked):
+        if i in inside:
+            continue
+        group = first.get(i, [i])
+        record = dict(record) | {name: _together(rows[name], group) for name in _CARRIED if name in rows}
+        record |= {name: column(rows, name)[i] for name in _SHOWN if name in rows}
+        records.append(
+            record | _joined(rows, m, [picked[j] for j in group], group, to, add) if len(group) > 1 else record
+        )
+    out = pd.DataFrame(records).drop(columns="kind")
+    out["se"] = np.sqrt(out["variance"].to_numpy(float))
+    out["excluded"] = out["excluded"].astype(object).where(out["excluded"].notna(), None)
+    return out
+
+
+def _together(values, group):
+    """Return the value the rows share, or all of them in one text."""
+    seen = list(dict.fromkeys(v for v in values.iloc[group] if v is not None and v == v))
+    return seen[0] if len(seen) == 1 else "; ".join(map(str, seen)) if seen else None
+
+
+def _joined(rows, m, parts, group, to, add):
+    """Return the joined effect of arms that share a control: by joining patients, else by covariance."""
+    n_int, n_ctl = np.array([p["n_int"] for p in parts]), parts[0]["n_ctl"]
+    said = {"result_ids": "; ".join(p["result_ids"] for p in parts), "n_int": n_int.sum()}
+    arms = joined_arms(rows, group, m) if {p["kind"] for p in parts} == {"arms"} else None
+    if arms is not None:
+        got = effect_sizes([arms], m.name, to=to, add=add).iloc[0]
+        route = f"{len(parts)} arms joined into one (they share {n_ctl:g} controls); {got['route']}"
+        effect = {"estimate": got["estimate"], "variance": got["variance"], "corrected": bool(got["corrected"])}
+        return said | arms | effect | {"route": route, "df": np.inf}
+    y, v = [p["estimate"] for p in parts], [p["variance"] for p in parts]
+    estimate, variance, covariance = joined_contrasts(y, v, n_int, n_ctl)
+    weight = "weighted by n" if np.isfinite(n_int).all() else "weighted alike"
+    route = f"{len(parts)} arms that share {n_ctl:g} controls combined, {weight}, covariance {covariance:.3g}; each: "
+    route += " | ".join(dict.fromkeys(p["route"] for p in parts))
+    df = n_int.sum() + n_ctl - len(parts) - 1 if np.isfinite([p["df"] for p in parts]).all() else np.inf
+    shown = {name: np.nan for name in _SHOWN if name in rows}
+    return said | shown | {"estimate": estimate, "variance": variance, "route": route, "df": df}
+
+
+def _one_direction(out, m):
+    """Turn rows on which higher is better where the table holds both directions."""
+    better = text(out, "better")
+    if (
+        len({b for b, reason in zip(better, out["excluded"], strict=True) if b in ("lower", "higher") and not reason})
+        < 2
+    ):
+        return out
+    if m.scale == "log" and m.name not in ("OR", "PETO"):
+        raise EvidenceError(
+            f"{m.name}: some rows count a good event and some a bad one, and the ratio of an event is not the inverse "
+            "of the ratio of its opposite: recode the events in the table, use OR, or take the rows apart"
+        )
+    out = turn(
+        out, np.array([b == "higher" for b in better], dtype=bool), "sign turned: higher is better on this instrument"
+    )
+    out["better"] = "lower"
+    return out.drop(columns="turned")
+
+
+def _warn(out, m):
+    """Warn when a trial still has several effects, or when change and final values meet in an SMD."""
+    used = out[out["excluded"].isna()]
+    double = list(dict.fromkeys(used["trial"][used["trial"].duplicated()]))
+    if double:
+        warnings.warn(
+            f"{', '.join(map(str, double))}: more than one row is not an arm against a shared control; pooled together "
+            "they would count people twice",
+            MethodWarning,
+            stacklevel=3,
+        )
+    kinds = {kind for kind in text(used, "value_kind") if kind in ("final", "change")}
+    if m.columns == ARMS and m.scale == "smd" and len(kinds) > 1:
+        warnings.warn(
+            "change scores and final values are mixed in a standardized mean difference: "
+            "their SDs measure different things",
+            MethodWarning,
+            stacklevel=3,
+        )

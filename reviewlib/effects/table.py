@@ -1,0 +1,171 @@
+"""effect_sizes: a table of arms or contrasts in, the same table with estimate, variance and their route out."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from ..errors import EvidenceError, MethodWarning
+from .binary import RULES, correct
+from .columns import frame, impossible, labels, numbers, refuse, require_columns
+from .contrast import printed_contrast
+from .measures import ARMS, CONTRAST, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
+
+
+def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=None):
+    r"""Estimate and sampling variance of each study, added to a copy of the table.
+
+    Parameters
+    ----------
+    table : DataFrame, mapping of columns or list of records
+        One row a study, labelled by `trial` (else `study`, else the index). Columns by measure:
+
+        ================================ ==================================================================
+        MD SMD SMDH ROM                  mean_int sd_int n_int mean_ctl sd_ctl n_ctl
+        OR RR RD PETO AS                 events_int n_int events_ctl n_ctl
+        IRR IRD IRSD                     events_int time_int events_ctl time_ctl
+        PR PLN PLO PAS PFT               events n
+        COR ZCOR                         r n
+        MC SMCC SMCR                     mean_pre mean_post sd_pre sd_post n r (SMCR: without sd_post)
+        GEN HR                           estimate ci_low ci_high [ci_level] [df] [measure], or estimate and se
+        ================================ ==================================================================
+    measure : str
+        One of the names above.
+    add : float, optional
+        Added to every cell of a corrected row; 0.5, but 0 for AS PAS PFT IRSD, which are defined at zero.
+    to : {"only0", "all", "if0all", "none"}
+        Rows to correct: those with a zero cell; all; all if any row has a zero cell; none.
+    drop00 : bool, default False
+        Leave out rows without any event, or with nothing but events, in both arms. They say nothing about a ratio, and
+        a MethodWarning names them when a correction makes them count.
+    ratio : bool, optional
+        For GEN: whether rows are ratios, to be taken to the log scale. By default a column `measure` decides row by row
+        (OR, RR, HR, IRR, ROM are ratios); without it rows are differences.
+
+    Returns
+    -------
+    DataFrame
+        A copy with `estimate` (log scale for ratios), `variance` (squared), `se`, `corrected` (bool: a zero correction
+        was added), `route` (how the number came about) and `excluded` (why a row has no estimate, else None). Rows that
+        cannot be estimated stay, with NaN. For GEN the limits are turned to the analysis scale too.
+
+    Raises
+    ------
+    EvidenceError
+        Unknown measure, missing columns, or impossible values: all of them at once, by row and column.
+
+    Notes
+    -----
+    Agrees with escalc of metafor 3.8-1 at its defaults (vtype "LS"); a row for which escalc gives a variance of 0 is
+    excluded here, because it cannot be pooled.
+
+    References
+    ----------
+    viechtbauer2010
+
+    Examples
+    --------
+    >>> trials = {"trial": ["A", "B"], "events_int": [4, 0], "n_int": [50, 40], "events_ctl": [9, 3], "n_ctl": [50, 41]}
+    >>> effects = effect_sizes(trials, "RR")
+    >>> print([f"{y:.4f}" for y in effects["estimate"]], effects["corrected"].tolist())
+    ['-0.8109', '-1.9218'] [False, True]
+    """
+    m = measure_named(measure)
+    if to not in RULES:
+        raise EvidenceError(f"unknown zero-cell rule to={to!r}: use one of {', '.join(RULES)}")
+    add = m.add if add is None else float(add)
+    if not (np.isfinite(add) and add >= 0):
+        raise EvidenceError(f"add must be 0 or more, got {add}")
+    out = frame(table)
+    if m.columns == CONTRAST:
+        return printed_contrast(out, True if m.name == "HR" else ratio)
+    require_columns(out, m.columns, m.title)
+    c = numbers(out, m.columns)
+    refuse(out, impossible(c))
+    excluded = _reasons(out, c)
+    waiting = np.array([reason is not None for reason in excluded], dtype=bool)
+    corrected = np.zeros(len(out), dtype=bool)
+    if m.cells is not None:
+        cells, double = m.cells(c)
+        if drop00:
+            cells = np.where(double, np.nan, cells)
+        c["cells"], corrected = correct(np.where(waiting, np.nan, cells), add, to)
+        corrected &= ~waiting & ~(double & drop00)
+        _double_zero(out, m, double & corrected)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        estimate, variance = m.formula(c)
+    dropped = double & drop00 if m.cells is not None else np.zeros(len(out), dtype=bool)
+    route = [_route(m, add if fixed else 0.0) for fixed in corrected]
+    return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
+
+
+def finish(out, estimate, variance, corrected, route, excluded, undefined):
+    """Write the result columns; rows without a usable estimate and variance become NaN and say why."""
+    estimate, variance = np.broadcast_arrays(np.asarray(estimate, float), np.asarray(variance, float))
+    usable = np.isfinite(estimate) & np.isfinite(variance) & (variance > 0)
+    usable &= np.array([reason is None for reason in excluded], dtype=bool)
+    reasons = [None if ok else (why or undefined[i]) for i, (ok, why) in enumerate(zip(usable, excluded, strict=True))]
+    out["estimate"] = np.where(usable, estimate, np.nan)
+    out["variance"] = np.where(usable, variance, np.nan)
+    out["se"] = np.sqrt(out["variance"].to_numpy(float))
+    out["corrected"] = np.asarray(corrected, dtype=bool) & usable
+    out["route"] = np.array([text if ok else "" for text, ok in zip(route, usable, strict=True)], dtype=object)
+    out["excluded"] = np.array(reasons, dtype=object) if reasons else np.empty(0, dtype=object)
+    return out
+
+
+def _reasons(out, c):
+    """Return, row by row, why it cannot be estimated as far as the input shows: already excluded, or not reported."""
+    import pandas as pd
+
+    given = out["excluded"] if "excluded" in out else pd.Series([None] * len(out), index=out.index)
+    missing = np.array([np.isnan(values) for values in c.values()]).reshape(len(c), len(out))
+    reasons = []
+    for i, reason in enumerate(given):
+        if reason is not None and not pd.isna(reason) and str(reason):
+            reasons.append(str(reason))
+        elif missing[:, i].any():
+            reasons.append("not reported: " + ", ".join(np.array(list(c))[missing[:, i]]))
+        else:
+            reasons.append(None)
+    return reasons
+
+
+_FROM = {
+    ARMS: "means, SDs and n of both arms",
+    COUNTS: "events and n of both arms",
+    PERSON_TIME: "events and person-time of both arms",
+    ONE_GROUP: "events and n",
+    ("r", "n"): "r and n",
+}
+
+
+def _route(m, add):
+    source = _FROM.get(m.columns, "means, SDs and n before and after, with their correlation")
+    return f"{m.title} from {source}" + (f"; {add:g} added to each cell" if add else "")
+
+
+_UNDEFINED = {
+    "SMD": "too few people for an SD", "SMDH": "too few people for an SD", "ROM": "means not on the same side of zero",
+    "COR": "3 people or fewer, or r of exactly 1", "ZCOR": "3 people or fewer, or r of exactly 1",
+    "SMCC": "too few people, or no spread of changes", "SMCR": "too few people, or no spread of changes",
+    "MC": "no spread of changes", "PETO": "no events, or only events, in both arms",
+}  # fmt: skip
+
+
+def _why_not(m, dropped):
+    reason = _UNDEFINED.get(m.name, "a cell is 0 and no correction was asked for")
+    return ["no events, or only events, in both arms" if d else reason for d in dropped]
+
+
+def _double_zero(out, m, rows):
+    """Warn where a correction alone makes a study without information about a ratio count."""
+    if m.scale == "log" and m.columns in (COUNTS, PERSON_TIME) and rows.any():
+        names = ", ".join(np.array(labels(out), dtype=object)[rows])
+        warnings.warn(
+            f"no events, or only events, in both arms of {names}: with the correction they count although they say "
+            "nothing about a ratio; drop00=True leaves them out",
+            MethodWarning,
+            stacklevel=3,
+        )

@@ -101,14 +101,23 @@ def _topic_chapter() -> str:
     lines = ["## topic.yml", "", "The question, the outcomes, the comparisons and the plan of a topic.", ""]
     lines += ["| Key | Type | Meaning |", "| --- | --- | --- |"]
     for name, words in topic_keys().items():
-        lines.append(_topic_row(name, words))
-        lines += [_topic_row(f"{name.rstrip('?')}[].{key}", inner) for key, inner in words.get("each", {}).items()]
+        lines += _topic_rows(name, words)
     return "\n".join(lines) + "\n"
+
+
+def _topic_rows(name: str, words: dict) -> list[str]:
+    """Return the row of a key and the rows of the keys inside it."""
+    rows = [_topic_row(name, words)]
+    for key, inner in words.get("each", {}).items():
+        rows += _topic_rows(f"{name.rstrip('?')}[].{key}", inner)
+    for key, inner in words.get("keys", {}).items():
+        rows += _topic_rows(f"{name.rstrip('?')}.{key}", inner)
+    return rows
 
 
 def _topic_row(name: str, words: dict) -> str:
     need = "" if name.endswith("?") else ", required"
-    choice = f" One of: {', '.join(words['enum'])}." if "enum" in words else ""
+    choice = f" One of: {', '.join(str(word or 'null') for word in words['enum'])}." if "enum" in words else ""
     return f"| `{name.rstrip('?')}` | {words['type']}{need} | {words['description']}.{choice} |"
 
 

@@ -80,7 +80,11 @@ def topic_keys() -> dict[str, dict]:
 def schemas() -> dict[str, Schema]:
     """Return every kind of table by name, shared ones first."""
     document = _dictionary()
-    return {name: _schema(name, table, document["columns"]) for name, table in document["tables"].items()}
+    tables = document["tables"]
+    return {
+        name: _schema(name, {**tables.get(table.get("like"), {}), **table}, document["columns"])
+        for name, table in tables.items()
+    }
 
 
 def _schema(name: str, table: dict, common: dict) -> Schema:

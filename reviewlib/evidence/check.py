@@ -1,0 +1,116 @@
+"""Check the evidence tables and say what is wrong so that the person who typed it can mend it.
+
+``main`` prints the report and returns the exit code of `reviewlib check`: 0 good, 1 faults, 2 wrong usage. Warnings do not change the code.
+Nothing is ever written.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from itertools import groupby
+
+from ..errors import EvidenceError, Problem
+from .folder import find_evidence
+from .rules import check_folder
+
+
+def check(path=None) -> list[Problem]:
+    """Return every problem of an evidence folder, by file and line.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The evidence folder; by default the nearest one at or above the working folder.
+    """
+    return check_folder(find_evidence(path))[1]
+
+
+def main(path=None, *, as_json: bool = False) -> int:
+    """Print the report of an evidence folder and return the exit code.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The evidence folder.
+    as_json : bool, default False
+        One JSON document instead of text: ``errors``, ``warnings`` (counts) and ``problems``.
+    """
+    try:
+        found = find_evidence(path)
+        folder, problems = check_folder(found)
+    except EvidenceError as error:
+        print(error, file=sys.stderr)
+        return 2
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if as_json:
+        print(json.dumps(report(problems), indent=1, ensure_ascii=False))
+    else:
+        _print(problems, folder)
+    return 1 if errors else 0
+
+
+def report(problems) -> dict:
+    """Return problems as plain data, ready for JSON."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    return {"errors": errors, "warnings": len(problems) - errors, "problems": [asdict(problem) for problem in problems]}
+
+
+def _print(problems, folder) -> None:
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    for file, group in groupby(problems, key=lambda problem: problem.file):
+        console.print(f"\n[bold]{file}[/bold]")
+        for problem in group:
+            console.print(_line(problem))
+    if problems:
+        console.print()
+    console.print(_summary(problems, folder))
+
+
+def _line(problem: Problem):
+    from rich.text import Text
+
+    colour = "red" if problem.severity == "error" else "yellow"
+    line = Text("  ")
+    line.append(problem.severity, style=f"bold {colour}")
+    where = [f"line {problem.line}"] if problem.line else []
+    where += [f"column {problem.column}"] if problem.column else []
+    where += [problem.record] if problem.record else []
+    line.append(f"  {', '.join(where)}: " if where else "  ", style="bold")
+    if problem.value:
+        line.append(f'"{_short(problem.value)}" ', style="cyan")
+    line.append(f"{problem.rule}.\n      ")
+    line.append(f"\u2192 {problem.remedy}.", style="dim")
+    return line
+
+
+def _short(value: str) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= 80 else flat[:77] + "..."
+
+
+def _summary(problems, folder):
+    from rich.text import Text
+
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    tables = folder.tables()
+    rows = sum(len(table.rows) for _, table in tables)
+    read = f"{len(tables)} tables of {len(folder.topics)} topics, {rows} rows"
+    if errors:
+        words = f"{read}: {_many(errors, 'error')}, {_many(warnings, 'warning')}. Nothing was changed."
+        return Text(words, style="bold red")
+    words = f"{read}: no error" + (f", {_many(warnings, 'warning')}." if warnings else ".")
+    return Text(words, style="bold green")
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+if __name__ == "__main__":
+    arguments = [word for word in sys.argv[1:] if word != "--json"]
+    sys.exit(main(arguments[0] if arguments else None, as_json="--json" in sys.argv))

@@ -1,0 +1,132 @@
+"""An evidence folder as it stands on disk: every table as text, and topic.yml of every topic."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from ..errors import EvidenceError, Problem
+from .package import topics_in
+from .reading import Table, read_table
+from .schema import schemas
+from .topic import TopicFile, read_topic
+
+
+@dataclass(slots=True)
+class TopicFolder:
+    """One topic: its topic.yml and its tables."""
+
+    name: str
+    about: TopicFile
+    tables: dict[str, Table] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Folder:
+    """Everything that was read, and every fault of reading."""
+
+    path: Path
+    shared: dict[str, Table] = field(default_factory=dict)
+    topics: dict[str, TopicFolder] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    checksum: str = ""
+
+    def tables(self) -> list[tuple[str, Table]]:
+        """Return (topic, table) of every table; the topic of a shared table is empty."""
+        found = [("", table) for table in self.shared.values()]
+        return found + [(topic.name, table) for topic in self.topics.values() for table in topic.tables.values()]
+
+    def table(self, topic: str, name: str) -> Table | None:
+        """Return a table of a topic, or the shared table of that name."""
+        if name in self.shared or not topic:
+            return self.shared.get(name)
+        return self.topics[topic].tables.get(name) if topic in self.topics else None
+
+
+def find_evidence(path=None) -> Path:
+    """Return the evidence folder: `path`, or the nearest `evidence/` at or above the working folder or the package."""
+    if path is not None:
+        found = Path(path)
+        if not found.is_dir():
+            raise EvidenceError(f"{found} is not a folder. Name the folder that holds sources.csv")
+        return found
+    here = Path(__file__).resolve().parent
+    for start in (Path.cwd(), here):
+        for folder in (start, *start.parents):
+            if (folder / "evidence" / "sources.csv").is_file():
+                return folder / "evidence"
+    raise EvidenceError("no evidence folder here or above. Name the folder that holds sources.csv")
+
+
+def read_folder(path: Path) -> Folder:
+    """Read every table and topic.yml of an evidence folder.
+
+    The checksum is the SHA-256 over name, length and bytes of every file read: shared tables in the order of the dictionary,
+    then the topics in the order of their names, topic.yml before its tables.
+    """
+    folder = Folder(path)
+    digest = hashlib.sha256()
+    for schema in schemas().values():
+        if schema.scope == "shared":
+            table = _read(path, f"{schema.name}.csv", schema, folder, digest)
+            folder.shared |= {schema.name: table} if table else {}
+    if "sources" not in folder.shared:
+        rule = "the table is missing: every number needs its source"
+        folder.problems.append(Problem(f"{path.name}/sources.csv", None, "", "", "", rule, "Add it; see the data dictionary"))
+    _strangers(path, "shared", folder)
+    for name in topics_in(path):
+        folder.topics[name] = _read_topic(path, name, folder, digest)
+        _strangers(path / name, "topic", folder)
+    folder.checksum = digest.hexdigest()
+    return folder
+
+
+def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
+    label = f"{path.name}/{name}/topic.yml"
+    try:
+        data = (path / name / "topic.yml").read_bytes()
+    except OSError:
+        data = None
+    else:
+        _digest(digest, f"{name}/topic.yml", data)
+    about = read_topic(data, label, name)
+    folder.problems += about.problems
+    topic = TopicFolder(name, about)
+    for schema in schemas().values():
+        if schema.scope == "topic":
+            table = _read(path, f"{name}/{schema.name}.csv", schema, folder, digest)
+            topic.tables |= {schema.name: table} if table else {}
+    return topic
+
+
+def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None:
+    label = f"{path.name}/{file}"
+    try:
+        data = (path / file).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        folder.problems.append(Problem(label, None, "", "", "", f"cannot be opened: {error.strerror}", "Look at the file"))
+        return None
+    _digest(digest, file, data)
+    table = read_table(data, label, schema)
+    folder.problems += table.problems
+    return table
+
+
+def _digest(digest, name: str, data: bytes) -> None:
+    digest.update(f"{name}\n{len(data)}\n".encode())
+    digest.update(data)
+
+
+def _strangers(path: Path, scope: str, folder: Folder) -> None:
+    """Report tables whose name is not in the dictionary: they would never be read."""
+    known = [schema.name for schema in schemas().values() if schema.scope == scope]
+    for file in sorted(path.glob("*.csv")):
+        if file.stem not in known and not file.name.startswith((".", "~")):
+            label = f"{folder.path.name}/{file.relative_to(folder.path).as_posix()}"
+            near = get_close_matches(file.stem, known, 1)
+            remedy = f"Did you mean {near[0]}.csv?" if near else f"Tables that can stand here: {', '.join(known)}"
+            folder.problems.append(Problem(label, None, "", "", "", "no table of this name is known", remedy))

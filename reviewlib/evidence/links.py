@@ -1,0 +1,171 @@
+"""Rules between tables: identifiers resolve, keys are unique, rows stand in order, sources can be cited."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from ..errors import Problem
+from .claims import parse_condition
+from .folder import Folder
+from .reading import Table
+
+
+def nearest(word: str, known) -> str:
+    """Return the remedy for an identifier that is not there: the nearest one that is."""
+    near = get_close_matches(word, list(known), 1)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
+def link_problems(folder: Folder) -> list[Problem]:
+    """Return every fault of identifiers and order in an evidence folder."""
+    found = []
+    for topic, table in folder.tables():
+        found += _duplicates(table)
+        found += _order(table)
+        for column in table.schema.columns:
+            if column.references:
+                found += _unresolved(folder, topic, table, column)
+    for topic in folder.topics.values():
+        found += _topic_links(folder, topic)
+    if "claims" in folder.shared:
+        found += _claims(folder, folder.shared["claims"])
+    return found
+
+
+def _duplicates(table: Table) -> list[Problem]:
+    found, seen = [], {}
+    key = table.schema.key
+    for row in table.rows if key else ():
+        if any(name not in row.text or name in row.broken for name in key):
+            continue
+        at = tuple(row.text[name] for name in key)
+        if at in seen:
+            what = "the identifier stands" if len(key) == 1 else f"{' + '.join(key)} together stand"
+            remedy = "Give every row its own identifier, or delete the row that is there twice"
+            found.append(table.problem(row, key[-1], f"{what} already on line {seen[at]}", remedy))
+        seen.setdefault(at, row.line)
+    return found
+
+
+def _order(table: Table) -> list[Problem]:
+    """Return one warning a table: rows in order make a change show as that change."""
+    key = table.schema.key
+    if not key or any(name not in row.text for row in table.rows for name in key):
+        return []
+    keys = [tuple(row.text[name] for name in key) for row in table.rows]
+    for before, after, row in zip(keys, keys[1:], table.rows[1:], strict=False):
+        if after < before:
+            rule = f"the rows are not in the order of {' + '.join(key)}"
+            remedy = f"Sort the table in plain text order (here {after[-1]} after {before[-1]})"
+            return [table.problem(row, key[0], rule, remedy, severity="warning")]
+    return []
+
+
+def _unresolved(folder: Folder, topic: str, table: Table, column) -> list[Problem]:
+    target, field = column.references.split(".")
+    there = folder.table(topic, target)
+    file = f"{topic}/{target}.csv" if topic and target not in folder.shared else f"{target}.csv"
+    known = {row.text.get(field) for row in there.rows} if there else set()
+    found = []
+    for row in table.rows:
+        word = row.text.get(column.name, "")
+        if not word or column.name in row.broken or word in known:
+            continue
+        if there is not None and not there.complete:
+            continue  # the other table could not be read whole; its own faults come first
+        remedy = nearest(word, known) or f"Add the row to {file}, or correct the identifier"
+        found.append(table.problem(row, column.name, f"is not in {file}", remedy))
+    return found
+
+
+def _topic_links(folder: Folder, topic) -> list[Problem]:
+    found = []
+    comparisons = topic.about.ids("comparisons")
+    for name in ("synthesis", "certainty"):
+        table = topic.tables.get(name)
+        for row in table.rows if table and topic.about.info else ():
+            word = row.text.get("comparison_id", "")
+            if word and word not in comparisons:
+                remedy = nearest(word, comparisons) or "Add the comparison to topic.yml"
+                found.append(table.problem(row, "comparison_id", "is not a comparison of topic.yml", remedy))
+    instruments = {row.text.get("instrument_id") for row in _rows(folder.shared.get("instruments"))}
+    before = len(topic.about.problems)
+    for i, outcome in enumerate(topic.about.entries("outcomes")):
+        word = outcome.get("instrument_id")
+        if isinstance(word, str) and word and word not in instruments:
+            remedy = nearest(word, instruments) or "Add the row to instruments.csv"
+            topic.about.note(("outcomes", i, "instrument_id"), "is not in instruments.csv", remedy, value=word)
+    events = {row.text.get("event_id") for row in _rows(topic.tables.get("adverse_events"))}
+    harms = topic.about.info.get("harm_rows")
+    for i, word in enumerate(harms if isinstance(harms, list) else []):
+        if word not in events:
+            topic.about.note(("harm_rows", i), "is not in adverse_events.csv", nearest(str(word), events), value=word)
+    return found + topic.about.problems[before:] + _excluded(folder, topic.tables.get("excluded"))
+
+
+def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
+    """A row may be left out because its source is left out; then the source is named in the same table."""
+    known = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
+    gone = {row.text.get(name) for row in _rows(table) if row.text.get("table") == "sources" for name in ("record", "source_id")}
+    found = []
+    for row in _rows(table):
+        word = row.text.get("source_id", "")
+        if word and "source_id" not in row.broken and word not in known | gone:
+            remedy = nearest(word, known) or "Correct it, or add a row that says why the source is left out (table: sources)"
+            found.append(table.problem(row, "source_id", "is neither in sources.csv nor left out with a reason", remedy))
+    return found
+
+
+def _claims(folder: Folder, table: Table) -> list[Problem]:
+    sources = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
+    records = known_records(folder)
+    found = []
+    for row in table.rows:
+        for word in _parts(row.text.get("source_ids", "")):
+            if word not in sources:
+                remedy = nearest(word, sources) or "Add the row to sources.csv, or correct the identifier"
+                found.append(table.problem(row, "source_ids", f"{word} is not in sources.csv", remedy))
+        for word in _parts(row.text.get("evidence", "")):
+            if word not in records:
+                remedy = nearest(word, records) or "Write topic.record, like stenosis.delitto2015-r01"
+                found.append(table.problem(row, "evidence", f"{word} is not a row of the tables", remedy))
+        found += _condition(row, table, records)
+    return found
+
+
+def _condition(row, table: Table, records) -> list[Problem]:
+    text = row.text.get("condition", "")
+    if not text:
+        return []
+    try:
+        condition = parse_condition(text)
+    except ValueError as error:
+        remedy = "Write a comparison like stenosis.delitto2015-r01.ci_low < 0 < ci_high"
+        return [table.problem(row, "condition", f"cannot be read: {error}", remedy)]
+    found = []
+    for record, column in condition.references():
+        if record not in records:
+            remedy = nearest(record, records) or "Write topic.record.column"
+            found.append(table.problem(row, "condition", f"{record} is not a row of the tables", remedy))
+        elif column not in records[record]:
+            remedy = nearest(column, records[record]) or "Name a column of that table"
+            found.append(table.problem(row, "condition", f"{column} is not a column of {record}", remedy))
+    return found
+
+
+def known_records(folder: Folder) -> dict[str, tuple[str, ...]]:
+    """Return ``topic.record`` (or ``table.record`` for a shared table) of every row with an identifier, and its columns."""
+    found = {}
+    for topic, table in folder.tables():
+        if len(table.schema.key) == 1:
+            place = topic or table.schema.name
+            found |= {f"{place}.{row.text.get(table.schema.key[0], '')}": table.schema.names for row in table.rows}
+    return found
+
+
+def _rows(table: Table | None):
+    return table.rows if table else ()
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]

@@ -1,0 +1,238 @@
+"""The evidence as frozen, typed tables.
+
+Everything is read as text first and parsed by the schema, so `topic.text["results"]` still holds what was typed. Loading enforces every rule
+that `reviewlib check` enforces: a table with a fault is refused with all its faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ..errors import EvidenceError, Problem
+from ..html import Html, cell
+from .folder import find_evidence
+from .rules import check_folder
+from .schema import schemas
+
+_SHARED = tuple(name for name, schema in schemas().items() if schema.scope == "shared")
+_PICO = ("population", "intervention", "comparator", "outcome", "time")
+_DTYPES = {"number": "float64", "integer": "Int64"}
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Topic:
+    """One question with its tables.
+
+    Every table is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the topic's own: copy one before changing it.
+    """
+
+    id: str
+    info: dict
+    tables: MappingProxyType
+    text: MappingProxyType
+    _instruments: object
+
+    def __getattr__(self, name: str):
+        if name in self.tables:
+            return self.tables[name]
+        if name in schemas() and schemas()[name].scope == "topic":
+            raise AttributeError(f"the topic {self.id} has no table {name}.csv; it has: {', '.join(self.tables)}")
+        raise AttributeError(f"a topic has no attribute {name!r}")
+
+    @property
+    def title(self) -> str:
+        """Return the title of the topic."""
+        return self.info["title"]
+
+    @property
+    def question(self) -> dict:
+        """Return population, intervention, comparator, outcome and time, in plain words."""
+        return {key: self.info[key] for key in _PICO}
+
+    @property
+    def plan(self) -> dict:
+        """Return the analysis plan."""
+        return self.info.get("plan") or {}
+
+    @property
+    def outcomes(self) -> list[dict]:
+        """Return the outcomes in order of importance."""
+        return self.info.get("outcomes") or []
+
+    @property
+    def comparisons(self) -> list[dict]:
+        """Return the comparisons in the order of topic.yml."""
+        return self.info.get("comparisons") or []
+
+    def comparison(self, comparison_id: str) -> dict:
+        """Return one comparison.
+
+        Raises
+        ------
+        KeyError
+            There is no such comparison; the message names those there are.
+        """
+        for comparison in self.comparisons:
+            if comparison["id"] == comparison_id:
+                return comparison
+        there = ", ".join(c["id"] for c in self.comparisons) or "none"
+        raise KeyError(f"{comparison_id} is not a comparison of {self.id}; comparisons: {there}")
+
+    def rows(self, comparison_id: str, use: str | None = "main"):
+        """Return the results of a comparison with what is needed to read them.
+
+        Parameters
+        ----------
+        comparison_id : str
+            A comparison of topic.yml.
+        use : str or None, default "main"
+            Only rows of this use; None for every row of the comparison.
+
+        Returns
+        -------
+        DataFrame
+            The columns of results, then use, accepts and reason, then instrument (its name), unit, scale_min, scale_max and better;
+            in the order of synthesis.csv.
+        """
+        self.comparison(comparison_id)
+        chosen = self.synthesis[self.synthesis["comparison_id"] == comparison_id]
+        if use is not None:
+            chosen = chosen[chosen["use"] == use]
+        columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
+        instruments = self._instruments[columns].rename(columns={"name": "instrument"})
+        found = chosen[["result_id", "use", "accepts", "reason"]].merge(self.results, on="result_id", how="left", sort=False)
+        found = found.merge(instruments, on="instrument_id", how="left", sort=False)
+        order = [*self.results.columns, "use", "accepts", "reason", *instruments.columns[1:]]
+        return _none_for_missing(found[order])
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{name} {len(frame)}" for name, frame in self.tables.items())
+        return f"Topic {self.id}: {self.title} (rows: {tables})"
+
+    def _repr_html_(self) -> str:
+        question = [(key, self.info[key]) for key in _PICO]
+        rows = [(Html(f"<code>{name}</code>"), len(frame), schemas()[name].description) for name, frame in self.tables.items()]
+        asked = _html_table(f"{self.title}: the question", ("Part", "Words"), question)
+        return asked + _html_table(f"Tables of {self.id}", ("Table", "Rows", "What it holds"), rows)
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Evidence:
+    """All evidence tables: the shared ones as attributes, a topic as ``evidence["massage"]``.
+
+    ``checksum`` is the SHA-256 of the files read; ``warnings`` what is legal but suspicious.
+    """
+
+    path: str
+    checksum: str
+    tables: MappingProxyType
+    text: MappingProxyType
+    warnings: tuple[Problem, ...]
+    _topics: MappingProxyType
+
+    def __getattr__(self, name: str):
+        if name in self.tables:
+            return self.tables[name]
+        raise AttributeError(f"the evidence has no {name!r}; shared tables: {', '.join(self.tables)}")
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Return the ids of the topics, sorted."""
+        return tuple(self._topics)
+
+    def __getitem__(self, topic: str) -> Topic:
+        if topic not in self._topics:
+            raise KeyError(f"{topic} is not a topic; topics: {', '.join(self._topics)}")
+        return self._topics[topic]
+
+    def __iter__(self):
+        return iter(self._topics.values())
+
+    def __len__(self) -> int:
+        return len(self._topics)
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{name} {len(frame)}" for name, frame in self.tables.items())
+        return f"Evidence: topics {', '.join(self.topics)}; shared rows: {tables}; checksum {self.checksum[:12]}"
+
+    def _repr_html_(self) -> str:
+        topics = [(Html(f"<code>{t.id}</code>"), t.title, sum(map(len, t.tables.values()))) for t in self]
+        shared = [(Html(f"<code>{name}</code>"), len(frame), schemas()[name].description) for name, frame in self.tables.items()]
+        listed = _html_table("Topics", ("Topic", "Title", "Rows"), topics)
+        listed += _html_table("Shared tables", ("Table", "Rows", "What it holds"), shared)
+        return listed + f"<p>Checksum of the tables (SHA-256): <code>{cell(self.checksum)}</code></p>"
+
+
+def load_evidence(path=None) -> Evidence:
+    """Return the evidence tables, read, checked and typed.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The evidence folder; by default the nearest ``evidence/`` at or above the working folder, then that of this repository.
+
+    Raises
+    ------
+    EvidenceError
+        A table breaks its dictionary or a rule; ``.problems`` holds every fault with file, line, column and remedy.
+    """
+    folder, problems = check_folder(find_evidence(path))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise EvidenceError(errors)
+    shared = {name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS}
+    text = {name: _text_frame(table) for name, table in folder.shared.items()}
+    topics = {}
+    for name, topic in folder.topics.items():
+        frames = {key: _frame(table, key) for key, table in topic.tables.items()}
+        typed = {key: _text_frame(table) for key, table in topic.tables.items()}
+        frames, typed = MappingProxyType(frames), MappingProxyType(typed)
+        topics[name] = Topic(name, topic.about.info, frames, typed, shared["instruments"])
+    return Evidence(
+        path=str(folder.path),
+        checksum=folder.checksum,
+        tables=MappingProxyType(shared),
+        text=MappingProxyType(text),
+        warnings=tuple(problem for problem in problems if problem.severity == "warning"),
+        _topics=MappingProxyType(topics),
+    )
+
+
+_ALWAYS = ("sources", "instruments", "thresholds", "claims")
+
+
+def _frame(table, name: str):
+    """Return the typed frame of a table: float64, Int64, or text with None for an empty cell."""
+    import pandas as pd
+
+    rows = table.rows if table else ()
+    columns = {}
+    for column in schemas()[name].columns:
+        values = [row.values[column.name] for row in rows]
+        columns[column.name] = pd.array(values, dtype=_DTYPES[column.type]) if column.type in _DTYPES else pd.Series(values, dtype=object)
+    return pd.DataFrame(columns)
+
+
+def _text_frame(table):
+    """Return a table as it was typed."""
+    import pandas as pd
+
+    names = table.schema.names
+    return pd.DataFrame([[row.text[name] for name in names] for row in table.rows], columns=list(names), dtype=object)
+
+
+def _none_for_missing(frame):
+    """Return a frame whose text columns hold None, not NaN, for what a join left empty."""
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            frame[name] = frame[name].where(frame[name].notna(), None)
+    return frame
+
+
+def _html_table(caption: str, heads, rows) -> Html:
+    import pandas as pd
+
+    from ..html import table
+
+    return table(pd.DataFrame(rows, columns=list(heads)), caption)

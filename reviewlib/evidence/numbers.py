@@ -1,0 +1,201 @@
+"""Rules within a row of results: what a printed number must satisfy to be possible, and what makes it suspicious.
+
+A rule is a generator over one row. It yields (column, rule, remedy) for an error and (column, rule, remedy, "warning") for what is legal but
+suspicious. It never proposes a clinical value: the remedy leads back to the source.
+"""
+
+from __future__ import annotations
+
+from math import log, sqrt
+from statistics import NormalDist
+
+RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+ONE_GROUP = ("mean", "proportion", "NNT")
+NORMAL = NormalDist()
+
+
+def look_again(row) -> str:
+    """Return the remedy for a number that cannot be right: the place to look at."""
+    place = row.text.get("locator") or "the place in the source"
+    return f"Look again at the source ({row.text.get('source_id', '')}: {place})"
+
+
+def half_unit(text: str) -> float:
+    """Return half a unit of the last digit printed."""
+    return 0.5 * 10.0 ** -len(text.partition(".")[2])
+
+
+def interval(row):
+    """An interval has two ends in order, a level, and its estimate inside."""
+    low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
+    if (low is None) != (high is None):
+        missing = "ci_low" if low is None else "ci_high"
+        yield missing, "one end of the interval is missing", f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)"
+    if low is None or high is None:
+        return
+    if low > high:
+        yield "ci_low", f"the lower limit {low:g} is above the upper limit {high:g}", f"{look_again(row)}: are the two swapped, or a sign lost?"
+        return
+    if estimate is not None and not low <= estimate <= high:
+        rule = f"the interval {low:g} to {high:g} does not contain the estimate {estimate:g}"
+        yield "estimate", rule, f"{look_again(row)}: is a sign lost, or does one of them run the other way round?"
+    if estimate is None:
+        yield "ci_low", "the interval has no estimate", look_again(row), "warning"
+
+
+def level(row):
+    """An interval of a result says its level."""
+    if row["ci_low"] is not None and row["ci_level"] is None:
+        yield "ci_level", "an interval needs its level", "Write 95 where the source says 95%"
+
+
+def off_centre(row):
+    """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
+    texts = [row.text["estimate"], row.text["ci_low"], row.text["ci_high"]]
+    if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
+        return
+    ratio = row["measure"] in RATIOS
+    ends = [(row[name], half_unit(text)) for name, text in zip(("estimate", "ci_low", "ci_high"), texts, strict=True)]
+    if ratio and any(value <= half for value, half in ends):
+        return
+    scale = log if ratio else float
+    lowest, highest = ([scale(v - h) for v, h in ends], [scale(v + h) for v, h in ends])
+    slack = 0.05 * (scale(row["ci_high"]) - scale(row["ci_low"]))
+    middle = (lowest[1] + lowest[2]) / 2 - slack, (highest[1] + highest[2]) / 2 + slack
+    if highest[0] < middle[0] or lowest[0] > middle[1]:
+        where = "the middle of its interval on the log scale" if ratio else "the middle of its interval"
+        yield "estimate", f"does not lie near {where}", f"{look_again(row)}; keep it if it is printed so, and say so in notes", "warning"
+
+
+def estimate_words(row):
+    """An estimate says what it is and in which direction it is taken."""
+    estimate, measure, contrast = row["estimate"], row["measure"], row["contrast"]
+    if estimate is not None and measure is None:
+        yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the source says"
+    if estimate is not None and contrast is None and measure not in ONE_GROUP:
+        yield "contrast", "an estimate needs its direction", "Write int-ctl or ctl-int, as the source words it"
+    change = row["value_kind"] == "change" and row["mean_int"] is not None
+    if estimate is None and contrast is not None and not change:
+        yield "contrast", "there is no estimate that it could be the direction of", "Leave it empty, or fill in the estimate"
+    if estimate is not None and estimate <= 0 and measure in RATIOS:
+        yield "estimate", f"a ratio ({measure}) is always above zero", f"{look_again(row)}: is it a log, or a difference?"
+    if row["ci_low"] is not None and row["ci_low"] <= 0 and measure in RATIOS:
+        yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
+
+
+def counts(row):
+    """No more events than people."""
+    for arm in ("int", "ctl"):
+        events, n = row[f"events_{arm}"], row[f"n_{arm}"]
+        if events is not None and n is not None and events > n:
+            yield f"events_{arm}", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
+
+
+def percents(row):
+    """A percentage stays within 0 to 100."""
+    for name in ("mean_int", "mean_ctl"):
+        value = row[name]
+        if value is not None and row["value_kind"] == "percent" and not 0 <= value <= 100:
+            yield name, "a percentage of people lies between 0 and 100", look_again(row)
+        if value is not None and row["value_kind"] == "percent-improvement" and value > 100:
+            yield name, "an improvement of more than 100% of the baseline score", look_again(row), "warning"
+    if row["measure"] == "RD" and row["estimate"] is not None and abs(row["estimate"]) > 100:
+        yield "estimate", "a risk difference lies between -100 and 100 percentage points", look_again(row)
+    if row["measure"] == "proportion" and row["estimate"] is not None and not 0 <= row["estimate"] <= 100:
+        yield "estimate", "a percentage of people lies between 0 and 100", look_again(row)
+
+
+def needed_words(row):
+    """A mean says of what kind it is and on which instrument; a number says when."""
+    means = [name for name in ("mean_int", "mean_ctl") if row[name] is not None]
+    if means and row["value_kind"] is None:
+        yield "value_kind", "a mean needs its kind", "Write final, change, percent or percent-improvement"
+    units = row["value_kind"] not in ("percent", "percent-improvement")
+    on_scale = (means and units) or (row["measure"] == "MD" and row["estimate"] is not None)
+    if on_scale and row["instrument_id"] is None and units:
+        yield "instrument_id", "a mean or mean difference needs its instrument", "Name a row of instruments.csv (its range may be empty)"
+    number = means or row["estimate"] is not None or row["events_int"] is not None
+    if number and row["timepoint_weeks"] is None and row["notes"] is None:
+        yield "timepoint_weeks", "a number needs its time point", "Fill it in, or say in notes that the source does not state it"
+
+
+def scale(row, instrument):
+    """A score lies on the scale of its instrument, a difference is no wider than the scale, an SD can exist on it."""
+    low, high = instrument["scale_min"], instrument["scale_max"]
+    if low is None or high is None or row["value_kind"] in ("percent", "percent-improvement"):
+        return
+    name, width = row["instrument_id"], high - low
+    for arm in ("int", "ctl"):
+        mean, sd, n = row[f"mean_{arm}"], row[f"sd_{arm}"], row[f"n_{arm}"]
+        if mean is not None and row["value_kind"] == "change" and abs(mean) > width:
+            yield f"mean_{arm}", f"a change of more than the {width:g} points of {name}", f"{look_again(row)}: right instrument?"
+        elif mean is not None and row["value_kind"] == "final" and not low <= mean <= high:
+            yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", f"{look_again(row)}: right instrument?"
+        widest = width / 2 if row["value_kind"] == "final" else width
+        if sd is not None and sd - half_unit(row.text[f"sd_{arm}"]) > widest * sqrt(n / (n - 1) if n and n > 1 else 2):
+            yield f"sd_{arm}", f"no standard deviation on {name} ({low:g} to {high:g}) can be that large", look_again(row)
+    if row["measure"] in ("MD", "median-difference"):
+        for column in ("estimate", "ci_low", "ci_high"):
+            if row[column] is not None and abs(row[column]) > width:
+                kind = () if column == "estimate" else ("warning",)
+                yield column, f"a difference of more than the {width:g} points of {name}", f"{look_again(row)}: right instrument?", *kind
+
+
+def p_and_interval(row):
+    """A P value and an interval of one result say the same about no effect."""
+    text, low, high = row.text["p_value"], row["ci_low"], row["ci_high"]
+    if not text or low is None or high is None or row["ci_level"] != 95 or row["estimate"] is None:
+        return
+    null = 1.0 if row["measure"] in RATIOS else 0.0
+    edge = half_unit(row.text["ci_low"]) if abs(low - null) < abs(high - null) else half_unit(row.text["ci_high"])
+    if min(abs(low - null), abs(high - null)) <= edge:
+        return
+    excludes = not low <= null <= high
+    small = _below_five_percent(text)
+    if small is not None and small != excludes:
+        words = "excludes" if excludes else "includes"
+        yield "p_value", f"the interval {words} no effect, which this P value contradicts", f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
+
+
+def _below_five_percent(text: str) -> bool | None:
+    """Return whether a printed P value is below 0.05; None where its sign leaves that open."""
+    if text == "NS":
+        return False
+    sign = text.rstrip("0123456789.")
+    value = float(text[len(sign) :])
+    if sign.startswith("<"):
+        return True if value <= 0.05 else None
+    if sign.startswith(">"):
+        return False if value >= 0.05 else None
+    return None if abs(value - 0.05) < 0.005 else value < 0.05
+
+
+def sd_and_interval(row):
+    """Standard deviations and the interval of a mean difference lead to about the same standard error."""
+    sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
+    if row["measure"] != "MD" or row["ci_low"] is None or row["ci_high"] is None or row["ci_level"] is None or not all(sds) or not all(ns):
+        return
+    wide = row["ci_high"] - row["ci_low"]
+    from_interval = wide / (2 * NORMAL.inv_cdf(0.5 + row["ci_level"] / 200))
+    from_sd = sqrt(sds[0] ** 2 / ns[0] + sds[1] ** 2 / ns[1])
+    if from_interval > 0 and not 0.5 <= from_sd / from_interval <= 2:
+        rule = f"the standard deviations give a standard error of {from_sd:.2g}, the interval one of {from_interval:.2g}"
+        yield "sd_int", rule, f"{look_again(row)}: is it a standard error?", "warning"
+
+
+def direction(row, instrument):
+    """The sign of a mean difference agrees with the side that the authors say did better."""
+    better, favours, estimate = instrument["better"], row["favours"], row["estimate"]
+    if row["measure"] != "MD" or row["value_kind"] == "percent-improvement" or not better or not estimate:
+        return
+    if favours not in ("int", "ctl") or row["contrast"] is None:
+        return
+    difference = estimate if row["contrast"] == "int-ctl" else -estimate
+    side = "int" if (difference < 0) == (better == "lower") else "ctl"
+    if side != favours:
+        rule = f"with {better} scores better on {row['instrument_id']}, {row['contrast']} {estimate:g} favours the other side"
+        yield "contrast", rule, f"{look_again(row)}: which way is the difference taken? A change score may count improvement upwards", "warning"
+
+
+RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words, p_and_interval, sd_and_interval)
+INSTRUMENT_RULES = (scale, direction)

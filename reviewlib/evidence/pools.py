@@ -1,0 +1,162 @@
+"""Rules of judgement: what may enter a comparison as main, and whether steps of certainty lead to the level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ..errors import Problem
+from .reading import BrokenCell, Table
+
+MARKS = {
+    "status": ("secondary", "inferred", "derived"),
+    "analysis_set": ("as-treated", "per-protocol", "cace", "observational", "pooled"),
+    "design": ("cohort", "review"),
+}
+NEVER_HEADLINE = {"as-treated", "observational", "cohort"}
+NEVER_POOLED = {"pooled", "review"}
+LEVELS = ("very low", "low", "moderate", "high")
+
+
+def marks(row) -> tuple[str, ...]:
+    """Return what keeps a result from being `main` unless it is accepted on purpose."""
+    return tuple(row[column] for column, words in MARKS.items() if row[column] in words)
+
+
+def synthesis_problems(topic) -> list[Problem]:
+    """Return every fault of synthesis.csv against the results and the comparisons of its topic."""
+    table, results = topic.tables.get("synthesis"), topic.tables.get("results")
+    if table is None or results is None:
+        return []
+    by_id = {row.text.get("result_id"): row for row in results.rows}
+    comparisons = {c["id"]: c for c in topic.about.entries("comparisons") if isinstance(c.get("id"), str)}
+    found, mains = [], defaultdict(list)
+    for row in table.rows:
+        result = by_id.get(row.text.get("result_id"))
+        comparison = comparisons.get(row.text.get("comparison_id"), {})
+        if result is None or row.text.get("use") != "main":
+            continue
+        mains[row.text["comparison_id"]].append((row, result))
+        for rule in (_accepted, _usable, _window):
+            try:
+                found += [table.problem(row, *fault[:3], severity=(*fault, "error")[3]) for fault in rule(row, result, comparison)]
+            except BrokenCell:
+                continue
+    for pairs in mains.values():
+        found += _counted_twice(table, pairs)
+    return found
+
+
+def _accepted(row, result, comparison):
+    accepted = set((row["accepts"] or "").split(";")) - {""}
+    there = marks(result)
+    for mark in there:
+        if mark not in accepted:
+            remedy = f"Use it for sensitivity or show it, or write {mark} into accepts and say in reason why it may stand"
+            yield "use", f"the result is marked {mark} and cannot be main without saying so", remedy
+        if mark in NEVER_HEADLINE and comparison.get("headline") is True:
+            yield "use", f"a result marked {mark} is never main in a headline comparison", "Show it, or give it a comparison of its own"
+        if mark in NEVER_POOLED and comparison.get("pool") is True:
+            yield "use", "a review's own pool would count its trials twice", "Show it, or set pool: false in topic.yml"
+    for mark in sorted(accepted - set(there)):
+        yield "accepts", f"the result is not marked {mark}", "Delete the word", "warning"
+
+
+def _usable(row, result, comparison):
+    if comparison.get("pool") is not True:
+        return
+    spread = result["ci_low"] is not None or result["p_value"] not in (None, "NS")
+    contrast = result["estimate"] is not None and spread
+    means = all(result[f"{name}_{arm}"] is not None for name in ("n", "mean", "sd") for arm in ("int", "ctl"))
+    events = all(result[f"{name}_{arm}"] is not None for name in ("n", "events") for arm in ("int", "ctl"))
+    if not (contrast or means or events):
+        remedy = "Show it instead: a pool needs an estimate with its interval, or n, mean and SD (or events) of both arms"
+        yield "use", "the result holds no number that can be pooled", remedy
+
+
+def _window(row, result, comparison):
+    weeks, window = result["timepoint_weeks"], comparison.get("window_weeks")
+    if weeks is None:
+        yield "use", "the result has no time point", "Fill in timepoint_weeks of the result, or show it instead"
+    elif isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
+        remedy = "Use the result within the window, or change window_weeks in topic.yml and write the decision down"
+        yield "use", f"{weeks:g} weeks lie outside the window of {window[0]} to {window[1]} weeks", remedy
+    outcome = comparison.get("outcome")
+    if outcome and result["outcome"] != outcome:
+        yield "result_id", f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'", "Check that it belongs here", "warning"
+
+
+def _counted_twice(table: Table, pairs) -> list[Problem]:
+    """Report one trial at two times, the same arms twice, and one control group under two trial labels."""
+    found, trials, controls = [], {}, {}
+    for row, result in pairs:
+        try:
+            trial, weeks = result["trial"], result["timepoint_weeks"]
+            arms = (result["intervention"], result["comparator"])
+            control = (result["source_id"], result["n_ctl"], result["mean_ctl"], result["events_ctl"], weeks)
+        except BrokenCell:
+            continue
+        earlier = trials.setdefault(trial, [])
+        for other, when, what in earlier:
+            if when != weeks:
+                rule = f"{trial} is already main with {other} at another time"
+                found.append(table.problem(row, "result_id", rule, "Keep one time point as main, the other for sensitivity or shown"))
+                break
+            if what == arms:
+                rule = f"the same people of {trial} are already main with {other}"
+                found.append(table.problem(row, "result_id", rule, "Keep one of the two as main"))
+                break
+        earlier.append((result.text["result_id"], weeks, arms))
+        if any(part is not None for part in control[1:4]):
+            label, other = controls.setdefault(control, (trial, result.text["result_id"]))
+            if label != trial:
+                rule = f"the control group may be that of {other}, under another trial label"
+                remedy = "Give both rows the same trial label, so that code combines them, or say in reason why they are two groups"
+                found.append(table.problem(row, "result_id", rule, remedy, severity="warning"))
+    return found
+
+
+def certainty_problems(table: Table | None) -> list[Problem]:
+    """Return every fault of certainty.csv: words by domain, a level in each judgement, steps that lead to it."""
+    found, groups = [], defaultdict(list)
+    for row in table.rows if table else ():
+        try:
+            found += [table.problem(row, *fault) for fault in _certainty_row(row)]
+            groups[row["comparison_id"], row["judged_by"]].append(row)
+        except BrokenCell:
+            continue
+    for (comparison, judge), rows in groups.items():
+        found += _certainty_level(table, comparison, judge, rows)
+    return found
+
+
+def _certainty_row(row):
+    is_level = row["domain"] in ("start", "level")
+    if is_level and row["judgement"] not in LEVELS:
+        yield "judgement", f"{row['domain']} takes a level", f"Write one of: {', '.join(reversed(LEVELS))}"
+    if not is_level and row["judgement"] in LEVELS:
+        yield "judgement", "a domain takes a number of steps", "Write 0, -1, -2 (or +1, +2 for the three domains that raise)"
+    draft = row["judged_by"] == "one assessor"
+    if draft != (row["status"] == "draft"):
+        yield "status", "draft goes with 'one assessor', published with the people who published it", "Change status or judged_by"
+    if row["status"] == "published":
+        for name in ("source_id", "locator", "read"):
+            if row[name] is None:
+                yield name, "a published judgement needs it", "Say where it was read, and how much of the source"
+
+
+def _certainty_level(table: Table, comparison: str, judge: str, rows) -> list[Problem]:
+    judged = {row["domain"]: row for row in rows}
+    if "level" not in judged:
+        return [table.problem(rows[0], "domain", f"{comparison} as judged by {judge} has no row for the level", "Add a row: domain level")]
+    start, level = judged.get("start"), judged["level"]
+    if level["judgement"] not in LEVELS or (start and start["judgement"] not in LEVELS):
+        return []
+    words = [row["judgement"] for domain, row in judged.items() if domain not in ("start", "level")]
+    if start is None or any(word in LEVELS for word in words):
+        return []
+    steps = sum(int(word) for word in words)
+    reached = LEVELS[min(max(LEVELS.index(start["judgement"]) + steps, 0), 3)]
+    if reached != level["judgement"]:
+        rule = f"from {start['judgement']}, {steps:+d} steps lead to {reached}"
+        return [table.problem(level, "judgement", rule, "Correct the steps or the level")]
+    return []

@@ -1,0 +1,88 @@
+"""All rules, run over an evidence folder: every fault at once, in the order of files and lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import Problem
+from . import numbers, tallies
+from .folder import Folder, read_folder
+from .links import link_problems
+from .package import as_json, datapackage
+from .pools import certainty_problems, synthesis_problems
+from .reading import BrokenCell, Table
+
+
+def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
+    """Read an evidence folder and return it with every problem, errors and warnings, by file and line."""
+    folder = read_folder(path)
+    found = folder.problems + link_problems(folder) + _package(folder)
+    for _, table in folder.tables():
+        for rule in tallies.ROW_RULES.get(table.schema.name, ()):
+            found += _by_row(table, rule)
+    for topic in folder.topics.values():
+        found += _results(folder, topic.tables.get("results"))
+        found += synthesis_problems(topic)
+        found += certainty_problems(topic.tables.get("certainty"))
+        found += tallies.flow_problems(topic.tables.get("flow"))
+        found += tallies.class_problems(topic.tables.get("ratings"))
+    # A topic.yml keeps its own list, part of which was already added when it was read.
+    unique = dict.fromkeys(found)
+    return folder, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
+
+
+def _by_row(table: Table, rule, other=None) -> list[Problem]:
+    """Run one rule over every row; a rule that meets a broken cell says nothing more about that row."""
+    found = []
+    for row in table.rows:
+        try:
+            faults = list(rule(row) if other is None else other(rule, row))
+        except BrokenCell:
+            continue
+        found += [table.problem(row, *fault[:3], severity=(*fault, "error")[3]) for fault in faults]
+    return found
+
+
+def _results(folder: Folder, table: Table | None) -> list[Problem]:
+    if table is None:
+        return []
+    found = [problem for rule in numbers.RULES for problem in _by_row(table, rule)]
+    instruments = _by_id(folder.shared.get("instruments"))
+    sources = _by_id(folder.shared.get("sources"))
+
+    def on_instrument(rule, row):
+        known = instruments.get(row["instrument_id"])
+        return rule(row, known) if known else ()
+
+    for rule in numbers.INSTRUMENT_RULES:
+        found += _by_row(table, rule, on_instrument)
+    found += _by_row(table, _whole, lambda rule, row: rule(row, sources.get(row["source_id"])))
+    return found
+
+
+def _whole(row, source):
+    """The two arms of a trial hold no more people than the trial."""
+    if source is None or source["kind"] != "rct" or source["n_total"] is None or row["design"] != "rct":
+        return
+    if row["n_int"] is None or row["n_ctl"] is None:
+        return
+    both, total = row["n_int"] + row["n_ctl"], source["n_total"]
+    if both > total:
+        rule = f"{row['n_int']} + {row['n_ctl']} people are more than the {total} of the whole trial ({row['source_id']} in sources.csv)"
+        yield "n_int", rule, numbers.look_again(row)
+
+
+def _by_id(table: Table | None) -> dict:
+    return {row.text.get(table.schema.key[0]): row for row in table.rows} if table else {}
+
+
+def _package(folder: Folder) -> list[Problem]:
+    """datapackage.json, where there is one, describes the tables that are there."""
+    file = folder.path / "datapackage.json"
+    if not file.is_file():
+        return []
+    if file.read_bytes() == as_json(datapackage(folder.path)).encode():
+        return []
+    label = f"{folder.path.name}/datapackage.json"
+    remedy = f"Run: python -m reviewlib.evidence.dictionary {folder.path.name}"
+    return [Problem(label, None, "", "", "", "is not in step with the tables that are there", remedy, "warning")]

@@ -1,0 +1,177 @@
+"""Rules of counting: parts do not exceed their whole, percentages follow from counts, classes and flows add up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ..errors import Problem
+from .numbers import RATIOS, half_unit, interval, look_again
+from .reading import BrokenCell, Table
+
+
+def percent_agrees(count: int, total: int, text: str) -> bool:
+    """Return whether a printed percentage follows from printed counts, within its last digit."""
+    return abs(100 * count / total - float(text)) <= half_unit(text) * 1.0001
+
+
+def adverse_event(row):
+    n, events, low, high = row["n_at_risk"], row["n_events"], row["percent_low"], row["percent_high"]
+    if n is not None and events is not None and events > n:
+        yield "n_events", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
+    if low is not None and high is not None and low > high:
+        yield "percent_low", f"the lowest percent {low:g} is above the highest {high:g}", f"{look_again(row)}: are they swapped?"
+    if n and events is not None and low is not None and low == high and not percent_agrees(events, n, row.text["percent_low"]):
+        rule = f"{events} of {n} are {100 * events / n:.1f}%"
+        yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
+
+
+def crossing(row):
+    n, crossed, percent = row["n_arm"], row["n_crossed"], row["percent"]
+    if n is not None and crossed is not None and crossed > n:
+        yield "n_crossed", f"{crossed} crossed over among {n} people", f"{look_again(row)}: are the two swapped?"
+    elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.text["percent"]):
+        yield "percent", f"{crossed} of {n} are {100 * crossed / n:.1f}%", look_again(row)
+    if (percent is None) != (row["percent_kind"] is None):
+        yield "percent_kind", "a percent and its kind go together", "Write printed, or complement for 100 minus what was printed"
+
+
+def rating(row):
+    n, total, percent = row["n"], row["n_total"], row["percent_printed"]
+    if n is not None and total is not None and n > total:
+        yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
+    elif n is not None and total and percent is not None:
+        agrees = percent_agrees(n, total, row.text["percent_printed"])
+        if not agrees and row["status"] != "misprint":
+            rule = f"{n} of {total} are {100 * n / total:.1f}%"
+            yield "percent_printed", rule, f"{look_again(row)}; if it is printed so, write status misprint"
+        if agrees and row["status"] == "misprint":
+            yield "status", "the printed percent follows from the counts, so it is no misprint", "Write printed", "warning"
+
+
+def care(row):
+    n, total, percent = row["n"], row["n_total"], row["percent"]
+    if n is not None and total is not None and n > total:
+        yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
+    elif n is not None and total and percent is not None and not percent_agrees(n, total, row.text["percent"]):
+        yield "percent", f"{n} of {total} are {100 * n / total:.1f}%", f"{look_again(row)}: is the percent of another whole?"
+
+
+def assumption(row):
+    low, value, high = row["low"], row["value"], row["high"]
+    if low is not None and value < low or high is not None and value > high or None not in (low, high) and low > high:
+        yield "value", "does not lie between the lowest and the highest value tried", "Check the three values"
+    if row["source_id"] is not None and row["locator"] is None:
+        yield "locator", "a value from a source needs its place there", "Name the table, page or section"
+
+
+def instrument(row):
+    low, high = row["scale_min"], row["scale_max"]
+    if low is not None and high is not None and not low < high:
+        yield "scale_max", "the highest score is not above the lowest", "Check the range in the source"
+    if row["mid"] is None:
+        return
+    for name in ("mid_unit", "mid_kind", "mid_source_id", "mid_locator", "mid_read"):
+        if row[name] is None:
+            yield name, "a minimal important difference needs it", "Fill it in from the source of that difference"
+    if None not in (low, high) and (row["mid_unit"] or "").startswith("point") and row["mid"] > high - low:
+        yield "mid", f"is wider than the whole scale ({low:g} to {high:g})", "Check the value and its unit"
+
+
+def source(row):
+    identifiers = [row[name] for name in ("doi", "pmid", "pmcid", "registry_id", "url", "notes")]
+    if not any(identifiers):
+        remedy = "Fill in one of them, or a citable address in url, or say in notes why there is none"
+        yield "doi", "the source has no DOI, PubMed number or registry number", remedy
+    if row["authors"] is None and row["notes"] is None:
+        yield "authors", "there are no authors and no word why", "Fill them in, or say in notes why they are missing"
+
+
+def pooled(row):
+    yield from interval(row)
+    if row["estimate"] is not None and row["measure"] is None:
+        yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the review says"
+    for name in ("estimate", "ci_low"):
+        if row["measure"] in RATIOS and row[name] is not None and row[name] <= 0:
+            yield name, f"a ratio ({row['measure']}) is always above zero", look_again(row)
+
+
+_ROB2 = ("low", "some concerns", "high", "not yet assessed")
+
+
+def bias(row):
+    ours = row["judged_by"] == "one assessor" or row["judgement"] == "not yet assessed"
+    if row["judged_by"] is None and row["judgement"] != "not yet assessed":
+        yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"
+    for name in ("source_id", "locator", "read"):
+        if row[name] is None and not ours:
+            yield name, "a judgement read somewhere needs it", "Say where it was read, and how much of the source"
+    if row["tool"].lower().startswith(("rob 2", "rob2")) and row["judgement"].lower() not in _ROB2:
+        yield "judgement", "is not a word of RoB 2", f"Use one of: {', '.join(_ROB2)}"
+
+
+def flow_problems(table: Table | None) -> list[Problem]:
+    """Return where the counts of one unit do not add up from one step to the next."""
+    stocks = ("identified", "screened", "sought", "assessed", "included")
+    steps = ("identified", "removed", "screened", "screened-out", "sought", "not-retrieved", "assessed", "excluded", "included")
+    found, units = [], defaultdict(lambda: defaultdict(list))
+    for row in table.rows if table else ():
+        if not row.broken:
+            units[row["unit"]][row["step"]].append(row)
+    for unit, rows in units.items():
+        there = [step for step in stocks if step in rows]
+        for step in there:
+            for again in rows[step][1:]:
+                found.append(table.problem(again, "step", f"{step} {unit} are counted twice", "Keep one row of this step for each unit"))
+        for before, after in zip(there, there[1:], strict=False):
+            between = steps[steps.index(before) + 1 : steps.index(after)]
+            gone = sum(row["n"] for step in between for row in rows.get(step, ()))
+            left, counted = rows[before][0]["n"] - gone, rows[after][0]["n"]
+            if left != counted:
+                rule = f"{rows[before][0]['n']} {unit} {before}, {gone} left on the way: {left} remain, not {counted}"
+                found.append(table.problem(rows[after][0], "n", rule, "Count again, or add the row for those that left"))
+    return found
+
+
+def class_problems(table: Table | None) -> list[Problem]:
+    """Return where the classes of one set of panel ratings do not add up to their total."""
+    groups = defaultdict(dict)
+    for row in table.rows if table else ():
+        try:
+            at = tuple(row[name] for name in ("source_id", "panel", "condition", "precondition", "procedure", "round"))
+            groups[at][row["category"]] = row
+        except BrokenCell:
+            continue
+    return [problem for group in groups.values() for problem in _group(table, group)]
+
+
+def _group(table: Table, group: dict) -> list[Problem]:
+    middle = "equivocal" if "equivocal" in group else "uncertain"
+    classes = [name for name in ("inappropriate", middle, "appropriate") if name in group]
+    sets = [(classes if len(classes) == 3 else [], None)]
+    sets.append(([name for name in group if name.startswith("panel dispersion")], None))
+    sets.append(([name for name in group if name.startswith(f"{middle}, of which")], group.get(middle)))
+    found = []
+    for names, whole in sets:
+        rows = [group[name] for name in names]
+        if len(rows) < 3 or any(row.broken or row["n"] is None for row in rows):
+            continue
+        total = whole.values["n"] if whole else rows[0]["n_total"]
+        added = sum(row["n"] for row in rows)
+        if total is not None and added != total:
+            rule = f"{' + '.join(str(row['n']) for row in rows)} make {added}, not {total}"
+            found.append(table.problem(rows[-1], "n", f"the classes do not add up: {rule}", look_again(rows[-1])))
+    return found
+
+
+ROW_RULES = {
+    "adverse_events": (adverse_event,),
+    "crossover": (crossing,),
+    "ratings": (rating,),
+    "delivered_care": (care,),
+    "assumptions": (assumption,),
+    "instruments": (instrument,),
+    "sources": (source,),
+    "pooled_published": (pooled,),
+    "claims_pooled": (pooled,),
+    "risk_of_bias": (bias,),
+}

@@ -18,7 +18,7 @@ def q_root(model, target):
     tau2 = np.zeros(len(target))
     done = np.ones(len(target), bool)
     rows, part, goal = np.arange(len(target)), model, target
-    t = tau2
+    t = np.zeros(len(target))
     for _ in range(ROUNDS):
         q, fall = part.q(t)
         with np.errstate(divide="ignore", invalid="ignore"):

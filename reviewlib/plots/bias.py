@@ -100,8 +100,7 @@ def bias_grid(table, *, trial="trial", tool=None, domains=None) -> BiasGrid:
     else:
         cells = {str(name): dict(row) for name, row in table.items()}
     found = dict.fromkeys(domain for row in cells.values() for domain in row)
-    last = TOTALS + OVERALL
-    order = domains or sorted(found, key=lambda d: (d.lower() in last, last.index(d.lower()) * -1 if d.lower() in last else 0))
+    order = domains or sorted(found, key=lambda d: (d.lower() in OVERALL) + 2 * (d.lower() in TOTALS))
     return BiasGrid(tool or "", tuple(order), cells)
 
 
@@ -110,7 +109,7 @@ def _from_long(table, trial, tool):
     if "tool" in table.columns:
         tools = list(dict.fromkeys(str(t) for t in table["tool"] if not missing(t)))
         if tool is None and len(tools) > 1:
-            raise EvidenceError(f"risk of bias: the table holds several tools ({', '.join(tools)}): choose one with tool=")
+            raise EvidenceError(f"risk of bias: several tools ({', '.join(tools)}): choose one with tool=")
         tool = tool or (tools[0] if tools else "")
         rows = table[table["tool"].astype("string") == tool]
     cells = {}

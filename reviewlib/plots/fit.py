@@ -6,14 +6,21 @@ Widths are measured with the font that will draw them, so that columns are as wi
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil, exp, floor, log, log10
+from math import exp, floor, log, log10
 
 from .words import is_ratio
 
 FONT = 9.0  # points; 12 CSS px on a page that shows the figure at its natural size
 
-_EAST_ASIAN = ("Noto Sans CJK JP", "Noto Sans CJK SC", "Source Han Sans", "Yu Gothic", "Hiragino Sans", "SimHei",
-               "Droid Sans Fallback")  # fmt: skip
+_EAST_ASIAN = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Source Han Sans",
+    "Yu Gothic",
+    "Hiragino Sans",
+    "SimHei",
+    "Droid Sans Fallback",
+)
 _LADDERS = (
     (0.9, 0.95, 1, 1.05, 1.1),
     (0.8, 0.9, 1, 1.1, 1.25),
@@ -129,7 +136,9 @@ def ticks(low, high, ratio, room, size=FONT) -> list:
     from matplotlib.ticker import MaxNLocator
 
     for count in range(6, 0, -1):
-        values = [v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high]
+        values = [
+            v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high
+        ]
         found = _labelled(values)
         if _apart(found, low, high, room, size, lambda v: v):
             break
@@ -137,18 +146,17 @@ def ticks(low, high, ratio, room, size=FONT) -> list:
 
 
 def _ratio_ticks(low, high, room, size):
-    best = []
+    """Return the ladder of round ratios that covers most of the axis with up to five labels."""
+    best, most = [], 0.0
     for ladder in _LADDERS:
-        values = [v for v in ladder if low * 0.999 <= v <= high * 1.001]
-        found = [(v, f"{v:g}") for v in values]
-        if len(found) > len(best) and _apart(found, low, high, room, size, log10):
-            best = found
+        found = [(v, f"{v:g}") for v in ladder if low * 0.999 <= v <= high * 1.001]
+        worth = min(len(found), 5) * log(found[-1][0] / found[0][0]) if found else 0.0
+        if worth > most and _apart(found, low, high, room, size, log10):
+            best, most = found, worth
     if len(best) < 2:
-        powers = [10.0**p for p in range(ceil(log10(low)), floor(log10(high)) + 1)]
-        step = max(1, len(powers) // 4)
-        found = [(v, f"{v:g}") for v in powers[::step]]
-        best = max(best, found, key=len)
-    return best or [(1.0, "1")]
+        values = [v for v, _ in ticks(low, high, False, room, size)]
+        best = [(v, f"{v:g}") for v in values if v > 0] or [(1.0, "1")]
+    return best
 
 
 def _labelled(values):

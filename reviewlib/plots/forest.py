@@ -17,9 +17,32 @@ from .words import is_ratio
 WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
 
 
-def forest(studies, pooled=None, *, subgroups=None, by=None, label=None, detail=None, measure=None, level=None,
-           columns="auto", arms=("Intervention", "Control"), risk_of_bias=None, null=None, mid=None, favours=None,
-           xlim=None, digits=None, unit="", reason="", notes=(), sort=None, stacked=False, size=FONT, ax=None):  # fmt: skip
+def forest(
+    studies,
+    pooled=None,
+    *,
+    subgroups=None,
+    by=None,
+    label=None,
+    detail=None,
+    measure=None,
+    level=None,
+    columns="auto",
+    arms=("Intervention", "Control"),
+    risk_of_bias=None,
+    null=None,
+    mid=None,
+    favours=None,
+    xlim=None,
+    digits=None,
+    unit="",
+    reason="",
+    notes=(),
+    sort=None,
+    stacked=False,
+    size=FONT,
+    ax=None,
+):
     """Draw a forest plot.
 
     Parameters
@@ -70,12 +93,31 @@ def forest(studies, pooled=None, *, subgroups=None, by=None, label=None, detail=
 
     ax = plt.gca() if ax is None else ax
     extra = () if columns == "auto" else tuple(columns)
-    data = forest_rows(studies, pooled, subgroups=subgroups, by=by, label=label, detail=detail, measure=measure,
-                       level=level, arms=arms, risk_of_bias=risk_of_bias, null=null, mid=mid, digits=digits,
-                       unit=unit, reason=reason, notes=notes, sort=sort, extra=extra)  # fmt: skip
+    data = forest_rows(
+        studies,
+        pooled,
+        subgroups=subgroups,
+        by=by,
+        label=label,
+        detail=detail,
+        measure=measure,
+        level=level,
+        arms=arms,
+        risk_of_bias=risk_of_bias,
+        null=null,
+        mid=mid,
+        digits=digits,
+        unit=unit,
+        reason=reason,
+        notes=notes,
+        sort=sort,
+        extra=extra,
+    )
     box = ax.get_window_extent()
     room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=limits(data, xlim))
+    page = _fitting(
+        data, room, size, columns=columns, favours=favours, stacked=stacked, ends=limits(data, xlim)
+    )
     return _draw(ax, data, page)
 
 
@@ -105,7 +147,13 @@ def forest_figure(studies, pooled=None, *, width="paper", size=FONT, columns="au
     inches, margin = WIDTHS.get(width, width), 0.06
     extra = () if columns == "auto" else tuple(columns)
     data = forest_rows(studies, pooled, extra=extra, **options)
-    fixed = {"size": size, "columns": columns, "favours": favours, "stacked": stacked, "ends": limits(data, xlim)}
+    fixed = {
+        "size": size,
+        "columns": columns,
+        "favours": favours,
+        "stacked": stacked,
+        "ends": limits(data, xlim),
+    }
     page = arrange(data, 72 * (inches - 2 * margin), **fixed)
     while page.plot[1] - page.plot[0] < 9 * size and inches < 30:
         inches += 0.5

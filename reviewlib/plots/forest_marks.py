@@ -35,8 +35,15 @@ def draw_marks(ax, data, page, ends):
     low, high = ends
     if data.mid:
         a, b = data.mid
-        ax.fill_between([max(a, low), min(b, high)], page.top, page.bottom, color=THRESHOLD, linewidth=0, zorder=0,
-                        gid="mid")  # fmt: skip
+        ax.fill_between(
+            [max(a, low), min(b, high)],
+            page.top,
+            page.bottom,
+            color=THRESHOLD,
+            linewidth=0,
+            zorder=0,
+            gid="mid",
+        )
     if data.null is not None and low <= data.null <= high:
         ax.plot([data.null] * 2, [page.top, page.bottom], color=RULE, linewidth=0.8, zorder=1, gid="null")
     _intervals(ax, data, page, ends)
@@ -60,10 +67,19 @@ def _inside(value, ends):
 
 def _intervals(ax, data, page, ends):
     """Draw the interval of each study, ending in an arrow where it leaves the axis."""
-    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
+    drawn = [
+        (r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None
+    ]
     if drawn:
-        ax.hlines([y for _, y in drawn], [_inside(r.low, ends) for r, _ in drawn],
-                  [_inside(r.high, ends) for r, _ in drawn], color=INK, linewidth=1, zorder=2, gid="intervals")  # fmt: skip
+        ax.hlines(
+            [y for _, y in drawn],
+            [_inside(r.low, ends) for r, _ in drawn],
+            [_inside(r.high, ends) for r, _ in drawn],
+            color=INK,
+            linewidth=1,
+            zorder=2,
+            gid="intervals",
+        )
     for side, marker in ((0, "<"), (1, ">")):
         cut = [y for r, y in drawn if (r.low < ends[0] if side == 0 else r.high > ends[1])]
         if cut:
@@ -72,27 +88,51 @@ def _intervals(ax, data, page, ends):
 
 def arrows(ax, x, ys, marker, colour):
     """Draw the arrowheads that say an interval goes on beyond the axis."""
-    ax.scatter([x] * len(ys), ys, marker=marker, s=22, color=colour, linewidths=0, zorder=4,
-               gid="beyond-low" if marker == "<" else "beyond-high", clip_on=False)  # fmt: skip
+    ax.scatter(
+        [x] * len(ys),
+        ys,
+        marker=marker,
+        s=22,
+        color=colour,
+        linewidths=0,
+        zorder=4,
+        gid="beyond-low" if marker == "<" else "beyond-high",
+        clip_on=False,
+    )
 
 
 def _squares(ax, data, page, ends):
     """Draw squares whose area is proportional to weight; circles of one size where nothing is weighted."""
-    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows
-             if r.kind == "study" and r.estimate is not None and ends[0] <= r.estimate <= ends[1]]  # fmt: skip
+    drawn = [
+        (r, _middle(page, top, h))
+        for r, top, h, _ in page.rows
+        if r.kind == "study" and r.estimate is not None and ends[0] <= r.estimate <= ends[1]
+    ]
     if not drawn:
         return
     xs, ys = [r.estimate for r, _ in drawn], [y for _, y in drawn]
     weights = [r.weight or 0.0 for r, _ in drawn]
     if not max(weights):
-        ax.scatter(xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates")
+        ax.scatter(
+            xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates"
+        )
         return
     largest = (1.05 * page.size) ** 2
-    ax.scatter(xs, ys, marker="s", s=[largest * w / max(weights) for w in weights], color=STUDY, linewidths=0,
-               zorder=3, gid="estimates")  # fmt: skip
+    ax.scatter(
+        xs,
+        ys,
+        marker="s",
+        s=[largest * w / max(weights) for w in weights],
+        color=STUDY,
+        linewidths=0,
+        zorder=3,
+        gid="estimates",
+    )
     small = [(x, y) for x, y, w in zip(xs, ys, weights, strict=True) if largest * w / max(weights) < 8]
     if small:
-        ax.scatter(*zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks")
+        ax.scatter(
+            *zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks"
+        )
 
 
 def _diamond(ax, row, y, size, ends):
@@ -105,8 +145,14 @@ def _diamond(ax, row, y, size, ends):
         reach = abs(place(row.estimate) - place(tip)) or 1.0
         cut = half * min(1.0, abs(place(edge) - place(tip)) / reach)
         points += [(edge, y + sign * cut), (edge, y - sign * cut), (mid, y - sign * half)]
-    ax.fill(*zip(*points, strict=True), facecolor=POOLED if row.kind == "pooled" else STUDY, edgecolor=POOLED,
-            linewidth=0.8, zorder=3, gid=row.kind)  # fmt: skip
+    ax.fill(
+        *zip(*points, strict=True),
+        facecolor=POOLED if row.kind == "pooled" else STUDY,
+        edgecolor=POOLED,
+        linewidth=0.8,
+        zorder=3,
+        gid=row.kind,
+    )
     _beyond(ax, row, y, ends, POOLED)
 
 
@@ -120,7 +166,15 @@ def _beyond(ax, row, y, ends, colour):
 def _prediction(ax, row, y, size, ends):
     """Draw the prediction interval as a flat bar with end caps: another thing than the diamond, in another shape."""
     low, high = _inside(row.low, ends), _inside(row.high, ends)
-    ax.fill_between([low, high], y - 0.16 * size, y + 0.16 * size, color=PREDICTION, linewidth=0, zorder=3, gid="prediction")
+    ax.fill_between(
+        [low, high],
+        y - 0.16 * size,
+        y + 0.16 * size,
+        color=PREDICTION,
+        linewidth=0,
+        zorder=3,
+        gid="prediction",
+    )
     caps = [v for v, inside in ((low, row.low >= ends[0]), (high, row.high <= ends[1])) if inside]
     ax.vlines(caps, y - 0.42 * size, y + 0.42 * size, color=PREDICTION, linewidth=1.6, zorder=3)
     _beyond(ax, row, y, ends, PREDICTION)
@@ -130,8 +184,15 @@ def _guide(ax, data, page, ends):
     """Draw the dotted line from the diamond up through the studies."""
     for row, top, height, _ in page.rows:
         if row.kind == "pooled" and row.estimate is not None and ends[0] <= row.estimate <= ends[1]:
-            ax.plot([row.estimate] * 2, [page.top, _middle(page, top, height)], color=POOLED, linewidth=0.7,
-                    linestyle=(0, (1, 2.5)), zorder=1, gid="guide")  # fmt: skip
+            ax.plot(
+                [row.estimate] * 2,
+                [page.top, _middle(page, top, height)],
+                color=POOLED,
+                linewidth=0.7,
+                linestyle=(0, (1, 2.5)),
+                zorder=1,
+                gid="guide",
+            )
 
 
 def bias_places(data, page):
@@ -160,8 +221,27 @@ def symbols(ax, places, area, transform):
         xs, ys = zip(*[(x, y) for x, y, k in places if k == kind], strict=True)
         colour, marker, _ = BIAS.get(kind, (None, "$?$", "?"))
         common = {"transform": transform, "clip_on": False}
-        ax.scatter(xs, ys, marker="o", s=area, facecolors=colour or "none", edgecolors=MUTED, linewidths=0.6, zorder=3,
-                   gid=f"bias-{kind.replace(' ', '-')}", linestyle="-" if colour else ":", **common)  # fmt: skip
+        ax.scatter(
+            xs,
+            ys,
+            marker="o",
+            s=area,
+            facecolors=colour or "none",
+            edgecolors=MUTED,
+            linewidths=0.6,
+            zorder=3,
+            gid=f"bias-{kind.replace(' ', '-')}",
+            linestyle="-" if colour else ":",
+            **common,
+        )
         ink = on(colour) if colour else MUTED
-        ax.scatter(xs, ys, marker=marker or ".", s=area * (0.3 if marker else 0.06), color=ink,
-                   linewidths=1.2 if marker and not marker.startswith("$") else 0, zorder=4, **common)  # fmt: skip
+        ax.scatter(
+            xs,
+            ys,
+            marker=marker or ".",
+            s=area * (0.3 if marker else 0.06),
+            color=ink,
+            linewidths=1.2 if marker and not marker.startswith("$") else 0,
+            zorder=4,
+            **common,
+        )

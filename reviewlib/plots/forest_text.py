@@ -21,7 +21,9 @@ def write(ax, page, x, y, text, align="left", **style):
     style = {"color": INK, "fontsize": page.size, "va": "center_baseline", **style}
     if family(text):
         style["fontfamily"] = family(text)
-    return ax.text(x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style)
+    return ax.text(
+        x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style
+    )
 
 
 def _at(column, left, right):
@@ -35,13 +37,21 @@ def _heads(ax, page):
     for column, left, right in page.columns:
         lines = wrap(column.head, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
-            write(ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold")
+            write(
+                ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold"
+            )
     for text, left, right in group_heads(page):
         lines = wrap(text, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
             y = bottom - (page.heads + i) * step
             write(ax, page, (left + right) / 2, y, line, "center", fontweight="bold")
-    ax.plot([0, 1], [page.top - 0.05 * page.size] * 2, color=RULE, linewidth=0.6, transform=ax.get_yaxis_transform())
+    ax.plot(
+        [0, 1],
+        [page.top - 0.05 * page.size] * 2,
+        color=RULE,
+        linewidth=0.6,
+        transform=ax.get_yaxis_transform(),
+    )
 
 
 def _row(ax, data, page, row, top, height, lines):
@@ -87,8 +97,17 @@ def _word(ax, page, row, middle, step):
     lines = wrap(row.word, room, page.size)
     for i, line in enumerate(lines):
         y = middle + (i - (len(lines) - 1) / 2) * step
-        write(ax, page, sum(page.plot) / 2, y, line, "center", style="italic", color=MUTED,
-              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
+        write(
+            ax,
+            page,
+            sum(page.plot) / 2,
+            y,
+            line,
+            "center",
+            style="italic",
+            color=MUTED,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )
 
 
 def _below(ax, data, page):

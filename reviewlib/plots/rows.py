@@ -30,6 +30,8 @@ class Row:
     word: str = ""
     reason: str = ""
     cells: dict = field(default_factory=dict)
+    key: str = ""  # result_id, where the table has one
+    analysis: tuple = ()  # estimate and variance on the analysis scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,27 @@ class Forest:
         return f"{short if short != 'GEN' else 'Effect'}{unit} [{percent(self.level)} CI]"
 
 
-def forest_rows(studies, pooled=None, *, subgroups=None, by=None, label=None, detail=None, measure=None, level=None,
-                arms=("Intervention", "Control"), risk_of_bias=None, null=None, mid=None, digits=None, unit="", reason="",
-                notes=(), sort=None, extra=()) -> Forest:  # fmt: skip
+def forest_rows(
+    studies,
+    pooled=None,
+    *,
+    subgroups=None,
+    by=None,
+    label=None,
+    detail=None,
+    measure=None,
+    level=None,
+    arms=("Intervention", "Control"),
+    risk_of_bias=None,
+    null=None,
+    mid=None,
+    digits=None,
+    unit="",
+    reason="",
+    notes=(),
+    sort=None,
+    extra=(),
+) -> Forest:
     """Return the rows of a forest plot; parameters as in `forest`."""
     frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
     measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
@@ -91,10 +111,19 @@ def forest_rows(studies, pooled=None, *, subgroups=None, by=None, label=None, de
         notes = (f"Not pooled: {reason.rstrip('.')}.", *notes)
     null = null_value(measure) if null is None else null
     return Forest(
-        rows=tuple(rows), measure=measure, level=level, digits=decimals(values, measure) if digits is None else digits,
-        null=null, mid=_threshold(mid, null), pooled=pooled is not None, columns=_columns(rows, arms),
-        bias=None if risk_of_bias is None else bias_grid(risk_of_bias), arms=tuple(arms), unit=unit, notes=tuple(notes),
-    )  # fmt: skip
+        rows=tuple(rows),
+        measure=measure,
+        level=level,
+        digits=decimals(values, measure) if digits is None else digits,
+        null=null,
+        mid=_threshold(mid, null),
+        pooled=pooled is not None,
+        columns=_columns(rows, arms),
+        bias=None if risk_of_bias is None else bias_grid(risk_of_bias),
+        arms=tuple(arms),
+        unit=unit,
+        notes=tuple(notes),
+    )
 
 
 def _threshold(mid, null):
@@ -118,7 +147,11 @@ def _inputs(studies, pooled, subgroups):
 
 def _weights(frame, pooled):
     """Return one weight a row as a fraction of all, None where there is none."""
-    if pooled is not None and getattr(pooled, "weights", None) is not None and len(pooled.weights) == len(frame):
+    if (
+        pooled is not None
+        and getattr(pooled, "weights", None) is not None
+        and len(pooled.weights) == len(frame)
+    ):
         values = list(pooled.weights)
     elif pooled is not None and "weight" in frame.columns:
         values = list(frame["weight"])
@@ -148,7 +181,10 @@ def _study_rows(frame, weights, label, detail, measure, level, extra):
                 weight=weight if usable else None,
                 word="" if usable else _word(cells),
                 reason="" if missing(cells.get("excluded")) else str(cells["excluded"]),
-                cells=_cells(cells) | {key: "" if missing(cells.get(key)) else str(cells[key]) for key in extra},
+                cells=_cells(cells)
+                | {key: "" if missing(cells.get(key)) else str(cells[key]) for key in extra},
+                key="" if missing(cells.get("result_id")) else str(cells["result_id"]),
+                analysis=(float(estimate), se**2) if usable and se is not None else (),
             )
         )
         last = trial
@@ -191,10 +227,16 @@ def _columns(rows, arms):
     """Return the arm columns worth showing: events of people, or mean (SD) and people."""
     held = {key for row in rows for key in row.cells}
     if held & {"events_int", "events_ctl"}:
-        return tuple((f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True))
+        return tuple(
+            (f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True)
+        )
     kinds = [("mean", "mean (SD)"), ("n", "n")]
-    return tuple((f"{kind}_{arm}", text, head) for arm, head in zip(("int", "ctl"), arms, strict=True)
-                 for kind, text in kinds if held & {f"{kind}_int", f"{kind}_ctl"})  # fmt: skip
+    return tuple(
+        (f"{kind}_{arm}", text, head)
+        for arm, head in zip(("int", "ctl"), arms, strict=True)
+        for kind, text in kinds
+        if held & {f"{kind}_int", f"{kind}_ctl"}
+    )
 
 
 def _grouped(rows, groups, results, measure):
@@ -221,12 +263,22 @@ def _summary_rows(result, text, kind, measure, level):
         return []
     low, high = result.ci
     weight = getattr(result, "weight", None)
-    rows = [Row(kind, text, estimate=shown(result.estimate, measure), low=shown(low, measure),
-                high=shown(high, measure), weight=weight)]  # fmt: skip
+    rows = [
+        Row(
+            kind,
+            text,
+            estimate=shown(result.estimate, measure),
+            low=shown(low, measure),
+            high=shown(high, measure),
+            weight=weight,
+        )
+    ]
     prediction = getattr(result, "prediction", None)
     if prediction is not None and kind == "pooled" and not missing(prediction[0]):
         text = f"Expected in a new setting ({percent(level)} prediction interval)"
-        rows.append(Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure)))
+        rows.append(
+            Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure))
+        )
     return rows
 
 
@@ -234,7 +286,9 @@ def heterogeneity(result) -> str:
     """Return the spread between studies in one line, as the result holds it."""
     parts = []
     if not missing(getattr(result, "tau2", None)):
-        parts.append(f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}")
+        parts.append(
+            f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}"
+        )
     if not missing(getattr(result, "i2", None)):
         parts.append(f"I\N{SUPERSCRIPT TWO} = {100 * result.i2:.0f}%")
     if not missing(getattr(result, "q", None)):

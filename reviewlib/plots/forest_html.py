@@ -1,0 +1,247 @@
+"""A forest plot as a table: words to read and select in every row, and one small drawing beside them.
+
+The numbers are text in cells, so the drawings are hidden from screen readers; on a narrow screen each row becomes a
+card. Colours follow the page's text colour, so that it can be read in the dark and in print.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from math import log, sqrt
+
+from ..html import Html, cell
+from .bias import TOTALS
+from .colours import BIAS, on
+from .fit import limits, ticks
+from .forest_css import FOREST_CSS
+from .forest_layout import bias_key, weight_text
+from .rows import forest_rows
+from .words import is_ratio, name, percent, sentence
+
+_SIDE = 15.0  # px, the largest square
+_TICK_ROOM = 190.0  # points, the narrowest drawing on a phone
+
+
+def forest_html(
+    studies, pooled=None, *, caption=None, favours=None, xlim=None, links=None, style=True, **options
+) -> Html:
+    """Return a forest plot as an accessible table with an inline drawing in each row.
+
+    Parameters
+    ----------
+    studies, pooled, favours, xlim, options
+        As for `forest` (not `columns`, `stacked`, `size`, `ax`).
+    caption : str, optional
+        Default names the measure and counts the trials.
+    links : mapping, optional
+        `result_id` or trial -> address of its row; relative, `#fragment` or https.
+    style : bool, default True
+        Bring the style sheet along; False where the page has `FOREST_CSS` already.
+
+    Returns
+    -------
+    Html
+        Every cell escaped. Study rows carry `data-result`, `data-estimate` and `data-variance` (analysis scale).
+    """
+    data = forest_rows(studies, pooled, **options)
+    ends = limits(data, xlim)
+    heads = _heads(data)
+    head = "".join(
+        f'<th scope="col"{" class=plot" if key == "plot" else ""}>{cell(text)}</th>' for key, text in heads
+    )
+    body = _bodies(data, ends, heads, links or {})
+    trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
+    title = caption or f"{sentence(name(data.measure))}: {trials}"
+    block = f'<div class="forest-block" role="region" tabindex="0" aria-label="Forest plot: {escape(title)}">'
+    notes = "".join(f"<p>{cell(note)}</p>" for note in _notes(data))
+    return Html(
+        (f"<style>{FOREST_CSS}</style>" if style else "")
+        + f'{block}<table class="forest"><caption>{cell(title)}</caption>\n'
+        + f"<thead><tr>{head}</tr></thead>\n{body}{_foot(data, ends, heads, favours)}</table>"
+        + (f'<div class="forest-notes">{notes}</div>' if notes else "")
+        + "</div>"
+    )
+
+
+def _heads(data):
+    """Return (key, text) of the columns."""
+    heads = [("label", "Trial")]
+    heads += [(key, f"{group}: {text}") for key, text, group in data.columns]
+    heads += [("plot", sentence(name(data.measure)) + (f" ({data.unit})" if data.unit else ""))]
+    heads += [("effect", data.heading)]
+    heads += [("weight", "Weight")] if data.pooled else []
+    heads += [("bias", "Risk of bias")] if data.bias is not None else []
+    return heads
+
+
+def _bodies(data, ends, heads, links):
+    """Return a table body for each group of trials, summary rows with their group."""
+    parts, rows = [], []
+    for row in data.rows:
+        if row.kind in ("group", "pooled") and rows:
+            parts, rows = [*parts, rows], []
+        rows.append(_row(data, row, ends, heads, links))
+    return "".join("<tbody>" + "\n".join(part) + "</tbody>\n" for part in [*parts, rows] if part)
+
+
+def _row(data, row, ends, heads, links):
+    if row.kind == "group":
+        return f'<tr class="group"><th scope="rowgroup" colspan="{len(heads)}">{cell(row.label)}</th></tr>'
+    cells = [_name(row, links)]
+    for key, text in heads[1:]:
+        label = "" if key == "plot" else f' data-label="{escape(text)}"'
+        content = _content(data, row, key, ends)
+        kind = key.split("_")[0] if content else "empty"
+        cells.append(f'<td class="{kind}"{label}>{content}</td>')
+    facts = f' data-result="{escape(row.key)}"' if row.key else ""
+    if row.analysis:
+        facts += ' data-estimate="{:.12g}" data-variance="{:.12g}"'.format(*row.analysis)
+    return f'<tr class="{row.kind}"{facts}>{"".join(cells)}</tr>'
+
+
+def _name(row, links):
+    """Return the row header; a repeated trial is repeated for those who hear the table."""
+    shown = cell(row.label) if row.label else f'<span class="unseen">{cell(row.trial)}</span>'
+    href = links.get(row.key) or links.get(row.trial)
+    if href and row.label and (":" not in href or href.startswith("https://")):
+        shown = f'<a href="{escape(href)}">{shown}</a>'
+    detail = f' <span class="detail">{cell(row.detail)}</span>' if row.detail else ""
+    return f'<th scope="row">{shown}{detail}</th>'
+
+
+def _content(data, row, key, ends):
+    """Return the inside of a cell as HTML."""
+    if key == "plot":
+        return drawing(data, row, ends)
+    if key == "effect":
+        reason = row.reason if row.reason and not row.reason.lower().startswith("direction only") else ""
+        return cell(data.text(row)) + (f" <small>{cell(reason)}</small>" if reason else "")
+    if key == "weight":
+        return cell(weight_text(row))
+    if key == "bias":
+        return _bias(data, row) if row.kind == "study" else ""
+    return cell(row.cells.get(key, ""))
+
+
+def _bias(data, row):
+    """Return the judgements of a trial: symbol and colour to see, domain and word to hear."""
+    marks = []
+    for domain, letter in data.bias.letters().items():
+        word = data.bias.cells.get(row.trial, {}).get(domain)
+        if domain.lower() in TOTALS:
+            marks.append(f'<span class="total">{cell(word)}</span>')
+            continue
+        step = data.bias.step(row.trial, domain)
+        colour, _, symbol = BIAS.get(step, (None, None, "?"))
+        look = f"background:{colour};color:{on(colour)}" if colour else "background:none"
+        words = f"{domain}: {word or step}"
+        marks.append(
+            f'<span class="rob" style="{look}" title="{escape(letter)}: {escape(words)}">'
+            f'<span aria-hidden="true">{symbol}</span><span class="unseen">{cell(words)}; </span></span>'
+        )
+    return "".join(marks)
+
+
+def _place(data, ends):
+    """Return the function from a value to percent of the drawing's width, and whether it lies inside."""
+    scale = log if is_ratio(data.measure) else float
+    low, high = map(scale, ends)
+    return lambda v: 3 + 94 * (scale(min(max(v, ends[0]), ends[1])) - low) / (high - low)
+
+
+def drawing(data, row, ends) -> str:
+    """Return the inline SVG of one row; its widths are percentages, so it stretches without distortion."""
+    x = _place(data, ends)
+    parts = []
+    if data.mid:
+        a, b = x(data.mid[0]), x(data.mid[1])
+        parts.append(f'<rect class="mid" x="{a:.2f}%" y="0" width="{b - a:.2f}%" height="100%"/>')
+    if data.null is not None and ends[0] <= data.null <= ends[1]:
+        parts.append(
+            f'<line class="null" x1="{x(data.null):.2f}%" x2="{x(data.null):.2f}%" y1="0" y2="100%"/>'
+        )
+    if row.low is not None:
+        parts += _marks(data, row, x, ends)
+    elif row.estimate is not None:
+        parts.append(f'<circle class="estimate" cx="{x(row.estimate):.2f}%" cy="50%" r="4"/>')
+    return f'<svg aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
+
+
+def _marks(data, row, x, ends):
+    """Return interval, square or diamond, and arrows, of a row that has limits."""
+    a, b = x(row.low), x(row.high)
+    if row.kind in ("pooled", "subtotal"):
+        middle = 100 * (x(row.estimate) - a) / (b - a) if b > a else 50
+        marks = [
+            f'<g class="{row.kind}" transform="translate(0,-8)"><svg x="{a:.2f}%" y="50%" width="{b - a:.2f}%" '
+            f'height="16" viewBox="0 0 100 16" preserveAspectRatio="none">'
+            f'<polygon points="0,8 {middle:.2f},0 100,8 {middle:.2f},16"/></svg></g>'
+        ]
+    else:
+        kind = "prediction" if row.kind == "prediction" else "interval"
+        marks = [f'<line class="{kind}" x1="{a:.2f}%" x2="{b:.2f}%" y1="50%" y2="50%"/>']
+    if row.kind == "study" and ends[0] <= row.estimate <= ends[1]:
+        marks.append(_estimate(data, row, x))
+    for value, place, tip in ((row.low, a, "4,-4 4,4 -5,0"), (row.high, b, "-4,-4 -4,4 5,0")):
+        if not ends[0] <= value <= ends[1]:
+            arrow = f'<polygon points="{tip}"/>'
+            marks.append(f'<svg class="beyond" x="{place:.2f}%" y="50%" overflow="visible">{arrow}</svg>')
+        elif row.kind == "prediction":
+            cap = '<line class="prediction" y1="-6" y2="6"/>'
+            marks.append(f'<svg x="{place:.2f}%" y="50%" overflow="visible">{cap}</svg>')
+    return marks
+
+
+def _estimate(data, row, x):
+    """Return a square of an area proportional to weight, or a circle where nothing is weighted."""
+    if row.weight is None:
+        return f'<circle class="estimate" cx="{x(row.estimate):.2f}%" cy="50%" r="4"/>'
+    most = max(r.weight or 0.0 for r in data.studies)
+    side = max(_SIDE * sqrt(row.weight / most), 2.0)
+    return (
+        f'<rect class="estimate" x="{x(row.estimate):.2f}%" y="50%" width="{side:.1f}" height="{side:.1f}" '
+        f'transform="translate({-side / 2:.2f},{-side / 2:.2f})"/>'
+    )
+
+
+def _foot(data, ends, heads, favours):
+    """Return the row with the scale; in words for those who cannot see it."""
+    x = _place(data, ends)
+    found = ticks(*ends, is_ratio(data.measure), _TICK_ROOM, 9.0)
+    marks = "".join(
+        f'<line class="tick" x1="{x(v):.2f}%" x2="{x(v):.2f}%" y1="0" y2="5"/>'
+        f'<text x="{x(v):.2f}%" y="18" text-anchor="middle">{label}</text>'
+        for v, label in found
+    )
+    sides = "".join(f"<span>{cell(text)}</span>" for text in _sides(favours)) if favours else ""
+    words = f"Scale from {found[0][1]} to {found[-1][1]}"
+    words += "" if data.null is None else f"; no difference at {data.null:g}"
+    before = [key for key, _ in heads].index("plot")
+    after = len(heads) - before - 1
+    return (
+        f'<tfoot><tr class="axis"><td colspan="{before}"></td><td class="plot">'
+        f'<svg role="img" aria-label="{escape(words)}">'
+        f'<line class="tick" x1="3%" x2="97%" y1="0" y2="0"/>{marks}</svg>'
+        + (f'<div class="sides">{sides}</div>' if sides else "")
+        + f'</td><td colspan="{after}"></td></tr></tfoot>'
+    )
+
+
+def _sides(favours):
+    left, right = favours
+    return (f"\N{LEFTWARDS ARROW} {left}" if left else "", f"{right} \N{RIGHTWARDS ARROW}" if right else "")
+
+
+def _notes(data):
+    """Return the lines under the table."""
+    notes = list(data.notes)
+    if data.mid:
+        notes.append("Shaded: smaller than the minimal important difference.")
+    if not data.pooled:
+        notes.append(f"Circles: single trials with {percent(data.level)} intervals, not pooled.")
+    if data.bias is not None:
+        tool = f" ({data.bias.tool})" if data.bias.tool else ""
+        domains = "; ".join(f"{letter} {domain}" for domain, letter in data.bias.letters().items())
+        notes.append(f"Risk of bias{tool}, in this order: {domains}.")
+        notes.append("; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items()) + ".")
+    return notes

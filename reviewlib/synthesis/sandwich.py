@@ -17,6 +17,7 @@ from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
 from .blocks import Blocks, build_blocks
 from .coefficients import Coefficients, coefficients
+from .complete import excluded_reasons
 
 TYPES = ("CR0", "CR1", "CR2")
 
@@ -79,7 +80,7 @@ def robust(fit, cluster="study", type="CR2"):
     if hasattr(fit, "_blocks"):
         return fit.robust(type)
     studies = fit.studies
-    used = ~studies["excluded"].notna().to_numpy() if "excluded" in studies.columns else np.ones(len(studies), bool)
+    used = np.array([not said for said in excluded_reasons(studies)], dtype=bool)
     groups = np.asarray(studies[cluster] if isinstance(cluster, str) else cluster).astype(str)[used]
     y, v, X, terms = working_arrays(fit, studies, used)
     codes = np.unique(groups, return_inverse=True)[1]

@@ -11,9 +11,9 @@ from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value
+from .complete import column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design, variables_of
-from .rows import read_rows
 from .sandwich import robust_inference
 from .within_trial import impute_covariance
 
@@ -140,10 +140,10 @@ def _prepare(studies, cluster, level, V, rho, moderators, estimate, variance):
     table = getattr(studies, "studies", studies)
     own_row = level == "row" and "row" not in table.columns
     variables = variables_of(moderators, table.columns)
-    rows = read_rows(studies, estimate, variance, (cluster, *(() if own_row else (level,)), *variables))
-    design = build_design(moderators, rows.studies[rows.used], variables)
-    groups = np.unique(rows.column(cluster).astype(str), return_inverse=True)[1]
-    inner = np.arange(rows.k) if own_row else _nested(groups, rows.column(level))
+    rows = complete_rows(studies, estimate, variance, (cluster, *(() if own_row else (level,)), *variables))
+    design = build_design(moderators, rows.table[rows.used], variables)
+    groups = np.unique(column(rows, cluster).astype(str), return_inverse=True)[1]
+    inner = np.arange(rows.k) if own_row else _nested(groups, column(rows, level))
     errors = _errors(rows, groups, V, rho)
     _identifiable(groups, inner, design)
     return rows, build_blocks(rows.y, design.X, errors, groups, inner), design
@@ -214,7 +214,7 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v):
         level=level,
         methods=_methods(ci, rho, own_v),
         coefficients=table,
-        studies=rows.studies,
+        studies=rows.table,
         _blocks=blocks,
         _state=state,
     )

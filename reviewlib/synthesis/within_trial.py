@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError
-from .rows import read_rows
+from .complete import complete_rows
 
 
 def impute_covariance(variance, cluster, rho):
@@ -90,19 +90,19 @@ def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimat
 
     if rho is None:
         raise EvidenceError("say which correlation to assume within a trial: combine_within(studies, cluster, rho=0.5)")
-    rows = read_rows(studies, estimate, variance, (cluster,))
-    names = rows.studies[cluster]
-    constant = [c for c in rows.studies.columns if c not in _COMPUTED | {estimate, variance}
-                and rows.studies.groupby(cluster, sort=False)[c].nunique(dropna=False).le(1).all()]  # fmt: skip
+    rows = complete_rows(studies, estimate, variance, (cluster,))
+    names = rows.table[cluster]
+    constant = [c for c in rows.table.columns if c not in _COMPUTED | {estimate, variance}
+                and rows.table.groupby(cluster, sort=False)[c].nunique(dropna=False).le(1).all()]  # fmt: skip
     out = []
     for name in names.dropna().unique():
         mine = (names == name).to_numpy()
-        row = {column: rows.studies.loc[mine, column].iloc[0] for column in constant}
+        row = {column: rows.table.loc[mine, column].iloc[0] for column in constant}
         used = mine[rows.used]
         if used.any():
             row |= _combine(rows.y[used], rows.v[used], rho, weighted, estimate, variance)
         else:
-            row |= {estimate: np.nan, "excluded": rows.studies.loc[mine, "excluded"].iloc[0]}
+            row |= {estimate: np.nan, "excluded": rows.table.loc[mine, "excluded"].iloc[0]}
         out.append(row)
     return pd.DataFrame(out)
 
@@ -117,10 +117,10 @@ def _combine(y, v, rho, weighted, estimate, variance):
     w = w / w.sum()
     mean, var = float(w @ y), float(w @ V @ w)
     how = "generalized least squares" if weighted else "plain mean"
-    route = f"{m} effects combined within the trial by {how}, correlation {rho:g} assumed" if m > 1 else None
+    route = f"{m} effects combined within the trial by {how}, correlation {rho:g} assumed" if m > 1 else ""
     if m > 1 and (w < 0).any():
         route += "; an effect has a negative weight at this correlation"
-    return {estimate: mean, variance: var, "se": var**0.5, "effects_combined": m, "route": route, "excluded": None}
+    return {estimate: mean, variance: var, "se": var**0.5, "effects_combined": m, "route": route, "excluded": ""}
 
 
 def correlation_sensitivity(studies, cluster="study", level="row", rho=(0.0, 0.2, 0.4, 0.6, 0.8), **options):

@@ -1,0 +1,332 @@
+"""Tests of funnel asymmetry by regression, each for the measures it suits, and the extrapolations that rest on them.
+
+Small trials can show larger effects for many reasons: different patients, weaker methods, chance, an artefact of the
+measure, and missing results. A test says that a funnel leans, not why.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import batch
+from ..errors import EvidenceError, MethodWarning
+from ..results import Interval, Result
+from .coefficients import inference
+from .complete import column, complete_rows, refuse_few
+
+NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trials, chance and artefacts also cause it"
+FEW = "below ten the test has too little power to say anything, and chance alone leans a funnel"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRegression(Result):
+    """A regression of effects on a measure of study size.
+
+    `intercept` is the coefficient of that measure (Egger's intercept, the slope of the funnel), which `statistic` and
+    `pvalue` test; `limit` is the effect that the line reaches for an infinitely large study.
+    """
+
+    test: str
+    k: int
+    intercept: float
+    intercept_se: float
+    intercept_ci: Interval
+    statistic: float | None
+    df: float | None
+    pvalue: float | None
+    limit: float
+    limit_se: float
+    limit_ci: Interval
+    limit_pvalue: float | None
+    level: float
+    methods: str
+    note: str
+    studies: object = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        p = "not estimable" if self.pvalue is None else f"{self.pvalue:.3f}"
+        statistic = "" if self.statistic is None else f", statistic {self.statistic:.2f}"
+        return f"{self.test}: intercept {self.intercept:.2f}{statistic}, P = {p} ({self.k} studies); {self.note}"
+
+    def _row(self):
+        row = Result._row(self)
+        for name in ("intercept_ci", "limit_ci"):
+            low, high = row.pop(f"{name}", None) or (row.pop(f"{name}_low", None), row.pop(f"{name}_high", None))
+            row |= {f"{name}_low": low, f"{name}_high": high}
+        return row
+
+
+def egger(
+    studies, model="lm", *, method="REML", ci="wald", level=0.95, insist=False, estimate="estimate", variance="variance"
+) -> FunnelRegression:
+    r"""Egger's test: effects on their standard errors.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+        One row a study. For mean differences and other measures whose standard error is not tied to the effect; odds
+        ratios have `harbord` and `peters`, standardized mean differences `funnel_smd`.
+    model : {"lm", "rma"}
+        "lm": weighted least squares with multiplicative error, t on k - 2 (the original). "rma": random-effects
+        meta-regression.
+    method, ci : str
+        For "rma": estimator of tau2, and "wald" or "hksj".
+    level : float
+        Coverage of intervals.
+    insist : bool
+        Test with fewer than ten studies.
+
+    Returns
+    -------
+    FunnelRegression
+
+    Raises
+    ------
+    TooFewStudiesError
+        Fewer than ten studies without `insist`, or fewer than three.
+
+    Notes
+    -----
+    .. math:: y_i = \beta_0 + \beta_1 s_i + e_i,\quad \text{weights } 1/s_i^2
+
+    `intercept` is :math:`\beta_1` (Egger regressed y/s on 1/s, where it is the intercept), `limit` is :math:`\beta_0`.
+    Agrees with metafor ``regtest``, whose default model is "rma".
+
+    References
+    ----------
+    egger1997; sterne2011; viechtbauer2010
+    """
+    rows = _rows(studies, estimate, variance, (), "Egger's test", insist)
+    if model not in ("lm", "rma"):
+        raise EvidenceError(f'model must be "lm" or "rma", got {model!r}')
+    name = "Egger's test" if model == "lm" else "Egger's test, random-effects regression"
+    return _regress(name, rows, rows.y, rows.v, np.sqrt(rows.v), "the standard error", model, method, ci, level)
+
+
+def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+    r"""Peters' test for odds ratios: log odds ratio on the inverse of the sample size.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        With `estimate` (log odds ratio), events_int, n_int, events_ctl, n_ctl.
+    level, insist
+        As in `egger`.
+
+    Returns
+    -------
+    FunnelRegression
+
+    Notes
+    -----
+    Weights are :math:`1/(1/e + 1/(N - e))` with e events among N people, t on k - 2. A trial in which nobody or
+    everybody had the event has no weight and is left out with that reason.
+
+    References
+    ----------
+    peters2006; sterne2011
+    """
+    rows = _with_events(_rows(studies, estimate, variance, COUNTS, "Peters' test", insist), "Peters' test", insist)
+    events, total = _events(rows)
+    weight = 1 / (1 / events + 1 / (total - events))
+    return _regress("Peters' test", rows, rows.y, 1 / weight, 1 / total, "the inverse of the sample size", "lm", level=level)
+
+
+def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+    r"""Harbord's test for odds ratios: the efficient score, whose variance is not tied to the effect.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        With `estimate`, events_int, n_int, events_ctl, n_ctl.
+    level, insist
+        As in `egger`.
+
+    Returns
+    -------
+    FunnelRegression
+
+    Notes
+    -----
+    .. math:: Z = a - \frac{e n_1}{N},\quad V = \frac{n_1 n_2 e (N-e)}{N^2(N-1)},\quad
+              Z/V = \beta_0 + \beta_1/\sqrt V,\ \text{weights } V
+
+    Trials without events, or with events only, are left out with that reason. For odds ratios only.
+
+    References
+    ----------
+    harbord2006; sterne2011
+    """
+    rows = _with_events(_rows(studies, estimate, variance, COUNTS, "Harbord's test", insist), "Harbord's test", insist)
+    events, total = _events(rows)
+    n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
+    score = column(rows, "events_int").astype(float) - events * n_int / total
+    information = n_int * n_ctl * events * (total - events) / (total**2 * (total - 1))
+    what = "the standard error of the score"
+    return _regress("Harbord's test", rows, score / information, 1 / information, information**-0.5, what, "lm", level=level)
+
+
+def funnel_smd(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+    r"""Sample-size based test for standardized mean differences.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        With `estimate` (standardized mean difference), `variance`, n_int, n_ctl.
+    level, insist
+        As in `egger`.
+
+    Returns
+    -------
+    FunnelRegression
+
+    Notes
+    -----
+    The regressor is :math:`\sqrt{1/n_1 + 1/n_2}`, the part of the standard error that does not hold the effect itself;
+    weights are the inverse variances and t has k - 2 degrees of freedom, as in the R package meta.
+
+    References
+    ----------
+    pustejovsky2019
+    """
+    what = "Sample-size test for standardized mean differences"
+    rows = _rows(studies, estimate, variance, ("n_int", "n_ctl"), what, insist)
+    n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
+    size = np.sqrt(1 / n_int + 1 / n_ctl)
+    return _regress(what, rows, rows.y, rows.v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
+
+
+@dataclass(frozen=True, slots=True)
+class PetPeese(Result):
+    """Extrapolation to an infinitely large study; sensitivity analysis only."""
+
+    k: int
+    chosen: str
+    estimate: float
+    se: float
+    ci: Interval
+    pet_estimate: float
+    pet_se: float
+    pet_ci: Interval
+    pet_pvalue: float | None
+    peese_estimate: float
+    peese_se: float
+    peese_ci: Interval
+    level: float
+    methods: str
+    note: str
+
+    def __str__(self) -> str:
+        low, high = self.ci
+        return (
+            f"{self.chosen} {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {self.k} studies); "
+            f"sensitivity analysis only; {self.note}"
+        )
+
+    def to_frame(self):
+        """Return two rows, PET and PEESE, with the one that the rule chose marked."""
+        import pandas as pd
+
+        rows = [("PET", self.pet_estimate, self.pet_se, *self.pet_ci), ("PEESE", self.peese_estimate, self.peese_se, *self.peese_ci)]
+        frame = pd.DataFrame(rows, columns=["model", "estimate", "se", "ci_low", "ci_high"])
+        return frame.assign(chosen=frame["model"] == self.chosen)
+
+
+def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estimate", variance="variance") -> PetPeese:
+    r"""PET-PEESE: the effect that a regression on the standard error (PET) or variance (PEESE) reaches at zero.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+    alpha : float
+        PEESE is read when the two-sided P value of PET's effect is below this, else PET.
+    level, insist
+        As in `egger`.
+
+    Returns
+    -------
+    PetPeese
+
+    Notes
+    -----
+    Both by weighted least squares with weights 1/v and multiplicative error. It lets in every cause of asymmetry, and
+    misleads when heterogeneity is large or studies are of similar size.
+
+    References
+    ----------
+    stanley2014
+    """
+    rows = _rows(studies, estimate, variance, (), "PET-PEESE", insist)
+    fits = [_regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (
+        ("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))]  # fmt: skip
+    pet, peese = fits
+    chosen = "PEESE" if pet.limit_pvalue is not None and pet.limit_pvalue < alpha else "PET"
+    best = peese if chosen == "PEESE" else pet
+    return PetPeese(
+        k=rows.k, chosen=chosen, estimate=best.limit, se=best.limit_se, ci=best.limit_ci, pet_estimate=pet.limit,
+        pet_se=pet.limit_se, pet_ci=pet.limit_ci, pet_pvalue=pet.limit_pvalue, peese_estimate=peese.limit,
+        peese_se=peese.limit_se, peese_ci=peese.limit_ci, level=level, note=NOTE,
+        methods=f"weighted least squares on standard error (PET) and variance (PEESE), t on {rows.k - 2} degrees of "
+        f"freedom; PEESE if PET's P < {alpha:g}",
+    )  # fmt: skip
+
+
+COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
+
+
+def _rows(studies, estimate, variance, needed, what, insist):
+    rows = complete_rows(studies, estimate, variance, needed)
+    refuse_few(rows.k, 10, what, FEW, insist)
+    refuse_few(rows.k, 3, what, "a line needs three points before it can be tested")
+    return rows
+
+
+def _events(rows):
+    events_int, n_int, events_ctl, n_ctl = (column(rows, name).astype(float) for name in COUNTS)
+    return events_int + events_ctl, n_int + n_ctl
+
+
+def _with_events(rows, what, insist):
+    """Leave out trials in which nobody or everybody had the event: they carry no weight in these tests."""
+    events, total = _events(rows)
+    empty = (events <= 0) | (events >= total)
+    if not empty.any():
+        return rows
+    reasons = rows.table["excluded"].to_numpy(object)
+    reasons[np.flatnonzero(rows.used)[empty]] = "no events, or events only: no weight in the test"
+    kept = complete_rows(rows.table.assign(excluded=reasons))
+    refuse_few(kept.k, 10, what, FEW, insist)
+    return kept
+
+
+def _regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=0.95):
+    """Weighted line through the funnel; "lm" is a common-effect regression whose errors are scaled by its residuals."""
+    if np.ptp(x) <= 1e-12 * np.abs(x).max():
+        raise EvidenceError(f"{test}: {x_name} is the same in all studies, so the funnel has no base and no tip")
+    if ci not in ("wald", "hksj"):
+        raise EvidenceError(f'ci must be "wald" or "hksj", got {ci!r}')
+    estimator = "CE" if model == "lm" else method
+    fit = batch.meta_analysis(y, v, estimator, design=np.column_stack([np.ones(len(x)), x]))
+    scaled = model == "lm" or ci == "hksj"
+    se = (fit.se_hksj if scaled else fit.se)[0]
+    df = float(len(y) - 2) if scaled else None
+    (limit, bias), (limit_se, bias_se) = map(float, fit.estimate[0]), map(float, se)
+    if not bias_se > 0:
+        warnings.warn(f"{test}: the studies lie exactly on a line; no error to test against", MethodWarning, stacklevel=3)
+    statistic, pvalue, bias_ci = inference(bias, bias_se, df, level)
+    _, limit_pvalue, limit_ci = inference(limit, limit_se, df, level)
+    return FunnelRegression(
+        test=test, k=len(y), intercept=bias, intercept_se=bias_se, intercept_ci=bias_ci, statistic=statistic, df=df,
+        pvalue=pvalue, limit=limit, limit_se=limit_se, limit_ci=limit_ci, limit_pvalue=limit_pvalue, level=level,
+        methods=_how(model, x_name, df, method), note=NOTE, studies=rows.table,
+    )  # fmt: skip
+
+
+def _how(model, x_name, df, method):
+    if model == "lm":
+        return f"weighted least squares on {x_name}, multiplicative error, t on {df:.0f} degrees of freedom"
+    limits = "normal limits" if df is None else f"Knapp-Hartung, t on {df:.0f} degrees of freedom"
+    return f"random-effects meta-regression on {x_name}, {method}, {limits}"

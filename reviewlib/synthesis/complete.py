@@ -1,0 +1,47 @@
+"""Studies that have an effect and every column that a model needs; the others stay in the table with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import EvidenceError, TooFewStudiesError
+from .rows import Rows, read_rows
+
+
+def complete_rows(studies, estimate="estimate", variance="variance", needed=(), label=None) -> Rows:
+    """Return the Rows of a table, or of any result that carries one, leaving out those with an empty needed column."""
+    rows = read_rows(getattr(studies, "studies", studies), estimate, variance, label)
+    unknown = [name for name in needed if name not in rows.table.columns]
+    if unknown:
+        raise EvidenceError(
+            f"there is no column {', '.join(map(repr, unknown))}: the table has {', '.join(map(str, rows.table.columns))}"
+        )
+    reasons = excluded_reasons(rows.table)
+    for name in needed:
+        empty = rows.table[name].isna().to_numpy()
+        reasons = [f"no {name}" if gone and not said else said for said, gone in zip(reasons, empty, strict=True)]
+    keep = np.array([not said for said in reasons], dtype=bool)
+    inside = keep[rows.used]
+    return replace(
+        rows, y=rows.y[inside], v=rows.v[inside], used=rows.used & keep, table=rows.table.assign(excluded=reasons)
+    )
+
+
+def excluded_reasons(table) -> list:
+    """Return why each row is left out, an empty text for rows in use."""
+    if "excluded" not in table.columns:
+        return [""] * len(table)
+    return [said if isinstance(said, str) else "" for said in table["excluded"].to_numpy(object)]
+
+
+def column(rows: Rows, name):
+    """Return one column of the rows in use."""
+    return rows.table[name].to_numpy()[rows.used]
+
+
+def refuse_few(k, least, what, why, insist=False):
+    """Raise unless there are `least` studies, or the caller insists."""
+    if k < least and not insist:
+        raise TooFewStudiesError(f"{what} asks for at least {least} studies, got {k}: {why}; insist=True overrides")

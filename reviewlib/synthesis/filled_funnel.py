@@ -1,0 +1,174 @@
+"""Trim and fill: what the mean would be if the funnel were made symmetric by mirrored studies. Not evidence."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import batch
+from ..errors import EvidenceError, MethodWarning
+from ..results import Interval, Result
+from .asymmetry import NOTE
+from .complete import complete_rows, refuse_few
+from .pooled import MetaAnalysis, meta_analysis
+
+ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TrimAndFill(Result):
+    """The pooled effect after filling; `studies` holds the filled rows, marked in the column `filled`."""
+
+    k0: int
+    k0_se: float | None
+    side: str
+    estimator: str
+    estimate: float
+    se: float
+    ci: Interval
+    pvalue: float
+    tau2: float
+    k: int
+    unfilled: float
+    level: float
+    methods: str
+    note: str
+    fit: MetaAnalysis = field(repr=False, compare=False)
+    studies: object = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        low, high = self.ci
+        return (
+            f"trim and fill ({self.estimator}): {self.k0} studies filled on the {self.side}, {self.estimate:.2f} "
+            f"({self.level:.0%} CI {low:.2f} to {high:.2f}) against {self.unfilled:.2f}; sensitivity analysis only; {self.note}"
+        )
+
+    def _row(self):
+        return {name: value for name, value in Result._row(self).items() if name != "fit"}
+
+
+def trim_and_fill(
+    studies, *, method="REML", side="auto", estimator="L0", ci="wald", level=0.95, insist=False,
+    estimate="estimate", variance="variance", label=None,
+) -> TrimAndFill:  # fmt: skip
+    r"""Trim and fill of Duval and Tweedie.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+    method : str
+        Estimator of tau2 ("CE" for a common-effect model) in trimming and in the final fit.
+    side : {"auto", "left", "right"}
+        Where studies are thought missing. "auto": opposite to the lean of a regression on the standard error.
+    estimator : {"L0", "R0"}
+        Estimator of the number of missing studies.
+    ci : str
+        Interval of the final fit; normal limits by default, because filled studies are not data that a t
+        distribution could count.
+    level : float
+        Coverage of the interval.
+    insist : bool
+        Fill with fewer than ten studies.
+
+    Returns
+    -------
+    TrimAndFill
+
+    Notes
+    -----
+    With signed ranks r of :math:`|y - \hat\mu|` over all k studies, after trimming the k0 most extreme:
+    :math:`L_0 = (4 S_r - k(k+1))/(2k-1)`, :math:`R_0 = k - \max\{-r: r<0\} - 1`, rounded, until it repeats. Ties keep
+    the order of the table, as in metafor's ``trimfill``; if the number cycles, the largest in the cycle is taken and a
+    MethodWarning given.
+
+    References
+    ----------
+    duval2000; viechtbauer2010
+    """
+    if side not in ("auto", "left", "right") or estimator not in ("L0", "R0"):
+        raise EvidenceError(f'side is "auto", "left" or "right" and estimator "L0" or "R0", got {side!r}, {estimator!r}')
+    rows = complete_rows(studies, estimate, variance, (), label)
+    refuse_few(rows.k, 10, "trim and fill", "with few studies it fills chance", insist)
+    refuse_few(rows.k, 3, "trim and fill", "two studies have no symmetry to restore")
+    side = _side(rows, method) if side == "auto" else side
+    sign = -1.0 if side == "right" else 1.0
+    order = np.argsort(sign * rows.y, kind="stable")
+    k0, k0_se, mean = _iterate(sign * rows.y[order], rows.v[order], method, estimator)
+    extreme = order[rows.k - k0 :]
+    table = _filled(rows, 2 * sign * mean - rows.y[extreme], rows.v[extreme], estimate, variance)
+    fit = meta_analysis(table, method=method, ci=ci, level=level, estimate=estimate, variance=variance, label=rows.label)
+    before = batch.meta_analysis(rows.y, rows.v, method)
+    return TrimAndFill(
+        k0=k0, k0_se=k0_se, side=side, estimator=estimator, estimate=fit.estimate, se=fit.se, ci=fit.ci,
+        pvalue=fit.pvalue, tau2=fit.tau2, k=fit.k, unfilled=float(before.estimate[0]), level=level,
+        methods=f"trim and fill, {estimator}, {side} side; then: {fit.methods}", note=NOTE, fit=fit, studies=table,
+    )  # fmt: skip
+
+
+def _side(rows, method):
+    x = np.sqrt(rows.v)
+    if np.ptp(x) <= 1e-12 * x.max():
+        raise EvidenceError('all studies are equally precise, so the funnel has no lean: give side="left" or "right"')
+    fit = batch.meta_analysis(rows.y, rows.v, method, design=np.column_stack([np.ones(rows.k), x]))
+    return "right" if fit.estimate[0, 1] < 0 else "left"
+
+
+def _iterate(y, v, method, estimator):
+    """Return k0, its standard error and the trimmed mean, for effects in rising order with the left side thin."""
+    k0, seen, rounds = 0, [], 0
+    while True:
+        rounds += 1
+        used = len(y) - k0
+        mean = float(y[0]) if used == 1 else float(batch.meta_analysis(y[:used], v[:used], method).estimate[0])
+        found, se = _missing(y - mean, estimator)
+        if found == k0:
+            return k0, se, mean
+        if found in seen or rounds == ROUNDS:
+            return _settle(y, v, method, estimator, max(found, k0))
+        seen.append(k0)
+        k0 = found
+
+
+def _settle(y, v, method, estimator, k0):
+    warnings.warn(
+        f"trim and fill goes round without settling; {k0} filled studies is the largest number on its way",
+        MethodWarning,
+        stacklevel=4,
+    )
+    used = len(y) - k0
+    mean = float(batch.meta_analysis(y[:used], v[:used], method).estimate[0])
+    return k0, _missing(y - mean, estimator)[1], mean
+
+
+def _missing(centred, estimator):
+    """Return the rounded number of missing studies and its standard error; ties rank in the order given."""
+    k = len(centred)
+    rank = np.empty(k)
+    rank[np.argsort(np.abs(centred), kind="stable")] = np.arange(1, k + 1)
+    if estimator == "R0":
+        left = rank[centred < 0]
+        k0 = k - (left.max() if len(left) else 0) - 1
+        se = np.sqrt(2 * max(0, k0) + 2)
+    else:
+        k0 = (4 * rank[centred > 0].sum() - k * (k + 1)) / (2 * k - 1)
+        variance = k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0 - 18 * k * k0**2 - 18 * k * k0 + 6 * k**2 * k0
+        se = 4 * np.sqrt(variance / 24) / (2 * k - 1) if variance >= 0 else None
+    return min(max(0, int(np.round(k0))), k - 1), None if se is None else float(se)
+
+
+def _filled(rows, y, v, estimate, variance):
+    import pandas as pd
+
+    table = rows.table.assign(filled=False)
+    if not len(y):
+        return table
+    new = pd.DataFrame({estimate: y, variance: v, "filled": True, "excluded": ""})
+    if "se" in table.columns:
+        new["se"] = np.sqrt(v)
+    if rows.label is not None:
+        new[rows.label] = [f"Filled {i + 1}" for i in range(len(y))]
+    # Columns that a filled study cannot have stay empty in its row.
+    joined = pd.concat([table.astype({"filled": object}), new.astype({"filled": object})], ignore_index=True)
+    return joined.astype({"filled": bool})

@@ -1,0 +1,7 @@
+"""`python -m reviewlib` is the command `reviewlib`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -21,16 +21,28 @@ class Design:
     spec: object
 
     @property
-    def covariates(self) -> int:
-        """Coefficients beside the intercept."""
-        return len(self.terms) - (self.intercept is not None)
+    def characteristics(self) -> int:
+        """Terms of the formula beside the intercept: a factor counts once, however many levels it has."""
+        return sum(len(term.factors) > 0 and str(term) != "1" for term in self.spec.terms)
+
+    @property
+    def mean_only(self) -> bool:
+        return len(self.terms) == 1 and self.intercept is not None
+
+    @property
+    def tested(self):
+        """Positions of the coefficients that the omnibus test takes: all but the intercept, or all without one."""
+        everything = np.arange(len(self.terms))
+        if self.intercept is None or self.mean_only:
+            return everything
+        return np.delete(everything, self.intercept)
 
     def rows_for(self, newdata):
         """Return the model matrix of new rows, coded as the fitted ones (same factor levels and centring)."""
         gone = [name for name in self.variables if name not in newdata.columns]
         if gone:
             raise EvidenceError(f"newdata has no column {', '.join(map(repr, gone))}, which {self.formula} needs")
-        return np.asarray(self.spec.get_model_matrix(newdata, na_action="raise"), dtype=float)
+        return _matrix(self.spec, _ready(newdata, self.variables), self.formula)[0]
 
 
 def variables_of(formula, columns):
@@ -51,12 +63,40 @@ def build_design(formula, frame, variables) -> Design:
     """Build the model matrix of `frame` and refuse one whose columns do not determine the coefficients."""
     from formulaic import Formula
 
-    matrix = _right_hand_side(Formula, formula).get_model_matrix(frame, na_action="raise")
+    X, matrix = _matrix(_right_hand_side(Formula, formula), _ready(frame, variables), formula)
     terms = tuple(str(name) for name in matrix.columns)
-    X = np.asarray(matrix, dtype=float)
     _refuse_collinear(X, terms, formula)
     constant = [j for j in range(X.shape[1]) if X.shape[0] and np.ptp(X[:, j]) == 0 and X[0, j] != 0]
     return Design(formula, terms, X, constant[0] if constant else None, variables, matrix.model_spec)
+
+
+def _ready(frame, variables):
+    """Nullable numbers as floats and factors without empty levels: what the formula library codes as intended."""
+    import pandas as pd
+
+    frame = frame[list(variables)].copy() if variables else frame
+    for name in variables:
+        values = frame[name]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            frame[name] = values.cat.remove_unused_categories()
+        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+            frame[name] = values.to_numpy(dtype=float, na_value=np.nan)
+        elif values.dtype == object:
+            frame[name] = values.infer_objects()
+    return frame
+
+
+def _matrix(maker, frame, formula):
+    from formulaic.errors import FormulaicError
+
+    try:
+        matrix = maker.get_model_matrix(frame, na_action="raise")
+    except (FormulaicError, ValueError) as problem:
+        raise EvidenceError(f"{formula}: {problem}") from problem
+    X = np.asarray(matrix, dtype=float)
+    if not np.isfinite(X).all():
+        raise EvidenceError(f"{formula} gives missing or infinite values: look for logarithms of zero and empty cells")
+    return X, matrix
 
 
 def _right_hand_side(Formula, formula):

@@ -1,0 +1,194 @@
+"""Subgroups of trials, each pooled, with the test of interaction that alone says whether they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc
+
+from .. import batch
+from ..errors import EvidenceError, TooFewStudiesError
+from ..results import Interval, Result
+from .coefficients import inference
+from .complete import column, complete_rows
+from .pooled import MetaAnalysis, meta_analysis
+
+RULES = ("hksj", "wald", "hksj-floor", "wider")
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup(Result):
+    """One subgroup; `pooled` is False for a single study, which is shown as it is."""
+
+    name: str
+    k: int
+    pooled: bool
+    estimate: float
+    se: float
+    ci: Interval
+    tau2: float | None
+    i2: float | None
+    q: float | None
+    level: float
+
+    def __str__(self) -> str:
+        low, high = self.ci
+        what = f"{self.k} studies" if self.pooled else "one study, not pooled"
+        return f"{self.name}: {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {what})"
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups(Result):
+    """Subgroups, their overall synthesis and the test of interaction (`q` on `df`; an F statistic if `df` has two)."""
+
+    by: str
+    shared_tau2: bool
+    groups: tuple
+    overall: MetaAnalysis
+    q: float | None
+    df: tuple
+    pvalue: float | None
+    level: float
+    methods: str
+    studies: object = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        test = "no test of interaction" if self.pvalue is None else f"test of interaction P = {self.pvalue:.3f}"
+        return "; ".join(map(str, self.groups)) + f"; {test}"
+
+    def __getitem__(self, name) -> Subgroup:
+        """Return one subgroup by its name."""
+        return {group.name: group for group in self.groups}[str(name)]
+
+    def to_frame(self):
+        """Return one row a subgroup and the overall synthesis last."""
+        import pandas as pd
+
+        frame = pd.DataFrame([{"subgroup": g.name, **g._row()} for g in self.groups]).drop(columns="name")
+        o = self.overall
+        last = {"subgroup": "overall", "k": o.k, "pooled": True, "estimate": o.estimate, "se": o.se, "ci_low": o.ci.low}
+        last |= {"ci_high": o.ci.high, "tau2": o.tau2, "i2": o.i2, "q": o.q, "level": o.level}
+        return pd.DataFrame([*frame.to_dict("records"), last], columns=frame.columns)
+
+    def _row(self):
+        row = {"by": self.by, "shared_tau2": self.shared_tau2, "q": self.q, "df": list(self.df), "pvalue": self.pvalue}
+        return row | {"groups": [g._row() for g in self.groups], "overall": self.overall._row(), "methods": self.methods}
+
+
+def subgroups(
+    studies, by, *, shared_tau2=False, method="REML", ci="hksj", level=0.95, estimate="estimate", variance="variance",
+    label=None,
+) -> Subgroups:  # fmt: skip
+    r"""Pool within subgroups and test whether they differ.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+    by : str
+        Column of the subgroups. Rows without a value are left out with that reason.
+    shared_tau2 : bool
+        One between-study variance for all subgroups (better with few studies in each), or one each.
+    method, ci, level
+        As in `meta_analysis`.
+
+    Returns
+    -------
+    Subgroups
+
+    Raises
+    ------
+    EvidenceError
+        Fewer than two subgroups.
+
+    Notes
+    -----
+    Separate tau2: :math:`Q = \sum_g (\hat\mu_g - \bar\mu)^2 / SE_g^2` on G - 1 with model-based standard errors;
+    subgroups of a single study, whose tau2 is not known, are shown but not in the test. Shared tau2: the omnibus
+    test of the regression on subgroup (F with a HKSJ interval), single studies included. Subgroups of trials are
+    compared between trials: a credible difference needs more than a small P value.
+
+    References
+    ----------
+    higgins2024ch10, section 10.11.3; schandelmaier2020
+    """
+    if ci not in RULES:
+        raise EvidenceError(f"ci must be one of {', '.join(RULES)}, got {ci!r}")
+    rows = complete_rows(studies, estimate, variance, (by,), label)
+    values = column(rows, by)
+    names = list(dict.fromkeys(map(str, values)))
+    if hasattr(rows.table[by], "cat"):
+        names = [str(c) for c in rows.table[by].cat.categories if str(c) in names]
+    if len(names) < 2:
+        raise EvidenceError(f"subgroups by {by!r}: all studies have the value {', '.join(names) or 'missing'}")
+    member = np.array([[str(value) == name for value in values] for name in names])
+    overall = meta_analysis(rows.table, method=method, ci=ci, level=level, estimate=estimate, variance=variance,
+                            label=rows.label)  # fmt: skip
+    pool = _shared if shared_tau2 else _separate
+    groups, q, df, pvalue = pool(rows, names, member, method, ci, level)
+    how = "one tau2 for all subgroups" if shared_tau2 else "a tau2 for each subgroup"
+    test = "F test" if len(df) == 2 else "chi-square test"
+    return Subgroups(
+        by=by, shared_tau2=bool(shared_tau2), groups=tuple(groups), overall=overall, q=q, df=df, pvalue=pvalue,
+        level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; {test} of interaction", studies=rows.table,
+    )  # fmt: skip
+
+
+def _separate(rows, names, member, method, ci, level):
+    y, v = np.where(member, rows.y, np.nan), np.where(member, rows.v, np.nan)
+    fit = batch.fit(y, v, method)
+    groups, kept = [], []
+    for g, name in enumerate(names):
+        mine = member[g]
+        if mine.sum() == 1:
+            groups.append(_single(name, rows.y[mine][0], rows.v[mine][0], level))
+            continue
+        one = meta_analysis({"estimate": rows.y[mine], "variance": rows.v[mine]}, method=method, ci=ci, level=level)
+        groups.append(Subgroup(name, one.k, True, one.estimate, one.se, one.ci, one.tau2, one.i2, one.q, level))
+        kept.append(g)
+    if len(kept) < 2:
+        return groups, None, (max(len(kept) - 1, 0),), None
+    between = batch.fit(fit.estimate[kept][None], fit.se[kept][None] ** 2, "CE")
+    q, df = float(between.q[0]), len(kept) - 1
+    return groups, q, (df,), float(chdtrc(df, q))
+
+
+def _single(name, y, v, level):
+    se = float(np.sqrt(v))
+    return Subgroup(name, 1, False, float(y), se, inference(y, se, None, level)[2], None, None, None, level)
+
+
+def _shared(rows, names, member, method, ci, level):
+    """One regression with a mean a subgroup: its covariance is diagonal, so rows and test follow from it."""
+    k, groups = rows.k, len(names)
+    if k <= groups:
+        raise TooFewStudiesError(f"{groups} subgroups with a shared tau2 need at least {groups + 1} studies, got {k}")
+    fit = batch.fit(rows.y[None], rows.v[None], method, member.T.astype(float))
+    tau2, wald = float(fit.tau2[0]), ci == "wald" or method == "CE"
+    factor = 1.0 if wald else float(fit.q_random[0] / fit.df[0])
+    factor = max(factor, 1.0) if ci in ("hksj-floor", "wider") else factor
+    df = None if wald else float(k - groups)
+    mean, se = fit.estimate[0], np.sqrt(factor) * fit.se[0]
+    out = []
+    for g, name in enumerate(names):
+        m = int(member[g].sum())
+        i2, q = _heterogeneity(rows, member[g], tau2)
+        limits = inference(mean[g], se[g], df, level)[2]
+        if m == 1:
+            out.append(_single(name, rows.y[member[g]][0], rows.v[member[g]][0], level))
+        else:
+            out.append(Subgroup(name, m, True, float(mean[g]), float(se[g]), limits, tau2, i2, q, level))
+    if not (se > 0).all():
+        return out, None, (groups - 1,), None
+    q = float(batch.fit(mean[None], se[None] ** 2, "CE").q[0])
+    if wald:
+        return out, q, (groups - 1,), float(chdtrc(groups - 1, q))
+    return out, q / (groups - 1), (groups - 1, k - groups), float(fdtrc(groups - 1, k - groups, q / (groups - 1)))
+
+
+def _heterogeneity(rows, mine, tau2):
+    if mine.sum() < 2:
+        return None, None
+    fit = batch.fit(rows.y[mine][None], rows.v[mine][None], "CE")
+    typical = float(fit.typical_variance[0])
+    return tau2 / (tau2 + typical), float(fit.q[0])

@@ -1,0 +1,153 @@
+"""Permutation tests of moderators through the batch kernel: exact when the arrangements can be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial, prod
+
+import numpy as np
+
+from .. import batch
+from ..errors import EvidenceError
+from ..results import Result
+
+TOLERANCE = float(np.sqrt(np.finfo(float).eps))  # an arrangement equal to the observed one counts as extreme
+LIMIT = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PermutationTest(Result):
+    """P values from rearranged moderators; `n` counts the arrangements, the observed one among them."""
+
+    terms: tuple
+    statistic: tuple
+    pvalue: tuple
+    qm: float
+    qm_pvalue: float
+    n: int
+    exact: bool
+    seed: int | None
+    methods: str
+
+    @property
+    def pvalues(self):
+        """P values as a Series by term."""
+        import pandas as pd
+
+        return pd.Series(list(self.pvalue), index=list(self.terms), name="pvalue")
+
+    def __str__(self) -> str:
+        each = "; ".join(f"{t} P = {p:.3f}" for t, p in zip(self.terms, self.pvalue, strict=True))
+        return f"{each}; all moderators P = {self.qm_pvalue:.3f} ({'exact' if self.exact else 'random'}, {self.n} arrangements)"
+
+    def to_frame(self):
+        """Return one row a term."""
+        import pandas as pd
+
+        return pd.DataFrame({"term": self.terms, "statistic": self.statistic, "pvalue": self.pvalue})
+
+
+def permute(fit, n=1000, seed=None, exact=None) -> PermutationTest:
+    r"""Permutation test of a meta-regression.
+
+    Parameters
+    ----------
+    fit : MetaRegression
+        The fitted model; each arrangement is fitted with its estimator and interval rule.
+    n : int
+        Arrangements to draw, the observed one included.
+    seed : int, optional
+        Seed of the draw.
+    exact : bool, optional
+        All arrangements; default when there are no more than `n`.
+
+    Returns
+    -------
+    PermutationTest
+
+    Notes
+    -----
+    Rows of the design are shuffled over the pairs (effect, variance); a model with the mean alone flips signs. P is the
+    share of arrangements whose statistic, tau2 estimated anew, is at least as large in absolute value as the observed
+    one; for all moderators the omnibus statistic. The same statistics as metafor's ``permutest``.
+
+    References
+    ----------
+    higgins2004; viechtbauer2010
+    """
+    if n < 2:
+        raise EvidenceError(f"a permutation test needs at least two arrangements, got n={n}")
+    y, v, X = fit._y, fit._v, fit._design.X
+    alone = fit._design.mean_only
+    types = np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
+    count = 2 ** len(y) if alone else _arrangements(types)
+    exact = count <= n if exact is None else exact
+    if exact and count > LIMIT:
+        raise EvidenceError(f"{count} arrangements are too many for an exact test: draw some with n= and exact=False")
+    rng = np.random.default_rng(seed)
+    if alone:
+        signs = _all_signs(len(y)) if exact else rng.choice([-1.0, 1.0], (n - 1, len(y)))
+        ys, vs, Xs = signs * y, np.broadcast_to(v, signs.shape), X
+    elif exact:
+        order = np.argsort(_all_arrangements(types), axis=1, kind="stable")
+        ys, vs, Xs = y[order], v[order], X[np.argsort(types, kind="stable")]
+    else:
+        order = rng.random((n - 1, len(y))).argsort(axis=1)
+        ys, vs, Xs = y[order], v[order], X
+    return _compare(fit, ys, vs, Xs, exact, seed)
+
+
+def _compare(fit, ys, vs, X, exact, seed):
+    observed, qm = _statistics(fit, fit._y[None], fit._v[None], fit._design.X)
+    drawn, drawn_qm = _statistics(fit, ys, vs, X)
+    extreme = np.abs(drawn) >= np.abs(observed[0]) - TOLERANCE
+    extreme_qm = drawn_qm >= qm[0] - TOLERANCE
+    added = 0 if exact else 1  # the observed arrangement is one of the n
+    n = len(drawn) + added
+    kind = "all" if exact else "random"
+    return PermutationTest(
+        terms=fit._design.terms, statistic=tuple(map(float, observed[0])),
+        pvalue=tuple(((extreme.sum(axis=0) + added) / n).tolist()), qm=float(qm[0]),
+        qm_pvalue=float((extreme_qm.sum() + added) / n), n=n, exact=bool(exact), seed=None if exact else seed,
+        methods=f"permutation test over {kind} {n} arrangements, {fit.methods}",
+    )  # fmt: skip
+
+
+def _statistics(fit, y, v, X):
+    """z or t statistics (batch, p) and the omnibus statistic (batch,)."""
+    from .regression import scaling
+
+    many = batch.fit(y, v, fit.method, X)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = scaling(many, fit.ci_method)
+        z = many.estimate / (many.se * np.sqrt(factor)[:, None])
+    tested = fit._design.tested
+    m = len(tested)
+    if m == 1:
+        return z, z[:, tested[0]] ** 2
+    beta = many.estimate[:, tested]
+    cov = many.cov[:, tested[:, None], tested] * factor[:, None, None]
+    qm = (beta * np.linalg.solve(cov, beta[:, :, None])[:, :, 0]).sum(axis=1)
+    return z, qm if fit.ci_method == "wald" else qm / m
+
+
+def _arrangements(types) -> int:
+    return factorial(len(types)) // prod(factorial(int(m)) for m in np.bincount(types))
+
+
+def _all_signs(k):
+    return 1.0 - 2.0 * ((np.arange(2**k)[:, None] >> np.arange(k)) & 1)
+
+
+def _all_arrangements(types):
+    """Every distinct order of the types, one row each: positions of one type at a time among those still free."""
+    k = len(types)
+    placed = np.full((1, k), -1)
+    for kind, m in enumerate(np.bincount(types)):
+        free = np.argsort(placed >= 0, axis=1, kind="stable")[:, : (placed[0] < 0).sum()]
+        chosen = np.array(list(combinations(range(free.shape[1]), int(m))))
+        at = free[:, chosen].reshape(-1, int(m))
+        placed = np.repeat(placed, len(chosen), axis=0)
+        np.put_along_axis(placed, at, kind, axis=1)
+    return placed

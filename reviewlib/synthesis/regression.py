@@ -1,0 +1,289 @@
+"""Meta-regression: does the effect go with a characteristic of the trials. An association between trials, not a cause."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc
+
+from .. import batch
+from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..results import Interval, Result
+from .coefficients import Coefficients, coefficients, critical_value
+from .complete import complete_rows
+from .design import Design, build_design, variables_of
+from .heterogeneity import q_profile
+from .permutation import PermutationTest, permute
+
+RULES = ("hksj", "hksj-floor", "wald")
+
+
+@dataclass(frozen=True, slots=True)
+class MetaRegression(Result):
+    """A random-effects meta-regression; quantities by term are Series, labelled as the formula library names columns.
+
+    `qm` tests all moderators at once: chi-square on `qm_df[0]`, or F on `qm_df` with Knapp-Hartung standard errors.
+    `qe` tests residual heterogeneity. `r2` is the share of tau2 that the moderators explain, never below 0, and None
+    where it has no meaning (no intercept, common effect, no tau2 to explain).
+    """
+
+    formula: str
+    method: str
+    ci_method: str
+    level: float
+    k: int
+    p: int
+    tau2: float
+    qm: float
+    qm_df: tuple
+    qm_pvalue: float
+    qe: float
+    qe_df: int
+    qe_pvalue: float
+    r2: float | None
+    i2: float
+    h2: float
+    converged: bool
+    methods: str
+    coefficients: Coefficients = field(repr=False)
+    studies: object = field(repr=False, compare=False)
+    _design: Design = field(repr=False, compare=False)
+    _y: np.ndarray = field(repr=False, compare=False)
+    _v: np.ndarray = field(repr=False, compare=False)
+    _vcov: np.ndarray = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        share = "" if self.r2 is None else f", R2 {self.r2:.0%}"
+        return f"{self.coefficients}; moderators P = {self.qm_pvalue:.3f}{share} ({self.k} studies)"
+
+    @property
+    def params(self):
+        """Coefficients as a Series by term."""
+        return self.coefficients.series("estimate")
+
+    @property
+    def se(self):
+        """Standard errors as a Series by term."""
+        return self.coefficients.series("se")
+
+    @property
+    def statistics(self):
+        """z or t statistics as a Series by term."""
+        return self.coefficients.series("statistic")
+
+    @property
+    def pvalues(self):
+        """Two-sided P values as a Series by term."""
+        return self.coefficients.series("pvalue")
+
+    @property
+    def ci(self):
+        """A Series of Intervals by term."""
+        return self.coefficients.series("ci")
+
+    @property
+    def vcov(self):
+        """Covariance matrix of the coefficients as a DataFrame."""
+        import pandas as pd
+
+        return pd.DataFrame(self._vcov, self._design.terms, self._design.terms)
+
+    @property
+    def tau2_ci(self) -> Interval:
+        """Q-profile interval of the residual between-study variance."""
+        return q_profile(self._y, self._v, self.level, self._design.X)
+
+    def predict(self, newdata=None):
+        """Return the mean effect at new values of the moderators, with its interval and the prediction interval.
+
+        Parameters
+        ----------
+        newdata : DataFrame or dict of columns, optional
+            One row a prediction; default the studies themselves.
+
+        Returns
+        -------
+        DataFrame
+            estimate, se, ci_low, ci_high, prediction_low, prediction_high, on the analysis scale. Quantiles are those
+            of the coefficients, also for the prediction interval (as metafor); a common-effect model has none.
+        """
+        import pandas as pd
+
+        if newdata is None:
+            X, index = self._design.X, None
+        else:
+            newdata = pd.DataFrame(newdata)
+            X, index = self._design.rows_for(newdata), newdata.index
+        mean = X @ np.array(self.coefficients.estimate)
+        variance = np.einsum("ip,pq,iq->i", X, self._vcov, X)
+        critical = critical_value(self.coefficients.df[0], self.level)
+        half = critical * np.sqrt(variance)
+        wide = critical * np.sqrt(variance + self.tau2) if self.method != "CE" else np.full(len(mean), np.nan)
+        columns = {"estimate": mean, "se": np.sqrt(variance), "ci_low": mean - half, "ci_high": mean + half}
+        return pd.DataFrame({**columns, "prediction_low": mean - wide, "prediction_high": mean + wide}, index=index)
+
+    def permutation_test(self, n=1000, seed=None, exact=None) -> PermutationTest:
+        """Test the moderators by shuffling them over the studies; see `reviewlib.synthesis.permutation.permute`."""
+        return permute(self, n, seed, exact)
+
+    def to_frame(self):
+        """Return one row a term; quantities of the whole model are in `overview`."""
+        return self.coefficients.to_frame()
+
+    def overview(self):
+        """Return the quantities of the whole model as one row."""
+        import pandas as pd
+
+        return pd.DataFrame([self._row()]).drop(columns="coefficients")
+
+    def _row(self):
+        row = Result._row(self)
+        row["coefficients"] = self.coefficients._row()
+        row["qm_df"] = list(self.qm_df)
+        return row
+
+    def summary(self) -> str:
+        """Return a text table: the sentence, the coefficients, then the model."""
+        model = self.overview().iloc[0].drop(["formula", "methods"])
+        lines = [f"{name:<12}{value:.4g}" if isinstance(value, float) else f"{name:<12}{value}" for name, value in model.items()]
+        table = self.to_frame().to_string(index=False, float_format="{:.4g}".format)
+        rule = "=" * max(map(len, table.splitlines()))
+        return "\n".join([self.formula, rule, table, rule, *lines, rule, self.methods])
+
+
+def meta_regression(
+    formula, studies, *, method="REML", ci="hksj", level=0.95, insist=False, estimate="estimate", variance="variance",
+    label=None,
+) -> MetaRegression:  # fmt: skip
+    r"""Regress effects on characteristics of their trials.
+
+    Parameters
+    ----------
+    formula : str
+        ``"~ dose + year"``; factors, interactions (``a:b``, ``a * b``) and ``~ 0 + group`` as in statsmodels, through
+        formulaic.
+    studies : DataFrame or MetaAnalysis
+        One row a study. A row without a moderator is left out, with the reason in ``studies["excluded"]``.
+    method : {"REML", "DL", "PM", "ML", "EB", "HE", "HS", "SJ", "CE"}
+        Estimator of the residual between-study variance.
+    ci : {"hksj", "hksj-floor", "wald"}
+        Knapp-Hartung standard errors with t on k - p (never below the model's with the floor), or the normal ones.
+        "CE" always takes the normal ones.
+    level : float
+        Coverage of intervals.
+    insist : bool
+        Fit with fewer than ten studies for each characteristic (term of the formula).
+
+    Returns
+    -------
+    MetaRegression
+
+    Raises
+    ------
+    TooFewStudiesError
+        Fewer than ten studies for a characteristic without `insist`; no more studies than coefficients.
+    EvidenceError
+        Moderators that do not exist, or that are collinear: the message names the columns.
+
+    Notes
+    -----
+    .. math:: y_i = x_i'\beta + u_i + e_i,\quad u_i \sim N(0,\tau^2),\ e_i \sim N(0, v_i)
+
+    R2 is :math:`\max(0, (\tau^2_0 - \tau^2)/\tau^2_0)` with :math:`\tau^2_0` of the model without moderators. Agrees
+    with metafor ``rma(mods = )``.
+
+    References
+    ----------
+    knapp2003; viechtbauer2010; higgins2024ch10, section 10.11.5.1
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = range(10)
+    >>> rows = pd.DataFrame({"dose": x, "estimate": [0.1 * d + 0.05 * (-1) ** d for d in x], "variance": 0.01})
+    >>> fit = meta_regression("~ dose", rows, ci="wald")
+    >>> print(f"{fit.params['dose']:.4f} {fit.se['dose']:.4f}")
+    0.0970 0.0110
+    """
+    if ci not in RULES:
+        raise EvidenceError(f"ci must be one of {', '.join(RULES)}, got {ci!r}")
+    table = getattr(studies, "studies", studies)
+    variables = variables_of(formula, table.columns)
+    rows = complete_rows(studies, estimate, variance, variables, label)
+    design = build_design(formula, rows.table[rows.used], variables)
+    _refuse_few(design, rows.k, insist)
+    fit = batch.fit(rows.y[None], rows.v[None], method, design.X)
+    return _result(rows, design, fit, "wald" if method == "CE" else ci, level)
+
+
+def _refuse_few(design, k, insist):
+    p = design.X.shape[1]
+    if k <= p:
+        raise TooFewStudiesError(f"{design.formula}: {p} coefficients need at least {p + 1} studies, got {k}")
+    if k < 10 * design.characteristics and not insist:
+        raise TooFewStudiesError(
+            f"{design.formula}: {design.characteristics} characteristics ask for {10 * design.characteristics} studies, "
+            f"ten each, got {k}; drop some, or insist=True and say so where the result is shown"
+        )
+
+
+def _result(rows, design, fit, rule, level):
+    k, p = design.X.shape
+    df = None if rule == "wald" else float(k - p)
+    vcov = fit.cov[0] * float(scaling(fit, rule)[0])
+    beta = fit.estimate[0]
+    table = coefficients(design.terms, beta, np.sqrt(np.diag(vcov)), df, level)
+    qm, qm_df, qm_p = _omnibus(beta, vcov, design, df)
+    qe = float(fit.q[0])
+    if not fit.converged[0]:
+        warnings.warn(f"{fit.method} did not converge: use another estimator", MethodWarning, stacklevel=3)
+    if not np.diag(vcov).min() > 0:
+        warnings.warn("the moderators fit the effects exactly: no error is left to test against; use ci='wald'",
+                      MethodWarning, stacklevel=3)  # fmt: skip
+    return MetaRegression(
+        formula=design.formula, method=fit.method, ci_method=rule, level=level, k=k, p=p, tau2=float(fit.tau2[0]),
+        qm=qm, qm_df=qm_df, qm_pvalue=qm_p, qe=qe, qe_df=k - p, qe_pvalue=float(chdtrc(k - p, qe)),
+        r2=_r2(rows, design, fit), i2=float(fit.i2[0]), h2=float(fit.h2[0]), converged=bool(fit.converged[0]),
+        methods=_methods(fit.method, rule, k, p, len(rows.used) - k), coefficients=table, studies=rows.table,
+        _design=design, _y=rows.y, _v=rows.v, _vcov=vcov,
+    )  # fmt: skip
+
+
+def scaling(fit, rule):
+    """Factor by which the rule multiplies the model's covariance matrices, one a data set."""
+    if rule == "wald":
+        return np.ones(len(fit.tau2))
+    factor = fit.q_random / fit.df
+    return np.maximum(factor, 1.0) if rule == "hksj-floor" else factor
+
+
+def _omnibus(beta, vcov, design, df):
+    tested = design.tested
+    m = len(tested)
+    try:
+        quadratic = float(beta[tested] @ np.linalg.solve(vcov[np.ix_(tested, tested)], beta[tested]))
+    except np.linalg.LinAlgError:
+        return float("inf"), (m,) if df is None else (m, int(df)), 0.0
+    if df is None:
+        return quadratic, (m,), float(chdtrc(m, quadratic))
+    return quadratic / m, (m, int(df)), float(fdtrc(m, df, quadratic / m))
+
+
+def _r2(rows, design, fit):
+    if design.intercept is None or fit.method == "CE" or design.X.shape[1] == 1:
+        return None
+    plain = float(batch.fit(rows.y[None], rows.v[None], fit.method).tau2[0])
+    return max(0.0, 1 - float(fit.tau2[0]) / plain) if plain > 0 else None
+
+
+def _methods(method, rule, k, p, left_out):
+    model = "common-effect" if method == "CE" else "random-effects"
+    how = {"wald": "normal limits", "hksj": f"Knapp-Hartung standard errors, t on {k - p} degrees of freedom"}
+    how["hksj-floor"] = how["hksj"] + ", variance factor not below one"
+    parts = [f"{model} meta-regression of {k} studies", f"residual tau2 by {method}", how[rule]]
+    parts += ["between-trial association"]
+    if left_out:
+        parts.append(f"{left_out} row{'s' * (left_out > 1)} left out, with the reason in the studies table")
+    return "; ".join(parts)

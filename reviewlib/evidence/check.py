@@ -1,7 +1,7 @@
 """Check the evidence tables and say what is wrong so that the person who typed it can mend it.
 
-``main`` prints the report and returns the exit code of `reviewlib check`: 0 good, 1 faults, 2 wrong usage. Warnings do not change the code.
-Nothing is ever written.
+``main`` prints the report and returns the exit code of `reviewlib check`: 0 good, 1 faults, 2 wrong usage.
+Warnings do not change the code. Nothing is ever written.
 """
 
 from __future__ import annotations

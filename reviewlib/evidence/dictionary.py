@@ -14,36 +14,41 @@ from .schema import Column, Schema, schemas, topic_keys
 _OPENING = """# Evidence tables
 
 What was published, typed once, never computed. This page is made from `reviewlib/evidence/tables.yml` by
-`python -m reviewlib.evidence.dictionary`; a test checks that it is current. The tables are dedicated to the public domain (CC0 1.0).
-Check them with `reviewlib check`.
+`python -m reviewlib.evidence.dictionary`; a test checks that it is current. The tables are dedicated to the public
+domain (CC0 1.0). Check them with `reviewlib check`.
 """
 
 _RULES = """## Editorial rules
 
-1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code only: where a paper
-   prints "2.9 points lower with massage", the row holds 2.9 and `contrast` says `ctl-int`.
+1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code
+   only: where a paper prints "2.9 points lower with massage", the row holds 2.9 and `contrast` says `ctl-int`.
 2. **Empty means not reported.** Never 0, NA, or a dash. `007`, `0.10` and `NA` stay what was typed.
-3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much of it was read.
-4. **What was not reported by the trial itself is marked.** A result whose `status` is secondary, inferred or derived, whose `analysis_set` is
-   as-treated, per-protocol, cace, observational or pooled, or whose `design` is cohort or review, enters a comparison as `main` only when
-   `synthesis.csv` names every such mark in `accepts` and says why in `reason`. Results as treated or from cohorts are never main in
-   a headline comparison; a review's pool is never an input of another pool.
-5. **Nobody is counted twice.** Reports of one trial share its label; one trial enters a comparison at one time. Arms that share a control
-   group are combined by code.
-6. **Nothing vanishes.** What is left out of the tables stands in `excluded.csv` with its reason; results known to exist that could not be had stand in
-   `missing_results.csv`.
+3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much
+   of it was read.
+4. **What was not reported by the trial itself is marked.** A result whose `status` is secondary, inferred or
+   derived, whose `analysis_set` is as-treated, per-protocol, cace, observational or pooled, or whose `design` is
+   cohort or review, enters a comparison as `main` only when `synthesis.csv` names every such mark in `accepts` and
+   says why in `reason`. Results as treated or from cohorts are never main in a headline comparison; a review's pool
+   is never an input of another pool.
+5. **Nobody is counted twice.** Reports of one trial share its label; one trial enters a comparison at one time. Arms
+   that share a control group are combined by code.
+6. **Nothing vanishes.** What is left out of the tables stands in `excluded.csv` with its reason; results known to
+   exist that could not be had stand in `missing_results.csv`.
 7. **A judgement names its judge.** A draft of ours is `draft` and judged by "one assessor".
 8. **Citable sources only.** DOI, PubMed number or registry number; never a clinic's or company's page.
 
 ## Form
 
-CSV with commas, UTF-8 without a byte-order mark, one header line, `\\n` line ends, no blank before or after a text. Rows stand in plain text order of the key
-(`flow.csv` and `excluded.csv` keep their own order). Numbers are digits with a point for the decimals and a plain hyphen for minus; percentages run from 0 to 100.
-Identifiers are lower-case letters, digits and hyphens. Changes show best with `git diff --word-diff-regex='[^,]+'`.
+CSV with commas, UTF-8 without a byte-order mark, one header line, `\\n` line ends, no blank before or after a text.
+Rows stand in plain text order of the key (`flow.csv` and `excluded.csv` keep their own order). Numbers are digits
+with a point for the decimals and a plain hyphen for minus; percentages run from 0 to 100. Identifiers are lower-case
+letters, digits and hyphens. Changes show best with `git diff --word-diff-regex='[^,]+'`.
 
-`reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on the scale of their instrument; an interval
-contains its estimate; ratios are positive; events do not exceed people; percentages follow from printed counts; certainty steps lead to the level; the flow adds up. It warns
-about what is legal but suspicious: an interval off-centre for its estimate, a P value that does not fit the interval, one control group counted twice.
+`reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on
+the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
+percentages follow from printed counts; certainty steps lead to the level; the flow adds up. It warns about what is
+legal but suspicious: an interval off-centre for its estimate, a P value that does not fit the interval, one control
+group counted twice.
 """
 
 

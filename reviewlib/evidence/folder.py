@@ -63,8 +63,8 @@ def find_evidence(path=None) -> Path:
 def read_folder(path: Path) -> Folder:
     """Read every table and topic.yml of an evidence folder.
 
-    The checksum is the SHA-256 over name, length and bytes of every file read: shared tables in the order of the dictionary,
-    then the topics in the order of their names, topic.yml before its tables.
+    The checksum is the SHA-256 over name, length and bytes of every file read: shared tables in the order of the
+    dictionary, then the topics in the order of their names, topic.yml before its tables.
     """
     folder = Folder(path)
     digest = hashlib.sha256()
@@ -74,7 +74,9 @@ def read_folder(path: Path) -> Folder:
             folder.shared |= {schema.name: table} if table else {}
     if "sources" not in folder.shared:
         rule = "the table is missing: every number needs its source"
-        folder.problems.append(Problem(f"{path.name}/sources.csv", None, "", "", "", rule, "Add it; see the data dictionary"))
+        folder.problems.append(
+            Problem(f"{path.name}/sources.csv", None, "", "", "", rule, "Add it; see the data dictionary")
+        )
     _strangers(path, "shared", folder)
     for name in topics_in(path):
         folder.topics[name] = _read_topic(path, name, folder, digest)
@@ -108,7 +110,9 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     except FileNotFoundError:
         return None
     except OSError as error:
-        folder.problems.append(Problem(label, None, "", "", "", f"cannot be opened: {error.strerror}", "Look at the file"))
+        folder.problems.append(
+            Problem(label, None, "", "", "", f"cannot be opened: {error.strerror}", "Look at the file")
+        )
         return None
     _digest(digest, file, data)
     table = read_table(data, label, schema)

@@ -106,13 +106,22 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
 def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
     """A row may be left out because its source is left out; then the source is named in the same table."""
     known = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
-    gone = {row.text.get(name) for row in _rows(table) if row.text.get("table") == "sources" for name in ("record", "source_id")}
+    gone = {
+        row.text.get(name)
+        for row in _rows(table)
+        if row.text.get("table") == "sources"
+        for name in ("record", "source_id")
+    }
     found = []
     for row in _rows(table):
         word = row.text.get("source_id", "")
         if word and "source_id" not in row.broken and word not in known | gone:
-            remedy = nearest(word, known) or "Correct it, or add a row that says why the source is left out (table: sources)"
-            found.append(table.problem(row, "source_id", "is neither in sources.csv nor left out with a reason", remedy))
+            remedy = (
+                nearest(word, known) or "Correct it, or add a row that says why the source is left out (table: sources)"
+            )
+            found.append(
+                table.problem(row, "source_id", "is neither in sources.csv nor left out with a reason", remedy)
+            )
     return found
 
 
@@ -154,7 +163,7 @@ def _condition(row, table: Table, records) -> list[Problem]:
 
 
 def known_records(folder: Folder) -> dict[str, tuple[str, ...]]:
-    """Return ``topic.record`` (or ``table.record`` for a shared table) of every row with an identifier, and its columns."""
+    """Return the columns of every row with an identifier, by ``topic.record`` (``table.record`` for a shared table)."""
     found = {}
     for topic, table in folder.tables():
         if len(table.schema.key) == 1:

@@ -1,7 +1,7 @@
 """The evidence as frozen, typed tables.
 
-Everything is read as text first and parsed by the schema, so `topic.text["results"]` still holds what was typed. Loading enforces every rule
-that `reviewlib check` enforces: a table with a fault is refused with all its faults.
+Everything is read as text first and parsed by the schema, so `topic.text["results"]` still holds what was typed.
+Loading enforces every rule that `reviewlib check` enforces: a table with a fault is refused with all its faults.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _DTYPES = {"number": "float64", "integer": "Int64"}
 class Topic:
     """One question with its tables.
 
-    Every table is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the topic's own: copy one before changing it.
+    Every table is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the topic's own:
+    copy one before changing it.
     """
 
     id: str
@@ -92,8 +93,8 @@ class Topic:
         Returns
         -------
         DataFrame
-            The columns of results, then use, accepts and reason, then instrument (its name), unit, scale_min, scale_max and better;
-            in the order of synthesis.csv.
+            The columns of results, then use, accepts and reason, then instrument (its name), unit, scale_min,
+            scale_max and better; in the order of synthesis.csv.
         """
         self.comparison(comparison_id)
         chosen = self.synthesis[self.synthesis["comparison_id"] == comparison_id]
@@ -101,7 +102,9 @@ class Topic:
             chosen = chosen[chosen["use"] == use]
         columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
         instruments = self._instruments[columns].rename(columns={"name": "instrument"})
-        found = chosen[["result_id", "use", "accepts", "reason"]].merge(self.results, on="result_id", how="left", sort=False)
+        found = chosen[["result_id", "use", "accepts", "reason"]].merge(
+            self.results, on="result_id", how="left", sort=False
+        )
         found = found.merge(instruments, on="instrument_id", how="left", sort=False)
         order = [*self.results.columns, "use", "accepts", "reason", *instruments.columns[1:]]
         return _none_for_missing(found[order])
@@ -112,7 +115,10 @@ class Topic:
 
     def _repr_html_(self) -> str:
         question = [(key, self.info[key]) for key in _PICO]
-        rows = [(Html(f"<code>{name}</code>"), len(frame), schemas()[name].description) for name, frame in self.tables.items()]
+        rows = [
+            (Html(f"<code>{name}</code>"), len(frame), schemas()[name].description)
+            for name, frame in self.tables.items()
+        ]
         asked = _html_table(f"{self.title}: the question", ("Part", "Words"), question)
         return asked + _html_table(f"Tables of {self.id}", ("Table", "Rows", "What it holds"), rows)
 
@@ -158,7 +164,10 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         topics = [(Html(f"<code>{t.id}</code>"), t.title, sum(map(len, t.tables.values()))) for t in self]
-        shared = [(Html(f"<code>{name}</code>"), len(frame), schemas()[name].description) for name, frame in self.tables.items()]
+        shared = [
+            (Html(f"<code>{name}</code>"), len(frame), schemas()[name].description)
+            for name, frame in self.tables.items()
+        ]
         listed = _html_table("Topics", ("Topic", "Title", "Rows"), topics)
         listed += _html_table("Shared tables", ("Table", "Rows", "What it holds"), shared)
         return listed + f"<p>Checksum of the tables (SHA-256): <code>{cell(self.checksum)}</code></p>"
@@ -170,7 +179,8 @@ def load_evidence(path=None) -> Evidence:
     Parameters
     ----------
     path : path-like, optional
-        The evidence folder; by default the nearest ``evidence/`` at or above the working folder, then that of this repository.
+        The evidence folder; by default the nearest ``evidence/`` at or above the working folder, then that of this
+        repository.
 
     Raises
     ------
@@ -181,7 +191,9 @@ def load_evidence(path=None) -> Evidence:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise EvidenceError(errors)
-    shared = {name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS}
+    shared = {
+        name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
+    }
     text = {name: _text_frame(table) for name, table in folder.shared.items()}
     topics = {}
     for name, topic in folder.topics.items():
@@ -210,7 +222,9 @@ def _frame(table, name: str):
     columns = {}
     for column in schemas()[name].columns:
         values = [row.values[column.name] for row in rows]
-        columns[column.name] = pd.array(values, dtype=_DTYPES[column.type]) if column.type in _DTYPES else pd.Series(values, dtype=object)
+        columns[column.name] = (
+            pd.array(values, dtype=_DTYPES[column.type]) if column.type in _DTYPES else pd.Series(values, dtype=object)
+        )
     return pd.DataFrame(columns)
 
 

@@ -1,7 +1,7 @@
 """Rules within a row of results: what a printed number must satisfy to be possible, and what makes it suspicious.
 
-A rule is a generator over one row. It yields (column, rule, remedy) for an error and (column, rule, remedy, "warning") for what is legal but
-suspicious. It never proposes a clinical value: the remedy leads back to the source.
+A rule is a generator over one row. It yields (column, rule, remedy) for an error and (column, rule, remedy,
+"warning") for what is legal but suspicious. It never proposes a clinical value: the remedy leads back to the source.
 """
 
 from __future__ import annotations
@@ -30,11 +30,19 @@ def interval(row):
     low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
     if (low is None) != (high is None):
         missing = "ci_low" if low is None else "ci_high"
-        yield missing, "one end of the interval is missing", f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)"
+        yield (
+            missing,
+            "one end of the interval is missing",
+            f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)",
+        )
     if low is None or high is None:
         return
     if low > high:
-        yield "ci_low", f"the lower limit {low:g} is above the upper limit {high:g}", f"{look_again(row)}: are the two swapped, or a sign lost?"
+        yield (
+            "ci_low",
+            f"the lower limit {low:g} is above the upper limit {high:g}",
+            f"{look_again(row)}: are the two swapped, or a sign lost?",
+        )
         return
     if estimate is not None and not low <= estimate <= high:
         rule = f"the interval {low:g} to {high:g} does not contain the estimate {estimate:g}"
@@ -64,7 +72,12 @@ def off_centre(row):
     middle = (lowest[1] + lowest[2]) / 2 - slack, (highest[1] + highest[2]) / 2 + slack
     if highest[0] < middle[0] or lowest[0] > middle[1]:
         where = "the middle of its interval on the log scale" if ratio else "the middle of its interval"
-        yield "estimate", f"does not lie near {where}", f"{look_again(row)}; keep it if it is printed so, and say so in notes", "warning"
+        yield (
+            "estimate",
+            f"does not lie near {where}",
+            f"{look_again(row)}; keep it if it is printed so, and say so in notes",
+            "warning",
+        )
 
 
 def estimate_words(row):
@@ -76,9 +89,17 @@ def estimate_words(row):
         yield "contrast", "an estimate needs its direction", "Write int-ctl or ctl-int, as the source words it"
     change = row["value_kind"] == "change" and row["mean_int"] is not None
     if estimate is None and contrast is not None and not change:
-        yield "contrast", "there is no estimate that it could be the direction of", "Leave it empty, or fill in the estimate"
+        yield (
+            "contrast",
+            "there is no estimate that it could be the direction of",
+            "Leave it empty, or fill in the estimate",
+        )
     if estimate is not None and estimate <= 0 and measure in RATIOS:
-        yield "estimate", f"a ratio ({measure}) is always above zero", f"{look_again(row)}: is it a log, or a difference?"
+        yield (
+            "estimate",
+            f"a ratio ({measure}) is always above zero",
+            f"{look_again(row)}: is it a log, or a difference?",
+        )
     if row["ci_low"] is not None and row["ci_low"] <= 0 and measure in RATIOS:
         yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
 
@@ -113,10 +134,18 @@ def needed_words(row):
     units = row["value_kind"] not in ("percent", "percent-improvement")
     on_scale = (means and units) or (row["measure"] == "MD" and row["estimate"] is not None)
     if on_scale and row["instrument_id"] is None and units:
-        yield "instrument_id", "a mean or mean difference needs its instrument", "Name a row of instruments.csv (its range may be empty)"
+        yield (
+            "instrument_id",
+            "a mean or mean difference needs its instrument",
+            "Name a row of instruments.csv (its range may be empty)",
+        )
     number = means or row["estimate"] is not None or row["events_int"] is not None
     if number and row["timepoint_weeks"] is None and row["notes"] is None:
-        yield "timepoint_weeks", "a number needs its time point", "Fill it in, or say in notes that the source does not state it"
+        yield (
+            "timepoint_weeks",
+            "a number needs its time point",
+            "Fill it in, or say in notes that the source does not state it",
+        )
 
 
 def scale(row, instrument):
@@ -128,17 +157,34 @@ def scale(row, instrument):
     for arm in ("int", "ctl"):
         mean, sd, n = row[f"mean_{arm}"], row[f"sd_{arm}"], row[f"n_{arm}"]
         if mean is not None and row["value_kind"] == "change" and abs(mean) > width:
-            yield f"mean_{arm}", f"a change of more than the {width:g} points of {name}", f"{look_again(row)}: right instrument?"
+            yield (
+                f"mean_{arm}",
+                f"a change of more than the {width:g} points of {name}",
+                f"{look_again(row)}: right instrument?",
+            )
         elif mean is not None and row["value_kind"] == "final" and not low <= mean <= high:
-            yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", f"{look_again(row)}: right instrument?"
+            yield (
+                f"mean_{arm}",
+                f"lies outside {name}, which runs from {low:g} to {high:g}",
+                f"{look_again(row)}: right instrument?",
+            )
         widest = width / 2 if row["value_kind"] == "final" else width
         if sd is not None and sd - half_unit(row.text[f"sd_{arm}"]) > widest * sqrt(n / (n - 1) if n and n > 1 else 2):
-            yield f"sd_{arm}", f"no standard deviation on {name} ({low:g} to {high:g}) can be that large", look_again(row)
+            yield (
+                f"sd_{arm}",
+                f"no standard deviation on {name} ({low:g} to {high:g}) can be that large",
+                look_again(row),
+            )
     if row["measure"] in ("MD", "median-difference"):
         for column in ("estimate", "ci_low", "ci_high"):
             if row[column] is not None and abs(row[column]) > width:
                 kind = () if column == "estimate" else ("warning",)
-                yield column, f"a difference of more than the {width:g} points of {name}", f"{look_again(row)}: right instrument?", *kind
+                yield (
+                    column,
+                    f"a difference of more than the {width:g} points of {name}",
+                    f"{look_again(row)}: right instrument?",
+                    *kind,
+                )
 
 
 def p_and_interval(row):
@@ -154,7 +200,12 @@ def p_and_interval(row):
     small = _below_five_percent(text)
     if small is not None and small != excludes:
         words = "excludes" if excludes else "includes"
-        yield "p_value", f"the interval {words} no effect, which this P value contradicts", f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
+        yield (
+            "p_value",
+            f"the interval {words} no effect, which this P value contradicts",
+            f"{look_again(row)}; keep it if printed so, and say so in notes",
+            "warning",
+        )
 
 
 def _below_five_percent(text: str) -> bool | None:
@@ -173,13 +224,22 @@ def _below_five_percent(text: str) -> bool | None:
 def sd_and_interval(row):
     """Standard deviations and the interval of a mean difference lead to about the same standard error."""
     sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
-    if row["measure"] != "MD" or row["ci_low"] is None or row["ci_high"] is None or row["ci_level"] is None or not all(sds) or not all(ns):
+    if (
+        row["measure"] != "MD"
+        or row["ci_low"] is None
+        or row["ci_high"] is None
+        or row["ci_level"] is None
+        or not all(sds)
+        or not all(ns)
+    ):
         return
     wide = row["ci_high"] - row["ci_low"]
     from_interval = wide / (2 * NORMAL.inv_cdf(0.5 + row["ci_level"] / 200))
     from_sd = sqrt(sds[0] ** 2 / ns[0] + sds[1] ** 2 / ns[1])
     if from_interval > 0 and not 0.5 <= from_sd / from_interval <= 2:
-        rule = f"the standard deviations give a standard error of {from_sd:.2g}, the interval one of {from_interval:.2g}"
+        rule = (
+            f"the standard deviations give a standard error of {from_sd:.2g}, the interval one of {from_interval:.2g}"
+        )
         yield "sd_int", rule, f"{look_again(row)}: is it a standard error?", "warning"
 
 
@@ -193,8 +253,14 @@ def direction(row, instrument):
     difference = estimate if row["contrast"] == "int-ctl" else -estimate
     side = "int" if (difference < 0) == (better == "lower") else "ctl"
     if side != favours:
-        rule = f"with {better} scores better on {row['instrument_id']}, {row['contrast']} {estimate:g} favours the other side"
-        yield "contrast", rule, f"{look_again(row)}: which way is the difference taken? A change score may count improvement upwards", "warning"
+        on = f"{better} scores are better on {row['instrument_id']}"
+        rule = f"{on}, so {row['contrast']} {estimate:g} favours the other side"
+        yield (
+            "contrast",
+            rule,
+            f"{look_again(row)}: which way is the difference taken? A change score may count improvement upwards",
+            "warning",
+        )
 
 
 RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words, p_and_interval, sd_and_interval)

@@ -1,6 +1,7 @@
 """evidence/datapackage.json: the tables described for every tool that reads Frictionless data packages.
 
-Only words that mean the same in versions 1 and 2 of the standard are used. The file is made from the dictionary and from the
+Only words that mean the same in versions 1 and 2 of the standard are used. The file is made from the dictionary and
+from the
 folders that are there, so a new topic needs no change in code: `python -m reviewlib.evidence.dictionary` writes it.
 """
 

@@ -38,7 +38,10 @@ def synthesis_problems(topic) -> list[Problem]:
         mains[row.text["comparison_id"]].append((row, result))
         for rule in (_accepted, _usable, _window):
             try:
-                found += [table.problem(row, *fault[:3], severity=(*fault, "error")[3]) for fault in rule(row, result, comparison)]
+                found += [
+                    table.problem(row, *fault[:3], severity=(*fault, "error")[3])
+                    for fault in rule(row, result, comparison)
+                ]
             except BrokenCell:
                 continue
     for pairs in mains.values():
@@ -51,10 +54,16 @@ def _accepted(row, result, comparison):
     there = marks(result)
     for mark in there:
         if mark not in accepted:
-            remedy = f"Use it for sensitivity or show it, or write {mark} into accepts and say in reason why it may stand"
+            remedy = (
+                f"Use it for sensitivity or show it, or write {mark} into accepts and say in reason why it may stand"
+            )
             yield "use", f"the result is marked {mark} and cannot be main without saying so", remedy
         if mark in NEVER_HEADLINE and comparison.get("headline") is True:
-            yield "use", f"a result marked {mark} is never main in a headline comparison", "Show it, or give it a comparison of its own"
+            yield (
+                "use",
+                f"a result marked {mark} is never main in a headline comparison",
+                "Show it, or give it a comparison of its own",
+            )
         if mark in NEVER_POOLED and comparison.get("pool") is True:
             yield "use", "a review's own pool would count its trials twice", "Show it, or set pool: false in topic.yml"
     for mark in sorted(accepted - set(there)):
@@ -69,7 +78,9 @@ def _usable(row, result, comparison):
     means = all(result[f"{name}_{arm}"] is not None for name in ("n", "mean", "sd") for arm in ("int", "ctl"))
     events = all(result[f"{name}_{arm}"] is not None for name in ("n", "events") for arm in ("int", "ctl"))
     if not (contrast or means or events):
-        remedy = "Show it instead: a pool needs an estimate with its interval, or n, mean and SD (or events) of both arms"
+        remedy = (
+            "Show it instead: a pool needs an estimate with its interval, or n, mean and SD (or events) of both arms"
+        )
         yield "use", "the result holds no number that can be pooled", remedy
 
 
@@ -82,7 +93,12 @@ def _window(row, result, comparison):
         yield "use", f"{weeks:g} weeks lie outside the window of {window[0]} to {window[1]} weeks", remedy
     outcome = comparison.get("outcome")
     if outcome and result["outcome"] != outcome:
-        yield "result_id", f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'", "Check that it belongs here", "warning"
+        yield (
+            "result_id",
+            f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'",
+            "Check that it belongs here",
+            "warning",
+        )
 
 
 def _counted_twice(table: Table, pairs) -> list[Problem]:
@@ -99,7 +115,11 @@ def _counted_twice(table: Table, pairs) -> list[Problem]:
         for other, when, what in earlier:
             if when != weeks:
                 rule = f"{trial} is already main with {other} at another time"
-                found.append(table.problem(row, "result_id", rule, "Keep one time point as main, the other for sensitivity or shown"))
+                found.append(
+                    table.problem(
+                        row, "result_id", rule, "Keep one time point as main, the other for sensitivity or shown"
+                    )
+                )
                 break
             if what == arms:
                 rule = f"the same people of {trial} are already main with {other}"
@@ -110,7 +130,7 @@ def _counted_twice(table: Table, pairs) -> list[Problem]:
             label, other = controls.setdefault(control, (trial, result.text["result_id"]))
             if label != trial:
                 rule = f"the control group may be that of {other}, under another trial label"
-                remedy = "Give both rows the same trial label, so that code combines them, or say in reason why they are two groups"
+                remedy = "Give both rows the same trial label, so that code combines them, or say in reason why not"
                 found.append(table.problem(row, "result_id", rule, remedy, severity="warning"))
     return found
 
@@ -134,10 +154,18 @@ def _certainty_row(row):
     if is_level and row["judgement"] not in LEVELS:
         yield "judgement", f"{row['domain']} takes a level", f"Write one of: {', '.join(reversed(LEVELS))}"
     if not is_level and row["judgement"] in LEVELS:
-        yield "judgement", "a domain takes a number of steps", "Write 0, -1, -2 (or +1, +2 for the three domains that raise)"
-    draft = row["judged_by"] == "one assessor"
+        yield (
+            "judgement",
+            "a domain takes a number of steps",
+            "Write 0, -1, -2 (or +1, +2 for the three domains that raise)",
+        )
+    draft = row["judged_by"].endswith("one assessor")
     if draft != (row["status"] == "draft"):
-        yield "status", "draft goes with 'one assessor', published with the people who published it", "Change status or judged_by"
+        yield (
+            "status",
+            "draft goes with 'one assessor', published with the people who published it",
+            "Change status or judged_by",
+        )
     if row["status"] == "published":
         for name in ("source_id", "locator", "read"):
             if row[name] is None:
@@ -147,7 +175,14 @@ def _certainty_row(row):
 def _certainty_level(table: Table, comparison: str, judge: str, rows) -> list[Problem]:
     judged = {row["domain"]: row for row in rows}
     if "level" not in judged:
-        return [table.problem(rows[0], "domain", f"{comparison} as judged by {judge} has no row for the level", "Add a row: domain level")]
+        return [
+            table.problem(
+                rows[0],
+                "domain",
+                f"{comparison} as judged by {judge} has no row for the level",
+                "Add a row: domain level",
+            )
+        ]
     start, level = judged.get("start"), judged["level"]
     if level["judgement"] not in LEVELS or (start and start["judgement"] not in LEVELS):
         return []

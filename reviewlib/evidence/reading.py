@@ -88,7 +88,11 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         problems.append(Problem(file, line, "", "", "", rule, remedy, severity))
 
     if len(data) > LARGEST:
-        note(None, f"the file holds {len(data) / 1e6:.0f} million bytes, far more than a hand-made table", "Check what it is")
+        note(
+            None,
+            f"the file holds {len(data) / 1e6:.0f} million bytes, far more than a hand-made table",
+            "Check what it is",
+        )
         return None
     if not data.strip():
         note(1, "the file is empty", "Write the header line first, as the data dictionary gives it")
@@ -97,15 +101,25 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         note(1, "the file is encoded as UTF-16", "Save it as UTF-8 without a byte-order mark")
         return None
     if data.startswith(b"\xef\xbb\xbf"):
-        note(1, "the file starts with an invisible byte-order mark", "Save it as UTF-8 without a byte-order mark (not 'UTF-8-BOM')")
+        note(
+            1,
+            "the file starts with an invisible byte-order mark",
+            "Save it as UTF-8 without a byte-order mark (not 'UTF-8-BOM')",
+        )
         data = data[3:]
     if b"\x00" in data:
         line = data[: data.index(b"\x00")].count(b"\n") + 1
-        note(line, "there is a NUL byte: the file is damaged or not UTF-8", "Take the last good version, or save it as UTF-8")
+        note(
+            line,
+            "there is a NUL byte: the file is damaged or not UTF-8",
+            "Take the last good version, or save it as UTF-8",
+        )
         return None
     if b"\r" in data:
         line = data[: data.index(b"\r")].count(b"\n") + 1
-        note(line, "lines end in carriage returns (a Windows or old Macintosh file)", "Save it with Unix line ends (LF)")
+        note(
+            line, "lines end in carriage returns (a Windows or old Macintosh file)", "Save it with Unix line ends (LF)"
+        )
     elif not data.endswith(b"\n"):
         note(data.count(b"\n") + 1, "the last line has no line end", "Press Enter after it", "warning")
     return data.decode("utf-8", errors="replace")
@@ -181,7 +195,9 @@ def _header(cells: list[str], table: Table) -> list[str]:
     for name in wanted:
         if name not in seen:
             rule = "the column is missing"
-            table.problems.append(Problem(table.file, 1, name, "header", "", rule, "Add it to the header and to every row"))
+            table.problems.append(
+                Problem(table.file, 1, name, "header", "", rule, "Add it to the header and to every row")
+            )
     if not remedies and tuple(names) != wanted and set(names) == set(wanted):
         first = next(a for a, b in zip(names, wanted, strict=True) if a != b)
         order = f"The order is: {','.join(wanted)}"
@@ -216,7 +232,10 @@ def _row(line: int, cells: list[str], header: list[str], table: Table) -> Row | 
 
 def _cell_fault(column, text: str) -> tuple[str, str] | None:
     if "\ufffd" in text:
-        return "there are bytes that are not UTF-8 (perhaps Windows-1252)", "Save the file as UTF-8 and look at this cell again"
+        return (
+            "there are bytes that are not UTF-8 (perhaps Windows-1252)",
+            "Save the file as UTF-8 and look at this cell again",
+        )
     if any(ord(sign) < 32 and sign != "\n" or ord(sign) == 127 for sign in text):
         return "there is an invisible control character", "Delete the cell and type it again"
     return broken_rule(column, text)

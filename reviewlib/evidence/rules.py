@@ -68,7 +68,8 @@ def _whole(row, source):
         return
     both, total = row["n_int"] + row["n_ctl"], source["n_total"]
     if both > total:
-        rule = f"{row['n_int']} + {row['n_ctl']} people are more than the {total} of the whole trial ({row['source_id']} in sources.csv)"
+        whole = f"the {total} of the whole trial ({row['source_id']} in sources.csv)"
+        rule = f"{row['n_int']} + {row['n_ctl']} people are more than {whole}"
         yield "n_int", rule, numbers.look_again(row)
 
 

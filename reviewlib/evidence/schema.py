@@ -153,7 +153,10 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
 
 
 def _missing(column: Column) -> tuple[str, str]:
-    return "the cell is empty, but every row needs it", f"Fill in: {column.description[0].lower()}{column.description[1:]}"
+    return (
+        "the cell is empty, but every row needs it",
+        f"Fill in: {column.description[0].lower()}{column.description[1:]}",
+    )
 
 
 def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:
@@ -167,7 +170,10 @@ def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:
     if column.pattern and not re.fullmatch(column.pattern, text):
         if column.type == "id":
             return "is not an identifier", "Use lower-case letters, digits and single hyphens only"
-        return "is not written the way this column is written", f"Write it like this: {column.example}. {column.description}"
+        return (
+            "is not written the way this column is written",
+            f"Write it like this: {column.example}. {column.description}",
+        )
     return None
 
 

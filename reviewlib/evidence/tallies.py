@@ -19,8 +19,18 @@ def adverse_event(row):
     if n is not None and events is not None and events > n:
         yield "n_events", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
     if low is not None and high is not None and low > high:
-        yield "percent_low", f"the lowest percent {low:g} is above the highest {high:g}", f"{look_again(row)}: are they swapped?"
-    if n and events is not None and low is not None and low == high and not percent_agrees(events, n, row.text["percent_low"]):
+        yield (
+            "percent_low",
+            f"the lowest percent {low:g} is above the highest {high:g}",
+            f"{look_again(row)}: are they swapped?",
+        )
+    if (
+        n
+        and events is not None
+        and low is not None
+        and low == high
+        and not percent_agrees(events, n, row.text["percent_low"])
+    ):
         rule = f"{events} of {n} are {100 * events / n:.1f}%"
         yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
 
@@ -32,7 +42,11 @@ def crossing(row):
     elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.text["percent"]):
         yield "percent", f"{crossed} of {n} are {100 * crossed / n:.1f}%", look_again(row)
     if (percent is None) != (row["percent_kind"] is None):
-        yield "percent_kind", "a percent and its kind go together", "Write printed, or complement for 100 minus what was printed"
+        yield (
+            "percent_kind",
+            "a percent and its kind go together",
+            "Write printed, or complement for 100 minus what was printed",
+        )
 
 
 def rating(row):
@@ -45,7 +59,12 @@ def rating(row):
             rule = f"{n} of {total} are {100 * n / total:.1f}%"
             yield "percent_printed", rule, f"{look_again(row)}; if it is printed so, write status misprint"
         if agrees and row["status"] == "misprint":
-            yield "status", "the printed percent follows from the counts, so it is no misprint", "Write printed", "warning"
+            yield (
+                "status",
+                "the printed percent follows from the counts, so it is no misprint",
+                "Write printed",
+                "warning",
+            )
 
 
 def care(row):
@@ -53,7 +72,11 @@ def care(row):
     if n is not None and total is not None and n > total:
         yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
     elif n is not None and total and percent is not None and not percent_agrees(n, total, row.text["percent"]):
-        yield "percent", f"{n} of {total} are {100 * n / total:.1f}%", f"{look_again(row)}: is the percent of another whole?"
+        yield (
+            "percent",
+            f"{n} of {total} are {100 * n / total:.1f}%",
+            f"{look_again(row)}: is the percent of another whole?",
+        )
 
 
 def assumption(row):
@@ -99,7 +122,7 @@ _ROB2 = ("low", "some concerns", "high", "not yet assessed")
 
 
 def bias(row):
-    ours = row["judged_by"] == "one assessor" or row["judgement"] == "not yet assessed"
+    ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
     if row["judged_by"] is None and row["judgement"] != "not yet assessed":
         yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"
     for name in ("source_id", "locator", "read"):
@@ -112,23 +135,39 @@ def bias(row):
 def flow_problems(table: Table | None) -> list[Problem]:
     """Return where the counts of one unit do not add up from one step to the next."""
     stocks = ("identified", "screened", "sought", "assessed", "included")
-    steps = ("identified", "removed", "screened", "screened-out", "sought", "not-retrieved", "assessed", "excluded", "included")
+    steps = (
+        "identified",
+        "removed",
+        "screened",
+        "screened-out",
+        "sought",
+        "not-retrieved",
+        "assessed",
+        "excluded",
+        "included",
+    )
     found, units = [], defaultdict(lambda: defaultdict(list))
     for row in table.rows if table else ():
         if not row.broken:
             units[row["unit"]][row["step"]].append(row)
     for unit, rows in units.items():
         there = [step for step in stocks if step in rows]
-        for step in there:
+        for step in there[1 if there[:1] == ["identified"] else 0 :]:
             for again in rows[step][1:]:
-                found.append(table.problem(again, "step", f"{step} {unit} are counted twice", "Keep one row of this step for each unit"))
+                found.append(
+                    table.problem(
+                        again, "step", f"{step} {unit} are counted twice", "Keep one row of this step for each unit"
+                    )
+                )
         for before, after in zip(there, there[1:], strict=False):
             between = steps[steps.index(before) + 1 : steps.index(after)]
             gone = sum(row["n"] for step in between for row in rows.get(step, ()))
-            left, counted = rows[before][0]["n"] - gone, rows[after][0]["n"]
-            if left != counted:
-                rule = f"{rows[before][0]['n']} {unit} {before}, {gone} left on the way: {left} remain, not {counted}"
-                found.append(table.problem(rows[after][0], "n", rule, "Count again, or add the row for those that left"))
+            came, counted = sum(row["n"] for row in rows[before]), rows[after][0]["n"]
+            if came - gone != counted:
+                rule = f"{came} {unit} {before}, {gone} left on the way: {came - gone} remain, not {counted}"
+                found.append(
+                    table.problem(rows[after][0], "n", rule, "Count again, or add the row for those that left")
+                )
     return found
 
 

@@ -50,7 +50,11 @@ def read_topic(data: bytes | None, file: str, name: str) -> TopicFile:
     """Read and check a topic.yml; `data` is None when there is no such file."""
     topic = TopicFile(file)
     if data is None:
-        topic.problems.append(Problem(file, None, "", "", "", "the file is missing", "Every topic folder needs one; see the data dictionary"))
+        topic.problems.append(
+            Problem(
+                file, None, "", "", "", "the file is missing", "Every topic folder needs one; see the data dictionary"
+            )
+        )
         return topic
     text = decode(data, file, topic.problems)
     if text is not None and _parse(text, topic):
@@ -70,13 +74,17 @@ def _parse(text: str, topic: TopicFile) -> bool:
         topic.problems.append(_yaml_problem(topic.file, error))
         return False
     except (ValueError, RecursionError) as error:
-        topic.problems.append(Problem(topic.file, None, "", "", "", f"cannot be read: {error}", "Look for a date that does not exist"))
+        topic.problems.append(
+            Problem(topic.file, None, "", "", "", f"cannot be read: {error}", "Look for a date that does not exist")
+        )
         return False
     finally:
         if loader is not None:
             loader.dispose()
     if not isinstance(info, dict):
-        topic.problems.append(Problem(topic.file, 1, "", "", "", "is not a list of keys and values", "Write lines like 'title: ...'"))
+        topic.problems.append(
+            Problem(topic.file, 1, "", "", "", "is not a list of keys and values", "Write lines like 'title: ...'")
+        )
         return False
     topic.info = _plain(info)
     return True
@@ -85,7 +93,9 @@ def _parse(text: str, topic: TopicFile) -> bool:
 def _yaml_problem(file: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    remedy = "Look for a missing quotation mark, a colon inside a text (put the text in quotation marks), or a wrong indent"
+    remedy = (
+        "Look for a missing quotation mark, a colon inside a text (put the text in quotation marks), or a wrong indent"
+    )
     if mark is None:
         return Problem(file, None, "", "", "", f"cannot be read: {words}", remedy)
     return Problem(file, mark.line + 1, f"character {mark.column + 1}", "", "", f"cannot be read: {words}", remedy)
@@ -142,7 +152,12 @@ def _check_value(topic: TopicFile, value, words: dict, path: tuple) -> None:
     if fault:
         topic.note(path, *fault, value=value)
     elif "enum" in words and value not in words["enum"]:
-        topic.note(path, "is not one of the words of this key", f"Use one of: {', '.join(map(str, words['enum']))}", value=value)
+        topic.note(
+            path,
+            "is not one of the words of this key",
+            f"Use one of: {', '.join(map(str, words['enum']))}",
+            value=value,
+        )
     elif "keys" in words:
         _check_keys(topic, value, words["keys"], path)
     elif "each" in words:
@@ -150,7 +165,12 @@ def _check_value(topic: TopicFile, value, words: dict, path: tuple) -> None:
             if isinstance(entry, dict):
                 _check_keys(topic, entry, words["each"], (*path, i))
             else:
-                topic.note((*path, i), "is not an entry with keys", "Write '- id: ...' and the other keys below it", value=entry)
+                topic.note(
+                    (*path, i),
+                    "is not an entry with keys",
+                    "Write '- id: ...' and the other keys below it",
+                    value=entry,
+                )
 
 
 def _text_fault(value):
@@ -189,18 +209,22 @@ _FAULTS = {
     "date": _date_fault,
     "any": lambda value: None,
     "flag": lambda value: None if isinstance(value, bool) else ("is neither true nor false", "Write true or false"),
-    "list": lambda value: None if isinstance(value, list) else ("is not a list", "Write one entry a line, each after '- '"),
+    "list": lambda value: (
+        None if isinstance(value, list) else ("is not a list", "Write one entry a line, each after '- '")
+    ),
     "mapping": lambda value: None if isinstance(value, dict) else ("has no keys", "Write 'key: value' lines below it"),
 }
 
 
 def _check_meaning(topic: TopicFile, name: str) -> None:
-    """Check what holds between keys: the folder's name, unique ids, the outcome of a comparison, a date or its reason."""
+    """Check what holds between keys: the name of the folder, unique ids, outcomes of comparisons, dates."""
     info = topic.info
     if isinstance(info.get("id"), str) and info["id"] != name:
         topic.note(("id",), "is not the name of the folder", f"Write id: {name}", value=info["id"])
     if "searched" in info and info["searched"] is None and not info.get("searched_note"):
-        topic.note(("searched",), "there is no date and no word why", "Add the date, or say in searched_note why there is none")
+        topic.note(
+            ("searched",), "there is no date and no word why", "Add the date, or say in searched_note why there is none"
+        )
     if "edited" in info and info["edited"] is None:
         topic.note(("edited",), "there is no date", "Write the day of the last change")
     for kind in ("outcomes", "comparisons"):

@@ -12,13 +12,16 @@ _NAMES = {
     "specifications": "multiverse Multiverse",
     "bayes": "bayesian Bayesian",
     "regression": "meta_regression MetaRegression",
-    "subgroups": "subgroups",
-    "multilevel": "multilevel Multilevel",
-    "robust": "robust combine_within",
-    "missing_evidence": "egger begg peters harbord pet_peese",
-    "trim_and_fill": "trim_and_fill",
-    "selection": "selection_model",
-    "adherence": "cace e_value",
+    "permutation": "PermutationTest",
+    "interaction": "subgroups Subgroups Subgroup",
+    "threelevel": "multilevel Multilevel",
+    "sandwich": "robust Robust",
+    "within_trial": "combine_within impute_covariance correlation_sensitivity",
+    "asymmetry": "egger peters harbord funnel_smd pet_peese FunnelRegression PetPeese",
+    "rank_test": "begg RankTest",
+    "filled_funnel": "trim_and_fill TrimAndFill",
+    "selection": "selection_model SelectionModel",
+    "adherence": "cace e_value ComplierEffect EValue",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

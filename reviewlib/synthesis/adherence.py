@@ -115,7 +115,9 @@ def _check_uptake(itt_se, uptake_int, uptake_ctl, n_int, n_ctl, correlation):
         if not 0 <= share <= 1:
             raise EvidenceError(f"{name} is a share from 0 to 1, got {share}: divide a percentage by 100")
     if uptake_int == uptake_ctl:
-        raise EvidenceError("uptake is the same in both arms: assignment changed nothing, so no effect can be recovered")
+        raise EvidenceError(
+            "uptake is the same in both arms: assignment changed nothing, so no effect can be recovered"
+        )
     if (n_int is None) != (n_ctl is None):
         raise EvidenceError("give both n_int and n_ctl, or neither")
     if n_int is not None and not (n_int > 0 and n_ctl > 0):

@@ -1,4 +1,4 @@
-"""Tests of funnel asymmetry by regression, each for the measures it suits, and the extrapolations that rest on them.
+"""Tests of funnel asymmetry by regression, each for the measures it suits.
 
 Small trials can show larger effects for many reasons: different patients, weaker methods, chance, an artefact of the
 measure, and missing results. A test says that a funnel leans, not why.
@@ -99,11 +99,11 @@ def egger(
     ----------
     egger1997; sterne2011; viechtbauer2010
     """
-    rows = _rows(studies, estimate, variance, (), "Egger's test", insist)
+    rows = funnel_rows(studies, estimate, variance, (), "Egger's test", insist)
     if model not in ("lm", "rma"):
         raise EvidenceError(f'model must be "lm" or "rma", got {model!r}')
     name = "Egger's test" if model == "lm" else "Egger's test, random-effects regression"
-    return _regress(name, rows, rows.y, rows.v, np.sqrt(rows.v), "the standard error", model, method, ci, level)
+    return regress(name, rows, rows.y, rows.v, np.sqrt(rows.v), "the standard error", model, method, ci, level)
 
 
 def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
@@ -129,10 +129,14 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     ----------
     peters2006; sterne2011
     """
-    rows = _with_events(_rows(studies, estimate, variance, COUNTS, "Peters' test", insist), "Peters' test", insist)
+    rows = _with_events(
+        funnel_rows(studies, estimate, variance, COUNTS, "Peters' test", insist), "Peters' test", insist
+    )
     events, total = _events(rows)
     weight = 1 / (1 / events + 1 / (total - events))
-    return _regress("Peters' test", rows, rows.y, 1 / weight, 1 / total, "the inverse of the sample size", "lm", level=level)
+    return regress(
+        "Peters' test", rows, rows.y, 1 / weight, 1 / total, "the inverse of the sample size", "lm", level=level
+    )
 
 
 def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
@@ -160,13 +164,17 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     ----------
     harbord2006; sterne2011
     """
-    rows = _with_events(_rows(studies, estimate, variance, COUNTS, "Harbord's test", insist), "Harbord's test", insist)
+    rows = _with_events(
+        funnel_rows(studies, estimate, variance, COUNTS, "Harbord's test", insist), "Harbord's test", insist
+    )
     events, total = _events(rows)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
     score = column(rows, "events_int").astype(float) - events * n_int / total
     information = n_int * n_ctl * events * (total - events) / (total**2 * (total - 1))
     what = "the standard error of the score"
-    return _regress("Harbord's test", rows, score / information, 1 / information, information**-0.5, what, "lm", level=level)
+    return regress(
+        "Harbord's test", rows, score / information, 1 / information, information**-0.5, what, "lm", level=level
+    )
 
 
 def funnel_smd(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
@@ -193,92 +201,17 @@ def funnel_smd(studies, *, level=0.95, insist=False, estimate="estimate", varian
     pustejovsky2019
     """
     what = "Sample-size test for standardized mean differences"
-    rows = _rows(studies, estimate, variance, ("n_int", "n_ctl"), what, insist)
+    rows = funnel_rows(studies, estimate, variance, ("n_int", "n_ctl"), what, insist)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
     size = np.sqrt(1 / n_int + 1 / n_ctl)
-    return _regress(what, rows, rows.y, rows.v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
-
-
-@dataclass(frozen=True, slots=True)
-class PetPeese(Result):
-    """Extrapolation to an infinitely large study; sensitivity analysis only."""
-
-    k: int
-    chosen: str
-    estimate: float
-    se: float
-    ci: Interval
-    pet_estimate: float
-    pet_se: float
-    pet_ci: Interval
-    pet_pvalue: float | None
-    peese_estimate: float
-    peese_se: float
-    peese_ci: Interval
-    level: float
-    methods: str
-    note: str
-
-    def __str__(self) -> str:
-        low, high = self.ci
-        return (
-            f"{self.chosen} {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {self.k} studies); "
-            f"sensitivity analysis only; {self.note}"
-        )
-
-    def to_frame(self):
-        """Return two rows, PET and PEESE, with the one that the rule chose marked."""
-        import pandas as pd
-
-        rows = [("PET", self.pet_estimate, self.pet_se, *self.pet_ci), ("PEESE", self.peese_estimate, self.peese_se, *self.peese_ci)]
-        frame = pd.DataFrame(rows, columns=["model", "estimate", "se", "ci_low", "ci_high"])
-        return frame.assign(chosen=frame["model"] == self.chosen)
-
-
-def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estimate", variance="variance") -> PetPeese:
-    r"""PET-PEESE: the effect that a regression on the standard error (PET) or variance (PEESE) reaches at zero.
-
-    Parameters
-    ----------
-    studies : DataFrame or MetaAnalysis
-    alpha : float
-        PEESE is read when the two-sided P value of PET's effect is below this, else PET.
-    level, insist
-        As in `egger`.
-
-    Returns
-    -------
-    PetPeese
-
-    Notes
-    -----
-    Both by weighted least squares with weights 1/v and multiplicative error. It lets in every cause of asymmetry, and
-    misleads when heterogeneity is large or studies are of similar size.
-
-    References
-    ----------
-    stanley2014
-    """
-    rows = _rows(studies, estimate, variance, (), "PET-PEESE", insist)
-    fits = [_regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (
-        ("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))]  # fmt: skip
-    pet, peese = fits
-    chosen = "PEESE" if pet.limit_pvalue is not None and pet.limit_pvalue < alpha else "PET"
-    best = peese if chosen == "PEESE" else pet
-    return PetPeese(
-        k=rows.k, chosen=chosen, estimate=best.limit, se=best.limit_se, ci=best.limit_ci, pet_estimate=pet.limit,
-        pet_se=pet.limit_se, pet_ci=pet.limit_ci, pet_pvalue=pet.limit_pvalue, peese_estimate=peese.limit,
-        peese_se=peese.limit_se, peese_ci=peese.limit_ci, level=level, note=NOTE,
-        methods=f"weighted least squares on standard error (PET) and variance (PEESE), t on {rows.k - 2} degrees of "
-        f"freedom; PEESE if PET's P < {alpha:g}",
-    )  # fmt: skip
+    return regress(what, rows, rows.y, rows.v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
 
 
 COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
 
 
-def _rows(studies, estimate, variance, needed, what, insist):
-    rows = complete_rows(studies, estimate, variance, needed)
+def funnel_rows(studies, estimate, variance, needed, what, insist):
+    rows = completefunnel_rows(studies, estimate, variance, needed)
     refuse_few(rows.k, 10, what, FEW, insist)
     refuse_few(rows.k, 3, what, "a line needs three points before it can be tested")
     return rows
@@ -302,7 +235,7 @@ def _with_events(rows, what, insist):
     return kept
 
 
-def _regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=0.95):
+def regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=0.95):
     """Weighted line through the funnel; "lm" is a common-effect regression whose errors are scaled by its residuals."""
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
         raise EvidenceError(f"{test}: {x_name} is the same in all studies, so the funnel has no base and no tip")
@@ -315,7 +248,9 @@ def _regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level
     df = float(len(y) - 2) if scaled else None
     (limit, bias), (limit_se, bias_se) = map(float, fit.estimate[0]), map(float, se)
     if not bias_se > 0:
-        warnings.warn(f"{test}: the studies lie exactly on a line; no error to test against", MethodWarning, stacklevel=3)
+        warnings.warn(
+            f"{test}: the studies lie exactly on a line; no error to test against", MethodWarning, stacklevel=3
+        )
     statistic, pvalue, bias_ci = inference(bias, bias_se, df, level)
     _, limit_pvalue, limit_ci = inference(limit, limit_se, df, level)
     return FunnelRegression(

@@ -16,7 +16,8 @@ def complete_rows(studies, estimate="estimate", variance="variance", needed=(), 
     unknown = [name for name in needed if name not in rows.table.columns]
     if unknown:
         raise EvidenceError(
-            f"there is no column {', '.join(map(repr, unknown))}: the table has {', '.join(map(str, rows.table.columns))}"
+            f"there is no column {', '.join(map(repr, unknown))}: "
+            f"the table has {', '.join(map(str, rows.table.columns))}"
         )
     reasons = excluded_reasons(rows.table)
     for name in needed:

@@ -42,7 +42,8 @@ class TrimAndFill(Result):
         low, high = self.ci
         return (
             f"trim and fill ({self.estimator}): {self.k0} studies filled on the {self.side}, {self.estimate:.2f} "
-            f"({self.level:.0%} CI {low:.2f} to {high:.2f}) against {self.unfilled:.2f}; sensitivity analysis only; {self.note}"
+            f"({self.level:.0%} CI {low:.2f} to {high:.2f}) against {self.unfilled:.2f}; sensitivity analysis only; "
+            f"{self.note}"
         )
 
     def _row(self):
@@ -88,7 +89,9 @@ def trim_and_fill(
     duval2000; viechtbauer2010
     """
     if side not in ("auto", "left", "right") or estimator not in ("L0", "R0"):
-        raise EvidenceError(f'side is "auto", "left" or "right" and estimator "L0" or "R0", got {side!r}, {estimator!r}')
+        raise EvidenceError(
+            f'side is "auto", "left" or "right" and estimator "L0" or "R0", got {side!r}, {estimator!r}'
+        )
     rows = complete_rows(studies, estimate, variance, (), label)
     refuse_few(rows.k, 10, "trim and fill", "with few studies it fills chance", insist)
     refuse_few(rows.k, 3, "trim and fill", "two studies have no symmetry to restore")
@@ -98,7 +101,9 @@ def trim_and_fill(
     k0, k0_se, mean = _iterate(sign * rows.y[order], rows.v[order], method, estimator)
     extreme = order[rows.k - k0 :]
     table = _filled(rows, 2 * sign * mean - rows.y[extreme], rows.v[extreme], estimate, variance)
-    fit = meta_analysis(table, method=method, ci=ci, level=level, estimate=estimate, variance=variance, label=rows.label)
+    fit = meta_analysis(
+        table, method=method, ci=ci, level=level, estimate=estimate, variance=variance, label=rows.label
+    )
     before = batch.meta_analysis(rows.y, rows.v, method)
     return TrimAndFill(
         k0=k0, k0_se=k0_se, side=side, estimator=estimator, estimate=fit.estimate, se=fit.se, ci=fit.ci,
@@ -153,7 +158,9 @@ def _missing(centred, estimator):
         se = np.sqrt(2 * max(0, k0) + 2)
     else:
         k0 = (4 * rank[centred > 0].sum() - k * (k + 1)) / (2 * k - 1)
-        variance = k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0 - 18 * k * k0**2 - 18 * k * k0 + 6 * k**2 * k0
+        variance = (
+            k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0 - 18 * k * k0**2 - 18 * k * k0 + 6 * k**2 * k0
+        )
         se = 4 * np.sqrt(variance / 24) / (2 * k - 1) if variance >= 0 else None
     return min(max(0, int(np.round(k0))), k - 1), None if se is None else float(se)
 

@@ -73,7 +73,11 @@ class Subgroups(Result):
 
     def _row(self):
         row = {"by": self.by, "shared_tau2": self.shared_tau2, "q": self.q, "df": list(self.df), "pvalue": self.pvalue}
-        return row | {"groups": [g._row() for g in self.groups], "overall": self.overall._row(), "methods": self.methods}
+        return row | {
+            "groups": [g._row() for g in self.groups],
+            "overall": self.overall._row(),
+            "methods": self.methods,
+        }
 
 
 def subgroups(
@@ -130,7 +134,8 @@ def subgroups(
     test = "F test" if len(df) == 2 else "chi-square test"
     return Subgroups(
         by=by, shared_tau2=bool(shared_tau2), groups=tuple(groups), overall=overall, q=q, df=df, pvalue=pvalue,
-        level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; {test} of interaction", studies=rows.table,
+        level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; "
+        f"{test} of interaction", studies=rows.table,
     )  # fmt: skip
 
 

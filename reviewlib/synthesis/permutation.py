@@ -39,7 +39,8 @@ class PermutationTest(Result):
 
     def __str__(self) -> str:
         each = "; ".join(f"{t} P = {p:.3f}" for t, p in zip(self.terms, self.pvalue, strict=True))
-        return f"{each}; all moderators P = {self.qm_pvalue:.3f} ({'exact' if self.exact else 'random'}, {self.n} arrangements)"
+        kind = "exact" if self.exact else "random"
+        return f"{each}; all moderators P = {self.qm_pvalue:.3f} ({kind}, {self.n} arrangements)"
 
     def to_frame(self):
         """Return one row a term."""

@@ -1,4 +1,4 @@
-"""Meta-regression: does the effect go with a characteristic of the trials. An association between trials, not a cause."""
+"""Meta-regression: does the effect go with a characteristic of the trials. An association, not a cause."""
 
 from __future__ import annotations
 
@@ -147,7 +147,10 @@ class MetaRegression(Result):
     def summary(self) -> str:
         """Return a text table: the sentence, the coefficients, then the model."""
         model = self.overview().iloc[0].drop(["formula", "methods"])
-        lines = [f"{name:<12}{value:.4g}" if isinstance(value, float) else f"{name:<12}{value}" for name, value in model.items()]
+        lines = [
+            f"{name:<12}{value:.4g}" if isinstance(value, float) else f"{name:<12}{value}"
+            for name, value in model.items()
+        ]
         table = self.to_frame().to_string(index=False, float_format="{:.4g}".format)
         rule = "=" * max(map(len, table.splitlines()))
         return "\n".join([self.formula, rule, table, rule, *lines, rule, self.methods])
@@ -224,8 +227,8 @@ def _refuse_few(design, k, insist):
         raise TooFewStudiesError(f"{design.formula}: {p} coefficients need at least {p + 1} studies, got {k}")
     if k < 10 * design.characteristics and not insist:
         raise TooFewStudiesError(
-            f"{design.formula}: {design.characteristics} characteristics ask for {10 * design.characteristics} studies, "
-            f"ten each, got {k}; drop some, or insist=True and say so where the result is shown"
+            f"{design.formula}: {design.characteristics} characteristics ask for {10 * design.characteristics} "
+            f"studies, ten each, got {k}; drop some, or insist=True and say so where the result is shown"
         )
 
 

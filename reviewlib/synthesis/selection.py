@@ -50,7 +50,9 @@ class SelectionModel(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        limits = "interval not estimable" if self.ci is None else f"{self.level:.0%} CI {self.ci[0]:.2f} to {self.ci[1]:.2f}"
+        limits = (
+            "interval not estimable" if self.ci is None else f"{self.level:.0%} CI {self.ci[0]:.2f} to {self.ci[1]:.2f}"
+        )
         seen = ", ".join(f"{d:.2f}" for d in self.delta[1:])
         return (
             f"selection model {self.estimate:.2f} ({limits}; {self.k} studies) against {self.unadjusted:.2f} without "
@@ -59,7 +61,14 @@ class SelectionModel(Result):
 
 
 def selection_model(
-    studies, *, steps=(0.025,), alternative="greater", level=0.95, insist=False, estimate="estimate", variance="variance"
+    studies,
+    *,
+    steps=(0.025,),
+    alternative="greater",
+    level=0.95,
+    insist=False,
+    estimate="estimate",
+    variance="variance",
 ) -> SelectionModel:
     r"""Fit the three-parameter selection model (or one with more steps).
 
@@ -156,8 +165,8 @@ def _refuse_empty(model, steps, k):
     empty = [f"{edges[j]:g} to {edges[j + 1]:g}" for j in range(len(edges) - 1) if model.counts[j] == 0]
     if empty:
         raise EvidenceError(
-            f"no study has a one-sided P value in {', '.join(empty)}: the chance of being seen there cannot be estimated; "
-            "choose other steps, or the other alternative"
+            f"no study has a one-sided P value in {', '.join(empty)}: the chance of being seen there cannot be "
+            "estimated; choose other steps, or the other alternative"
         )
     if k < model.size + 1:
         raise EvidenceError(f"{k} studies cannot carry {model.size} parameters")

@@ -164,7 +164,9 @@ def _errors(rows, groups, V, rho):
     if not np.allclose(V, V.T, rtol=1e-8, atol=0) or np.linalg.eigvalsh(V).min() <= 0:
         raise EvidenceError("V is not a covariance matrix: it must be symmetric with positive eigenvalues")
     if (V[groups[:, None] != groups[None, :]] != 0).any():
-        raise EvidenceError("V has a covariance between clusters: choose clusters so that errors of two are independent")
+        raise EvidenceError(
+            "V has a covariance between clusters: choose clusters so that errors of two are independent"
+        )
     return V
 
 

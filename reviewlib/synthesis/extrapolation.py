@@ -1,0 +1,88 @@
+"""PET-PEESE: where the line through the funnel ends. Sensitivity analysis only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..results import Interval, Result
+from .asymmetry import NOTE, funnel_rows, regress
+
+
+@dataclass(frozen=True, slots=True)
+class PetPeese(Result):
+    """Extrapolation to an infinitely large study; sensitivity analysis only."""
+
+    k: int
+    chosen: str
+    estimate: float
+    se: float
+    ci: Interval
+    pet_estimate: float
+    pet_se: float
+    pet_ci: Interval
+    pet_pvalue: float | None
+    peese_estimate: float
+    peese_se: float
+    peese_ci: Interval
+    level: float
+    methods: str
+    note: str
+
+    def __str__(self) -> str:
+        low, high = self.ci
+        return (
+            f"{self.chosen} {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {self.k} studies); "
+            f"sensitivity analysis only; {self.note}"
+        )
+
+    def to_frame(self):
+        """Return two rows, PET and PEESE, with the one that the rule chose marked."""
+        import pandas as pd
+
+        rows = [
+            ("PET", self.pet_estimate, self.pet_se, *self.pet_ci),
+            ("PEESE", self.peese_estimate, self.peese_se, *self.peese_ci),
+        ]
+        frame = pd.DataFrame(rows, columns=["model", "estimate", "se", "ci_low", "ci_high"])
+        return frame.assign(chosen=frame["model"] == self.chosen)
+
+
+def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estimate", variance="variance") -> PetPeese:
+    r"""PET-PEESE: the effect that a regression on the standard error (PET) or variance (PEESE) reaches at zero.
+
+    Parameters
+    ----------
+    studies : DataFrame or MetaAnalysis
+    alpha : float
+        PEESE is read when the two-sided P value of PET's effect is below this, else PET.
+    level, insist
+        As in `egger`.
+
+    Returns
+    -------
+    PetPeese
+
+    Notes
+    -----
+    Both by weighted least squares with weights 1/v and multiplicative error. It lets in every cause of asymmetry, and
+    misleads when heterogeneity is large or studies are of similar size.
+
+    References
+    ----------
+    stanley2014
+    """
+    rows = funnel_rows(studies, estimate, variance, (), "PET-PEESE", insist)
+    fits = [regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (
+        ("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))]  # fmt: skip
+    pet, peese = fits
+    chosen = "PEESE" if pet.limit_pvalue is not None and pet.limit_pvalue < alpha else "PET"
+    best = peese if chosen == "PEESE" else pet
+    return PetPeese(
+        k=rows.k, chosen=chosen, estimate=best.limit, se=best.limit_se, ci=best.limit_ci, pet_estimate=pet.limit,
+        pet_se=pet.limit_se, pet_ci=pet.limit_ci, pet_pvalue=pet.limit_pvalue, peese_estimate=peese.limit,
+        peese_se=peese.limit_se, peese_ci=peese.limit_ci, level=level, note=NOTE,
+        methods=f"weighted least squares on standard error (PET) and variance (PEESE), t on {rows.k - 2} degrees of "
+        f"freedom; PEESE if PET's P < {alpha:g}",
+    )  # fmt: skip

@@ -184,8 +184,9 @@ class NumberNeeded(Result):
         if not self.through_infinity:
             return f"{said} ({self.ci.low:.1f} to {self.ci.high:.1f})"
         worst, best = self.benefit_ci
-        limits = [f"NNTB {1 / best:.1f}"] * (best > 0) + ["infinity"] + [f"NNTH {-1 / worst:.1f}"] * (worst < 0)
-        return f"{said} ({' to '.join(limits)})"
+        benefit = f"NNTB {1 / best:.1f} to " if best > 0 else ""
+        harm = f" to NNTH {-1 / worst:.1f}" if worst < 0 else ""
+        return f"{said} ({benefit}infinity{harm})"
 
 
 def nnt(risk_difference, low=None, high=None, *, better="lower"):

@@ -211,7 +211,7 @@ COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
 
 
 def funnel_rows(studies, estimate, variance, needed, what, insist):
-    rows = completefunnel_rows(studies, estimate, variance, needed)
+    rows = complete_rows(studies, estimate, variance, needed)
     refuse_few(rows.k, 10, what, FEW, insist)
     refuse_few(rows.k, 3, what, "a line needs three points before it can be tested")
     return rows

@@ -102,6 +102,8 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
 
 def finish(out, estimate, variance, corrected, route, excluded, undefined):
     """Write the result columns; rows without a usable estimate and variance become NaN and say why."""
+    import pandas as pd
+
     estimate, variance = np.broadcast_arrays(np.asarray(estimate, float), np.asarray(variance, float))
     usable = np.isfinite(estimate) & np.isfinite(variance) & (variance > 0)
     usable &= np.array([reason is None for reason in excluded], dtype=bool)
@@ -110,8 +112,9 @@ def finish(out, estimate, variance, corrected, route, excluded, undefined):
     out["variance"] = np.where(usable, variance, np.nan)
     out["se"] = np.sqrt(out["variance"].to_numpy(float))
     out["corrected"] = np.asarray(corrected, dtype=bool) & usable
-    out["route"] = np.array([text if ok else "" for text, ok in zip(route, usable, strict=True)], dtype=object)
-    out["excluded"] = np.array(reasons, dtype=object) if reasons else np.empty(0, dtype=object)
+    out["route"] = [text if ok else "" for text, ok in zip(route, usable, strict=True)]
+    # An object column keeps None as None; a string column would turn it into NaN.
+    out["excluded"] = pd.Series(reasons, index=out.index, dtype=object)
     return out
 
 

@@ -32,7 +32,9 @@ def render(arguments) -> int:
     notebooks = project.notebooks(arguments.only)
     options = {"jobs": arguments.jobs, "timeout": arguments.timeout, "say": _say}
     if arguments.stale:
-        return _findings(stale(project, notebooks, **options), "The committed outputs follow from the tables and the code.")
+        return _findings(
+            stale(project, notebooks, **options), "The committed outputs follow from the tables and the code."
+        )
     if arguments.execute:
         execute(project, notebooks, **options)
     pages = build(project, notebooks, say=_say)
@@ -42,9 +44,13 @@ def render(arguments) -> int:
 
 def _render_options(parser):
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="this notebook only (repeatable)")
-    parser.add_argument("--no-execute", dest="execute", action="store_false", help="build from the outputs as they stand")
+    parser.add_argument(
+        "--no-execute", dest="execute", action="store_false", help="build from the outputs as they stand"
+    )
     parser.add_argument("--stale", action="store_true", help="execute on a copy, compare, write nothing; 1 when stale")
-    parser.add_argument("--jobs", type=_count, default=min(4, os.cpu_count() or 2), help="notebooks at once (%(default)s)")
+    parser.add_argument(
+        "--jobs", type=_count, default=min(4, os.cpu_count() or 2), help="notebooks at once (%(default)s)"
+    )
     parser.add_argument("--timeout", type=_count, default=300, metavar="SECONDS", help="for one notebook (%(default)s)")
 
 
@@ -61,7 +67,9 @@ COMMANDS = {
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(prog="reviewlib", description="Evidence tables, their synthesis, and the pages they make.")
+    top = argparse.ArgumentParser(
+        prog="reviewlib", description="Evidence tables, their synthesis, and the pages they make."
+    )
     top.add_argument("--version", action="version", version=f"reviewlib {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (action, options) in COMMANDS.items():

@@ -30,7 +30,7 @@ def _no_browser() -> str:
             __import__(package)
         except ImportError:
             return f"the Python package {package} is not installed"
-    return "" if chromium() else "no chromium, google-chrome or chrome on the PATH"
+    return "" if _chromium() else "no chromium, google-chrome or chrome on the PATH"
 
 
 @cache
@@ -41,7 +41,12 @@ def _no_r() -> str:
     return "" if done.returncode == 0 else "the R package metafor is not installed"
 
 
-def chromium() -> str | None:
-    """Return the path of a Chromium, or None."""
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; tests marked `browser` are skipped without one."""
+    return _chromium()
+
+
+def _chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next((path for path in map(shutil.which, names) if path), None)

@@ -20,7 +20,9 @@ from .tables import finish_tables
 HERE = Path(__file__).parent
 SITE_NAME = "Hands-on care for the spine: what the evidence says"
 # Nothing may be fetched, run or sent; the stylesheet stands in the page.
-POLICY = "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; base-uri 'none'; form-action 'none'"
+)
 
 
 def build(project, notebooks, *, say=lambda line: None) -> list[Path]:

@@ -13,8 +13,8 @@ from .outputs import shown
 
 SHORTEST_ALT = 40  # characters; a finding with its number does not fit into fewer
 _PLACEHOLDER = re.compile(
-    r"no description|description has been provided|^\W*(image|figure|plot|chart|graph|picture|output|todo|alt)\b\W*\d*\W*$"
-    r"|<figure size|^[0-9a-f]{16,}",
+    r"no description|description has been provided|<figure size|^[0-9a-f]{16,}"
+    r"|^\W*(image|figure|plot|chart|graph|picture|output|todo|alt)\b\W*\d*\W*$",
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp|pdf)$", re.IGNORECASE)
@@ -66,8 +66,8 @@ def _words(element) -> str:
 
 
 def _shell(soup) -> list[str]:
-    found = [f"the page has {len(soup.find_all(name))} <{name}>, not one" for name in ("h1", "main", "title")
-             if len(soup.find_all(name)) != 1]  # fmt: skip
+    counts = {name: len(soup.select(name)) for name in ("h1", "main", "head > title")}
+    found = [f"the page has {count} <{name}>, not one" for name, count in counts.items() if count != 1]
     if not soup.html.get("lang"):
         found.append("the page names no language")
     level = 0
@@ -152,12 +152,18 @@ def _network(soup) -> list[str]:
     """A link may lead away; nothing may be fetched."""
     found = []
     for element in soup.find_all(True):
-        for attribute in ("src", "srcset", "poster", "data", "xlink:href") + (("href",) if element.name == "link" else ()):
+        for attribute in ("src", "srcset", "poster", "data", "xlink:href") + (
+            ("href",) if element.name == "link" else ()
+        ):
             value = str(element.get(attribute, ""))
             if value and not value.startswith(("data:", "#")):
                 found.append(f"<{element.name} {attribute}> would fetch {value[:80]}")
-    styles = " ".join([*(str(e.string) for e in soup.find_all("style")), *(e["style"] for e in soup.find_all(style=True))])
-    found += [f"a style would fetch {url}" for url in re.findall(r"@import[^;]+|url\(\s*['\"]?(?!#|data:)[^)]+\)", styles)]
+    styles = " ".join(
+        [*(str(e.string) for e in soup.find_all("style")), *(e["style"] for e in soup.find_all(style=True))]
+    )
+    found += [
+        f"a style would fetch {url}" for url in re.findall(r"@import[^;]+|url\(\s*['\"]?(?!#|data:)[^)]+\)", styles)
+    ]
     return found
 
 

@@ -40,7 +40,7 @@ class Project:
 
     @classmethod
     def find(cls, start=None) -> Project:
-        """Return the project around `start` (default: the working folder), or the one this package is installed from."""
+        """Return the project around `start` (default: the working folder), or that of this package."""
         start = Path(start or os.getcwd()).resolve()
         for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
             if (folder / "notebooks").is_dir() and (folder / "evidence").is_dir():
@@ -89,7 +89,9 @@ class Project:
 
     def evidence(self) -> str:
         """Return the sha256 of the evidence tables, as the library itself reports it."""
-        return checksum(self.root, self._tables())
+        from ..evidence.folder import read_folder
+
+        return read_folder(self.root / "evidence").checksum
 
     def _tables(self):
         return [p for p in (self.root / "evidence").rglob("*") if p.suffix in (".csv", ".yml", ".json") and p.is_file()]
@@ -101,7 +103,7 @@ class Project:
 
 
 def checksum(root, files) -> str:
-    """Return one sha256 over the paths below `root` and the contents of `files`; a file that is absent counts as such."""
+    """Return one sha256 over the paths below `root` and the contents of `files`; an absent file counts as such."""
     digest = hashlib.sha256()
     for path in sorted(files, key=lambda path: path.relative_to(root).as_posix()):
         content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"

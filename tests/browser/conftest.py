@@ -1,0 +1,46 @@
+"""The built pages in a real browser, offline, at the width of a desk and of a phone."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_site"
+WIDTHS = {"desk": (1280, 800), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a page of the site; the requests it makes are collected in `page.requested`."""
+    contexts = []
+
+    def open_page(name, device="desk", **options):
+        width, height = WIDTHS[device]
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.requested, page.messages = [], []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.on("console", lambda message: page.messages.append(message.text))
+        page.goto((SITE / name).as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def pytest_generate_tests(metafunc):
+    """One test a page of the site; a site that was not built is one failing test, not none."""
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", sorted(path.name for path in SITE.glob("*.html")) or ["index.html"])

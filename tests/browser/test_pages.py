@@ -1,0 +1,108 @@
+"""What only a browser can tell: accessibility rules, requests, sideways scroll, keyboard, print."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+devices = pytest.mark.parametrize("device", ["desk", "phone"])
+
+
+@devices
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_rule_is_broken(open_page, name, device, scheme, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(name, device, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.screenshot(path=tmp_path / f"{name}-{device}-{scheme}.png", full_page=True)
+    broken = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    assert [(rule["id"], node["html"][:200]) for rule in broken for node in rule["nodes"]] == []
+
+
+@devices
+def test_nothing_is_fetched_and_nothing_complains(open_page, name, device):
+    page = open_page(name, device)
+    page.wait_for_load_state("load")
+    assert [url for url in page.requested if not url.startswith(("file://", "data:"))] == []
+    assert page.messages == []
+    assert page.context.cookies() == []
+
+
+@devices
+@pytest.mark.parametrize("zoom", [1, 2])
+def test_no_sideways_scroll(open_page, name, device, zoom):
+    page = open_page(name, device)
+    # Twice the size of the text is what WCAG 1.4.4 asks; a phone at 390 px is narrower than its 400% reflow test.
+    page.evaluate(f"document.documentElement.style.fontSize = '{106.25 * zoom}%'")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    wide = """[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
+        && !e.closest('.scroll, svg, .sr')).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+    assert width <= page.viewport_size["width"], page.evaluate(wide)
+
+
+@devices
+def test_the_title_and_the_first_words_stand_on_the_first_screen(open_page, name, device):
+    page = open_page(name, device)
+    title = page.locator("h1").bounding_box()
+    assert title["y"] >= 0
+    assert title["y"] + title["height"] < page.viewport_size["height"] / 2
+
+
+@devices
+def test_no_text_is_smaller_than_12_pixels(open_page, name, device):
+    page = open_page(name, device)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    small = page.evaluate(
+        """() => {
+            const found = []
+            const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+            while (walker.nextNode()) {
+                const text = walker.currentNode.textContent.trim(), element = walker.currentNode.parentElement
+                const unseen = 'math, .sr, sup, sub, title, desc, style'
+                if (!text || !element.checkVisibility() || element.closest(unseen)) continue
+                const svg = element.closest('svg')
+                const matrix = svg && element.getScreenCTM && element.getScreenCTM()
+                const scale = matrix ? Math.hypot(matrix.a, matrix.b) : 1
+                const size = parseFloat(getComputedStyle(element).fontSize) * scale
+                // A picture drawn for a journal is beside a table for the phone: it may shrink there.
+                if (svg && svg.closest('figure') && innerWidth < 640) continue
+                if (size < 11.9) found.push([text.slice(0, 40), size])
+            }
+            return found
+        }"""
+    )
+    assert small == []
+
+
+def test_the_keyboard_reaches_the_content_and_shows_where_it_is(open_page, name):
+    page = open_page(name)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main, footer') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def test_the_page_prints(open_page, name, tmp_path):
+    page = open_page(name)
+    pdf = page.pdf(path=tmp_path / f"{name}.pdf", prefer_css_page_size=True, tagged=True)
+    assert pdf.startswith(b"%PDF")
+    page.emulate_media(media="print")
+    assert not page.locator("header.top").is_visible()
+    assert page.locator("h1").is_visible()
+
+
+def test_a_reader_who_wants_no_motion_gets_none(open_page, name):
+    behaviour = "getComputedStyle(document.documentElement).scrollBehavior"
+    assert open_page(name, reduced_motion="reduce").evaluate(behaviour) == "auto"
+
+
+def test_the_policy_stops_a_request(open_page, name):
+    page = open_page(name)
+    page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.org/x.png'}))")
+    page.wait_for_timeout(100)
+    assert any("Content Security Policy" in message for message in page.messages)

@@ -1,0 +1,246 @@
+"""Pages: everything in the notebook is on them, nothing is fetched, and a fault stops the build."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from kinds import display, result, stream
+from nbformat.v4 import new_output
+
+from reviewlib.site import SiteError
+from reviewlib.site import build as build_module
+from reviewlib.site.build import build
+
+TABLE = (
+    "<table><caption>Trials</caption><thead><tr><th>Trial</th></tr></thead>"
+    "<tbody><tr><th>Alpha 2010</th></tr></tbody></table>"
+)
+ALT = "Forest plot of 9 trials. Pooled mean difference -1.1 points, 95% interval -1.9 to -0.3."
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+SVG = '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>'
+
+
+def one_page(project, write, *cells):
+    write("start", "# A page", *cells)
+    (path,) = build(project, project.notebooks())
+    return BeautifulSoup(path.read_text(), "html.parser")
+
+
+def fault(project, write, *cells):
+    with pytest.raises(SiteError) as caught:
+        one_page(project, write, *cells)
+    assert not project.site.exists()
+    return str(caught.value)
+
+
+def test_every_kind_of_output_is_on_the_page(project, write):
+    page = one_page(
+        project,
+        write,
+        ("a", result("text/html", TABLE), display("text/html", "<p>shown</p>"), stream("printed <b>\x1b[31m!\x1b[0m")),
+        ("b", result("text/plain", "plain <script>alert(1)</script>")),
+        ("c", display("image/png", PNG, **{"image/png": {"alt": ALT}})),
+        ("d", result("text/latex", "$\\tau^2$")),
+    )
+    outputs = page.select("main div.output")
+    assert [o.get_text(strip=True) for o in outputs[1:4]] == [
+        "shown",
+        "printed <b>!",
+        "plain <script>alert(1)</script>",
+    ]
+    assert outputs[0].find("th", string="Alpha 2010")
+    assert outputs[4].img["alt"] == ALT
+    assert outputs[5].find("math")
+    assert not page.find("script")
+
+
+def test_html_is_preferred_to_the_picture_and_the_plain_text(project, write):
+    output = new_output("display_data", data={"text/plain": "p", "image/png": PNG, "text/html": "<p>h</p>"})
+    assert one_page(project, write, ("a", output)).select_one("div.output").get_text(strip=True) == "h"
+
+
+@pytest.mark.parametrize("kept", ["display_data", "stream"])
+def test_a_template_that_drops_a_kind_of_output_fails_the_build(project, write, monkeypatch, tmp_path, kept):
+    template = (build_module.HERE / "page.html.j2").read_text()
+    (tmp_path / "t").mkdir()
+    loop = "{%- for output in cell.metadata.page_outputs %}"
+    assert loop in template
+    wrong = f"{{%- for output in cell.metadata.page_outputs if (output.kind == 'stream') == {kept == 'stream'} %}}"
+    (tmp_path / "t" / "page.html.j2").write_text(template.replace(loop, wrong))
+    (tmp_path / "t" / "page.css").write_text("")
+    monkeypatch.setattr(build_module, "HERE", tmp_path / "t")
+    assert "the notebook has 2 outputs, the page 1" in fault(
+        project, write, ("a", result("text/html", TABLE), stream("x"))
+    )
+
+
+def test_a_table_that_is_lost_inside_its_output_fails_the_build(project, write, monkeypatch):
+    monkeypatch.setattr(build_module, "finish_tables", lambda html, labels: re.sub("<table.*</table>", "", html))
+    message = fault(project, write, ("a", result("text/html", f"<p>Below</p>{TABLE}")))
+    assert "output 1 lost text on its way to the page" in message
+    assert "output 1 lost a table" in message
+
+
+def test_an_output_that_no_page_can_show_is_refused(project, write):
+    assert "application/vnd.jupyter.widget-view+json" in fault(
+        project, write, ("a", result("application/vnd.jupyter.widget-view+json", {"model_id": "1"}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("alt", "why"),
+    [
+        ("", "no alternative text"),
+        ("No description has been provided for this image", "placeholder"),
+        ("massage_forest_plot_of_pain_at_one_week_final.png", "placeholder"),
+        ("3f786850e387550fdab836ed7e6dc881de23001b3f786850", "placeholder"),
+        ("<Figure size 640x480 with 1 Axes and some more words 12>", "placeholder"),
+        ("Forest plot of 9 trials", "fewer than 40 characters"),
+        ("Forest plot of nine trials with the pooled mean difference", "without a number"),
+    ],
+)
+def test_a_picture_needs_real_words(project, write, alt, why):
+    png = display("image/png", PNG, **{"image/png": {"alt": alt}})
+    assert why in fault(project, write, ("a", png))
+    figure = f'<figure aria-label="{alt.replace("<", "&lt;")}">{SVG}<figcaption>A figure</figcaption></figure>'
+    assert why in fault(project, write, ("a", display("text/html", figure)))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<figure role="img" aria-label="{ALT}">{SVG}</figure>',
+        f"<figure>{SVG.replace('<svg', f'<svg role=img aria-label={ALT!r}')}</figure>",
+        f"{SVG.replace('><path', f'><title>{ALT}</title><path')}",
+        TABLE.replace("Alpha 2010", f"Alpha 2010 {SVG.replace('<svg', '<svg aria-hidden=true')}"),
+        f"<p>Low certainty {SVG.replace('<svg', '<svg aria-hidden=true')}</p>",
+    ],
+)
+def test_words_may_stand_on_the_figure_the_picture_or_beside_it(project, write, html):
+    assert one_page(project, write, ("a", display("text/html", html))).find("svg")
+
+
+def test_a_whole_figure_cannot_be_hidden_from_a_screen_reader(project, write):
+    hidden = f"<figure>{SVG.replace('<svg', '<svg aria-hidden=true')}</figure>"
+    assert "no alternative text" in fault(project, write, ("a", display("text/html", hidden)))
+
+
+@pytest.mark.parametrize(
+    ("html", "why"),
+    [
+        (TABLE.replace("<caption>Trials</caption>", ""), "has no caption"),
+        (
+            '<section aria-label="Trials"><p>1</p></section><section aria-label="Trials"><p>2</p></section>',
+            "two regions are called",
+        ),
+        ('<p aria-describedby="gone">x</p>', "#gone, which stands 0 times"),
+        ("<h4>Deep</h4>", "a level is skipped"),
+        ("<h1>Another</h1>", "2 <h1>, not one"),
+        ("<script>alert(1)</script><p>x</p>", "a script or a frame"),
+        ('<p>x<img src="https://example.org/a.png" alt="x"></p>', "would fetch https://example.org/a.png"),
+        ("<style>@import 'https://example.org/a.css';</style><p>x</p>", "a style would fetch"),
+        ('<p style="background:url(//example.org/x)">x</p>', "a style would fetch"),
+        ('<p><a href="nowhere.html">x</a></p>', "nowhere.html, which is not a page of this site"),
+        ('<p><a href="#nowhere">x</a></p>', "#nowhere, which is not on the page"),
+        ("<p></p>", "output 1 is empty"),
+    ],
+)
+def test_a_page_with_a_fault_is_not_built(project, write, html, why):
+    message = fault(project, write, ("a", display("text/html", html)))
+    assert message.startswith("notebooks/start.ipynb: ")
+    assert why in message
+
+
+def test_an_error_a_warning_and_an_unexecuted_cell_are_refused(project, write):
+    error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
+    assert "cell 2 ends in ZeroDivisionError: division by zero" in fault(project, write, ("1/0", error))
+    assert "cell 2 wrote to stderr: look again" in fault(project, write, ("w", stream("look again", "stderr")))
+    path = write("start", "# A page", ("print(1)",))
+    path.write_text(path.read_text().replace('"execution_count": 1', '"execution_count": null'))
+    with pytest.raises(SiteError, match="cell 2 was never executed"):
+        build(project, project.notebooks())
+
+
+def test_the_site_has_a_page_a_notebook_in_reading_order_and_keeps_no_old_page(project, write):
+    for name in ("zebra", "massage", "start"):
+        write(name, f"# The {name} page\n\n[front](start.ipynb) [trials](massage.ipynb#the-massage-page)")
+    project.site.mkdir()
+    (project.site / "gone.html").write_text("old")
+    build(project, project.notebooks())
+    assert sorted(path.name for path in project.site.iterdir()) == ["index.html", "massage.html", "zebra.html"]
+    page = BeautifulSoup((project.site / "massage.html").read_text(), "html.parser")
+    links = page.select("nav a")
+    assert [(a["href"], a.text) for a in links] == [
+        ("index.html", "Start here"),
+        ("massage.html", "Massage"),
+        ("zebra.html", "The zebra page"),
+    ]
+    assert [a.get("aria-current") for a in links] == [None, "page", None]
+    assert [a["href"] for a in page.select("main p a")] == ["index.html", "massage.html#the-massage-page"]
+    assert page.title.text.startswith("The massage page - ")
+
+
+def test_building_nothing_is_a_failure(project, write):
+    with pytest.raises(SiteError, match="holds no notebook"):
+        project.notebooks()
+    write("massage", "# A page")
+    with pytest.raises(SiteError, match="start.ipynb is missing"):
+        build(project, project.notebooks())
+    with pytest.raises(SiteError, match="no notebook named start: there are massage"):
+        project.notebooks(["start"])
+
+
+def test_building_twice_gives_the_same_bytes(project, write):
+    write("start", "# A page\n\n$x$", ("a", result("text/html", TABLE)))
+    (path,) = build(project, project.notebooks())
+    first = path.read_bytes()
+    path.unlink()
+    build(project, project.notebooks())
+    assert path.read_bytes() == first
+
+
+def test_the_page_says_what_it_was_made_from(project, write):
+    write("start", "# Front")
+    write("massage", "# A *page*\n\nText")
+    build(project, project.notebooks())
+    page = BeautifulSoup((project.site / "massage.html").read_text(), "html.parser")
+    line = page.select_one("h1 + p.provenance").text
+    assert line.startswith("Evidence up to 2026-11-20 · tables edited 2026-11-22 · data ")
+    assert project.evidence()[:12] in line
+    assert page.html["lang"] == "en"
+    assert page.select_one("a.skip")["href"] == "#" + page.main["id"]
+
+
+def test_the_policy_lets_nothing_out(project, write):
+    page = one_page(project, write)
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert "default-src 'none'" in policy and "http" not in policy and "script-src" not in policy
+    assert page.style.string.strip()
+    assert not page.find("link")
+
+
+def test_code_is_folded_and_told_with_the_result_it_led_to(project, write):
+    page = one_page(project, write, ("import reviewlib as rl",), ("x = 1 < 2",), ("x", stream("True")), ("unused = 0",))
+    folded = page.select("details.code")
+    assert [d.summary.text for d in folded] == ["How this was calculated"] * 2
+    assert folded[0].code.text == "import reviewlib as rl\n\nx = 1 < 2\n\nx"
+    assert folded[1].code.text == "unused = 0"
+
+
+def test_formulas_are_mathml_and_a_wrong_one_is_told(project, write):
+    page = one_page(project, write, "Inline $\\tau^2$, and\n\n$$\\frac{a}{b}$$\n\nand 5 dollars")
+    assert [m["display"] for m in page.find_all("math")] == ["inline", "block"]
+    assert page.find("mfrac")
+    assert "the formula '\\\\left(' cannot be shown" in fault_in_new_project(project, write, "$\\left($")
+
+
+def fault_in_new_project(project, write, text):
+    write("start", f"# A page\n\n{text}")
+    with pytest.raises(SiteError) as caught:
+        build(project, project.notebooks())
+    return str(caught.value)
+
+
+def test_headings_can_be_linked_and_have_ids_of_their_own(project, write):
+    page = one_page(project, write, "## The trials\n\n## The trials\n\n[up](#the-trials-2)")
+    assert [h["id"] for h in page.find_all("h2")] == ["the-trials", "the-trials-2"]

@@ -1,0 +1,38 @@
+"""The notebooks of this repository: current, in order, and fit to be pages. CI executes them again (`make stale`)."""
+
+import nbformat
+import pytest
+
+from reviewlib.site import Project
+from reviewlib.site.build import page
+from reviewlib.site.faults import page_faults
+from reviewlib.site.project import FRONT
+
+PROJECT = Project.find(__file__)
+NOTEBOOKS = sorted((PROJECT.root / "notebooks").glob("*.ipynb"))
+LINKS = [(PROJECT.page_name(path), path.stem) for path in NOTEBOOKS]
+
+
+def test_there_is_a_front_page():
+    assert PROJECT.root / "notebooks" / f"{FRONT}.ipynb" in NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_committed_outputs_make_a_page_without_a_fault(path):
+    nb = nbformat.read(path, as_version=4)
+    html = page(PROJECT, path, nb, LINKS)
+    assert page_faults(html, nb, dict(LINKS)) == []
+    assert len(html.encode()) < 500_000, "a page stays under 500 kB"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short_and_executed_from_top_to_bottom(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
+    assert max(len(c.source.splitlines()) for c in cells) <= 12, "longer code belongs in reviewlib"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_outputs_were_made_from_the_tables_as_they_stand(path):
+    made_from = nbformat.read(path, as_version=4).metadata["reviewlib"]["evidence"]
+    assert made_from == PROJECT.evidence(), "the tables changed since: run `make review` and commit the notebook"

@@ -56,7 +56,7 @@ def forest_html(
     notes = "".join(f"<p>{cell(note)}</p>" for note in _notes(data))
     return Html(
         (f"<style>{FOREST_CSS}</style>" if style else "")
-        + f'{block}<table class="forest"><caption>{cell(title)}</caption>\n'
+        + f'{block}<table class="forest-plot keep"><caption>{cell(title)}</caption>\n'
         + f"<thead><tr>{head}</tr></thead>\n{body}{_foot(data, ends, heads, favours)}</table>"
         + (f'<div class="forest-notes">{notes}</div>' if notes else "")
         + "</div>"

@@ -183,12 +183,18 @@ def _study_rows(frame, weights, label, detail, measure, level, extra):
                 reason="" if missing(cells.get("excluded")) else str(cells["excluded"]),
                 cells=_cells(cells)
                 | {key: "" if missing(cells.get(key)) else str(cells[key]) for key in extra},
-                key="" if missing(cells.get("result_id")) else str(cells["result_id"]),
+                key=_key(cells),
                 analysis=(float(estimate), se**2) if usable and se is not None else (),
             )
         )
         last = trial
     return rows
+
+
+def _key(cells) -> str:
+    """Return the id of the first published row behind an effect."""
+    ids = cells.get("result_id", cells.get("result_ids"))
+    return "" if missing(ids) else str(ids).replace(";", ",").split(",")[0].strip()
 
 
 def _se(cells):

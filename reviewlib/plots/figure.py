@@ -1,0 +1,192 @@
+"""From a drawn figure to bytes and to a page: the same bytes every time, text that can be selected, words for the ear.
+
+Text in an SVG stays text. It is 9 points, which is 12 CSS px at the figure's natural size, so a page never shrinks a
+figure: a wide one scrolls in its own region, and where a narrow twin is given a phone shows that one instead.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from io import BytesIO, StringIO
+
+from ..errors import EvidenceError
+from ..html import Html, cell
+
+WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
+FIGURE_CSS = """
+.plot-figure{margin:1rem 0}
+.plot-figure .plot-scroll{overflow-x:auto}
+.plot-figure svg{display:block;background:#fff;flex:none}
+.plot-figure .plot-phone{display:none}
+@media (max-width:44rem){.plot-figure.has-phone .plot-scroll{display:none}.plot-figure .plot-phone{display:block}}
+@media print{.plot-figure.has-phone .plot-scroll{display:block}.plot-figure .plot-phone{display:none}
+.plot-figure{break-inside:avoid}}
+"""
+_BANNED = re.compile(r"\b(significan\w*|trends?|no effect)\b", re.IGNORECASE)
+_FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
+_SALT = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
+
+
+def new_axes(width="paper", height=None, *, rows=None):
+    """Return an axes alone on a new figure that pyplot does not know.
+
+    Parameters
+    ----------
+    width : "paper", "phone" or float
+        Inches.
+    height : float, optional
+        Inches; default 0.62 of the width, or what `rows` lines of text need.
+    rows : int, optional
+        Lines of text the figure holds beside its axis.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    inches = WIDTHS.get(width, width)
+    height = height or (1.0 + 0.24 * rows if rows else 0.62 * inches)
+    fig = Figure(figsize=(inches, height), facecolor="white", layout="constrained")
+    FigureCanvasAgg(fig)
+    return fig.add_subplot()
+
+
+def draw(plot, *args, width="paper", height=None, rows=None, **options):
+    """Return a new figure with one picture: ``draw(plots.funnel, result)``; options go to the plot."""
+    ax = new_axes(width, height, rows=rows)
+    plot(*args, ax=ax, **options)
+    return ax.figure
+
+
+def png(fig, *, dpi=200) -> bytes:
+    """Return the figure as PNG; the same figure gives the same bytes."""
+    out = BytesIO()
+    fig.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    return out.getvalue()
+
+
+def svg(fig, *, alt="", key=None, classes="") -> str:
+    """Return the figure as an `<svg>` element for a page; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    alt : str
+        What the picture says, in words; without it the picture is hidden from screen readers.
+    key : str, optional
+        Start of every id inside; default a digest of the picture, so that several pictures share a page.
+    """
+    from matplotlib import rc_context
+
+    out = StringIO()
+    with rc_context(_SALT):
+        fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    text = re.sub(
+        r"<metadata>.*?</metadata>\s*|<style[^>]*>.*?</style>\s*", "", text[text.index("<svg") :], flags=re.S
+    )
+    key = key or "f" + sha256(text.encode()).hexdigest()[:8]
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", text)
+    text = re.sub(r"<text (.*?)>", _css_pixels, text)
+    width, height = (float(v) for v in re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', text).groups())
+    size = f'width="{width * 96 / 72:g}" height="{height * 96 / 72:g}"'
+    name = f'role="img" aria-label="{escape(alt)}"' if alt else 'aria-hidden="true"'
+    name += f' class="{escape(classes)}"' if classes else ""
+    head = f'<svg {size} stroke-linejoin="round" stroke-linecap="butt" focusable="false" {name} {_FONT}'
+    return re.sub(
+        r'^<svg (.*?)width="[\d.]+pt" height="[\d.]+pt"',
+        rf"{head} \1".replace("\\1", r"\g<1>"),
+        text,
+        count=1,
+    )
+
+
+def _css_pixels(match) -> str:
+    """Return the start of a text element whose font size is told in CSS px, scaled back to the figure's points."""
+    text = match[1]
+    place = re.search(r'\bx="([-\d.]+)" y="([-\d.]+)"', text)
+    if place is None:
+        return match[0]
+    x, y = place.groups()
+    turn = re.search(r'transform="rotate\(([-\d.]+)', text)
+    style = re.sub(r"font-size: ([\d.]+)px", lambda m: f"font-size: {float(m[1]) * 96 / 72:g}px", text)
+    style = re.sub(r" font-family: [^;\"]*;", "", style)
+    style = re.sub(r'\s*\b[xy]="[-\d.]+"|\s*transform="[^"]*"', "", style)
+    angle = float(turn[1]) if turn else 0.0
+    rotate = f" rotate({angle:g})" if angle else ""
+    return f'<text {style} transform="translate({x} {y}){rotate} scale(.75)">'
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBlock:
+    """A figure in every form a viewer may want: HTML with words for it, plain text, a bitmap."""
+
+    html: str
+    text: str
+    png: bytes
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        from base64 import b64encode
+
+        return {"text/html": self.html, "text/plain": self.text, "image/png": b64encode(self.png).decode()}
+
+
+def figure_html(fig, *, alt, caption="", phone=None, key=None, style=True) -> Html:
+    """Return a `<figure>` with the picture inline, its alternative text and its caption.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    alt : str
+        Says what the picture shows, with its main numbers; see `alt_forest` and its like.
+    caption : str or Html
+        Shown under the picture.
+    phone : matplotlib.figure.Figure, optional
+        Narrow twin for screens below 44 rem.
+    key, style
+        Start of the ids; whether to bring `FIGURE_CSS` along.
+
+    Raises
+    ------
+    EvidenceError
+        When the alternative text is too short to say anything, or uses a word that no page may use.
+    """
+    check_alt(alt)
+    parts = svg(fig, alt=alt, key=key)
+    twin = (
+        ""
+        if phone is None
+        else svg(phone, alt=alt, key=None if key is None else f"{key}-phone", classes="plot-phone")
+    )
+    label = escape(f"Figure: {cell_text(caption) or alt[:80]}")
+    foot = f"<figcaption>{cell(caption)}</figcaption>" if caption else ""
+    return Html(
+        (f"<style>{FIGURE_CSS}</style>" if style else "")
+        + f'<figure class="plot-figure{" has-phone" if twin else ""}">'
+        + f'<div class="plot-scroll" role="region" tabindex="0" aria-label="{label}">{parts}</div>{twin}{foot}</figure>'
+    )
+
+
+def figure_block(fig, *, alt, caption="", phone=None, key=None, style=True) -> FigureBlock:
+    """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
+    html = figure_html(fig, alt=alt, caption=caption, phone=phone, key=key, style=style)
+    return FigureBlock(html, f"{cell_text(caption)}\n{alt}".strip(), png(fig, dpi=150))
+
+
+def cell_text(caption) -> str:
+    """Return a caption without its tags."""
+    return re.sub(r"<[^>]+>", "", str(caption)) if isinstance(caption, Html) else str(caption)
+
+
+def check_alt(alt):
+    """Refuse alternative text that says nothing, or says it in words that mislead."""
+    if len(alt.strip()) < 40:
+        raise EvidenceError(f"alternative text must say what the picture shows, got {alt!r}")
+    if found := _BANNED.search(alt):
+        raise EvidenceError(f"alternative text must not say {found[0]!r}: give the estimate and its interval")

@@ -37,7 +37,7 @@ class Batch:
     `estimate` and `se` are (batch,), or (batch, p) with a design; `cov` is (batch, p, p) with a design, else None.
     `q` is the residual heterogeneity at common-effect weights (Cochran's Q), `q_random` the same at the weights of
     the fit: the Knapp-Hartung factor is ``q_random / df``. `typical_variance` is Higgins and Thompson's. A data set
-    with fewer than two studies more than coefficients has tau2 = 0; one with none has nan.
+    without residual degrees of freedom has tau2 = 0 and I2 = 0; one with fewer studies than coefficients has nan.
     """
 
     method: str
@@ -57,14 +57,14 @@ class Batch:
         """I2 from tau2 (for CE: from Q), 0 to 1."""
         if self.method == "CE":
             return self.i2_q
-        return self.tau2 / (self.tau2 + self.typical_variance)
+        return np.where(self.df > 0, self.tau2 / (self.tau2 + self.typical_variance), 0.0)
 
     @property
     def h2(self):
         """H2 from tau2 (for CE: Q / df)."""
         if self.method == "CE":
             return np.divide(self.q, self.df, out=np.ones(len(self.k)), where=self.df > 0)
-        return 1 + self.tau2 / self.typical_variance
+        return np.where(self.df > 0, 1 + self.tau2 / self.typical_variance, 1.0)
 
     @property
     def i2_q(self):

@@ -68,7 +68,7 @@ again <- function(d, method, test) {
   l <- leave1out(x); cu <- cumul(x, order = seq_len(nrow(d))); i <- influence(x)
   pdf(NULL); b <- baujat(x); dev.off()
   list(leave_one_out = list(estimate = l$estimate / c., se = l$se / c., ci_low = l$ci.lb / c., ci_high = l$ci.ub / c., pvalue = l$pval, q = l$Q, tau2 = l$tau2 / c.^2, i2 = l$I2 / 100, h2 = l$H2),
-       cumulative = list(estimate = cu$estimate / c., se = cu$se / c., ci_low = cu$ci.lb / c., ci_high = cu$ci.ub / c., pvalue = cu$pval, q = cu$QE, tau2 = cu$tau2 / c.^2, i2 = cu$I2 / 100, h2 = cu$H2),
+       cumulative = list(estimate = cu$estimate / c., se = cu$se / c., ci_low = cu$ci.lb / c., ci_high = cu$ci.ub / c., pvalue = cu$pval, q = cu$Q, tau2 = cu$tau2 / c.^2, i2 = cu$I2 / 100, h2 = cu$H2),
        influence = list(rstudent = i$inf$rstudent, dffits = i$inf$dffits, cooks_d = i$inf$cook.d, cov_r = i$inf$cov.r, tau2_deleted = i$inf$tau2.del / c.^2,
                         q_deleted = i$inf$QE.del, hat = i$inf$hat, weight = i$inf$weight / 100, dfbetas = i$dfbs[[1]], influential = i$is.infl),
        baujat = list(x = b$x, y = b$y))

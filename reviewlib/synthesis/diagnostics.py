@@ -1,0 +1,133 @@
+"""How much each study pulls the result: the influence table and Baujat's coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtr
+
+from ..results import Result
+from .intervals import mean_interval
+from .reruns import plan
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics(Result):
+    """One row a study; `influential` names those that cross a customary threshold."""
+
+    kind: str
+    method: str
+    ci_method: str
+    k: int
+    influential: tuple
+    _columns: Any = field(repr=False, compare=False)
+
+    def to_frame(self):
+        """Return one row a study."""
+        import pandas as pd
+
+        return pd.DataFrame(self._columns)
+
+    def __str__(self) -> str:
+        if not self.influential:
+            return f"No study of {self.k} crosses a customary threshold of influence"
+        return f"Influential among {self.k} studies: {', '.join(self.influential)}"
+
+
+def _deleted(how):
+    """Return the fit of all studies and of all but each, with the standard errors of the interval rule."""
+    rows = how.rows
+    y = np.repeat(rows.y[None], rows.k + 1, axis=0)
+    y[np.arange(rows.k), np.arange(rows.k)] = np.nan
+    fit = how.fit(y, np.broadcast_to(rows.v, y.shape))
+    return fit, mean_interval(fit, how.ci, how.level)[0]
+
+
+def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
+    r"""Deletion diagnostics of every study.
+
+    Parameters
+    ----------
+    studies : DataFrame, dict of columns, or MetaAnalysis
+        As in `reviewlib.meta_analysis`.
+
+    Returns
+    -------
+    Diagnostics
+        Columns label, rstudent (externally standardised residual), dffits, cooks_d, cov_r, tau2_deleted, q_deleted,
+        hat, weight (fraction), dfbetas, influential.
+
+    Notes
+    -----
+    With the deleted fit marked (i) and s the factor by which the interval rule scales the standard error:
+
+    .. math:: rstudent_i = \frac{y_i - \hat\mu_{(i)}}
+        {\sqrt{s_{(i)}^2 (v_i + \hat\tau^2_{(i)}) + SE_{(i)}^2}}, \quad
+        D_i = \frac{(\hat\mu - \hat\mu_{(i)})^2}{SE^2}
+
+    A study is called influential where abs(dffits) > 3 sqrt(1 / (k - 1)), the chi-square(1) probability of Cook's
+    distance exceeds one half, hat > 3 / k, or abs(dfbetas) > 1.
+
+    References
+    ----------
+    viechtbauer2010b
+    """
+    how = plan(studies, method, ci, level, **columns)
+    rows, k = how.rows, how.rows.k
+    fit, se = _deleted(how)
+    mean, tau2 = fit.estimate[-1], fit.tau2[-1]
+    tau2_deleted, se_deleted = fit.tau2[:-1], se[:-1]
+    scale = (se_deleted / fit.se[:-1]) ** 2
+    weight = 1 / (rows.v + tau2)
+    hat = weight / weight.sum()
+    shift = mean - fit.estimate[:-1]
+    full_variance = 1 / (1 / (rows.v + tau2_deleted[:, None])).sum(1)
+    cooks_d = (shift / se[-1]) ** 2
+    dffits = shift / np.sqrt(scale * hat * (tau2_deleted + rows.v))
+    dfbetas = shift / np.sqrt(scale * full_variance)
+    residual = rows.y - fit.estimate[:-1]
+    rstudent = residual / np.sqrt(scale * (rows.v + tau2_deleted) + se_deleted**2)
+    flag = (np.abs(dffits) > 3 / np.sqrt(k - 1)) | (chdtr(1, cooks_d) > 0.5) | (hat > 3 / k) | (np.abs(dfbetas) > 1)
+    labels = rows.used_labels
+    table = {
+        "label": labels,
+        "rstudent": rstudent,
+        "dffits": dffits,
+        "cooks_d": cooks_d,
+        "cov_r": (se_deleted / se[-1]) ** 2,
+        "tau2_deleted": tau2_deleted,
+        "q_deleted": fit.q[:-1],
+        "hat": hat,
+        "weight": hat,
+        "dfbetas": dfbetas,
+        "influential": flag,
+    }
+    names = tuple(name for name, flagged in zip(labels, flag, strict=True) if flagged)
+    return Diagnostics("influence", how.method, how.ci, k, names, table)
+
+
+def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
+    r"""Coordinates of Baujat's plot: what each study adds to heterogeneity, and how far it moves the mean.
+
+    Returns
+    -------
+    Diagnostics
+        Columns label, heterogeneity (:math:`(y_i - \hat\mu)^2 / (v_i + \hat\tau^2)`) and influence
+        (:math:`(\hat\mu - \hat\mu_{(i)})^2 / SE_{(i)}^2`). No study is flagged: the picture is for looking at.
+
+    References
+    ----------
+    baujat2002
+    """
+    how = plan(studies, method, ci, level, **columns)
+    rows = how.rows
+    fit, se = _deleted(how)
+    mean, tau2 = fit.estimate[-1], fit.tau2[-1]
+    table = {
+        "label": rows.used_labels,
+        "heterogeneity": (rows.y - mean) ** 2 / (rows.v + tau2),
+        "influence": ((mean - fit.estimate[:-1]) / se[:-1]) ** 2,
+    }
+    return Diagnostics("baujat", how.method, how.ci, rows.k, (), table)

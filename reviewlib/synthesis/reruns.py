@@ -1,0 +1,200 @@
+"""The same synthesis again and again: without each study in turn, and as the studies came in.
+
+Every re-run is one batch of the kernel; nothing here loops over fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc
+
+from .. import batch
+from ..errors import EvidenceError
+from ..results import Interval, Result
+from . import wording
+from .intervals import check_rule, mean_interval, two_sided_p
+from .pooled import MetaAnalysis, measure_of, need_two
+from .rows import Rows, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to refit and how: the studies with the method, interval rule, level and measure that apply."""
+
+    rows: Rows
+    method: str
+    ci: str
+    level: float
+    measure: str | None
+
+    def fit(self, y, v):
+        return batch.fit(y, v, self.method)
+
+
+def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> Plan:
+    """Settle how to refit `studies`: what is not given comes from a fitted MetaAnalysis, else REML, hksj and 0.95."""
+    fitted = isinstance(studies, MetaAnalysis)
+    rows = studies._rows if fitted else read_rows(studies, **columns)
+    need_two(rows)
+    method = method or (studies.method if fitted else "REML")
+    if method not in batch.METHODS:
+        raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(batch.METHODS)}")
+    ci = ci or (studies.ci_method if fitted else "hksj")
+    level = level or (studies.level if fitted else 0.95)
+    check_rule(ci, level)
+    return Plan(rows, method, ci, level, measure or measure_of(studies))
+
+
+def columns_of(fit, rule, level) -> dict:
+    """Return the columns that every refit reports, as arrays."""
+    se, df, low, high = mean_interval(fit, rule, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = fit.estimate / se
+    return {
+        "k": fit.k,
+        "estimate": fit.estimate,
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "pvalue": two_sided_p(statistic, df),
+        "tau2": fit.tau2,
+        "i2": fit.i2,
+        "h2": fit.h2,
+        "q": fit.q,
+        "q_pvalue": chdtrc(np.maximum(fit.df, 0), fit.q),
+        "converged": fit.converged,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun(Result):
+    """Many fits of subsets of the same studies, one row each; effects on the analysis scale.
+
+    `kind` says what was done, `estimate` and `ci` are those of all studies together, `lowest` and `highest` the
+    extreme estimates among the rows. ``to_frame()`` has the columns label, k, estimate, se, ci_low, ci_high, pvalue,
+    tau2, i2, h2, q, q_pvalue and converged.
+    """
+
+    kind: str
+    measure: str | None
+    method: str
+    ci_method: str
+    level: float
+    k: int
+    estimate: float
+    ci: Interval
+    lowest: float
+    highest: float
+    lowest_label: str
+    highest_label: str
+    _columns: Any = field(repr=False, compare=False)
+
+    def to_frame(self):
+        """Return one row a refit."""
+        import pandas as pd
+
+        return pd.DataFrame(self._columns)
+
+    def __str__(self) -> str:
+        low, high = (wording.shown(self.measure, x) for x in (self.lowest, self.highest))
+        what = {"leave-one-out": "Leaving out one study at a time", "cumulative": "Adding studies one at a time"}
+        return (
+            f"{what[self.kind]}, {self.measure or 'the estimate'} runs from {low:.2f} ({self.lowest_label}) "
+            f"to {high:.2f} ({self.highest_label}); all {self.k} studies {wording.shown(self.measure, self.estimate):.2f}"
+        )
+
+
+def _rerun(kind, how, labels, fit, whole) -> Rerun:
+    columns = {"label": labels, **columns_of(fit, how.ci, how.level)}
+    low, high = int(np.nanargmin(fit.estimate)), int(np.nanargmax(fit.estimate))
+    return Rerun(
+        kind,
+        how.measure,
+        how.method,
+        how.ci,
+        how.level,
+        how.rows.k,
+        float(whole[0]),
+        Interval(float(whole[1]), float(whole[2])),
+        float(fit.estimate[low]),
+        float(fit.estimate[high]),
+        labels[low],
+        labels[high],
+        columns,
+    )
+
+
+def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
+    """Pool again without each study in turn.
+
+    Parameters
+    ----------
+    studies : DataFrame, dict of columns, or MetaAnalysis
+        As in `reviewlib.meta_analysis`, whose `method`, `ci`, `level` and column names apply. A MetaAnalysis brings
+        its own choices.
+
+    Returns
+    -------
+    Rerun
+        One row a study left out, named by it, in the order of the table.
+
+    References
+    ----------
+    viechtbauer2010
+    """
+    how = plan(studies, method, ci, level, measure, **columns)
+    rows = how.rows
+    y = np.repeat(rows.y[None], rows.k + 1, axis=0)
+    y[np.arange(rows.k), np.arange(rows.k)] = np.nan
+    return _with_whole("leave-one-out", how, rows.used_labels, y, np.broadcast_to(rows.v, y.shape))
+
+
+def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
+    """Pool the first study, the first two, and so on.
+
+    Parameters
+    ----------
+    studies : DataFrame, dict of columns, or MetaAnalysis
+    by : str, optional
+        Column to sort by, smallest first (a year, a sample size); ties, and no column, keep the order of the table.
+
+    Returns
+    -------
+    Rerun
+        One row a step, named by the study it adds. The first row is that study with normal limits.
+
+    References
+    ----------
+    viechtbauer2010
+    """
+    how = plan(studies, method, ci, level, measure, **columns)
+    rows, labels = how.rows, how.rows.used_labels
+    order = np.arange(rows.k)
+    if by is not None:
+        if by not in rows.table.columns:
+            raise EvidenceError(f"there is no column {by!r} to order the studies by")
+        values = rows.table.loc[rows.used, by].reset_index(drop=True)
+        if values.isna().any():
+            missing = ", ".join(labels[i] for i in np.flatnonzero(values.isna()))
+            raise EvidenceError(f"column {by!r} is empty for {missing}: their place in the order is unknown")
+        order = values.sort_values(kind="stable").index.to_numpy()
+    steps = np.where(np.tri(rows.k, dtype=bool), rows.y[order], np.nan)
+    y = np.vstack([steps, rows.y[order]])
+    return _with_whole("cumulative", how, [labels[i] for i in order], y, np.broadcast_to(rows.v[order], y.shape))
+
+
+def _with_whole(kind, how, labels, y, v):
+    """Fit the rows of `y`; the last row is all studies together."""
+    fit = how.fit(y, v)
+    _, _, low, high = mean_interval(fit, how.ci, how.level)
+    whole = (fit.estimate[-1], low[-1], high[-1])
+    return _rerun(kind, how, labels, part(fit, slice(-1)), whole)
+
+
+def part(fit, index):
+    """Return some rows of a Batch."""
+    names = ("k", "df", "estimate", "se", "tau2", "q", "q_random", "typical_variance", "converged")
+    return batch.Batch(fit.method, *(getattr(fit, name)[index] for name in names))

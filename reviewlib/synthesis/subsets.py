@@ -1,0 +1,138 @@
+"""GOSH: the synthesis of every subset of the studies, or of many drawn at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .. import batch
+from ..errors import EvidenceError
+from ..results import Result
+from . import wording
+from .reruns import plan
+
+MOST = 1 << 22  # all subsets of 22 studies
+PIECE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gosh(Result):
+    """Fits of many subsets; the arrays share their order, `include` is (subsets, k) and true where a study is in.
+
+    Look for more than one cloud: a subset of studies that tells another story.
+    """
+
+    measure: str | None
+    method: str
+    k: int
+    subsets: int
+    labels: tuple
+    size: np.ndarray = field(repr=False, compare=False)
+    estimate: np.ndarray = field(repr=False, compare=False)
+    tau2: np.ndarray = field(repr=False, compare=False)
+    i2: np.ndarray = field(repr=False, compare=False)
+    h2: np.ndarray = field(repr=False, compare=False)
+    q: np.ndarray = field(repr=False, compare=False)
+    _codes: Any = field(repr=False, compare=False)
+
+    @property
+    def include(self) -> np.ndarray:
+        return _members(self._codes, self.k)
+
+    def to_frame(self):
+        """Return one row a subset: its size, estimate, tau2, i2, h2, q, and a true/false column a study."""
+        import pandas as pd
+
+        names = ("size", "estimate", "tau2", "i2", "h2", "q")
+        frame = pd.DataFrame({name: getattr(self, name) for name in names})
+        return pd.concat([frame, pd.DataFrame(self.include, columns=list(self.labels))], axis=1)
+
+    def _row(self) -> dict:
+        low, middle, high = np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist()
+        return {
+            "method": self.method,
+            "k": self.k,
+            "subsets": self.subsets,
+            "estimate_low": low,
+            "estimate_median": middle,
+            "estimate_high": high,
+        }
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self}</p>"
+
+    def __str__(self) -> str:
+        low, middle, high = (
+            wording.shown(self.measure, x) for x in np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist()
+        )
+        return (
+            f"{self.measure or 'effect'} over {self.subsets} subsets of {self.k} studies: median {middle:.2f}, "
+            f"95% of them between {low:.2f} and {high:.2f}"
+        )
+
+
+def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs=1, **columns) -> Gosh:
+    """Pool the subsets of the studies.
+
+    Parameters
+    ----------
+    studies : DataFrame, dict of columns, or MetaAnalysis
+        As in `reviewlib.meta_analysis`.
+    subsets : "all" or int
+        Every non-empty subset (2**k - 1 of them, up to 22 studies), or this many different ones drawn at random.
+        A number not below 2**k - 1 means all.
+    seed : int, optional
+        Makes a random draw repeatable.
+    n_jobs : int
+        Processes, through joblib; -1 uses every core.
+
+    References
+    ----------
+    olkin2012
+    """
+    how = plan(studies, method, measure=measure, **columns)
+    rows = how.rows
+    codes = _draw(rows.k, subsets, seed)
+    pieces = [codes[i : i + PIECE] for i in range(0, len(codes), PIECE)]
+    if n_jobs == 1 or len(pieces) == 1:
+        fits = [_fit(rows.y, rows.v, piece, how.method) for piece in pieces]
+    else:
+        from joblib import Parallel, delayed
+
+        fits = Parallel(n_jobs=n_jobs)(delayed(_fit)(rows.y, rows.v, piece, how.method) for piece in pieces)
+    arrays = [np.concatenate(column) for column in zip(*fits, strict=True)]
+    return Gosh(how.measure, how.method, rows.k, len(codes), tuple(rows.used_labels), *arrays, codes)
+
+
+def _draw(k, subsets, seed):
+    """Return the subsets as rows of packed bits."""
+    total = 2**k - 1
+    if subsets == "all" or (isinstance(subsets, (int, np.integer)) and subsets >= total):
+        if total > MOST:
+            raise EvidenceError(f"{k} studies have {total} subsets: ask for a number of them, as subsets=100000")
+        return _pack(((np.arange(1, total + 1)[:, None] >> np.arange(k)) & 1).astype(bool))
+    if isinstance(subsets, bool) or not isinstance(subsets, (int, np.integer)) or subsets < 1:
+        raise EvidenceError(f'subsets must be "all" or a positive number, got {subsets!r}')
+    rng, codes = np.random.default_rng(seed), np.empty((0, (k + 7) // 8), np.uint8)
+    while len(codes) < subsets:
+        more = rng.random((subsets, k)) < 0.5
+        codes = np.concatenate([codes, _pack(more[more.any(1)])])
+        _, first = np.unique(codes, axis=0, return_index=True)
+        codes = codes[np.sort(first)]
+    return codes[:subsets]
+
+
+def _pack(include):
+    return np.packbits(include, axis=1)
+
+
+def _members(codes, k):
+    return np.unpackbits(codes, axis=1, count=k).astype(bool)
+
+
+def _fit(y, v, codes, method):
+    member = _members(codes, len(y))
+    fit = batch.fit(np.where(member, y, np.nan), np.broadcast_to(v, member.shape), method)
+    return fit.k, fit.estimate, fit.tau2, fit.i2, fit.h2, fit.q

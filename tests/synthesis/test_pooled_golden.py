@@ -4,7 +4,6 @@ import json
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import reviewlib as rl

@@ -86,7 +86,7 @@ def longest_word(text, size=FONT, bold=False) -> float:
     return max((text_width(word, size, bold) for word in text.split()), default=0.0)
 
 
-def limits(data, xlim=None):
+def axis_ends(data, xlim=None):
     """Return the stretch of the axis on the printed scale: as asked, or what the rows need."""
     if xlim is not None:
         return tuple(xlim)
@@ -136,9 +136,7 @@ def ticks(low, high, ratio, room, size=FONT) -> list:
     from matplotlib.ticker import MaxNLocator
 
     for count in range(6, 0, -1):
-        values = [
-            v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high
-        ]
+        values = [v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high]
         found = _labelled(values)
         if _apart(found, low, high, room, size, lambda v: v):
             break

@@ -7,7 +7,7 @@ of paper or for a phone.
 from __future__ import annotations
 
 from .colours import INK, MUTED
-from .fit import FONT, limits, ticks
+from .fit import FONT, axis_ends, ticks
 from .forest_layout import arrange
 from .forest_marks import axis, draw_bias, draw_marks
 from .forest_text import draw_words
@@ -39,6 +39,7 @@ def forest(
     reason="",
     notes=(),
     sort=None,
+    limits=None,
     stacked=False,
     size=FONT,
     ax=None,
@@ -73,6 +74,9 @@ def forest(
         Stretch of the axis on the printed scale; intervals beyond it end in an arrow.
     digits, unit, reason, notes, sort
         Decimals; unit of the scale; why nothing is pooled; lines under the plot; column to sort by.
+    limits : pair of str, optional
+        Columns of `studies` with the limits of each row, on the analysis scale, where they are not those of a
+        normal interval (leave-one-out results, for example).
     stacked : bool
         Write the effect under the name (narrow pages).
     size : float, default 9
@@ -112,12 +116,11 @@ def forest(
         notes=notes,
         sort=sort,
         extra=extra,
+        limits=limits,
     )
     box = ax.get_window_extent()
     room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    page = _fitting(
-        data, room, size, columns=columns, favours=favours, stacked=stacked, ends=limits(data, xlim)
-    )
+    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim))
     return _draw(ax, data, page)
 
 
@@ -152,7 +155,7 @@ def forest_figure(studies, pooled=None, *, width="paper", size=FONT, columns="au
         "columns": columns,
         "favours": favours,
         "stacked": stacked,
-        "ends": limits(data, xlim),
+        "ends": axis_ends(data, xlim),
     }
     page = arrange(data, 72 * (inches - 2 * margin), **fixed)
     while page.plot[1] - page.plot[0] < 9 * size and inches < 30:

@@ -15,7 +15,8 @@ FOREST_CSS = """
 .forest-plot .effect,.forest-plot .weight,.forest-plot .bias{white-space:nowrap}
 .forest-plot .effect small{display:block;white-space:normal;font-size:.8rem}
 .forest-plot .detail{display:block;padding-left:1rem}
-.forest-plot .pooled th,.forest-plot .pooled td,.forest-plot .subtotal th,.forest-plot .subtotal td,.forest-plot .group th{font-weight:700}
+.forest-plot .pooled th,.forest-plot .pooled td,.forest-plot .subtotal th,.forest-plot .subtotal td,
+.forest-plot .group th{font-weight:700}
 .forest-plot .group th{text-align:left;padding-top:.7rem}
 .forest-plot .null{stroke:currentColor;stroke-opacity:.55}
 .forest-plot .mid{fill:#c8a415;fill-opacity:.22}
@@ -54,7 +55,8 @@ border:1px solid currentColor;text-align:center;margin:0 1px;font-weight:700;fon
 .forest-plot td.effect{white-space:normal;font-weight:600}
 .forest-plot td.empty,.forest-plot .axis td:not(.plot){display:none}
 }
-@media print{.forest-plot{font-size:8.5pt}.forest-plot th:first-child{min-width:6.5rem}.forest-plot .plot{min-width:8rem}
+@media print{.forest-plot{font-size:8.5pt}
+.forest-plot th:first-child{min-width:6.5rem}.forest-plot .plot{min-width:8rem}
 .forest-plot tr{break-inside:avoid}.forest-plot .rob{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media (forced-colors:active){.forest-plot .estimate,.forest-plot .pooled polygon{fill:CanvasText}}
 """

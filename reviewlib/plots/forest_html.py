@@ -12,9 +12,10 @@ from math import log, sqrt
 from ..html import Html, cell
 from .bias import TOTALS
 from .colours import BIAS, on
-from .fit import limits, ticks
+from .fit import axis_ends, ticks
 from .forest_css import FOREST_CSS
-from .forest_layout import bias_key, weight_text
+from .forest_layout import weight_text
+from .forest_notes import bias_key
 from .rows import forest_rows
 from .words import is_ratio, name, percent, sentence
 
@@ -44,11 +45,9 @@ def forest_html(
         Every cell escaped. Study rows carry `data-result`, `data-estimate` and `data-variance` (analysis scale).
     """
     data = forest_rows(studies, pooled, **options)
-    ends = limits(data, xlim)
+    ends = axis_ends(data, xlim)
     heads = _heads(data)
-    head = "".join(
-        f'<th scope="col"{" class=plot" if key == "plot" else ""}>{cell(text)}</th>' for key, text in heads
-    )
+    head = "".join(f'<th scope="col"{" class=plot" if key == "plot" else ""}>{cell(text)}</th>' for key, text in heads)
     body = _bodies(data, ends, heads, links or {})
     trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
     title = caption or f"{sentence(name(data.measure))}: {trials}"
@@ -157,9 +156,7 @@ def drawing(data, row, ends) -> str:
         a, b = x(data.mid[0]), x(data.mid[1])
         parts.append(f'<rect class="mid" x="{a:.2f}%" y="0" width="{b - a:.2f}%" height="100%"/>')
     if data.null is not None and ends[0] <= data.null <= ends[1]:
-        parts.append(
-            f'<line class="null" x1="{x(data.null):.2f}%" x2="{x(data.null):.2f}%" y1="0" y2="100%"/>'
-        )
+        parts.append(f'<line class="null" x1="{x(data.null):.2f}%" x2="{x(data.null):.2f}%" y1="0" y2="100%"/>')
     if row.low is not None:
         parts += _marks(data, row, x, ends)
     elif row.estimate is not None:

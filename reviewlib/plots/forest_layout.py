@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import log
 
-from .bias import TOTALS, meaning
-from .colours import BIAS
+from .bias import TOTALS
 from .fit import FONT, longest_word, text_width, wrap
+from .forest_notes import axis_title, footnotes
 from .rows import Forest
-from .words import is_ratio, name, percent, sentence
+from .words import is_ratio, sentence
 
 LINE, PAD = 1.25, 0.5  # height of a line and space between rows, in letters
 _MIN_PLOT, _MIN_LABEL = 13.0, 8.0  # in letters
@@ -55,9 +55,7 @@ class Layout:
     groups: int = 0
 
 
-def arrange(
-    data: Forest, width, *, size=FONT, columns="auto", favours=None, stacked=False, ends=(0.0, 1.0)
-) -> Layout:
+def arrange(data: Forest, width, *, size=FONT, columns="auto", favours=None, stacked=False, ends=(0.0, 1.0)) -> Layout:
     """Return the layout of a forest plot that is `width` points wide."""
     page = Layout(size=size, width=width, ends=ends)
     label = _label_column(data, stacked)
@@ -79,18 +77,14 @@ def _text_columns(data, columns):
     """Return arm columns, then (after the plot) effect, weight and risk of bias."""
     wanted = None if columns == "auto" else set(columns)
     keep = [c for c in data.columns if wanted is None or c[0].split("_")[0] in wanted]
-    out = [
-        Column(k, head, group, cells=tuple([row.cells.get(k, "")] for row in data.rows))
-        for k, head, group in keep
-    ]
+    out = [Column(k, head, group, cells=tuple([row.cells.get(k, "")] for row in data.rows)) for k, head, group in keep]
     known = {"n", "events", "mean", "effect", "weight"}
     for key in () if wanted is None else [c for c in columns if c not in known]:
         texts = tuple([row.cells.get(key, "")] for row in data.rows)
         out.append(Column(key, sentence(key.replace("_", " ")), align="left", cells=texts))
     if wanted is None or "effect" in wanted:
         texts = tuple(
-            [data.text(row) if row.estimate is not None or row.kind == "prediction" else ""]
-            for row in data.rows
+            [data.text(row) if row.estimate is not None or row.kind == "prediction" else ""] for row in data.rows
         )
         out.append(Column("effect", data.heading, cells=texts))
     if data.pooled and (wanted is None or "weight" in wanted):
@@ -111,10 +105,7 @@ def bias_columns(data):
     """Return a column a domain; totals are text, everything else a symbol."""
     out = []
     for domain, head in data.bias.letters().items():
-        words = [
-            data.bias.cells.get(row.trial, {}).get(domain) if row.kind == "study" else None
-            for row in data.rows
-        ]
+        words = [data.bias.cells.get(row.trial, {}).get(domain) if row.kind == "study" else None for row in data.rows]
         cells = tuple([str(w or "")] if domain.lower() in TOTALS else [""] for w in words)
         out.append(Column(f"bias:{domain}", head, "Risk of bias", "center", cells))
     return out
@@ -149,9 +140,7 @@ def _rooms(columns, size):
             rooms[c.key] = c.width(size) + 1.1 * size
     for group in {c.group for c in columns if c.group}:
         members = [c.key for c in columns if c.group == group]
-        rooms[members[0]] += max(
-            0.0, longest_word(group, size, True) + 1.1 * size - sum(rooms[key] for key in members)
-        )
+        rooms[members[0]] += max(0.0, longest_word(group, size, True) + 1.1 * size - sum(rooms[key] for key in members))
     return rooms
 
 
@@ -168,9 +157,7 @@ def _place_columns(page, label, others, label_room):
     for column in reversed(after):
         room = rooms[column.key]
         width = (
-            max(1.35 * size, column.width(size) + 0.35 * size)
-            if column.key.startswith("bias:")
-            else room - 1.1 * size
+            max(1.35 * size, column.width(size) + 0.35 * size) if column.key.startswith("bias:") else room - 1.1 * size
         )
         placed.append((column, end - width, end))
         end -= room
@@ -206,9 +193,7 @@ def _place_rows(page, data, label_room, stacked):
         extra = 0 if stacked or row.estimate is not None else len(wrap(row.word, plot_room, size))
         if stacked:
             lines += stacked_lines(data, row, label_room, size)
-        count = max(len(lines), extra, 1) + (
-            1 if stacked and data.bias is not None and row.kind == "study" else 0
-        )
+        count = max(len(lines), extra, 1) + (1 if stacked and data.bias is not None and row.kind == "study" else 0)
         height = (count * LINE + PAD) * size
         page.rows.append((row, y, height, lines))
         y += height
@@ -265,42 +250,3 @@ def _null_at(page, data) -> float:
         return (left + right) / 2
     scale = log if is_ratio(data.measure) else float
     return left + (right - left) * (scale(data.null) - scale(low)) / (scale(high) - scale(low))
-
-
-def axis_title(data, page):
-    """Return the lines that name the scale under the ticks."""
-    unit = f" ({data.unit})" if data.unit else ""
-    room = max(page.plot[1] - page.plot[0], 8 * page.size)
-    return wrap(sentence(name(data.measure)) + unit, room, page.size)
-
-
-def footnotes(data):
-    """Return the notes under the plot: what the caller says, then the domains and the symbols of risk of bias."""
-    notes = list(data.notes)
-    if data.bias is not None:
-        letters = "; ".join(
-            f"{head} {domain}" for domain, head in data.bias.letters().items() if head != "Total"
-        )
-        tool = f" ({data.bias.tool})" if data.bias.tool else ""
-        notes.append(f"Risk of bias{tool}: {letters}." if letters else f"Risk of bias{tool}.")
-        notes.append("; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items()) + ".")
-    if data.mid:
-        notes.append("Shaded: smaller than the minimal important difference.")
-    if any(row.word for row in data.studies):
-        notes.append("Words in place of an interval: the effect cannot be computed from what was reported.")
-    if not data.pooled:
-        notes.append(f"Circles: single trials with {percent(data.level)} intervals, not pooled.")
-    return notes
-
-
-def bias_key(data):
-    """Return step -> words for the steps that occur."""
-    grid, kinds, words = data.bias, [], []
-    for row in data.studies:
-        for domain in grid.domains:
-            if domain.lower() not in TOTALS:
-                word = grid.cells.get(row.trial, {}).get(domain)
-                kinds.append(grid.step(row.trial, domain))
-                words.append(word)
-    found = meaning(kinds, words)
-    return {kind: found[kind] for kind in BIAS if kind in found}

@@ -6,32 +6,11 @@ one without a computable effect keeps its place and says in words what is known 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .bias import BiasGrid, bias_grid
-from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown, z_value
-
-_DIRECTION = "direction only:"
-_WORDS = {"neither": "no difference stated", "int": "favours intervention", "ctl": "favours control"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a forest plot; estimate and limits on the printed scale (ratios, not their logarithms)."""
-
-    kind: str  # study | group | subtotal | pooled | prediction
-    label: str
-    detail: str = ""
-    trial: str = ""
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
-    weight: float | None = None
-    word: str = ""
-    reason: str = ""
-    cells: dict = field(default_factory=dict)
-    key: str = ""  # result_id, where the table has one
-    analysis: tuple = ()  # estimate and variance on the analysis scale
+from .study_rows import Row, study_rows
+from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +73,23 @@ def forest_rows(
     notes=(),
     sort=None,
     extra=(),
+    limits=None,
 ) -> Forest:
     """Return the rows of a forest plot; parameters as in `forest`."""
     frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
     measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
     level = level or getattr(pooled, "level", None) or 0.95
     label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
-    rows = _study_rows(frame, _weights(frame, pooled), label, detail, measure, level, extra)
+    rows = study_rows(
+        frame,
+        _weights(frame, pooled),
+        label=label,
+        detail=detail,
+        measure=measure,
+        level=level,
+        extra=extra,
+        limits=limits,
+    )
     if sort is not None:
         rows = [rows[i] for i in frame.reset_index(drop=True).sort_values(sort, kind="stable").index]
         frame = frame.sort_values(sort, kind="stable")
@@ -141,17 +130,13 @@ def _inputs(studies, pooled, subgroups):
         if subgroups is not None and not hasattr(subgroups, "items") and hasattr(subgroups, part):
             subgroups = getattr(subgroups, part)
     if subgroups is not None and not hasattr(subgroups, "items"):
-        subgroups = dict(subgroups)
+        subgroups = {group.name: group for group in subgroups}
     return studies, pooled, dict(subgroups or {})
 
 
 def _weights(frame, pooled):
     """Return one weight a row as a fraction of all, None where there is none."""
-    if (
-        pooled is not None
-        and getattr(pooled, "weights", None) is not None
-        and len(pooled.weights) == len(frame)
-    ):
+    if pooled is not None and getattr(pooled, "weights", None) is not None and len(pooled.weights) == len(frame):
         values = list(pooled.weights)
     elif pooled is not None and "weight" in frame.columns:
         values = list(frame["weight"])
@@ -160,82 +145,11 @@ def _weights(frame, pooled):
     return [None if missing(v) else float(v) for v in values]
 
 
-def _study_rows(frame, weights, label, detail, measure, level, extra):
-    """Return a row a study, in the order of the table."""
-    names = frame.index if label is None else frame[label]
-    z, rows, last = z_value(level), [], object()
-    for trial, weight, cells in zip(names, weights, frame.to_dict("records"), strict=True):
-        estimate, se = cells.get("estimate"), _se(cells)
-        usable = not missing(estimate) and missing(cells.get("excluded"))
-        half = None if se is None else z * se
-        more = "" if detail is None or missing(cells.get(detail)) else str(cells[detail])
-        rows.append(
-            Row(
-                kind="study",
-                label="" if more and trial == last else str(trial),
-                detail=more,
-                trial=str(cells.get("trial", trial)),
-                estimate=shown(estimate, measure) if usable else None,
-                low=shown(estimate - half, measure) if usable and half is not None else None,
-                high=shown(estimate + half, measure) if usable and half is not None else None,
-                weight=weight if usable else None,
-                word="" if usable else _word(cells),
-                reason="" if missing(cells.get("excluded")) else str(cells["excluded"]),
-                cells=_cells(cells)
-                | {key: "" if missing(cells.get(key)) else str(cells[key]) for key in extra},
-                key=_key(cells),
-                analysis=(float(estimate), se**2) if usable and se is not None else (),
-            )
-        )
-        last = trial
-    return rows
-
-
-def _key(cells) -> str:
-    """Return the id of the first published row behind an effect."""
-    ids = cells.get("result_id", cells.get("result_ids"))
-    return "" if missing(ids) else str(ids).replace(";", ",").split(",")[0].strip()
-
-
-def _se(cells):
-    if not missing(cells.get("se")):
-        return float(cells["se"])
-    return None if missing(cells.get("variance")) else float(cells["variance"]) ** 0.5
-
-
-def _word(cells) -> str:
-    """Return what is known of an effect that cannot be computed, in words."""
-    why = "" if missing(cells.get("excluded")) else str(cells["excluded"]).strip()
-    if why.lower().startswith(_DIRECTION):
-        word = why[len(_DIRECTION) :].strip()
-        return _WORDS.get(word, word) or "direction not stated"
-    if not missing(cells.get("favours")):
-        return _WORDS.get(str(cells["favours"]), f"favours {cells['favours']}")
-    return "not pooled" if why and not missing(cells.get("estimate")) else "not reported"
-
-
-def _cells(cells) -> dict:
-    """Return the arm data as printed text: people, events of people, mean with SD."""
-    out = {}
-    for arm in ("int", "ctl"):
-        n, events, mean, sd = (cells.get(f"{name}_{arm}") for name in ("n", "events", "mean", "sd"))
-        if not missing(n):
-            out[f"n_{arm}"] = number(float(n), 0)
-        if not missing(events) and not missing(n):
-            out[f"events_{arm}"] = f"{number(float(events), 0)}/{number(float(n), 0)}"
-        if not missing(mean):
-            spread = "" if missing(sd) else f" ({float(sd):.1f})"
-            out[f"mean_{arm}"] = number(float(mean), 1) + spread
-    return out
-
-
 def _columns(rows, arms):
     """Return the arm columns worth showing: events of people, or mean (SD) and people."""
     held = {key for row in rows for key in row.cells}
     if held & {"events_int", "events_ctl"}:
-        return tuple(
-            (f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True)
-        )
+        return tuple((f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True))
     kinds = [("mean", "mean (SD)"), ("n", "n")]
     return tuple(
         (f"{kind}_{arm}", text, head)
@@ -252,8 +166,8 @@ def _grouped(rows, groups, results, measure):
         members = [row for row, g in zip(rows, groups, strict=True) if ("" if missing(g) else g) == group]
         out.append(Row("group", str(group) or "Group not reported"))
         out += members
-        result = results.get(group)
-        if result is not None:
+        result = results.get(group, results.get(str(group)))
+        if result is not None and getattr(result, "pooled", True):
             out += _summary_rows(result, _pooled_label(result, "Subtotal"), "subtotal", measure, None)
     return out
 
@@ -282,9 +196,7 @@ def _summary_rows(result, text, kind, measure, level):
     prediction = getattr(result, "prediction", None)
     if prediction is not None and kind == "pooled" and not missing(prediction[0]):
         text = f"Expected in a new setting ({percent(level)} prediction interval)"
-        rows.append(
-            Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure))
-        )
+        rows.append(Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure)))
     return rows
 
 
@@ -292,9 +204,7 @@ def heterogeneity(result) -> str:
     """Return the spread between studies in one line, as the result holds it."""
     parts = []
     if not missing(getattr(result, "tau2", None)):
-        parts.append(
-            f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}"
-        )
+        parts.append(f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}")
     if not missing(getattr(result, "i2", None)):
         parts.append(f"I\N{SUPERSCRIPT TWO} = {100 * result.i2:.0f}%")
     if not missing(getattr(result, "q", None)):

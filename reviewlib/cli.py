@@ -111,7 +111,3 @@ def _count(text) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,6 +7,7 @@ sockets in the folder two kernels that run at once take each other's files and h
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import tempfile
@@ -118,7 +119,11 @@ def execute(path, project, *, timeout=TIMEOUT, scratch, managers=None):
     log = scratch / f"{path.stem}.log"
     with log.open("w") as output:
         run = client.async_execute(env=kernel_environment(project, scratch / path.stem), stdout=output, stderr=output)
-        _run(run, path, reached, timeout, manager, log)
+        try:
+            _run(run, path, reached, timeout, manager, log)
+        finally:
+            # Left registered after a kernel that did not start, it would complain when this process ends.
+            atexit.unregister(client._cleanup_kernel)
     _refuse_stderr(nb, path)
     _finish(nb, project, path)
     return nb

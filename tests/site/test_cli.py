@@ -91,6 +91,6 @@ def test_check_hands_over_its_options_and_its_exit_code(monkeypatch):
 
 def test_the_command_is_installed_with_the_environment():
     done = subprocess.run(
-        [sys.executable, "-m", "reviewlib.cli", "--version"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "reviewlib", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("reviewlib ")

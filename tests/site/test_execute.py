@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 
 import nbformat
@@ -25,8 +26,8 @@ def test_nothing_of_the_readers_own_set_up_colours_an_output(project, write, mon
         path.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": ["false", "{connection_file}"], "display_name": "x", "language": "python"}))
     startup.write_text("coloured = True\n")
-    for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_PATH"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("IPYTHONDIR", raising=False)
+    monkeypatch.setenv("JUPYTER_PATH", str(spec.parents[2]))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     path = write(
@@ -36,8 +37,6 @@ def test_nothing_of_the_readers_own_set_up_colours_an_output(project, write, mon
         ("print(sys.executable)",),
     )
     render(project, [path])
-    import sys
-
     assert outputs(path) == f"False False UTC\n{sys.executable}\n"
 
 

@@ -11,9 +11,21 @@ class Html(str):
     __slots__ = ()
 
 
+def missing(value) -> bool:
+    """Return whether a cell holds nothing: None, NaN, pandas' NA or blank text."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas' NA has no truth value
+        return True
+
+
 def cell(value) -> str:
     """Return a value as HTML: `Html` as it is, everything else escaped, missing as an empty string."""
-    if value is None or value != value:
+    if missing(value):
         return ""
     return str(value) if isinstance(value, Html) else escape(str(value))
 

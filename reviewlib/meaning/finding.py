@@ -14,6 +14,7 @@ from ..errors import MethodWarning
 from ..results import Interval, Result
 from .certainty import Certainty, certainty
 from .statement import CONVENTIONAL_SMD, size_of, statement
+from .words import count
 
 RATIOS = {"RR", "OR", "HR", "IRR", "ROM", "PETO"}
 
@@ -24,7 +25,8 @@ class Finding(Result):
 
     `estimate` and `ci` are on the analysis scale (log for ratios) and None unless trials were pooled or there is
     exactly one; `basis` says which: pooled, one trial, side by side, direction only, no data. `threshold` is the
-    minimal important difference in the unit of the estimate, with its kind in `threshold_kind`.
+    minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are the
+    conditions under which the numbers stand, as the methods warned of them.
     """
 
     topic: str
@@ -39,9 +41,11 @@ class Finding(Result):
     trials: int
     people: int | None
     certainty: Certainty | None
+    published: tuple[Certainty, ...]
     threshold: float | None
     threshold_kind: str | None
     size: str | None
+    cautions: tuple[str, ...]
     sentence: str
 
     def __str__(self) -> str:
@@ -93,25 +97,22 @@ def finding(topic, comparison_id) -> Finding:
 
     Pools by the house rule only where the plan says `pool: true` and at least two trials have a usable effect.
     """
-    from ..effects import study_effects
-
     comparison = topic.comparison(comparison_id)
     outcome = next((o for o in topic.outcomes if o["id"] == comparison["outcome"]), {"id": comparison["outcome"]})
     rows = topic.rows(comparison_id, use="main")
     shown = topic.rows(comparison_id, use=None)
-    studies = study_effects(rows if len(rows) else shown, comparison["measure"])
-    usable = studies[studies["estimate"].notna()] if len(rows) else studies.iloc[:0]
-    pooled = _pool(studies, comparison, len(usable))
+    studies, usable, pooled, cautions = _synthesis(rows, shown, comparison)
     basis = _basis(pooled, usable, studies)
     estimate, ci = _effect(pooled, usable, basis)
-    instrument = _instrument(topic, outcome, shown)
+    instrument = _instrument(topic, outcome, rows if len(rows) else shown)
     threshold, kind = _threshold(instrument, comparison, topic)
-    judged = _certainty(topic, comparison_id)
+    judged, published = _certainty(topic, comparison_id)
     size = _size(estimate, comparison["measure"], threshold)
     parts = dict(
         topic=topic.id, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
         basis=basis, estimate=estimate, ci=ci, trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
         people=_people(usable), certainty=judged, threshold=threshold, threshold_kind=kind, size=size,
+        cautions=cautions, published=published,
     )  # fmt: skip
     return Finding(**parts, sentence=_sentence(**parts))
 
@@ -120,15 +121,23 @@ def _label(studies) -> str:
     return "trial" if "trial" in studies.columns else "study"
 
 
-def _pool(studies, comparison, usable):
-    """Return the pooled effect when the plan allows it."""
-    if not comparison.get("pool") or usable < 2:
-        return None
+def _synthesis(rows, shown, comparison):
+    """Return the studies, those with a usable effect, the pool where the plan allows one, and the methods' warnings.
+
+    Rows that are only shown lend no effect: the finding then rests on directions alone.
+    """
+    from ..effects import study_effects
     from ..synthesis import house_rule
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)  # the page prints the warning as a sentence of its own
-        return house_rule(studies, measure=comparison["measure"])
+    measure, main = comparison["measure"], len(rows) > 0
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MethodWarning)
+        studies = study_effects(rows if main else shown, measure)
+        usable = studies[studies["estimate"].notna()] if main else studies.iloc[:0]
+        pools = comparison.get("pool") and len(usable) > 1
+        pooled = house_rule(studies, measure=measure) if pools else None
+    cautions = (str(w.message) for w in caught if issubclass(w.category, MethodWarning) and main)
+    return studies, usable, pooled, tuple(dict.fromkeys(cautions))
 
 
 def _basis(pooled, usable, studies) -> str:
@@ -151,10 +160,12 @@ def _effect(pooled, usable, basis):
 
 
 def _instrument(topic, outcome, rows) -> dict:
-    """Return the instrument of the outcome, or the one all its rows share."""
-    name = outcome.get("instrument_id")
-    if not name and len(rows) and rows["instrument_id"].nunique() == 1:
-        name = rows["instrument_id"].iloc[0]
+    """Return the instrument all rows share; the outcome's own where they differ and it is one of theirs."""
+    used, name = list(rows["instrument_id"].dropna().unique()), outcome.get("instrument_id")
+    if len(used) == 1:
+        name = used[0]
+    elif used and name not in used:
+        return {}
     known = topic.instruments.set_index("instrument_id")
     return {"instrument_id": name, **known.loc[name].to_dict()} if name in known.index else {}
 
@@ -185,17 +196,15 @@ def _size(estimate, measure, threshold) -> str | None:
     return size_of(estimate, mid=threshold) if threshold else None
 
 
-def _certainty(topic, comparison_id) -> Certainty | None:
-    """Return the rating of this comparison; where both stand our draft, for a published one rates its own pool."""
+def _certainty(topic, comparison_id) -> tuple[Certainty | None, tuple[Certainty, ...]]:
+    """Return our own rating, and those read in reviews: a published one rates the review's pool, not our estimate."""
     table = topic.tables.get("certainty")
-    if table is None:
-        return None
-    rows = table[table["comparison_id"] == comparison_id]
-    if rows.empty:
-        return None
-    own = rows[rows["status"] == "draft"]
-    rows = own if len(own) else rows[rows["judged_by"] == rows["judged_by"].iloc[0]]
-    return certainty(rows)
+    rows = [] if table is None else table[table["comparison_id"] == comparison_id]
+    if not len(rows):
+        return None, ()
+    rated = [certainty(group) for _, group in rows.groupby(["status", "judged_by"], sort=True)]
+    own = next((c for c in rated if c.status == "draft"), None)
+    return own, tuple(c for c in rated if c.status == "published")
 
 
 def _people(usable) -> int | None:
@@ -216,17 +225,28 @@ def direction(estimate, instrument, measure) -> str:
 
 def _sentence(*, comparison, outcome, instrument, basis, estimate, certainty, size, trials, **_) -> str:
     """Return the sentence the basis and the certainty allow."""
-    what = outcome.get("plain") or outcome.get("label") or outcome["id"]
-    subject = comparison["intervention"]
-    against = f", compared with {comparison['comparator']}"
+    subject, against, what = spoken(comparison, outcome)
     if basis == "no data":
-        return f"No trial with a usable result was read for {what}{against}."
+        return f"No trial with a usable result was read for {what}, compared with {against}."
     if basis == "direction only":
-        return f"For {what}{against}, only the direction of the result was read, not its size."
+        return f"For {what}, compared with {against}, only the direction of the result was read, not its size."
     if basis == "side by side":
-        return f"{trials} trials report {what}{against}; they are shown side by side and not pooled."
+        told = count(trials, "trial reports", "trials report")
+        return f"{told} {what}, compared with {against}; they are shown one by one and not pooled."
     if certainty is None:
-        return f"The certainty of the evidence for {what}{against} has not been rated."
+        return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
     verb = direction(estimate, instrument, comparison["measure"])
-    said = statement(certainty.level, intervention=subject, verb=verb, outcome=what, size=size or "important")
-    return f"{said}{against}."
+    start = subject[0].upper() + subject[1:]
+    said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")
+    return f"{said}, compared with {against}."
+
+
+def spoken(comparison, outcome) -> tuple[str, str, str]:
+    """Return intervention, comparator and outcome as they stand in a sentence."""
+    say = comparison.get("say") or {}
+    what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
+    return (
+        say.get("intervention") or comparison["intervention"],
+        say.get("comparator") or comparison["comparator"],
+        what,
+    )

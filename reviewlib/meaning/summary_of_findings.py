@@ -118,7 +118,10 @@ def summary_of_findings(topic) -> SummaryOfFindings:
     found = findings(topic)
     rows = []
     for outcome in topic.outcomes:
-        mine = [f for f in found.values() if f.outcome["id"] == outcome["id"]]
+        mine = [f for f in found.values() if f.outcome["id"] == outcome["id"] and f.comparison.get("in_summary", True)]
+        if outcome.get("benefit") == "harm" and not mine:
+            rows.append(_harm(topic, outcome))
+            continue
         rows += [_row(topic, finding, notes) for finding in mine] or [_empty(outcome)]
     caption = f"Summary of findings: {topic.info.get('title', topic.id)}"
     return SummaryOfFindings(topic.id, caption, pd.DataFrame(rows, columns=list(COLUMNS)), notes.texts)
@@ -145,6 +148,11 @@ class Footnotes:
         return f" [{', '.join(map(str, sorted(numbers)))}]" if numbers else ""
 
 
+def _harm(topic, outcome) -> tuple:
+    said = str(topic.info.get("harm_line") or "not counted in the texts read").removeprefix("Harms: ")
+    return (outcome_name(outcome, {}), "", "see the harms below", "", "not rated", said[0].upper() + said[1:])
+
+
 def _empty(outcome) -> tuple:
     return (outcome_name(outcome, {}), "", "no trial with a usable result was read", "", "not rated", "Not known.")
 
@@ -152,14 +160,13 @@ def _empty(outcome) -> tuple:
 def _row(topic, finding: Finding, notes) -> tuple:
     name = outcome_name(finding.outcome, finding.instrument)
     comparison = finding.comparison
-    people = f"{finding.people:,}" if finding.people else "number not read"
-    people = f"{people} ({count(finding.trials, 'trial')})" if finding.trials else ""
     grade = str(finding.certainty) if finding.certainty else "not rated"
+    grade += "".join(f"; published: {rated.level} ({rated.judged_by})" for rated in finding.published)
     return (
         f"{name}: {comparison.get('title', comparison['id'])}",
         _comparator(topic, finding, notes),
         difference(finding) + notes.mark(*_why(finding)),
-        people,
+        people_text(topic, finding),
         grade + notes.mark(_reasons(finding)),
         finding.sentence,
     )
@@ -192,15 +199,38 @@ def difference(finding: Finding) -> str:
     return f"{NAMES.get(measure, measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
 
 
+def people_text(topic, finding) -> str:
+    """Return people and trials; where the number behind a result was not read, the size of the whole study."""
+    if not finding.trials:
+        return ""
+    trials = count(finding.trials, "trial")
+    if finding.people:
+        return f"{finding.people:,} ({trials})"
+    rows = topic.rows(finding.comparison["id"])
+    whole = topic.sources.set_index("source_id")["n_total"].reindex(rows["source_id"].unique())
+    if whole.isna().any():
+        return f"number not read ({trials})"
+    return f"number not printed for this result; {int(whole.sum()):,} in the whole study ({trials})"
+
+
 def _comparator(topic, finding, notes) -> str:
-    """Return what happens with the comparator: a named baseline risk, turned into people out of 100."""
+    """Return what happens with the comparator: a named baseline risk in people, or the mean where it was printed."""
     rows = absolute_rows(topic, finding)
     if not rows:
-        return "not read"
+        return _comparator_mean(topic, finding)
     first = rows[0]
     text = f"{first.comparator:g} of {first.out_of} people; with the intervention {number(first.intervention, 0)}"
     text += f" ({interval(first.low, first.high, 0)})"
     return text + notes.mark(f"Baseline risk: {first.origin}")
+
+
+def _comparator_mean(topic, finding) -> str:
+    rows = topic.rows(finding.comparison["id"])
+    if finding.basis != "one trial" or len(rows) != 1 or rows["mean_ctl"].isna().any():
+        return "not printed" if finding.trials else ""
+    row = rows.iloc[0]
+    kind = "mean change" if row["value_kind"] == "change" else "mean"
+    return f"{kind} {number(row['mean_ctl'], digits_for('MD', finding.instrument))}"
 
 
 def _why(finding) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..html import missing
+
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
 NAMES = {
     "MD": "mean difference", "SMD": "standardized mean difference", "RR": "risk ratio", "OR": "odds ratio",
@@ -12,7 +14,7 @@ NAMES = {
 
 def number(value, digits=2) -> str:
     """Return a number with a true minus sign; an integer-valued count keeps no decimals."""
-    if value is None or value != value:
+    if missing(value):
         return ""
     text = f"{value:.{digits}f}"
     if float(text) == 0:

@@ -1,0 +1,48 @@
+"""What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
+
+from . import figures, rand
+from .answer import answer, applies, question, sof
+from .block import Block, bullets, details, join, paragraph, section, table_block
+from .provenance import assumptions, decisions, rows, search, sources, versions
+from .tables import (
+    certainty_signals,
+    certainty_table,
+    excluded,
+    harms,
+    missing,
+    published_pools,
+    side_by_side,
+    trials,
+    why_pooled,
+)
+
+__all__ = [
+    "Block",
+    "answer",
+    "applies",
+    "assumptions",
+    "bullets",
+    "certainty_signals",
+    "certainty_table",
+    "decisions",
+    "details",
+    "excluded",
+    "figures",
+    "harms",
+    "join",
+    "missing",
+    "paragraph",
+    "published_pools",
+    "question",
+    "rand",
+    "rows",
+    "search",
+    "section",
+    "side_by_side",
+    "sof",
+    "sources",
+    "table_block",
+    "trials",
+    "versions",
+    "why_pooled",
+]

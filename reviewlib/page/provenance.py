@@ -1,0 +1,163 @@
+"""Where every number comes from: rows with source, locator and what was read; decisions; search; versions."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from ..html import Html, cell, missing
+from .block import Block, bullets, details, join, paragraph, table_block
+
+READ = {
+    "full-text": "full text", "abstract": "abstract", "table": "one table of the paper", "excerpt": "an excerpt",
+    "registry": "registry record", "secondary": "second-hand, in another publication",
+}  # fmt: skip
+DIRECTIONS = {
+    "int": "direction only: favours the intervention",
+    "ctl": "direction only: favours the comparator",
+    "neither": "direction only: no difference stated",
+}
+PACKAGES = ("reviewlib", "numpy", "scipy", "pandas", "matplotlib", "statsmodels")
+
+
+def row_id(topic, record) -> str:
+    """Return the id of a row's anchor on the page."""
+    return f"row-{topic.id}-{record}"
+
+
+def row_link(topic, record, text) -> Html:
+    """Return text as a link to the row it came from."""
+    return Html(f'<a href="#{row_id(topic, record)}">{cell(text)}</a>')
+
+
+def cite(sources, source_id) -> Html:
+    """Return a short citation that leads to the source list."""
+    row = sources.loc[source_id] if source_id in sources.index else None
+    label = _label(source_id, row)
+    return Html(f'<a href="#source-{cell(source_id)}">{cell(label)}</a>')
+
+
+def _label(source_id, row) -> str:
+    if row is None or missing(row["authors"]):
+        return source_id
+    first = str(row["authors"]).split(",")[0]
+    names = first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first
+    year = f" {int(row['year'])}" if not missing(row["year"]) else ""
+    return f"{names}{year}"
+
+
+def rows(topic) -> Block:
+    """Every result row of the topic as published, each with source, locator and what was read."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    text = topic.text["results"]
+    lines = []
+    for row in text.itertuples():
+        lines.append({
+            "Row": Html(f'<span id="{row_id(topic, row.result_id)}">{cell(row.result_id)}</span>'),
+            "Trial": row.trial, "Comparison": f"{row.intervention} against {row.comparator}",
+            "Outcome": f"{row.outcome}, {row.instrument_id}".rstrip(", "),
+            "Weeks": row.timepoint_weeks, "Printed": printed(row),
+            "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+            "Read": READ.get(row.read, row.read), "Notes": row.notes,
+        })  # fmt: skip
+    frame = pd.DataFrame(lines)
+    return details(
+        f"All {len(frame)} rows as published", table_block(frame, f"Result rows, {topic.info['title']}", classes="rows")
+    )
+
+
+def printed(row) -> str:
+    """Return what the source printed, in its own sign and digits."""
+    parts = []
+    if row.estimate:
+        span = f" ({row.ci_level or '95'}% CI {row.ci_low} to {row.ci_high})" if row.ci_low else ""
+        turned = ", printed as comparator minus intervention" if row.contrast == "ctl-int" else ""
+        parts.append(f"{row.measure} {row.estimate}{span}{turned}")
+    if row.mean_int or row.mean_ctl:
+        parts.append(f"{_arm(row.mean_int, row.sd_int, row.n_int)} against {_arm(row.mean_ctl, row.sd_ctl, row.n_ctl)}")
+    if row.events_int or row.events_ctl:
+        parts.append(f"{row.events_int} of {row.n_int} against {row.events_ctl} of {row.n_ctl}")
+    if row.p_value:
+        parts.append(f"P {row.p_value}" if row.p_value[0] in "<>N" else f"P = {row.p_value}")
+    return "; ".join(parts) or DIRECTIONS.get(row.favours, "no figure read")
+
+
+def _arm(mean, sd, n) -> str:
+    return (mean or "?") + (f" (SD {sd})" if sd else "") + (f", n {n}" if n else "")
+
+
+def sources(topic) -> Block:
+    """The publications behind the topic, with what was read of each."""
+    used = topic.used_sources()
+    items = []
+    for row in used.itertuples():
+        bits = [row.authors, f"({int(row.year)})" if not missing(row.year) else "", row.title, row.journal]
+        bits = [str(bit).rstrip(".") for bit in bits if not missing(bit)]
+        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(". ".join(bits))}.</span> {identifiers(row)} '
+                          f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
+    return details(f"{len(items)} sources", bullets(items, "sources"))
+
+
+def identifiers(row) -> Html:
+    """Return DOI, PMID, PMCID and registry number as links that the reader may follow."""
+    made = []
+    for value, name, address in (
+        (row.doi, "doi", "https://doi.org/{}"),
+        (row.pmid, "PMID", "https://pubmed.ncbi.nlm.nih.gov/{}/"),
+        (row.pmcid, "", "https://pmc.ncbi.nlm.nih.gov/articles/{}/"),
+        (row.registry_id, "", "https://clinicaltrials.gov/study/{}"),
+    ):
+        if missing(value):
+            continue
+        label = f"{name} {value}".strip()
+        known = not (address.startswith("https://clinicaltrials") and not str(value).startswith("NCT"))
+        made.append(f'<a href="{cell(address.format(value))}">{cell(label)}</a>' if known else cell(label))
+    if not made and not missing(row.url):
+        made.append(f'<a href="{cell(row.url)}">{cell(row.url)}</a>')
+    return Html(", ".join(made))
+
+
+def decisions(topic) -> Block:
+    """What was decided, when, why, and what a careful reader might have decided instead."""
+    table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
+    return table_block(table.rename(columns=str.capitalize), "Decisions we made")
+
+
+def assumptions(topic) -> Block:
+    """Numbers that were assumed, with their origin and the range to try."""
+    table = topic.tables.get("assumptions")
+    if table is None or table.empty:
+        return paragraph("No number on this page was assumed.")
+    columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
+    shown = topic.text["assumptions"][columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
+    return table_block(shown, "Assumed numbers")
+
+
+def search(topic) -> Block:
+    """What was searched, when, and which reporting items this summary does not meet."""
+    table = topic.text["search"][["date", "where", "query", "records_found", "read_as", "notes"]]
+    found = table_block(table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched")
+    missing = topic.info.get("prisma_not_met", [])
+    return join(
+        paragraph(f"This page is a {topic.info.get('kind', 'structured evidence summary')}, not a systematic review."),
+        details("What was searched", found),
+        details("PRISMA 2020 items that it does not meet", bullets(missing)),
+    )
+
+
+def versions(evidence) -> Block:
+    """Versions and the checksum of the evidence that this page was computed from.
+
+    The version of Python stands in the page's footer, not here: it must not make a committed output stale.
+    """
+    import pandas as pd
+
+    lines = []
+    for name in PACKAGES:
+        try:
+            lines.append((name, version(name)))
+        except PackageNotFoundError:
+            lines.append((name, "not installed"))
+    lines.append(("Evidence tables, SHA-256", evidence.checksum))
+    return table_block(pd.DataFrame(lines, columns=["What", "Version"]), "Versions and data checksum")

@@ -1,0 +1,246 @@
+"""The RAND page: what panels judged, in counts; and an invented panel that shows how ratings become a class."""
+
+from __future__ import annotations
+
+from ..html import Html, cell
+from ..meaning.appropriateness import CLASSES, appropriateness, compare_rules
+from ..meaning.stability import class_stability
+from .block import Block, bullets, join, paragraph, section, table_block
+from .provenance import cite
+
+CLASS_ROWS = ("appropriate", "equivocal", "inappropriate")
+SCENARIOS_NOT_PATIENTS = (
+    "A percentage of scenarios is not a percentage of patients: how many people stand behind a scenario is unknown."
+)
+FINAL = "final ratings, traditional RAND/UCLA method"
+EXAMPLE = {
+    "Neck pain A": [7, 7, 8, 8, 7, 9, 8, 7, 8],
+    "Neck pain B": [3, 3, 3, 7, 7, 7, 7, 7, 7],
+    "Neck pain C": [4, 5, 5, 6, 5, 4, 6, 5, 5],
+    "Neck pain D": [1, 1, 2, 2, 1, 3, 2, 2, 4],
+    "Neck pain E": [1, 2, 3, 5, 6, 7, 8, 9, 9],
+}
+EXAMPLE_PROFESSIONS = ("surgeon",) * 3 + ("chiropractor",) * 3 + ("physical therapist",) * 3
+
+
+def counts(topic, *, panel="rand2018-neck", round=FINAL, status=("printed", "misprint"), categories=CLASS_ROWS):
+    """Return counts, one row a procedure and prior-care condition, one column a category, with the total."""
+    table = topic.ratings
+    mine = table[(table["panel"] == panel) & (table["round"] == round) & table["status"].isin(status)]
+    mine = mine[mine["category"].isin(categories)]
+    wide = mine.pivot(index=["procedure", "precondition"], columns="category", values="n")[list(categories)]
+    wide["of"] = mine.groupby(["procedure", "precondition"])["n_total"].first()
+    return wide.astype(int).reset_index()
+
+
+def class_counts(topic) -> Block:
+    """The final classes of the neck panel as counts with shares beside them."""
+    frame = counts(topic)
+    shown = frame.rename(
+        columns={"procedure": "Procedure", "precondition": "Before it was considered", "of": "Scenarios"}
+    )
+    for name in CLASS_ROWS:
+        share = frame[name] / frame["of"]
+        shown[name] = [f"{n} ({p:.1%})" for n, p in zip(frame[name], share, strict=True)]
+    shown = shown.rename(columns={name: name.capitalize() for name in CLASS_ROWS})
+    return join(
+        table_block(shown, "Chronic neck pain: scenarios by class, final ratings"),
+        paragraph(SCENARIOS_NOT_PATIENTS, "note"),
+    )
+
+
+def dispersion(topic) -> Block:
+    """How far the neck panel agreed: agreement, neither, disagreement."""
+    names = {
+        "panel dispersion: agreement": "Agreement",
+        "panel dispersion: uncertain (neither agreement nor disagreement)": "Neither",
+        "panel dispersion: disagreement": "Disagreement",
+    }
+    frame = counts(topic, categories=tuple(names))
+    shown = frame.rename(
+        columns={**names, "procedure": "Procedure", "precondition": "Before it was considered", "of": "Scenarios"}
+    )
+    return table_block(shown, "Chronic neck pain: how far the panel agreed, in scenarios")
+
+
+def steps(topic) -> Block:
+    """The four rating steps, to see whether preferences and costs moved the panel."""
+    table = topic.ratings
+    rounds = list(dict.fromkeys(table[table["panel"] == "rand2018-neck"]["round"].dropna()))
+    frames = []
+    for name in rounds:
+        frame = counts(topic, round=name)
+        frames.append(frame.assign(step=name))
+    import pandas as pd
+
+    shown = pd.concat(frames)[["procedure", "precondition", "step", *CLASS_ROWS, "of"]]
+    shown = shown.sort_values(["procedure", "precondition"], kind="stable")
+    names = {
+        "procedure": "Procedure",
+        "precondition": "Before it was considered",
+        "step": "Rating step",
+        "of": "Scenarios",
+    }
+    return table_block(
+        shown.rename(columns={**names, **{c: c.capitalize() for c in CLASS_ROWS}}),
+        "Four rating steps of the neck panel",
+    )
+
+
+def answer(topic) -> Block:
+    """The first screen of the RAND page, in counts."""
+    both = counts(topic, status=("derived",)).set_index("procedure")
+    lines = []
+    for procedure in ("mobilization", "manipulation"):
+        row = both.loc[procedure]
+        parts = ", ".join(f"{row[name]} {name}" for name in CLASS_ROWS)
+        lines.append(
+            f"{procedure.capitalize()}: {parts}, of {row['of']} scenarios (both prior-care conditions together)."
+        )
+    statements = topic.tables["statements"].set_index("statement_id")["statement"]
+    return section(
+        paragraph("For chronic neck pain the 2018 panel judged more scenarios inappropriate than appropriate, for "
+                  "mobilization and even more for manipulation.", "bottom-line"),
+        bullets(lines),
+        paragraph(Html(f"<strong>Chronic low back pain:</strong> {cell(statements['lowback2018-s1'])} "
+                       f"{cell(statements['lowback2018-s2'])} Counts could not be read.")),
+        paragraph(Html("<strong>How sure:</strong> this is the judgement of one panel, not a measured effect; another "
+                       "panel may judge otherwise. It has no certainty rating.")),
+        paragraph(SCENARIOS_NOT_PATIENTS, "note"),
+        paragraph(f"Last search: {topic.info.get('searched')}. Last edit: {topic.info.get('edited')}."),
+        classes="answer", label="The answer",
+    )  # fmt: skip
+
+
+def decision_tree(topic) -> Block:
+    """Which characteristics decided the neck ratings, with their direction."""
+    import pandas as pd
+
+    text = topic.text["decision_tree"]
+    lines = []
+    for row in text.itertuples():
+        line = {"Characteristic": row.characteristic}
+        for klass in ("inappropriate", "appropriate"):
+            for procedure in ("mobilization", "manipulation"):
+                value = getattr(row, f"percent_{klass}_{procedure}")
+                way = getattr(row, f"direction_{klass}_{procedure}")
+                line[f"{klass.capitalize()}, {procedure}"] = f"{value}% {way}" if value else "not used"
+        lines.append(line)
+    note = paragraph("Each figure is the share of scenarios of that class which the characteristic helps to classify. "
+                     "It is not a share of patients and not the strength of an effect.", "note")  # fmt: skip
+    return join(table_block(pd.DataFrame(lines), "What decided the neck ratings"), note)
+
+
+def statements(topic, panel) -> Block:
+    """What the sources allow to be said of a panel, in words, each with its source."""
+    table = topic.tables["statements"]
+    sources = topic.sources.set_index("source_id")
+    mine = table[table["panel"] == panel]
+    return bullets(
+        [Html(f"{cell(r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})") for r in mine.itertuples()]
+    )
+
+
+def panels(topic) -> Block:
+    """The panels behind the ratings."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    lines = [{
+        "Panel": row.panel_id, "Year": row.year, "Condition": row.condition, "Procedures": row.procedures,
+        "Panellists": row.n_panelists or "not read", "Who": row.composition or "not read",
+        "Scenarios": row.n_scenarios or "not read",
+        "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+    } for row in topic.text["panels"].itertuples()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), "The panels")
+
+
+def older_panels(topic) -> Block:
+    """Printed figures of the panels before 2018, as they stand."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    text = topic.text["ratings"]
+    mine = text[~text["panel"].isin(["rand2018-neck", "rand2018-low-back", "glaucoma2009"])]
+    lines = [{
+        "Panel": r.panel, "What": r.category, "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n,
+        "Printed": f"{r.percent_printed}%" if r.percent_printed else "",
+        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"),
+    } for r in mine.itertuples()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), "Older panels, as printed")
+
+
+def delivered_care(topic) -> Block:
+    """How much care that was given was judged appropriate, by which panel."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    text = topic.text["delivered_care"]
+    mine = text[text["category"].str.contains("appropriate|uncertain|agreed", regex=True)]
+    lines = [{
+        "Judged": r.category, "Condition": r.condition, "Percent": f"{r.percent}%" if r.percent else "",
+        "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else ""),
+        "Setting": r.setting, "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"),
+    } for r in mine.itertuples()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), "Care that was given, judged by a panel's ratings")
+
+
+def conflicts(topic) -> Block:
+    """Misprints and contradictions in the sources, both sides shown."""
+    text = topic.text["conflicts"]
+    names = {
+        "what": "What",
+        "as_printed": "As printed",
+        "as_recomputed": "As it should follow",
+        "choice": "What this page uses",
+    }
+    return table_block(text[list(names)].rename(columns=names), "Where sources contradict themselves")
+
+
+def example_panel():
+    """Return the ratings of an invented panel of nine; no person gave them."""
+    import pandas as pd
+
+    names = [f"{who} {i % 3 + 1}" for i, who in enumerate(EXAMPLE_PROFESSIONS)]
+    return pd.DataFrame.from_dict(EXAMPLE, orient="index", columns=names)
+
+
+def example(**options) -> Block:
+    """An invented panel of nine classified under the chosen rule; every table says that it is invented."""
+    result = appropriateness(example_panel(), **options)
+    table = result.table.rename(columns={"mean_abs_deviation": "mean deviation"})
+    shown = table[["scenario", "n_1_3", "n_4_6", "n_7_9", "median", "di", "dispersion", "class"]].round({"di": 2})
+    shown.columns = ["Scenario", "1 to 3", "4 to 6", "7 to 9", "Median", "Disagreement index", "Dispersion", "Class"]
+    return join(
+        table_block(shown, "Example: an invented panel of nine, no real ratings"), paragraph(f"Rule: {result.rule}.")
+    )
+
+
+def example_rules() -> Block:
+    """The invented panel under every published rule."""
+    table = compare_rules(example_panel()).rename(columns={"scenario": "Scenario", "depends": "Depends on the rule"})
+    table["Depends on the rule"] = table["Depends on the rule"].map({True: "yes", False: "no"})
+    return table_block(table, "Example: the same invented ratings under every published rule")
+
+
+def example_stability() -> Block:
+    """How firmly the invented panel's classes stand."""
+    table = class_stability(appropriateness(example_panel()), professions=EXAMPLE_PROFESSIONS).table
+    shown = table[
+        ["scenario", "class", "changed_by", "kept_without_profession", *(f"p_{c}" for c in reversed(CLASSES))]
+    ].round(2)
+    shown.columns = [
+        "Scenario",
+        "Class",
+        "Changes without",
+        "Without a profession",
+        "Appropriate",
+        "Uncertain",
+        "Inappropriate",
+    ]
+    return join(
+        table_block(shown, "Example: how firmly the invented panel's classes stand"),
+        paragraph(
+            "The last three columns: share of every panel that drawing nine ratings with replacement could give."
+        ),
+    )

@@ -1,0 +1,185 @@
+"""The tables of a topic page: trials at a glance, risk of bias, certainty, harms, published pools, what is missing."""
+
+from __future__ import annotations
+
+from ..html import Html, cell
+from ..meaning.certainty import DOWN, UP, certainty
+from ..meaning.finding import finding, findings
+from ..meaning.signals import signals
+from ..meaning.words import count, digits_for, interval, number
+from .block import Block, details, join, paragraph, table_block
+from .provenance import READ, cite, row_link
+
+
+def _sources(topic):
+    return topic.sources.set_index("source_id")
+
+
+def trials(topic) -> Block:
+    """One row a trial: who, what against what, how many, and whether its numbers could be used."""
+    import pandas as pd
+
+    used = _used(topic)
+    lines = []
+    sources = _sources(topic)
+    for trial, rows in topic.results.groupby("trial", sort=True):
+        first = rows.iloc[0]
+        lines.append({
+            "Trial": Html(f"{cell(trial)} ({', '.join(cite(sources, s) for s in sorted(set(rows['source_id'])))})"),
+            "People": first["population"], "Compared": "; ".join(_contrasts(rows)),
+            "Rows": len(rows), "Used for": ", ".join(sorted(used.get(trial, set()))) or "shown only",
+        })  # fmt: skip
+    return table_block(pd.DataFrame(lines), f"Studies at a glance, {topic.info['title']}")
+
+
+def _contrasts(rows) -> list[str]:
+    return sorted({f"{r.intervention} against {r.comparator}" for r in rows.itertuples()})
+
+
+def _used(topic) -> dict:
+    """Return trial -> titles of the comparisons its rows are main in."""
+    titles = {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
+    trial_of = topic.results.set_index("result_id")["trial"]
+    used = {}
+    main = topic.tables["synthesis"]
+    for row in main[main["use"] == "main"].itertuples():
+        used.setdefault(trial_of[row.result_id], set()).add(titles[row.comparison_id])
+    return used
+
+
+def side_by_side(topic, comparison_id) -> Block:
+    """Every row of a comparison as it stands, on one scale and in one direction, with how each number came about."""
+    import pandas as pd
+
+    found = finding(topic, comparison_id)
+    digits = digits_for(found.comparison["measure"], found.instrument)
+    lines = []
+    for row in found.studies.itertuples():
+        ids = getattr(row, "result_ids", None) or getattr(row, "result_id", "")
+        links = ", ".join(
+            row_link(topic, i.strip(), i.strip()) for i in str(ids).replace(";", ",").split(",") if i.strip()
+        )
+        value = str(row.excluded) if row.estimate != row.estimate else _shown(found, row, digits)
+        lines.append({"Trial": row.trial, "Effect": value, "How": getattr(row, "route", ""), "Rows": Html(links)})
+    title = found.comparison.get("title", comparison_id)
+    return table_block(pd.DataFrame(lines), f"{title}: each trial, and how its number came about")
+
+
+def _shown(found, row, digits) -> str:
+    from math import exp
+
+    values = (row.estimate, row.ci_low, row.ci_high)
+    estimate, low, high = map(exp, values) if found.ratio else values
+    return f"{number(estimate, digits)} ({interval(low, high, digits)})"
+
+
+def why_pooled(topic) -> Block:
+    """For every comparison: pooled or not, and why."""
+    import pandas as pd
+
+    lines = [{
+        "Comparison": f.comparison.get("title", key),
+        "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
+        "Why": f.comparison.get("pool_reason", ""),
+    } for key, f in findings(topic).items()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), "What was pooled, what was not, and why")
+
+
+def certainty_table(topic) -> Block:
+    """Every rating domain by domain, with its reason; the level is recomputed, never typed."""
+    import pandas as pd
+
+    table = topic.tables.get("certainty")
+    if table is None or table.empty:
+        return paragraph("No certainty rating was read or made.")
+    titles = {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
+    lines = []
+    for (comparison, who), rows in table.groupby(["comparison_id", "judged_by"], sort=False):
+        rated = certainty(rows)
+        lines.append({
+            "Comparison": titles.get(comparison, comparison), "Rating": f"{rated.symbol} {rated.level}",
+            "By": who if rated.status == "published" else f"draft, {who}",
+            "Start": rated.start or "not read", "Domains": _domains(rated),
+        })  # fmt: skip
+    return table_block(pd.DataFrame(lines), "Certainty, domain by domain")
+
+
+def _domains(rated) -> Html:
+    if not rated.steps:
+        return Html("domains not read")
+    parts = [f"<li>{cell(d.replace('-', ' '))} {rated.steps[d]:+d}: {cell(rated.reasons.get(d, ''))}</li>"
+             for d in (*DOWN, *UP) if d in rated.steps]  # fmt: skip
+    return Html(f"<ul>{''.join(parts)}</ul>".replace("+0:", "0:"))
+
+
+def certainty_signals(topic, comparison_id) -> Block:
+    """What the numbers say beside what was judged, without deciding."""
+    found = finding(topic, comparison_id)
+    return table_block(signals(topic, found), "Judgement beside the numbers it should rest on")
+
+
+def harms(topic) -> Block:
+    """Adverse events as reported, with denominators where they were read."""
+    import pandas as pd
+
+    sources = _sources(topic)
+    lines = []
+    for row in topic.text["adverse_events"].itertuples():
+        lines.append({
+            "Event": row.event, "Study": row.trial, "Group": row.arm, "Frequency": _frequency(row),
+            "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+            "Read": READ.get(row.read, row.read),
+            "Notes": row.notes,
+        })  # fmt: skip
+    return table_block(pd.DataFrame(lines), "Harms as reported")
+
+
+def _frequency(row) -> str:
+    if row.n_events and row.n_at_risk:
+        return f"{row.n_events} of {row.n_at_risk}" + (f" ({row.percent_low}%)" if row.percent_low else "")
+    if row.percent_low:
+        top = f" to {row.percent_high}" if row.percent_high and row.percent_high != row.percent_low else ""
+        return f"{row.percent_low}{top}%"
+    return f"{row.n_events} (of how many was not read)" if row.n_events else "no figure"
+
+
+def published_pools(topic) -> Block:
+    """What systematic reviews pooled, as they printed it; compared with, never mixed into, our own rows."""
+    import pandas as pd
+
+    sources = _sources(topic)
+    lines = []
+    for row in topic.text["pooled_published"].itertuples():
+        size = f"{row.k or '?'} trials" + (f", {row.n} people" if row.n else "")
+        value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
+        lines.append({
+            "Review": cite(sources, row.source_id), "Comparison": row.comparison, "Outcome": row.outcome,
+            "Time": row.timepoint, "As printed": value if row.estimate else "no figure read", "From": size,
+            "I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator,
+        })  # fmt: skip
+    caption = "Pooled results of published reviews, in their own signs"
+    return details(caption, table_block(pd.DataFrame(lines), caption))
+
+
+def missing(topic) -> Block:
+    """Results known or likely to exist that could not be read, trial by trial."""
+    table = topic.text.get("missing_results")
+    if table is None or table.empty:
+        return paragraph("No result is known to be missing; none was looked for in a registry.")
+    shown = table[["trial", "outcome", "what_is_known", "locator"]]
+    names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
+    return join(
+        paragraph("No funnel plot or asymmetry test: fewer than ten trials stand in any pool."),
+        details(
+            f"{len(shown)} results that could not be read",
+            table_block(shown.rename(columns=names), "Results that could not be read"),
+        ),
+    )
+
+
+def excluded(topic) -> Block:
+    """What was collected and left out, with the reason."""
+    table = topic.text["excluded"]
+    shown = table.groupby(["table", "reason"], sort=False)["record"].agg(["size", ", ".join]).reset_index()
+    shown.columns = ["Table", "Reason", "Rows", "Which"]
+    return details(f"{len(table)} collected records that were left out", table_block(shown, "Left out, and why"))

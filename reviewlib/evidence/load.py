@@ -32,7 +32,7 @@ class Topic:
     info: dict
     tables: MappingProxyType
     text: MappingProxyType
-    _instruments: object
+    _shared: MappingProxyType
 
     def __getattr__(self, name: str):
         if name in self.tables:
@@ -55,6 +55,33 @@ class Topic:
     def plan(self) -> dict:
         """Return the analysis plan."""
         return self.info.get("plan") or {}
+
+    @property
+    def sources(self):
+        """Return the shared table of publications."""
+        return self._shared["sources"]
+
+    @property
+    def instruments(self):
+        """Return the shared table of instruments."""
+        return self._shared["instruments"]
+
+    @property
+    def thresholds(self):
+        """Return the shared table of thresholds."""
+        return self._shared["thresholds"]
+
+    def used_sources(self):
+        """Return the publications that any table of the topic, or an instrument it uses, names; sorted by id."""
+        named = set()
+        for frame in self.tables.values():
+            for column in ("source_id", "trial_source_id"):
+                if column in frame.columns:
+                    named |= set(frame[column].dropna())
+            if "instrument_id" in frame.columns:
+                mine = self.instruments["instrument_id"].isin(set(frame["instrument_id"].dropna()))
+                named |= set(self.instruments.loc[mine, "mid_source_id"].dropna())
+        return self.sources[self.sources["source_id"].isin(named)].sort_values("source_id")
 
     @property
     def outcomes(self) -> list[dict]:
@@ -101,7 +128,7 @@ class Topic:
         if use is not None:
             chosen = chosen[chosen["use"] == use]
         columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
-        instruments = self._instruments[columns].rename(columns={"name": "instrument"})
+        instruments = self.instruments[columns].rename(columns={"name": "instrument"})
         found = chosen[["result_id", "use", "accepts", "reason"]].merge(
             self.results, on="result_id", how="left", sort=False
         )
@@ -200,7 +227,7 @@ def load_evidence(path=None) -> Evidence:
         frames = {key: _frame(table, key) for key, table in topic.tables.items()}
         typed = {key: _text_frame(table) for key, table in topic.tables.items()}
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
-        topics[name] = Topic(name, topic.about.info, frames, typed, shared["instruments"])
+        topics[name] = Topic(name, topic.about.info, frames, typed, MappingProxyType(shared))
     return Evidence(
         path=str(folder.path),
         checksum=folder.checksum,

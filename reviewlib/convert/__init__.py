@@ -30,7 +30,8 @@ from .quantities import p_from_statistic, quantile, statistic_from_p
 __all__ = [
     "Arm", "MeanFromQuantiles", "NumberNeeded", "absolute_risk", "ci_from_se", "combine_groups",
     "correlation_from_sds", "design_effect", "effective_n", "geometric_mean", "log_or_to_smd",
-    "mean_sd_from_quantiles", "midpoint_check", "nnt", "p_from_statistic", "quantile", "ratio_ci_from_log_se", "sd_from_ci", "sd_from_p", "sd_from_se",
-    "sd_from_se_of_difference", "sd_from_t", "sd_of_change", "se_from_ci", "se_from_p", "se_from_ratio_ci", "se_from_t",
-    "share_beyond", "smd_to_log_or", "smd_to_responders", "smd_to_units", "split_group", "statistic_from_p",
+    "mean_sd_from_quantiles", "midpoint_check", "nnt", "p_from_statistic", "quantile", "ratio_ci_from_log_se",
+    "sd_from_ci", "sd_from_p", "sd_from_se", "sd_from_se_of_difference", "sd_from_t", "sd_of_change",
+    "se_from_ci", "se_from_p", "se_from_ratio_ci", "se_from_t", "share_beyond", "smd_to_log_or",
+    "smd_to_responders", "smd_to_units", "split_group", "statistic_from_p",
 ]  # fmt: skip

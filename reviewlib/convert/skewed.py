@@ -141,10 +141,10 @@ def box_cox(five, n):
     -----
     The power :math:`\lambda` in 0 to 10 makes the transformed quantiles symmetric about the median. With five numbers
     the sum of the two squared asymmetries is least, each relative to its spread (the authors take the ratio of the two
-    sides, which fails where a quartile equals the median). Mean and SD on the transformed scale are those of Luo 2018 and Wan 2014; the mean and SD
-    on the scale of the instrument are the moments of the back-transformed normal, by Gauss-Legendre quadrature where
-    the authors draw random numbers. The normal is cut where it has no back-transformation, and at the same distance
-    above its mean, as the paper does.
+    sides, which fails where a quartile equals the median). Mean and SD on the transformed scale are those of Luo 2018
+    and Wan 2014; on the scale of the instrument they are the moments of the back-transformed normal, by Gauss-Legendre
+    quadrature where the authors draw random numbers. The normal is cut where it has no back-transformation, and at the
+    same distance above its mean, as the authors do.
 
     References
     ----------

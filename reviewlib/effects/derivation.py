@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..convert import sd_from_se_of_difference, se_from_p
-from .columns import RATIOS
+from .columns import level_fraction
 from .continuous import hedges_correction, smd_variance
 from .contrast import printed_contrast
 from .measures import ARMS, COUNTS
@@ -16,7 +16,10 @@ from .table import effect_sizes
 
 @dataclass(slots=True)
 class Effects:
-    """Candidate effects of all rows by one route; NaN where the route does not lead there."""
+    """Candidate effects of all rows by one route; NaN where the route does not lead there.
+
+    `limits` (2, rows) holds the printed interval where it is the interval of the estimate.
+    """
 
     estimate: np.ndarray
     variance: np.ndarray
@@ -24,6 +27,7 @@ class Effects:
     route: list
     corrected: np.ndarray
     kind: str
+    limits: np.ndarray | None = None
 
     def usable(self):
         return np.isfinite(self.estimate) & np.isfinite(self.variance) & (self.variance > 0)
@@ -48,7 +52,7 @@ def from_arms(rows, m, to, add):
     )
 
 
-def from_contrast(rows, m):
+def from_contrast(rows, m, level):
     """Effects from printed estimates with intervals, turned to intervention minus control on the analysis scale."""
     import pandas as pd
 
@@ -56,7 +60,6 @@ def from_contrast(rows, m):
     wanted = {m.name} | ({"MD"} if m.name == "SMD" else set())
     fits = np.array([m.name == "GEN" or name in wanted for name in printed], dtype=bool)
     fits &= ~(_percentages(rows) & (m.scale in ("smd", "difference")) & (m.columns == ARMS))
-    ratio = np.array([name in RATIOS for name in printed], dtype=bool)
     table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "estimate", "ci_low", "ci_high")})
     table["ci_level"] = rows.get("ci_level", 95.0)
     table["measure"] = printed
@@ -67,8 +70,13 @@ def from_contrast(rows, m):
     got = printed_contrast(table)
     estimate, route = _turned(rows, got["estimate"].to_numpy(float), list(got["route"]))
     df = table["df"].fillna(np.inf).to_numpy(float)
-    made = Effects(estimate, got["variance"].to_numpy(float), df, route, np.zeros(len(rows), bool), "contrast")
-    return _standardized(rows, made, means) if m.name == "SMD" else made, ratio
+    limits = got[["ci_low", "ci_high"]].to_numpy(float).T
+    back = np.array([name == "ctl-int" for name in text(rows, "contrast", "int-ctl")], dtype=bool)
+    limits = np.where(back, -limits[::-1], limits)
+    same_level = np.abs(level_fraction(np.nan_to_num(column(table, "ci_level"), nan=95.0)) - level) < 1e-9
+    limits = np.where(same_level, limits, np.nan)
+    made = Effects(estimate, got["variance"].to_numpy(float), df, route, np.zeros(len(rows), bool), "contrast", limits)
+    return _standardized(rows, made, means) if m.name == "SMD" else made
 
 
 def from_p(rows, m):
@@ -112,7 +120,8 @@ def _standardized(rows, made, means):
         f"{made.route[i]}; over the SD this implies ({sd[i]:.3g}), Hedges' g" if ready[i] else made.route[i]
         for i in range(len(g))
     ]
-    return Effects(g, v, np.where(means, np.inf, made.df), route, made.corrected, made.kind)
+    limits = None if made.limits is None else np.where(means, np.nan, made.limits)
+    return Effects(g, v, np.where(means, np.inf, made.df), route, made.corrected, made.kind, limits)
 
 
 def _turned(rows, estimate, route):

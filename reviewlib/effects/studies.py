@@ -16,9 +16,13 @@ from .table import effect_sizes
 from .transform import turn
 
 _CARRIED = (
-    "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "better", "timepoint_weeks",
-    "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason", "favours",
+    "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better",
+    "timepoint_weeks", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason", "favours",
 )  # fmt: skip
+_NOTHING = {
+    "trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": "", "estimate": np.nan, "variance": np.nan,
+    "ci_low": np.nan, "ci_high": np.nan, "df": np.inf, "route": "", "corrected": False, "excluded": None, "kind": "",
+}  # fmt: skip
 _SHOWN = ("mean_int", "sd_int", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "time_int", "time_ctl")
 
 
@@ -61,7 +65,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     *exact* P value, marked APPROXIMATE. An SMD from a mean difference divides by the SD that the interval and n imply.
     Percentages are never turned into counts. A contrast printed as control minus intervention is turned. Where
     instruments point both ways, those on which higher is better are turned, so that negative is better. `ci_low` and
-    `ci_high` use the quantile that the SE came from, so that a printed interval is given back.
+    `ci_high` are the printed limits where a single row printed them at this level, else they come from the SE.
 
     References
     ----------
@@ -73,7 +77,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
         a or b or str(i) for i, (a, b) in enumerate(zip(text(rows, "trial"), text(rows, "source_id"), strict=True))
     ]
     _check_contrasts(rows)
-    routes = _candidates(rows, m, prefer, to, add)
+    routes = _candidates(rows, m, prefer, to, add, level)
     chosen = np.full(len(rows), -1)
     for position, candidate in reversed(list(enumerate(routes))):
         chosen[candidate.usable()] = position
@@ -81,9 +85,10 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     groups = shared_groups(rows, chosen >= 0) if combine else []
     out = _studies(rows, m, picked, groups, to, add)
     out = _one_direction(out, m)
-    df = out.pop("df").to_numpy(float)
-    half = quantile(level, df) * out["se"].to_numpy(float)
-    out["ci_low"], out["ci_high"] = out["estimate"] - half, out["estimate"] + half
+    half = quantile(level, out.pop("df").to_numpy(float)) * out["se"].to_numpy(float)
+    printed = out["ci_low"].notna() & out["ci_high"].notna()
+    out["ci_low"] = out["ci_low"].where(printed, out["estimate"] - half)
+    out["ci_high"] = out["ci_high"].where(printed, out["estimate"] + half)
     _warn(out, m)
     first = ["trial", "estimate", "variance", "se", "ci_low", "ci_high", "n_int", "n_ctl", "route", "result_ids"]
     first += ["corrected", "excluded"]
@@ -105,11 +110,11 @@ def _check_contrasts(rows):
         refuse(rows, [("contrast", lost, "an estimate needs its contrast", remedy)])
 
 
-def _candidates(rows, m, prefer, to, add):
+def _candidates(rows, m, prefer, to, add, level):
     """Return the routes to an effect, the preferred first."""
     if prefer not in (None, "contrast", "arms"):
         raise EvidenceError(f"prefer must be 'contrast' or 'arms', got {prefer!r}")
-    contrast, _ = from_contrast(rows, m)
+    contrast = from_contrast(rows, m, level)
     if m.columns == CONTRAST:
         return [contrast, from_p(rows, m)]
     arms = from_arms(rows, m, to, add)
@@ -122,21 +127,17 @@ def _pick(rows, m, routes, chosen):
     ids, records = text(rows, "result_id"), []
     n1, n2 = column(rows, "n_int"), column(rows, "n_ctl")
     for i, position in enumerate(chosen):
-        record = {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i], "result_ids": ids[i] or str(i)}
+        record = dict(_NOTHING) | {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i]}
+        record["result_ids"] = ids[i] or str(i)
         if position < 0:
-            record |= {
-                "estimate": np.nan,
-                "variance": np.nan,
-                "df": np.inf,
-                "route": "",
-                "corrected": False,
-                "kind": "",
-            }
-            records.append(record | {"excluded": why_not(rows, m, i)})
-            continue
-        e = routes[position]
-        record |= {"estimate": e.estimate[i], "variance": e.variance[i], "df": e.df[i], "route": e.route[i]}
-        records.append(record | {"corrected": bool(e.corrected[i]), "excluded": None, "kind": e.kind})
+            record["excluded"] = why_not(rows, m, i)
+        else:
+            e = routes[position]
+            record |= {"estimate": e.estimate[i], "variance": e.variance[i], "df": e.df[i], "route": e.route[i]}
+            record |= {"corrected": bool(e.corrected[i]), "kind": e.kind}
+            if e.limits is not None:
+                record |= {"ci_low": e.limits[0, i], "ci_high": e.limits[1, i]}
+        records.append(record)
     return records
 
 
@@ -156,7 +157,7 @@ def _studies(rows, m, picked, groups, to, add):
         records.append(
             record | _joined(rows, m, [picked[j] for j in group], group, to, add) if len(group) > 1 else record
         )
-    out = pd.DataFrame(records).drop(columns="kind")
+    out = pd.DataFrame(records, columns=None if records else list(_NOTHING)).drop(columns="kind")
     out["se"] = np.sqrt(out["variance"].to_numpy(float))
     out["excluded"] = out["excluded"].astype(object).where(out["excluded"].notna(), None)
     return out
@@ -184,7 +185,7 @@ def _joined(rows, m, parts, group, to, add):
     route = f"{len(parts)} arms that share {n_ctl:g} controls combined, {weight}, covariance {covariance:.3g}; each: "
     route += " | ".join(dict.fromkeys(p["route"] for p in parts))
     df = n_int.sum() + n_ctl - len(parts) - 1 if np.isfinite([p["df"] for p in parts]).all() else np.inf
-    shown = {name: np.nan for name in _SHOWN if name in rows}
+    shown = {name: np.nan for name in ("ci_low", "ci_high", *(name for name in _SHOWN if name in rows))}
     return said | shown | {"estimate": estimate, "variance": variance, "route": route, "df": df}
 
 

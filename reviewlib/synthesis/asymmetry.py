@@ -15,7 +15,7 @@ from .. import batch
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
 from .coefficients import inference
-from .complete import column, complete_rows, refuse_few
+from .complete import column, complete_rows, exact_fit, refuse_few
 
 NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trials, chance and artefacts also cause it"
 FEW = "below ten the test has too little power to say anything, and chance alone leans a funnel"
@@ -212,8 +212,7 @@ COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
 
 def funnel_rows(studies, estimate, variance, needed, what, insist):
     rows = complete_rows(studies, estimate, variance, needed)
-    refuse_few(rows.k, 10, what, FEW, insist)
-    refuse_few(rows.k, 3, what, "a line needs three points before it can be tested")
+    refuse_few(rows.k, what, FEW, insist)
     return rows
 
 
@@ -231,7 +230,7 @@ def _with_events(rows, what, insist):
     reasons = rows.table["excluded"].to_numpy(object)
     reasons[np.flatnonzero(rows.used)[empty]] = "no events, or events only: no weight in the test"
     kept = complete_rows(rows.table.assign(excluded=reasons))
-    refuse_few(kept.k, 10, what, FEW, insist)
+    refuse_few(kept.k, what, FEW, insist)
     return kept
 
 
@@ -244,10 +243,11 @@ def regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=
     estimator = "CE" if model == "lm" else method
     fit = batch.meta_analysis(y, v, estimator, design=np.column_stack([np.ones(len(x)), x]))
     scaled = model == "lm" or ci == "hksj"
-    se = (fit.se_hksj if scaled else fit.se)[0]
+    exact = scaled and exact_fit(y, v, fit.q[0])
+    se = np.zeros(2) if exact else (fit.se_hksj if scaled else fit.se)[0]
     df = float(len(y) - 2) if scaled else None
     (limit, bias), (limit_se, bias_se) = map(float, fit.estimate[0]), map(float, se)
-    if not bias_se > 0:
+    if exact:
         warnings.warn(
             f"{test}: the studies lie exactly on a line; no error to test against", MethodWarning, stacklevel=3
         )

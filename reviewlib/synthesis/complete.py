@@ -42,7 +42,14 @@ def column(rows: Rows, name):
     return rows.table[name].to_numpy()[rows.used]
 
 
-def refuse_few(k, least, what, why, insist=False):
-    """Raise unless there are `least` studies, or the caller insists."""
-    if k < least and not insist:
-        raise TooFewStudiesError(f"{what} asks for at least {least} studies, got {k}: {why}; insist=True overrides")
+def refuse_few(k, what, why, insist):
+    """Raise below ten studies unless the caller insists, and below three in any case."""
+    if k < 3:
+        raise TooFewStudiesError(f"{what} needs at least three studies, got {k}")
+    if k < 10 and not insist:
+        raise TooFewStudiesError(f"{what} asks for at least ten studies, got {k}: {why}; insist=True overrides")
+
+
+def exact_fit(y, v, residual_q) -> bool:
+    """Whether what a model leaves of the effects is rounding error: then there is no error to test against."""
+    return bool(residual_q <= 1e-26 * (y**2 / v).sum())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import EvidenceError
+from ..errors import EvidenceError, TooFewStudiesError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ def build_design(formula, frame, variables) -> Design:
     """Build the model matrix of `frame` and refuse one whose columns do not determine the coefficients."""
     from formulaic import Formula
 
+    if not len(frame):
+        raise TooFewStudiesError(f"{formula}: no study has an effect and every moderator")
     X, matrix = _matrix(_right_hand_side(Formula, formula), _ready(frame, variables), formula)
     terms = tuple(str(name) for name in matrix.columns)
     _refuse_collinear(X, terms, formula)
@@ -87,11 +89,16 @@ def _ready(frame, variables):
 
 
 def _matrix(maker, frame, formula):
-    from formulaic.errors import FormulaicError
+    import warnings
+
+    from formulaic.errors import DataMismatchWarning, FormulaicError
 
     try:
-        matrix = maker.get_model_matrix(frame, na_action="raise")
-    except (FormulaicError, ValueError) as problem:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # A level that the fit has not seen would be coded as the reference level.
+            warnings.simplefilter("error", DataMismatchWarning)
+            matrix = maker.get_model_matrix(frame, na_action="raise")
+    except (FormulaicError, ValueError, DataMismatchWarning) as problem:
         raise EvidenceError(f"{formula}: {problem}") from problem
     X = np.asarray(matrix, dtype=float)
     if not np.isfinite(X).all():

@@ -93,8 +93,9 @@ def trim_and_fill(
             f'side is "auto", "left" or "right" and estimator "L0" or "R0", got {side!r}, {estimator!r}'
         )
     rows = complete_rows(studies, estimate, variance, (), label)
-    refuse_few(rows.k, 10, "trim and fill", "with few studies it fills chance", insist)
-    refuse_few(rows.k, 3, "trim and fill", "two studies have no symmetry to restore")
+    refuse_few(rows.k, "trim and fill", "with few studies it fills chance", insist)
+    if np.ptp(rows.y) <= 1e-12 * np.abs(rows.y).max():
+        raise EvidenceError("trim and fill: all effects are equal, so nothing is out of symmetry")
     side = _side(rows, method) if side == "auto" else side
     sign = -1.0 if side == "right" else 1.0
     order = np.argsort(sign * rows.y, kind="stable")

@@ -80,6 +80,10 @@ def permute(fit, n=1000, seed=None, exact=None) -> PermutationTest:
     if n < 2:
         raise EvidenceError(f"a permutation test needs at least two arrangements, got n={n}")
     y, v, X = fit._y, fit._v, fit._design.X
+    if fit.coefficients.statistic[0] is None:
+        raise EvidenceError(
+            "the moderators fit the effects exactly, so there is no statistic to compare: use ci='wald'"
+        )
     alone = fit._design.mean_only
     types = np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
     count = 2 ** len(y) if alone else _arrangements(types)
@@ -117,8 +121,6 @@ def _compare(fit, ys, vs, X, exact, seed):
 
 def _statistics(fit, y, v, X):
     """z or t statistics (batch, p) and the omnibus statistic (batch,)."""
-    from .regression import scaling
-
     many = batch.fit(y, v, fit.method, X)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = scaling(many, fit.ci_method)
@@ -131,6 +133,14 @@ def _statistics(fit, y, v, X):
     cov = many.cov[:, tested[:, None], tested] * factor[:, None, None]
     qm = (beta * np.linalg.solve(cov, beta[:, :, None])[:, :, 0]).sum(axis=1)
     return z, qm if fit.ci_method == "wald" else qm / m
+
+
+def scaling(fit, rule):
+    """Factor by which the rule multiplies the model's covariance matrices, one a data set."""
+    if rule == "wald":
+        return np.ones(len(fit.tau2))
+    factor = fit.q_random / fit.df
+    return np.maximum(factor, 1.0) if rule == "hksj-floor" else factor
 
 
 def _arrangements(types) -> int:

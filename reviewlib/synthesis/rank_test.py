@@ -14,6 +14,9 @@ from .asymmetry import FEW, NOTE
 from .complete import complete_rows, refuse_few
 
 
+NOTHING = "all effects or all variances are equal: a rank test has nothing to rank"
+
+
 @dataclass(frozen=True, slots=True)
 class RankTest(Result):
     """Kendall's tau between standardized effects and their variances."""
@@ -56,8 +59,9 @@ def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> 
     begg1994; viechtbauer2010
     """
     rows = complete_rows(studies, estimate, variance)
-    refuse_few(rows.k, 10, "Begg's test", FEW, insist)
-    refuse_few(rows.k, 3, "Begg's test", "ranks of two studies say nothing")
+    refuse_few(rows.k, "Begg's test", FEW, insist)
+    if np.ptp(rows.y) <= 1e-12 * np.abs(rows.y).max():
+        raise EvidenceError(NOTHING)
     w = 1 / rows.v
     mean = (w * rows.y).sum() / w.sum()
     standardized = (rows.y - mean) / np.sqrt(rows.v - 1 / w.sum())
@@ -75,7 +79,7 @@ def kendall(x, y):
     pairs = n * (n - 1) / 2
     spread = [pairs - (t * (t - 1)).sum() / 2 for t in (ties_x, ties_y)]
     if min(spread) <= 0:
-        raise EvidenceError("all effects or all variances are equal: a rank test has nothing to rank")
+        raise EvidenceError(NOTHING)
     tau = float(score / np.sqrt(spread[0] * spread[1]))
     if len(ties_x) == len(ties_y) == n:
         return tau, _exact_p(int(round((score + pairs) / 2)), n), True

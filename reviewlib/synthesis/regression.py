@@ -12,10 +12,10 @@ from .. import batch
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
 from .coefficients import Coefficients, coefficients, critical_value
-from .complete import complete_rows
+from .complete import complete_rows, exact_fit
 from .design import Design, build_design, variables_of
 from .heterogeneity import q_profile
-from .permutation import PermutationTest, permute
+from .permutation import PermutationTest, permute, scaling
 
 RULES = ("hksj", "hksj-floor", "wald")
 
@@ -36,9 +36,9 @@ class MetaRegression(Result):
     k: int
     p: int
     tau2: float
-    qm: float
+    qm: float | None
     qm_df: tuple
-    qm_pvalue: float
+    qm_pvalue: float | None
     qe: float
     qe_df: int
     qe_pvalue: float
@@ -56,7 +56,8 @@ class MetaRegression(Result):
 
     def __str__(self) -> str:
         share = "" if self.r2 is None else f", R2 {self.r2:.0%}"
-        return f"{self.coefficients}; moderators P = {self.qm_pvalue:.3f}{share} ({self.k} studies)"
+        test = "no test" if self.qm_pvalue is None else f"moderators P = {self.qm_pvalue:.3f}"
+        return f"{self.coefficients}; {test}{share} ({self.k} studies)"
 
     @property
     def params(self):
@@ -235,16 +236,13 @@ def _refuse_few(design, k, insist):
 def _result(rows, design, fit, rule, level):
     k, p = design.X.shape
     df = None if rule == "wald" else float(k - p)
-    vcov = fit.cov[0] * float(scaling(fit, rule)[0])
+    exact = rule == "hksj" and exact_fit(rows.y, rows.v, fit.q[0])
+    vcov = fit.cov[0] * (0.0 if exact else float(scaling(fit, rule)[0]))
     beta = fit.estimate[0]
     table = coefficients(design.terms, beta, np.sqrt(np.diag(vcov)), df, level)
-    qm, qm_df, qm_p = _omnibus(beta, vcov, design, df)
+    qm, qm_df, qm_p = _omnibus(beta, vcov, design, df) if not exact else (None, (len(design.tested), k - p), None)
     qe = float(fit.q[0])
-    if not fit.converged[0]:
-        warnings.warn(f"{fit.method} did not converge: use another estimator", MethodWarning, stacklevel=3)
-    if not np.diag(vcov).min() > 0:
-        warnings.warn("the moderators fit the effects exactly: no error is left to test against; use ci='wald'",
-                      MethodWarning, stacklevel=3)  # fmt: skip
+    _warn(fit, exact, vcov, df, level)
     return MetaRegression(
         formula=design.formula, method=fit.method, ci_method=rule, level=level, k=k, p=p, tau2=float(fit.tau2[0]),
         qm=qm, qm_df=qm_df, qm_pvalue=qm_p, qe=qe, qe_df=k - p, qe_pvalue=float(chdtrc(k - p, qe)),
@@ -254,21 +252,24 @@ def _result(rows, design, fit, rule, level):
     )  # fmt: skip
 
 
-def scaling(fit, rule):
-    """Factor by which the rule multiplies the model's covariance matrices, one a data set."""
-    if rule == "wald":
-        return np.ones(len(fit.tau2))
-    factor = fit.q_random / fit.df
-    return np.maximum(factor, 1.0) if rule == "hksj-floor" else factor
+def _warn(fit, exact, vcov, df, level):
+    if not fit.converged[0]:
+        warnings.warn(f"{fit.method} did not converge: use another estimator", MethodWarning, stacklevel=4)
+    if exact:
+        text = "the moderators fit the effects exactly: no error is left to test against; use ci='wald'"
+        warnings.warn(text, MethodWarning, stacklevel=4)
+    elif critical_value(df, level) * vcov[0, 0] ** 0.5 < critical_value(None, level) * float(fit.se[0, 0]) / 2:
+        text = (
+            "the studies agree so closely that Knapp-Hartung limits are less than half as wide as normal ones: "
+            "do not rely on them; ci='hksj-floor' guards against this"
+        )
+        warnings.warn(text, MethodWarning, stacklevel=4)
 
 
 def _omnibus(beta, vcov, design, df):
     tested = design.tested
     m = len(tested)
-    try:
-        quadratic = float(beta[tested] @ np.linalg.solve(vcov[np.ix_(tested, tested)], beta[tested]))
-    except np.linalg.LinAlgError:
-        return float("inf"), (m,) if df is None else (m, int(df)), 0.0
+    quadratic = float(beta[tested] @ np.linalg.solve(vcov[np.ix_(tested, tested)], beta[tested]))
     if df is None:
         return quadratic, (m,), float(chdtrc(m, quadratic))
     return quadratic / m, (m, int(df)), float(fdtrc(m, df, quadratic / m))

@@ -110,8 +110,12 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods) -> Ro
     M = np.linalg.inv(np.einsum("cip,ciq->pq", X, WX))
     beta = M @ np.einsum("cip,ci->p", WX, blocks.y)
     G = _adjusted(working, X, M, WX, type)
-    scores = np.einsum("cip,ci->cp", G, blocks.y - X @ beta)
+    residual = blocks.y - X @ beta
+    scores = np.einsum("cip,ci->cp", G, residual)
     vcov = M @ (scores.T @ scores) @ M
+    if np.abs(residual).max() <= 1e-13 * np.abs(blocks.y).max():
+        warnings.warn("the model fits the effects exactly: no error to test against", MethodWarning, stacklevel=4)
+        vcov = np.zeros_like(vcov)
     se = np.sqrt(np.diag(vcov))
     df = [_satterthwaite(G @ M[:, j], working, X, M) for j in range(len(terms))]
     table = coefficients(terms, beta, se, df, level)

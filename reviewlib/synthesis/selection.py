@@ -106,7 +106,7 @@ def selection_model(
     if alternative not in ("greater", "less"):
         raise EvidenceError(f'alternative must be "greater" or "less", got {alternative!r}')
     rows = complete_rows(studies, estimate, variance)
-    refuse_few(rows.k, 10, "a selection model", "its estimates rest on how many P values fall on each side", insist)
+    refuse_few(rows.k, "a selection model", "its estimates rest on how many P values fall on each side", insist)
     sign = 1.0 if alternative == "greater" else -1.0
     model = StepLikelihood(sign * rows.y, rows.v, steps)
     _refuse_empty(model, steps, rows.k)

@@ -104,7 +104,7 @@ def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimat
         else:
             row |= {estimate: np.nan, "excluded": rows.table.loc[mine, "excluded"].iloc[0]}
         out.append(row)
-    return pd.DataFrame(out)
+    return pd.DataFrame(out) if out else rows.table.iloc[:0]
 
 
 _COMPUTED = {"se", "route", "excluded"}

@@ -12,7 +12,7 @@ from .reading import Table
 
 def nearest(word: str, known) -> str:
     """Return the remedy for an identifier that is not there: the nearest one that is."""
-    near = get_close_matches(word, list(known), 1)
+    near = get_close_matches(word, [name for name in known if name], 1)
     return f"Did you mean {near[0]}?" if near else ""
 
 
@@ -128,8 +128,9 @@ def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
 def _claims(folder: Folder, table: Table) -> list[Problem]:
     sources = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
     records = known_records(folder)
+    torn = {topic or there.schema.name for topic, there in folder.tables() if not there.complete}
     found = []
-    for row in table.rows:
+    for row in table.rows if not torn else ():  # rows that could not be read would all be reported here again
         for word in _parts(row.text.get("source_ids", "")):
             if word not in sources:
                 remedy = nearest(word, sources) or "Add the row to sources.csv, or correct the identifier"

@@ -35,11 +35,15 @@ class Topic:
     _shared: MappingProxyType
 
     def __getattr__(self, name: str):
-        if name in self.tables:
-            return self.tables[name]
+        tables = object.__getattribute__(self, "tables")
+        if name in tables:
+            return tables[name]
         if name in schemas() and schemas()[name].scope == "topic":
             raise AttributeError(f"the topic {self.id} has no table {name}.csv; it has: {', '.join(self.tables)}")
         raise AttributeError(f"a topic has no attribute {name!r}")
+
+    def __dir__(self):
+        return [*object.__dir__(self), *self.tables]
 
     @property
     def title(self) -> str:
@@ -165,9 +169,13 @@ class Evidence:
     _topics: MappingProxyType
 
     def __getattr__(self, name: str):
-        if name in self.tables:
-            return self.tables[name]
+        tables = object.__getattribute__(self, "tables")
+        if name in tables:
+            return tables[name]
         raise AttributeError(f"the evidence has no {name!r}; shared tables: {', '.join(self.tables)}")
+
+    def __dir__(self):
+        return [*object.__dir__(self), *self.tables]
 
     @property
     def topics(self) -> tuple[str, ...]:

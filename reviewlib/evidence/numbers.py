@@ -59,7 +59,7 @@ def level(row):
 
 def off_centre(row):
     """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
-    texts = [row.text["estimate"], row.text["ci_low"], row.text["ci_high"]]
+    texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
     if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
         return
     ratio = row["measure"] in RATIOS
@@ -169,7 +169,7 @@ def scale(row, instrument):
                 f"{look_again(row)}: right instrument?",
             )
         widest = width / 2 if row["value_kind"] == "final" else width
-        if sd is not None and sd - half_unit(row.text[f"sd_{arm}"]) > widest * sqrt(n / (n - 1) if n and n > 1 else 2):
+        if sd is not None and sd - half_unit(row.typed(f"sd_{arm}")) > widest * sqrt(n / (n - 1) if n and n > 1 else 2):
             yield (
                 f"sd_{arm}",
                 f"no standard deviation on {name} ({low:g} to {high:g}) can be that large",
@@ -189,11 +189,11 @@ def scale(row, instrument):
 
 def p_and_interval(row):
     """A P value and an interval of one result say the same about no effect."""
-    text, low, high = row.text["p_value"], row["ci_low"], row["ci_high"]
+    text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
     if not text or low is None or high is None or row["ci_level"] != 95 or row["estimate"] is None:
         return
     null = 1.0 if row["measure"] in RATIOS else 0.0
-    edge = half_unit(row.text["ci_low"]) if abs(low - null) < abs(high - null) else half_unit(row.text["ci_high"])
+    edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))
     if min(abs(low - null), abs(high - null)) <= edge:
         return
     excludes = not low <= null <= high

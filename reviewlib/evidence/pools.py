@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from ..errors import Problem
 from .reading import BrokenCell, Table
@@ -28,6 +29,7 @@ def synthesis_problems(topic) -> list[Problem]:
     if table is None or results is None:
         return []
     by_id = {row.text.get("result_id"): row for row in results.rows}
+    outcomes = topic.about.ids("outcomes")
     comparisons = {c["id"]: c for c in topic.about.entries("comparisons") if isinstance(c.get("id"), str)}
     found, mains = [], defaultdict(list)
     for row in table.rows:
@@ -35,8 +37,8 @@ def synthesis_problems(topic) -> list[Problem]:
         comparison = comparisons.get(row.text.get("comparison_id"), {})
         if result is None or row.text.get("use") != "main":
             continue
-        mains[row.text["comparison_id"]].append((row, result))
-        for rule in (_accepted, _usable, _window):
+        mains[row.text.get("comparison_id")].append((row, result))
+        for rule in (_accepted, _usable, _window, partial(_outcome, outcomes)):
             try:
                 found += [
                     table.problem(row, *fault[:3], severity=(*fault, "error")[3])
@@ -91,8 +93,11 @@ def _window(row, result, comparison):
     elif isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
         remedy = "Use the result within the window, or change window_weeks in topic.yml and write the decision down"
         yield "use", f"{weeks:g} weeks lie outside the window of {window[0]} to {window[1]} weeks", remedy
+
+
+def _outcome(outcomes, row, result, comparison):
     outcome = comparison.get("outcome")
-    if outcome and result["outcome"] != outcome:
+    if outcome in outcomes and result["outcome"] != outcome:
         yield (
             "result_id",
             f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'",
@@ -125,9 +130,9 @@ def _counted_twice(table: Table, pairs) -> list[Problem]:
                 rule = f"the same people of {trial} are already main with {other}"
                 found.append(table.problem(row, "result_id", rule, "Keep one of the two as main"))
                 break
-        earlier.append((result.text["result_id"], weeks, arms))
+        earlier.append((result.record, weeks, arms))
         if any(part is not None for part in control[1:4]):
-            label, other = controls.setdefault(control, (trial, result.text["result_id"]))
+            label, other = controls.setdefault(control, (trial, result.record))
             if label != trial:
                 rule = f"the control group may be that of {other}, under another trial label"
                 remedy = "Give both rows the same trial label, so that code combines them, or say in reason why not"

@@ -37,6 +37,12 @@ class Row:
             raise BrokenCell(name)
         return self.values[name]
 
+    def typed(self, name: str) -> str:
+        """Return the text of a cell that could be read."""
+        if name in self.broken:
+            raise BrokenCell(name)
+        return self.text[name]
+
 
 @dataclass(slots=True)
 class Table:
@@ -180,7 +186,9 @@ def _header(cells: list[str], table: Table) -> list[str]:
         remedies[""] = ("the cells are separated by semicolons or tabs", "Save it with commas")
         cells = [""]
     for cell in cells:
-        if cell in seen:
+        if "\ufffd" in cell:
+            remedies[cell] = ("the header is not UTF-8", "Save the file as UTF-8 without a byte-order mark")
+        elif cell in seen:
             remedies[cell] = ("the column stands twice", "Delete or rename one of the two")
         elif cell not in wanted and cell:
             near = get_close_matches(cell.strip().lower(), wanted, 1)

@@ -153,10 +153,7 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
 
 
 def _missing(column: Column) -> tuple[str, str]:
-    return (
-        "the cell is empty, but every row needs it",
-        f"Fill in: {column.description[0].lower()}{column.description[1:]}",
-    )
+    return "the cell is empty, but every row needs it", f"Fill it in. {column.title}: {column.description}"
 
 
 def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:

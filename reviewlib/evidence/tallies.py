@@ -29,7 +29,7 @@ def adverse_event(row):
         and events is not None
         and low is not None
         and low == high
-        and not percent_agrees(events, n, row.text["percent_low"])
+        and not percent_agrees(events, n, row.typed("percent_low"))
     ):
         rule = f"{events} of {n} are {100 * events / n:.1f}%"
         yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
@@ -39,7 +39,7 @@ def crossing(row):
     n, crossed, percent = row["n_arm"], row["n_crossed"], row["percent"]
     if n is not None and crossed is not None and crossed > n:
         yield "n_crossed", f"{crossed} crossed over among {n} people", f"{look_again(row)}: are the two swapped?"
-    elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.text["percent"]):
+    elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.typed("percent")):
         yield "percent", f"{crossed} of {n} are {100 * crossed / n:.1f}%", look_again(row)
     if (percent is None) != (row["percent_kind"] is None):
         yield (
@@ -54,7 +54,7 @@ def rating(row):
     if n is not None and total is not None and n > total:
         yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
     elif n is not None and total and percent is not None:
-        agrees = percent_agrees(n, total, row.text["percent_printed"])
+        agrees = percent_agrees(n, total, row.typed("percent_printed"))
         if not agrees and row["status"] != "misprint":
             rule = f"{n} of {total} are {100 * n / total:.1f}%"
             yield "percent_printed", rule, f"{look_again(row)}; if it is printed so, write status misprint"
@@ -71,7 +71,7 @@ def care(row):
     n, total, percent = row["n"], row["n_total"], row["percent"]
     if n is not None and total is not None and n > total:
         yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
-    elif n is not None and total and percent is not None and not percent_agrees(n, total, row.text["percent"]):
+    elif n is not None and total and percent is not None and not percent_agrees(n, total, row.typed("percent")):
         yield (
             "percent",
             f"{n} of {total} are {100 * n / total:.1f}%",
@@ -198,7 +198,8 @@ def _group(table: Table, group: dict) -> list[Problem]:
         added = sum(row["n"] for row in rows)
         if total is not None and added != total:
             rule = f"{' + '.join(str(row['n']) for row in rows)} make {added}, not {total}"
-            found.append(table.problem(rows[-1], "n", f"the classes do not add up: {rule}", look_again(rows[-1])))
+            last = max(rows, key=lambda row: row.line)
+            found.append(table.problem(last, "n", f"the classes do not add up: {rule}", look_again(last)))
     return found
 
 

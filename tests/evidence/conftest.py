@@ -1,0 +1,29 @@
+"""A small evidence folder of invented numbers that tests may break."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+TABLES = Path(__file__).with_name("tables")
+
+
+@pytest.fixture
+def good(tmp_path) -> Path:
+    """Path of a copy of the invented evidence folder, which has no fault."""
+    return Path(shutil.copytree(TABLES, tmp_path / "evidence"))
+
+
+@pytest.fixture
+def edit(good):
+    """Change one file of the folder: ``edit(file, old, new)``; the old text must be there."""
+
+    def change(file, old, new):
+        path = good / file
+        data = path.read_bytes()
+        old, new = (text.encode() if isinstance(text, str) else text for text in (old, new))
+        assert old in data, f"{old!r} is not in {file}: the test would break nothing"
+        path.write_bytes(data.replace(old, new, 1))
+        return good
+
+    return change

@@ -1,0 +1,165 @@
+"""Typed frames, text as typed, rows of a comparison, and a loader that refuses what the checker refuses."""
+
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+import reviewlib as rl
+from reviewlib.evidence.check import check
+
+
+@pytest.fixture
+def evidence(good):
+    return rl.load_evidence(good)
+
+
+def test_numbers_are_numbers_and_empty_text_is_none(evidence):
+    results = evidence["example"].results
+    assert results["estimate"].dtype == "float64" and results["n_int"].dtype == "Int64"
+    assert results["mean_int"].tolist()[0] == 30.0 and results["n_int"].isna().tolist() == [False, True, False, False]
+    empty = results["contrast"].tolist()[2]
+    assert empty is None
+    assert results["notes"].tolist()[2] == "A note in\ntwo lines"
+
+
+def test_what_was_typed_stays(edit):
+    edit("sources.csv", "Journal of Examples,10.1234/example.1,,", "NA,10.1234/example.1,25844995,")
+    folder = edit("example/results.csv", "31.5,13.0", "31.50,013.0")
+    evidence = rl.load_evidence(folder)
+    text = evidence["example"].text["results"]
+    assert text.loc[2, ["mean_int", "sd_int"]].tolist() == ["31.50", "013.0"]
+    assert text.loc[3, "estimate"] == "2.00" and text.loc[1, "n_int"] == ""
+    assert evidence.sources.loc[0, ["journal", "pmid"]].tolist() == ["NA", "25844995"]
+
+
+def test_rows_of_a_comparison_come_with_instrument_and_use(evidence):
+    topic = evidence["example"]
+    rows = topic.rows("pain-short")
+    assert rows["result_id"].tolist() == ["example2001-r1", "example2002-r1"]
+    assert rows.loc[1, ["use", "accepts", "better", "instrument"]].tolist() == [
+        "main",
+        "secondary",
+        "lower",
+        "Example scale",
+    ]
+    assert (rows["scale_max"] == 100).all() and rows["accepts"].tolist()[0] is None
+    assert rows["n_int"].dtype == "Int64"
+    assert len(topic.rows("pain-short", use=None)) == 3
+    assert topic.rows("pain-short", use="shown").empty
+    with pytest.raises(KeyError, match="comparisons: pain-short"):
+        topic.rows("pain-long")
+
+
+def test_a_topic_knows_its_question_and_its_tables(evidence):
+    topic = evidence["example"]
+    assert evidence.topics == ("example",) and list(topic.question)[0] == "population"
+    assert topic.comparison("pain-short")["measure"] == "MD" and topic.outcomes[0]["id"] == "pain"
+    assert topic.info["edited"] == "2026-11-22"
+    with pytest.raises(AttributeError, match="has no table decisions.csv"):
+        _ = topic.decisions
+    with pytest.raises(AttributeError):
+        topic.id = "other"
+    with pytest.raises(KeyError, match="topics: example"):
+        evidence["exmple"]
+
+
+def test_the_loader_refuses_with_every_fault(edit):
+    edit("example/results.csv", "MD,-6.0", "MD,6.0")
+    folder = edit("instruments.csv", "scale,0,100", "scale,O,100")
+    with pytest.raises(rl.EvidenceError) as refused:
+        rl.load_evidence(folder)
+    assert [p.column for p in refused.value.problems] == ["estimate", "scale_min"]
+    assert "line 2, column estimate" in str(refused.value)
+
+
+def test_the_checksum_changes_with_one_byte_and_with_nothing_else(good, edit):
+    first = rl.load_evidence(good).checksum
+    assert rl.load_evidence(good).checksum == first and len(first) == 64
+    (good / "remark.txt").write_text("not a table")
+    assert rl.load_evidence(good).checksum == first
+    edit("example/results.csv", "30.0", "30.1")
+    assert rl.load_evidence(good).checksum != first
+
+
+def test_html_lists_what_there_is(evidence):
+    shown = evidence._repr_html_() + evidence["example"]._repr_html_()
+    assert shown.count("<caption>") == 4 and 'scope="col"' in shown
+    assert evidence.checksum in shown and "results" in shown and "<script" not in shown
+
+
+def test_warnings_do_not_stop_the_loader(edit):
+    folder = edit("example/results.csv", "-6.0,-11.0,-1.0,95,0.02", "-6.0,-11.0,-1.0,95,0.2")
+    (warning,) = rl.load_evidence(folder).warnings
+    assert warning.column == "p_value" and "contradicts" in warning.rule
+
+
+WARNINGS = {
+    "off centre": ("example/results.csv", "RR,2.00,1.05,3.80", "RR,3.50,1.05,3.80", "log scale"),
+    "standard error for SD": (
+        "example/results.csv",
+        "60,30.0,14.0,60,36.0,14.0",
+        "60,30.0,1.8,60,36.0,1.8",
+        "standard error",
+    ),
+    "favours the other side": ("example/results.csv", "0.02,int-ctl,int", "0.02,int-ctl,ctl", "other side"),
+    "unneeded acceptance": ("example/synthesis.csv", "r1,main,,", "r1,main,secondary,", "not marked"),
+    "another outcome": ("example/results.csv", "pain,example-100,12", "ache,example-100,12", "its outcome is 'ache'"),
+    "rows out of order": ("example/ratings.csv", "g1,", "g9,", "not in the order of rating_id"),
+    "no line end": ("example/flow.csv", "included,reports,3,\n", "included,reports,3,", "no line end"),
+}
+
+
+@pytest.mark.parametrize("name", WARNINGS)
+def test_what_is_legal_but_suspicious_is_a_warning(edit, name):
+    file, old, new, rule = WARNINGS[name]
+    told = check(edit(file, old, new))
+    assert [problem.severity for problem in told] == ["warning"] and rule in told[0].rule
+
+
+def test_a_shared_control_group_under_two_labels_is_a_warning(edit):
+    folder = edit(
+        "example/results.csv",
+        "example2001-r2,example2001,Example 2001,invented people,treatment,nothing,pain,example-100,52,itt,ITT,,,,,,,",
+        "example2001-r2,example2001,Example 2001b,invented people,more,nothing,pain,example-100,12,itt,ITT"
+        ",,,,60,36.0,14.0,final",
+    )
+    edit("example/synthesis.csv", "r2,sensitivity", "r2,main")
+    told = check(folder)
+    assert [(p.severity, p.column) for p in told] == [("warning", "result_id")]
+    assert "control group may be that of example2001-r1" in told[0].rule
+
+
+def test_review_pools_and_treated_patients_stay_out_of_headline_pools(edit):
+    edit("example/results.csv", "Printed as points lower", "")
+    edit("example/results.csv", "52,itt,ITT", "12,as-treated,as treated")
+    edit("example/synthesis.csv", "r2,sensitivity,", "r2,main,as-treated")
+    folder = edit("example/results.csv", "rct,secondary", "review,secondary")
+    edit("example/synthesis.csv", "main,secondary", "main,secondary;review")
+    rules = [p.rule for p in check(folder) if p.severity == "error"]
+    assert "a result marked as-treated is never main in a headline comparison" in rules
+    assert "a review's own pool would count its trials twice" in rules
+
+
+def test_the_committed_tables_have_no_fault():
+    started = time.perf_counter()
+    told = [str(problem) for problem in check() if problem.severity == "error"]
+    assert time.perf_counter() - started < 2
+    assert told == []
+    evidence = rl.load_evidence()
+    assert {"massage", "stenosis", "rand-appropriateness"} <= set(evidence.topics)
+    for topic in evidence:
+        for comparison in topic.comparisons:
+            rows = topic.rows(comparison["id"])
+            assert rows["result_id"].notna().all() and rows["source_id"].notna().all()
+            assert isinstance(rows, pd.DataFrame)
+
+
+def test_importing_and_checking_load_no_heavy_library(good):
+    code = (
+        "import sys; from reviewlib.evidence.check import main; main(sys.argv[1]); import reviewlib.evidence;"
+        "sys.exit(bool({'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(good)], capture_output=True).returncode == 0

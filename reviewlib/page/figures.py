@@ -1,4 +1,4 @@
-"""Pictures of a topic page: the forest as a table to read, the same as a figure to print, and what is special to a topic."""
+"""Pictures of a topic page: the forest as a table to read and as a figure to print, and what is special to a topic."""
 
 from __future__ import annotations
 
@@ -9,51 +9,58 @@ from .block import Block, details, join, paragraph
 from .provenance import row_id
 
 
-def forest(topic, comparison_id, *, use="main") -> Block:
+def forest(topic, comparison_id) -> Block:
     """The trials of a comparison, the pooled effect where there is one, and why where there is none."""
     found = finding(topic, comparison_id)
     if found.studies.empty:
         return paragraph(found.sentence, "note")
     comparison = found.comparison
-    bias = _bias(topic, found)
-    shared = dict(
-        measure=comparison["measure"], risk_of_bias=bias, mid=found.threshold,
-        digits=digits_for(comparison["measure"], found.instrument),
-        unit="points" if comparison["measure"] == "MD" and found.instrument.get("unit") == "points" else "",
-        reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
-        favours=(comparison["favours_left"], comparison["favours_right"]),
-    )  # fmt: skip
     caption = comparison.get("title", comparison_id)
-    html = plots.forest_html(found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), **shared)
-    figure = plots.forest_figure(found.studies, found.pooled, **shared)
-    picture = plots.figure_block(
-        figure, alt=plots.alt_forest(found.studies, found.pooled, measure=comparison["measure"]), caption=caption
+    shared = dict(
+        measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
+        digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
+        reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
+        favours=(comparison["favours_left"], comparison["favours_right"]), limits=("ci_low", "ci_high"),
+    )  # fmt: skip
+    html = plots.forest_html(
+        found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), style=False, **shared
     )
-    return join(Block(html, _text(found), picture.png), details("The same as a figure, for papers and slides", picture))
+    figure = figure_block(found, shared, caption)
+    notes = [paragraph(caution, "warning") for caution in found.cautions]
+    folded = details("The same as a figure, for papers and slides", figure)
+    return join(Block(html, _text(found), figure.png), *notes, folded)
+
+
+def figure_block(found, shared, caption):
+    """Return the matplotlib forest plot of a finding, with its words."""
+    words = {key: shared[key] for key in ("measure", "digits", "unit", "limits")}
+    return plots.figure_block(
+        plots.forest_figure(found.studies, found.pooled, **shared),
+        alt=plots.alt_forest(found.studies, found.pooled, **words),
+        caption=caption,
+        style=False,
+    )
+
+
+def _unit(found) -> str:
+    return "points" if found.comparison["measure"] == "MD" and found.instrument.get("unit") == "points" else ""
 
 
 def _links(topic, studies) -> dict:
-    ids = [
-        i.strip()
-        for joined in studies.get("result_ids", studies.get("result_id", []))
-        for i in str(joined).replace(";", ",").split(",")
-    ]
+    """Return result id -> anchor of its row on the page."""
+    joined = studies["result_ids"] if "result_ids" in studies.columns else studies["result_id"]
+    ids = [part.strip() for cell in joined for part in str(cell).replace(";", ",").split(",")]
     return {i: f"#{row_id(topic, i)}" for i in ids if i}
 
 
 def _text(found) -> str:
     lines = [str(found.comparison.get("title", found.comparison["id"]))]
     for row in found.studies.itertuples():
-        value = (
-            row.excluded
-            if row.estimate != row.estimate
-            else f"{row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
-        )
+        known = row.estimate == row.estimate
+        value = f"{row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]" if known else row.excluded
         lines.append(f"  {row.trial}: {value}")
-    lines.append(
-        f"  {found.pooled}" if found.pooled is not None else f"  Not pooled. {found.comparison.get('pool_reason', '')}"
-    )
-    return "\n".join(lines)
+    end = found.pooled if found.pooled is not None else f"Not pooled. {found.comparison.get('pool_reason', '')}"
+    return "\n".join([*lines, f"  {end}"])
 
 
 def _bias(topic, found):

@@ -65,14 +65,12 @@ def dispersion(topic) -> Block:
 
 def steps(topic) -> Block:
     """The four rating steps, to see whether preferences and costs moved the panel."""
-    table = topic.ratings
-    rounds = list(dict.fromkeys(table[table["panel"] == "rand2018-neck"]["round"].dropna()))
-    frames = []
-    for name in rounds:
-        frame = counts(topic, round=name)
-        frames.append(frame.assign(step=name))
     import pandas as pd
 
+    table = topic.ratings
+    mine = table[(table["panel"] == "rand2018-neck") & table["category"].isin(CLASS_ROWS)]
+    rounds = list(dict.fromkeys(mine.loc[mine["status"] != "derived", "round"]))
+    frames = [counts(topic, round=name).assign(step=name) for name in rounds]
     shown = pd.concat(frames)[["procedure", "precondition", "step", *CLASS_ROWS, "of"]]
     shown = shown.sort_values(["procedure", "precondition"], kind="stable")
     names = {

@@ -11,6 +11,7 @@ _NAMES = {
     "subsets": "gosh Gosh",
     "specifications": "multiverse Multiverse",
     "bayes": "bayesian Bayesian",
+    "priors": "TauPrior empirical_prior",
     "regression": "meta_regression MetaRegression",
     "permutation": "PermutationTest",
     "interaction": "subgroups Subgroups Subgroup",

@@ -99,11 +99,11 @@ class Rerun(Result):
         return pd.DataFrame(self._columns)
 
     def __str__(self) -> str:
-        low, high = (wording.shown(self.measure, x) for x in (self.lowest, self.highest))
+        low, high, whole = (wording.shown(self.measure, x) for x in (self.lowest, self.highest, self.estimate))
         what = {"leave-one-out": "Leaving out one study at a time", "cumulative": "Adding studies one at a time"}
         return (
             f"{what[self.kind]}, {self.measure or 'the estimate'} runs from {low:.2f} ({self.lowest_label}) "
-            f"to {high:.2f} ({self.highest_label}); all {self.k} studies {wording.shown(self.measure, self.estimate):.2f}"
+            f"to {high:.2f} ({self.highest_label}); all {self.k} studies {whole:.2f}"
         )
 
 

@@ -112,16 +112,22 @@ def _draw(k, subsets, seed):
     if subsets == "all" or (isinstance(subsets, (int, np.integer)) and subsets >= total):
         if total > MOST:
             raise EvidenceError(f"{k} studies have {total} subsets: ask for a number of them, as subsets=100000")
-        return _pack(((np.arange(1, total + 1)[:, None] >> np.arange(k)) & 1).astype(bool))
+        return _pack(_bits(np.arange(1, total + 1), k))
     if isinstance(subsets, bool) or not isinstance(subsets, (int, np.integer)) or subsets < 1:
         raise EvidenceError(f'subsets must be "all" or a positive number, got {subsets!r}')
-    rng, codes = np.random.default_rng(seed), np.empty((0, (k + 7) // 8), np.uint8)
+    rng = np.random.default_rng(seed)
+    if total <= MOST:
+        return _pack(_bits(rng.choice(total, subsets, replace=False) + 1, k))
+    # different in the first 62 studies is different
+    codes = np.empty(0, np.int64)
     while len(codes) < subsets:
-        more = rng.random((subsets, k)) < 0.5
-        codes = np.concatenate([codes, _pack(more[more.any(1)])])
-        _, first = np.unique(codes, axis=0, return_index=True)
-        codes = codes[np.sort(first)]
-    return codes[:subsets]
+        codes = np.union1d(codes, rng.integers(1, 2 ** min(k, 62), subsets))
+    bits = _bits(rng.permutation(codes)[:subsets], min(k, 62))
+    return _pack(np.hstack([bits, rng.random((subsets, max(k - 62, 0))) < 0.5]))
+
+
+def _bits(codes, k):
+    return ((codes[:, None] >> np.arange(k)) & 1).astype(bool)
 
 
 def _pack(include):

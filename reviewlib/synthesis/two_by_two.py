@@ -154,7 +154,7 @@ def peto(table, *, level=0.95) -> TableMethod:
     q = max(0.0, (excess[told] ** 2 / v[told]).sum() - excess[told].sum() ** 2 / v[told].sum())
     effects = (q, int(told.sum()))
     none = (None, None)
-    return _table_result(studies, (a, b, c, d), "OR", "Peto", level, estimate, se, effects, none, none, "none")
+    return _table_result(studies, (a, b, c, d), "OR", "Peto", level, (estimate, se), effects, none, none, "none")
 
 
 _SAID = {"only0": "tables with a zero cell", "all": "every table", "if0all": "every table, if any has a zero cell"}
@@ -195,10 +195,10 @@ def _q(estimate, y, v):
     return float(((y[known] - estimate) ** 2 / v[known]).sum()), int(known.sum())
 
 
-def _table_result(studies, cells, measure, method, level, estimate, se, effects, test, equal, correction):
+def _table_result(studies, cells, measure, method, level, pooled, effects, test, equal, correction):
     (q, k_effects), df = effects, effects[1] - 1
+    estimate, se = map(float, pooled)
     half = float(ndtri(0.5 + level / 2) * se)
-    estimate, se = float(estimate), float(se)
     return TableMethod(
         measure=measure,
         method=method,

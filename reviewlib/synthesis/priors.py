@@ -1,0 +1,102 @@
+"""Prior distributions for the between-study standard deviation tau (in the unit of the effects)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from ..errors import EvidenceError
+
+
+@dataclass(frozen=True, slots=True)
+class TauPrior:
+    """A prior on tau: `family` with its `parameters`; call it with tau to get the log density of tau.
+
+    Families: half-normal (scale), half-cauchy (scale), log-normal (mean and sd of log tau2) and log-t (location and
+    scale of log tau2, with 5 degrees of freedom).
+    """
+
+    family: str
+    parameters: tuple
+    origin: str = "given by the analyst"
+
+    def __post_init__(self):
+        wanted = {"half-normal": 1, "half-cauchy": 1, "log-normal": 2, "log-t": 2}
+        if self.family not in wanted:
+            raise EvidenceError(f"unknown prior {self.family!r}: choose from {', '.join(wanted)}")
+        if len(self.parameters) != wanted[self.family] or not self.parameters[-1] > 0:
+            raise EvidenceError(f"a {self.family} prior takes {wanted[self.family]} parameter(s) and a positive scale")
+
+    def __call__(self, tau):
+        *where, scale = self.parameters
+        if self.family == "half-normal":
+            return 0.5 * np.log(2 / np.pi) - np.log(scale) - 0.5 * (tau / scale) ** 2
+        if self.family == "half-cauchy":
+            return np.log(2 / np.pi) - np.log(scale) - np.log1p((tau / scale) ** 2)
+        z = (2 * np.log(tau) - where[0]) / scale
+        jacobian = np.log(2 / tau) - np.log(scale)
+        if self.family == "log-normal":
+            return jacobian - 0.5 * np.log(2 * np.pi) - 0.5 * z * z
+        constant = gammaln(3.0) - gammaln(2.5) - 0.5 * np.log(5 * np.pi)
+        return jacobian + constant - 3.0 * np.log1p(z * z / 5)
+
+    def __str__(self) -> str:
+        text = ", ".join(f"{x:g}" for x in self.parameters)
+        of = "tau" if self.family.startswith("half") else "tau2"
+        return f"{self.family}({text}) on {of}, {self.origin}"
+
+
+COMPARISONS = (
+    "pharmacological vs placebo/control",
+    "pharmacological vs pharmacological",
+    "non-pharmacological vs placebo/control",
+    "non-pharmacological vs pharmacological",
+    "non-pharmacological vs non-pharmacological",
+)
+# (mean, sd) of log tau2 for log odds ratios, in the order of COMPARISONS: turner2015, Table IV, read second-hand in
+# the source of the R package bayesmeta
+_TURNER = {
+    "adverse events": ((-1.87, 1.52), (-2.10, 1.58), (-2.10, 1.71), (-0.84, 1.24), (-1.43, 1.45)),
+    "pain": ((-1.83, 1.52), (-2.06, 1.58), (-2.05, 1.71), (-0.80, 1.25), (-1.38, 1.45)),
+    "quality of life or functioning": ((-2.54, 1.54), (-2.78, 1.60), (-2.77, 1.73), (-1.51, 1.27), (-2.10, 1.47)),
+}
+# (location, scale) of log tau2, t on 5 df, for standardized mean differences: rhodes2015, Table 3 and, for "any", the
+# general setting; read as above. The table has one row for all three outcomes and one column for non-pharmacological.
+_PAIN = ((-3.16, 2.50), (-3.44, 2.44), (-3.02, 2.27), (-3.02, 2.27), (-3.02, 2.27))
+_RHODES = {name: _PAIN for name in _TURNER} | {"any": ((-3.44, 2.59),) * 5}
+
+
+def empirical_prior(measure, outcome="any", comparison=None) -> TauPrior:
+    """Return the published prior for tau2 of a setting, estimated from Cochrane reviews.
+
+    Parameters
+    ----------
+    measure : {"OR", "SMD"}
+        Binary outcomes on the log odds ratio scale (log-normal), or standardized mean differences (log-t).
+    outcome : {"pain", "quality of life or functioning", "adverse events", "any"}
+        Only the outcomes that pages of musculoskeletal care need; "any" is for SMD.
+    comparison : str
+        One of `reviewlib.synthesis.priors.COMPARISONS`; not needed for "any".
+
+    Notes
+    -----
+    The numbers were read in the source code of the R package bayesmeta, which copies the papers' tables; they have
+    not been compared with the papers themselves.
+
+    References
+    ----------
+    turner2015, Table IV; rhodes2015, Table 3
+    """
+    tables = {"OR": _TURNER, "SMD": _RHODES}
+    if measure not in tables or outcome not in tables[measure]:
+        known = {name: ", ".join(table) for name, table in tables.items()}
+        raise EvidenceError(f"no published prior for {measure} and {outcome!r}; there are {known}")
+    if comparison is None and outcome == "any":
+        comparison = COMPARISONS[0]
+    if comparison not in COMPARISONS:
+        raise EvidenceError(f"comparison must be one of {'; '.join(COMPARISONS)}")
+    family, paper = ("log-normal", "turner2015") if measure == "OR" else ("log-t", "rhodes2015")
+    parameters = tables[measure][outcome][COMPARISONS.index(comparison)]
+    return TauPrior(family, parameters, f"{paper} ({outcome})")

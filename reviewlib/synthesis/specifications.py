@@ -1,0 +1,138 @@
+"""Multiverse: every defensible combination of studies table, estimator and interval rule, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import batch
+from ..errors import EvidenceError
+from ..results import Result
+from .choices import pad, side
+from .intervals import check_rule
+from .reruns import columns_of
+from .rows import read_rows
+
+KEEP = ("k", "estimate", "se", "ci_low", "ci_high", "pvalue", "tau2", "i2")
+
+
+@dataclass(frozen=True, slots=True)
+class Multiverse(Result):
+    """Many specifications of one question. ``to_frame()`` has a row each, sorted by estimate.
+
+    `below`, `above` and `across` count the specifications whose interval lies below, above or across `null`; the
+    counts are no vote, for the specifications share their studies.
+    """
+
+    specifications: int
+    factors: tuple
+    level: float
+    null: float
+    below: int
+    above: int
+    across: int
+    lowest: float
+    median: float
+    highest: float
+    not_pooled: tuple
+    _table: Any = field(repr=False, compare=False)
+
+    def to_frame(self):
+        """Return the factors, method, ci, k, estimate, se, ci_low, ci_high, pvalue, tau2, i2 and conclusion."""
+        return self._table.copy()
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self}</p>{self._table.to_html(index=False)}"
+
+    def __str__(self) -> str:
+        text = (
+            f"Of {self.specifications} specifications, {self.below} put the whole interval below "
+            f"{'no effect' if self.null == 0 else format(self.null, 'g')}, {self.above} above it, and {self.across} "
+            f"across it; the estimate runs from {self.lowest:.2f} to {self.highest:.2f} (median {self.median:.2f})"
+        )
+        return (
+            f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text
+        )
+
+
+def multiverse(
+    tables,
+    *,
+    factors=None,
+    methods=("REML", "DL", "PM", "CE"),
+    ci=("wider", "hksj", "wald"),
+    level=0.95,
+    null=0.0,
+    estimate="estimate",
+    variance="variance",
+) -> Multiverse:
+    """Pool every table of studies by every method and interval rule.
+
+    Parameters
+    ----------
+    tables : dict
+        Studies tables by name. A key may be a tuple with one choice for each of `factors`, for instance
+        ``("itt", "without high risk", "r = 0.5")``: analysis set, risk-of-bias threshold, assumed correlation.
+    factors : sequence of str, optional
+        What the parts of the keys are; becomes the columns. ("studies",) for plain names.
+    methods, ci : sequence of str
+        As in `reviewlib.meta_analysis`. A common effect has one interval rule, and two studies have Wald limits under
+        "wider", so such specifications stand once.
+    level, null : float
+
+    Returns
+    -------
+    Multiverse
+
+    References
+    ----------
+    steegen2016; voracek2019
+    """
+    if not tables:
+        raise EvidenceError("a multiverse needs at least one table of studies")
+    for rule in ci:
+        check_rule(rule, level)
+    keys = [key if isinstance(key, tuple) else (key,) for key in tables]
+    factors = tuple(factors or (("studies",) if len(keys[0]) == 1 else ()))
+    if any(len(key) != len(factors) for key in keys):
+        raise EvidenceError(f"keys of `tables` must have one part for each of factors={factors}")
+    read = [read_rows(table, estimate, variance) for table in tables.values()]
+    few = tuple(" / ".join(map(str, key)) for key, rows in zip(keys, read, strict=True) if rows.k < 2)
+    kept = [(key, rows) for key, rows in zip(keys, read, strict=True) if rows.k >= 2]
+    if not kept:
+        raise EvidenceError("no table has two studies with an effect: there is nothing to pool")
+    table = _fitted(kept, factors, methods, ci, level, null)
+    mean = table["estimate"]
+    where = table["conclusion"].str.split().str[0].value_counts()
+    return Multiverse(
+        len(table),
+        factors,
+        level,
+        float(null),
+        *(int(where.get(name, 0)) for name in ("below", "above", "across")),
+        float(mean.min()),
+        float(mean.median()),
+        float(mean.max()),
+        few,
+        table,
+    )
+
+
+def _fitted(kept, factors, methods, rules, level, null):
+    import pandas as pd
+
+    y, v = pad([rows.y for _, rows in kept]), pad([rows.v for _, rows in kept])
+    names = pd.DataFrame([key for key, _ in kept], columns=list(factors))
+    pieces = []
+    for method in methods:
+        fit = batch.fit(y, v, method)
+        for rule in ("wald",) if method == "CE" else rules:
+            columns = columns_of(fit, rule, level)
+            piece = names.assign(method=method, ci=rule, **{name: columns[name] for name in KEEP})
+            # with two studies "wider" is Wald: one row, not two
+            twin = (piece["k"] == 2) & (rule == "wider") & ("wald" in rules)
+            pieces.append(piece[~twin])
+    table = pd.concat(pieces).sort_values("estimate", kind="stable", ignore_index=True)
+    limits = zip(table["ci_low"], table["ci_high"], strict=True)
+    table["conclusion"] = [side(low, high, (null,)) for low, high in limits]
+    return table

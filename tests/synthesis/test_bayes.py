@@ -1,0 +1,113 @@
+"""The quadrature against brute-force integration, closed forms, and its own identities."""
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+import reviewlib as rl
+from reviewlib.synthesis.priors import COMPARISONS, TauPrior, empirical_prior
+
+FOUR = {"estimate": [0.1, 0.45, -0.2, 0.6], "variance": [0.02, 0.05, 0.04, 0.1]}
+PRIORS = [("half-normal", 0.5), ("half-cauchy", 0.3), ("log-normal", -2.56, 1.74), ("log-t", -3.44, 2.59)]
+
+
+def brute(studies, prior):
+    """Posterior mean, P(mean < 0.1), P(tau < 0.2) by adaptive integration over tau and nothing of ours."""
+    y, v = (np.array(studies[name]) for name in ("estimate", "variance"))
+
+    def joint(tau):
+        w = 1 / (v + tau**2)
+        m = (w * y).sum() / w.sum()
+        like = np.prod(np.sqrt(w)) / np.sqrt(w.sum()) * np.exp(-0.5 * (w * (y - m) ** 2).sum())
+        return like * prior(tau), m, w.sum() ** -0.5
+
+    def total(f, high=1e18):
+        # over the logarithm of tau: the log-t prior has an integrable peak at zero
+        cuts = [x for x in (-320, -100, -40, -20, -12, -8, -5, -3, -2, -1, 0, 1, 3, 8, 20) if x < np.log(high)]
+        cuts += [np.log(high)]
+        options = {"epsabs": 1e-16, "epsrel": 1e-12, "limit": 400}
+        pieces = zip(cuts[:-1], cuts[1:], strict=True)
+        return sum(integrate.quad(lambda x: f(np.exp(x)) * np.exp(x), a, b, **options)[0] for a, b in pieces)
+
+    z = total(lambda t: joint(t)[0])
+    mean = total(lambda t: joint(t)[0] * joint(t)[1]) / z
+    below = total(lambda t: joint(t)[0] * stats.norm.cdf(0.1, joint(t)[1], joint(t)[2])) / z
+    return mean, below, total(lambda t: joint(t)[0], 0.2) / z
+
+
+DENSITY = {
+    "half-normal": lambda s: stats.halfnorm(scale=s).pdf,
+    "half-cauchy": lambda s: stats.halfcauchy(scale=s).pdf,
+    "log-normal": lambda m, s: lambda t: stats.lognorm(s, scale=np.exp(m)).pdf(t**2) * 2 * t,
+    "log-t": lambda m, s: lambda t: stats.t(5, m, s).pdf(np.log(t**2)) * 2 / t,
+}
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda p: p[0])
+def test_agrees_with_brute_force(prior):
+    got = rl.bayesian(FOUR, prior)
+    mean, below, tau_below = brute(FOUR, DENSITY[prior[0]](*prior[1:]))
+    assert got.estimate == pytest.approx(mean, rel=1e-9)
+    assert got.probability(0.1) == pytest.approx(below, rel=1e-9)
+    assert got.probability(0.1, "above") == pytest.approx(1 - below, rel=1e-9)
+    low, high = got.ci
+    assert (got.probability(low), got.probability(high)) == pytest.approx((0.025, 0.975), rel=1e-10)
+    half = rl.bayesian(FOUR, prior, level=2 * abs(0.5 - tau_below))
+    limit = half.tau_ci.low if tau_below < 0.5 else half.tau_ci.high
+    assert limit == pytest.approx(0.2, rel=1e-7)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda p: p[0])
+def test_priors_are_densities_of_tau(prior):
+    tau = TauPrior(prior[0], prior[1:])
+    grid = np.array([0.01, 0.1, 0.5, 2.0])
+    np.testing.assert_allclose(np.exp(tau(grid)), DENSITY[prior[0]](*prior[1:])(grid), rtol=1e-12)
+
+
+def test_no_heterogeneity_is_the_common_effect():
+    got = rl.bayesian(FOUR, ("half-normal", 1e-6))
+    want = rl.meta_analysis(FOUR, method="CE")
+    assert (got.estimate, got.sd) == pytest.approx((want.estimate, want.se), rel=1e-8)
+    assert got.ci == pytest.approx(want.ci, rel=1e-7)
+
+
+def test_normal_prior_of_the_mean_is_one_more_study():
+    tight = rl.bayesian(FOUR, ("half-normal", 1e-6), mean_prior=(0.0, 0.1))
+    five = {"estimate": [*FOUR["estimate"], 0.0], "variance": [*FOUR["variance"], 0.01]}
+    want = rl.meta_analysis(five, method="CE")
+    assert (tight.estimate, tight.sd) == pytest.approx((want.estimate, want.se), rel=1e-8)
+
+
+@pytest.mark.parametrize("c", [1e-6, 1e-3, 1e3, 1e6])
+def test_unit_change_scales(c):
+    there = {"estimate": [c * y for y in FOUR["estimate"]], "variance": [c * c * v for v in FOUR["variance"]]}
+    a, b = rl.bayesian(FOUR, ("half-cauchy", 0.3)), rl.bayesian(there, ("half-cauchy", 0.3 * c))
+    assert np.array([b.estimate, b.sd, *b.ci, *b.prediction, b.tau, *b.tau_ci]) / c == pytest.approx(
+        np.array([a.estimate, a.sd, *a.ci, *a.prediction, a.tau, *a.tau_ci]), rel=1e-9
+    )
+
+
+def test_shortest_interval_is_not_longer_and_holds_as_much():
+    equal, short = rl.bayesian(FOUR, PRIORS[0]), rl.bayesian(FOUR, PRIORS[0], interval="shortest")
+    assert short.ci.high - short.ci.low <= equal.ci.high - equal.ci.low
+    assert short.probability(short.ci.high) - short.probability(short.ci.low) == pytest.approx(0.95, rel=1e-9)
+
+
+def test_many_precise_studies_agree_with_reml():
+    rng = np.random.default_rng(4)
+    many = {"estimate": rng.normal(0.3, 0.2, 200), "variance": np.full(200, 1e-4)}
+    got, want = rl.bayesian(many, ("half-cauchy", 1.0)), rl.meta_analysis(many, ci="wald")
+    assert got.estimate == pytest.approx(want.estimate, rel=1e-6)
+    assert got.tau == pytest.approx(want.tau, rel=0.01)
+    assert got.ci == pytest.approx(want.ci, abs=0.001)
+
+
+def test_published_priors_name_their_paper():
+    prior = empirical_prior("OR", "pain", COMPARISONS[2])
+    assert (prior.family, prior.parameters) == ("log-normal", (-2.05, 1.71))
+    assert "turner2015" in rl.bayesian(FOUR, prior).methods
+    assert "rhodes2015" in str(empirical_prior("SMD"))
+    with pytest.raises(rl.EvidenceError, match="no published prior for MD"):
+        empirical_prior("MD", "pain", COMPARISONS[0])
+    with pytest.raises(rl.EvidenceError, match="unknown prior 'gamma'"):
+        rl.bayesian(FOUR, ("gamma", 1, 1))

@@ -29,7 +29,7 @@ def sd_from_se(se, n):
 
     References
     ----------
-    higgins2024, section 6.5.2.2
+    higgins2024ch6, section 6.5.2.2
 
     Examples
     --------
@@ -61,7 +61,7 @@ def sd_from_ci(low, high, n, level=0.95):
 
     References
     ----------
-    higgins2024, section 6.5.2.2
+    higgins2024ch6, section 6.5.2.2
 
     Examples
     --------
@@ -89,7 +89,7 @@ def sd_from_t(mean, t, n):
 
     References
     ----------
-    higgins2024, section 6.5.2.2
+    higgins2024ch6, section 6.5.2.2
     """
     return sd_from_se(se_from_t(mean, t), n)
 
@@ -102,7 +102,7 @@ def sd_from_p(mean, p, n):
 
     References
     ----------
-    higgins2024, section 6.5.2.2
+    higgins2024ch6, section 6.5.2.2
     """
     return sd_from_se(se_from_p(mean, p, df=np.asarray(n, float) - 1), n)
 
@@ -125,7 +125,7 @@ def se_from_ci(low, high, level=0.95, df=None):
 
     References
     ----------
-    higgins2024, section 6.5.2.3
+    higgins2024ch6, section 6.5.2.3
 
     Examples
     --------
@@ -157,7 +157,7 @@ def se_from_p(estimate, p, df=None):
 
     References
     ----------
-    higgins2024, section 6.5.2.3
+    higgins2024ch6, section 6.5.2.3
 
     Examples
     --------
@@ -172,7 +172,7 @@ def se_from_t(estimate, t):
 
     References
     ----------
-    higgins2024, section 6.5.2.3
+    higgins2024ch6, section 6.5.2.3
     """
     require(np.asarray(estimate) != 0, "an estimate of 0 gives no standard error", estimate)
     require(np.asarray(t) != 0, "a test statistic of 0 gives no standard error", t)
@@ -191,7 +191,7 @@ def sd_from_se_of_difference(se, n_int, n_ctl):
 
     References
     ----------
-    higgins2024, section 6.5.2.3
+    higgins2024ch6, section 6.5.2.3
 
     Examples
     --------
@@ -219,7 +219,7 @@ def sd_of_change(sd_baseline, sd_final, correlation):
 
     References
     ----------
-    higgins2024, section 6.5.2.8
+    higgins2024ch6, section 6.5.2.8
 
     Examples
     --------
@@ -244,7 +244,7 @@ def correlation_from_sds(sd_baseline, sd_final, sd_change):
 
     References
     ----------
-    higgins2024, section 6.5.2.8
+    higgins2024ch6, section 6.5.2.8
 
     Examples
     --------

@@ -38,7 +38,7 @@ def combine_groups(n, mean, sd, *more):
 
     References
     ----------
-    higgins2024, section 6.5.2.10
+    higgins2024ch6, table 6.5.a
 
     Examples
     --------
@@ -81,7 +81,7 @@ def split_group(n, parts=2, events=None):
 
     References
     ----------
-    higgins2024, section 23.3.4
+    higgins2024ch23, section 23.3.4
 
     Examples
     --------
@@ -106,7 +106,7 @@ def design_effect(cluster_size, icc):
 
     References
     ----------
-    higgins2024, section 23.1.4
+    higgins2024ch23, section 23.1
 
     Examples
     --------
@@ -126,7 +126,7 @@ def effective_n(n, cluster_size, icc):
 
     References
     ----------
-    higgins2024, section 23.1.4
+    higgins2024ch23, section 23.1
 
     Examples
     --------

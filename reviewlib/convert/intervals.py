@@ -64,7 +64,7 @@ def midpoint_check(estimate, low, high, ratio=False):
 
     References
     ----------
-    higgins2024, section 6.3
+    higgins2024ch6, section 6.3
 
     Examples
     --------
@@ -99,7 +99,7 @@ def se_from_ratio_ci(low, high, level=0.95, *, estimate=None, tolerance=0.1):
 
     References
     ----------
-    higgins2024, section 6.3
+    higgins2024ch6, section 6.3
 
     Examples
     --------

@@ -39,7 +39,7 @@ def smd_to_log_or(smd):
 
     References
     ----------
-    higgins2024, section 15.5.3
+    higgins2024ch15, section 15.5.3
 
     Examples
     --------
@@ -69,7 +69,7 @@ def smd_to_responders(smd, control_risk, method="logistic"):
 
     References
     ----------
-    furukawa2011; higgins2024, section 15.5.3
+    furukawa2011; higgins2024ch15, section 15.5.3
 
     Examples
     --------
@@ -104,7 +104,7 @@ def absolute_risk(ratio, control_risk, measure="RR"):
 
     References
     ----------
-    higgins2024, section 14.1.5
+    higgins2024ch14, section 14.1.5
 
     Examples
     --------
@@ -147,7 +147,7 @@ def share_beyond(mean, sd, threshold, better="lower"):
 
     References
     ----------
-    higgins2024, section 15.5.3
+    higgins2024ch15, section 15.5.3
 
     Examples
     --------
@@ -208,7 +208,7 @@ def nnt(risk_difference, low=None, high=None, *, better="lower"):
 
     References
     ----------
-    altman1998; higgins2024, section 15.4
+    altman1998; higgins2024ch15, section 15.4
 
     Examples
     --------

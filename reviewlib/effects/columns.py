@@ -17,8 +17,10 @@ def frame(table):
 
 
 def labels(table):
-    """Return what each row is called: its trial, else its study, else its index."""
+    """Return what each row is called: its trial, else its study, else its index; with its result_id if it has one."""
     for column in ("trial", "study"):
+        if column in table and "result_id" in table:
+            return [f"{value}, {row}" for value, row in zip(table[column], table["result_id"], strict=True)]
         if column in table:
             return [str(value) for value in table[column]]
     return [str(value) for value in table.index]

@@ -37,7 +37,7 @@ def from_arms(rows, m, to, add):
     """Effects from means, SDs and n, or from events and n."""
     import pandas as pd
 
-    table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", *m.columns)})
+    table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "result_id", *m.columns)})
     if m.columns == ARMS:
         table.loc[_percentages(rows), ["mean_int", "mean_ctl"]] = np.nan
     got = effect_sizes(table, m.name, to=to, add=add)
@@ -60,7 +60,9 @@ def from_contrast(rows, m, level):
     wanted = {m.name} | ({"MD"} if m.name == "SMD" else set())
     fits = np.array([m.name == "GEN" or name in wanted for name in printed], dtype=bool)
     fits &= ~(_percentages(rows) & (m.scale in ("smd", "difference")) & (m.columns == ARMS))
-    table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "estimate", "ci_low", "ci_high")})
+    table = pd.DataFrame(
+        {name: rows.get(name, np.nan) for name in ("trial", "result_id", "estimate", "ci_low", "ci_high")}
+    )
     table["ci_level"] = rows.get("ci_level", 95.0)
     table["measure"] = printed
     table.loc[~fits, ["estimate", "ci_low", "ci_high"]] = np.nan

@@ -65,7 +65,7 @@ def joined_contrasts(estimate, variance, n_int, n_ctl):
 
     References
     ----------
-    gleser2009; higgins2024, section 23.3.4
+    higgins2024ch23, section 23.3.4
     """
     y, v = np.asarray(estimate, float), np.asarray(variance, float)
     n = np.asarray(n_int, float)

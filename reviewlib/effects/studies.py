@@ -10,7 +10,7 @@ from ..convert import quantile
 from ..errors import EvidenceError, MethodWarning
 from .columns import frame
 from .derivation import column, from_arms, from_contrast, from_p, text, why_not
-from .measures import ARMS, CONTRAST, measure_named
+from .measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .shared_control import joined_arms, joined_contrasts, shared_groups
 from .table import effect_sizes
 from .transform import turn
@@ -69,13 +69,15 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
 
     References
     ----------
-    higgins2024, chapters 6 and 23
+    higgins2024ch6; higgins2024ch23
     """
     m = measure_named(measure)
+    if m.columns not in (ARMS, COUNTS, PERSON_TIME, CONTRAST):
+        raise EvidenceError(f"{m.name} does not compare an intervention with a control: use effect_sizes")
     rows = frame(rows).reset_index(drop=True)
-    rows["trial"] = [
-        a or b or str(i) for i, (a, b) in enumerate(zip(text(rows, "trial"), text(rows, "source_id"), strict=True))
-    ]
+    rows["result_id"] = [name or str(i) for i, name in enumerate(text(rows, "result_id"))]
+    named = zip(text(rows, "trial"), text(rows, "source_id"), rows["result_id"], strict=True)
+    rows["trial"] = [trial or source or row for trial, source, row in named]
     _check_contrasts(rows)
     routes = _candidates(rows, m, prefer, to, add, level)
     chosen = np.full(len(rows), -1)
@@ -124,11 +126,11 @@ def _candidates(rows, m, prefer, to, add, level):
 
 def _pick(rows, m, routes, chosen):
     """Return one record a row: the effect by its chosen route, or the reason why there is none."""
-    ids, records = text(rows, "result_id"), []
+    records = []
     n1, n2 = column(rows, "n_int"), column(rows, "n_ctl")
     for i, position in enumerate(chosen):
         record = dict(_NOTHING) | {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i]}
-        record["result_ids"] = ids[i] or str(i)
+        record["result_ids"] = rows["result_id"][i]
         if position < 0:
             record["excluded"] = why_not(rows, m, i)
         else:

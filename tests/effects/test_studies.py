@@ -279,6 +279,14 @@ def test_an_estimate_without_its_contrast_is_refused():
         rl.study_effects(rows(printed(-1, -2, 0, contrast=None)), "MD")
 
 
+def test_faults_name_the_row_and_single_group_measures_are_sent_elsewhere():
+    table = rows(arms(30, 4, -2, 30, 5, 2, trial="Alpha", result_id="alpha2001-vas"))
+    with pytest.raises(rl.EvidenceError, match="Alpha, alpha2001-vas.*cannot be negative"):
+        rl.study_effects(table, "MD")
+    with pytest.raises(rl.EvidenceError, match="use effect_sizes"):
+        rl.study_effects(table, "PFT")
+
+
 def test_no_rows_give_an_empty_table_and_the_input_is_left_alone():
     table = rows(printed(-1, -2, 0))
     before = table.copy(deep=True)

@@ -27,7 +27,7 @@ test: $(STAMP) ## set up, run all tests that need nothing but Python
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser and not r"
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=. notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks
 
 check: $(STAMP) ## check the evidence tables only
 	@$(BIN)/reviewlib check

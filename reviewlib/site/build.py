@@ -11,6 +11,7 @@ import yaml
 from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
+from ..plots import FIGURE_CSS, FOREST_CSS
 from .faults import page_faults, source_faults
 from .markdown import to_html
 from .outputs import shown
@@ -78,7 +79,7 @@ def page(project, path, nb, links) -> str:
         "page": {
             "policy": escape(POLICY, quote=False),
             "title": f"{title} - {SITE_NAME}" if here != "index.html" else title,
-            "css": (HERE / "page.css").read_text(encoding="utf-8"),
+            "css": "\n".join([(HERE / "page.css").read_text(encoding="utf-8"), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "provenance": provenance,
         }

@@ -21,10 +21,10 @@ def finish_tables(html, labels) -> str:
         names = _column_names(table)
         if names:
             _label_cells(table, names)
-        kept = {"forest", "keep", "card"} & set(table.get("class", []))
+        kept = {"keep", "card"} & set(table.get("class", []))
         if len(names) >= _STACKED and not kept:
             table["class"] = [*table.get("class", []), "card"]
-        if len(names) >= _WIDE and not table.find_parent(class_="scroll"):
+        if len(names) >= _WIDE and not table.find_parent(attrs={"tabindex": "0"}):
             _scroll_region(soup, table, labels)
     return str(soup)
 

@@ -46,7 +46,6 @@ def test_rows_of_many_columns_become_cards_unless_told_otherwise():
     assert "card" in soup(wide(4)).table["class"]
     assert not soup(wide(3)).table.get("class")
     assert soup(wide(5, classes="keep")).table["class"] == ["keep"]
-    assert soup(wide(5, classes="forest")).table["class"] == ["forest"]
 
 
 def test_two_wide_tables_of_one_caption_get_two_region_names():
@@ -54,6 +53,8 @@ def test_two_wide_tables_of_one_caption_get_two_region_names():
     names = [soup(wide(7), labels).select_one("[role=region]")["aria-label"] for _ in range(2)]
     assert names == ["Trials", "Trials (2)"]
     assert soup(wide(6), labels).select_one("[role=region]") is None
+    own = f'<div role="region" tabindex="0" aria-label="Forest plot">{wide(8)}</div>'
+    assert len(soup(own, labels).select("[role=region]")) == 1
 
 
 def test_html_without_a_table_is_not_touched():

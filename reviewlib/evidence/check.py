@@ -60,6 +60,8 @@ def report(problems) -> dict:
 def _print(problems, folder) -> None:
     from rich.console import Console
 
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows only ASCII shows a question mark
     console = Console(soft_wrap=True, highlight=False)
     for file, group in groupby(problems, key=lambda problem: problem.file):
         console.print(f"\n[bold]{file}[/bold]")
@@ -83,7 +85,7 @@ def _line(problem: Problem):
     if problem.value:
         line.append(f'"{_short(problem.value)}" ', style="cyan")
     line.append(f"{problem.rule}.\n      ")
-    line.append(f"\u2192 {problem.remedy}.", style="dim")
+    line.append(f"\u2192 {problem.remedy}" + ("" if problem.remedy.endswith(("?", ".")) else "."), style="dim")
     return line
 
 
@@ -99,7 +101,7 @@ def _summary(problems, folder):
     warnings = len(problems) - errors
     tables = folder.tables()
     rows = sum(len(table.rows) for _, table in tables)
-    read = f"{len(tables)} tables of {len(folder.topics)} topics, {rows} rows"
+    read = f"{_many(len(tables), 'table')}, {_many(len(folder.topics), 'topic')}, {_many(rows, 'row')}"
     if errors:
         words = f"{read}: {_many(errors, 'error')}, {_many(warnings, 'warning')}. Nothing was changed."
         return Text(words, style="bold red")

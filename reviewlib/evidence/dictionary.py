@@ -83,7 +83,7 @@ def _row(column: Column) -> str:
     kind = column.type + (", required" if column.required else "") + (", unique" if column.unique else "")
     if column.minimum is not None or column.maximum is not None:
         kind += ", " + _limits(column)
-    meaning = f"**{column.title}.** {column.description}."
+    meaning = f"**{column.title}.** {column.description.rstrip(' .')}."
     if column.enum:
         meaning += f" One of: {', '.join(f'`{word}`' for word in column.enum)}."
     if column.references:

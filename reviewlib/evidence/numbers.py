@@ -6,6 +6,7 @@ A rule is a generator over one row. It yields (column, rule, remedy) for an erro
 
 from __future__ import annotations
 
+from functools import partial
 from math import log, sqrt
 from statistics import NormalDist
 
@@ -148,43 +149,47 @@ def needed_words(row):
         )
 
 
-def scale(row, instrument):
-    """A score lies on the scale of its instrument, a difference is no wider than the scale, an SD can exist on it."""
+def _width(row, instrument) -> float | None:
+    """Return the length of the scale that the values of a row are on; None when it is not known or not used."""
     low, high = instrument["scale_min"], instrument["scale_max"]
     if low is None or high is None or row["value_kind"] in ("percent", "percent-improvement"):
+        return None
+    return high - low
+
+
+def score(arm, row, instrument):
+    """A final score lies on the scale of its instrument, a change is no longer than the scale."""
+    width, name = _width(row, instrument), row["instrument_id"]
+    mean, low, high = row[f"mean_{arm}"], instrument["scale_min"], instrument["scale_max"]
+    if mean is None or width is None:
         return
-    name, width = row["instrument_id"], high - low
-    for arm in ("int", "ctl"):
-        mean, sd, n = row[f"mean_{arm}"], row[f"sd_{arm}"], row[f"n_{arm}"]
-        if mean is not None and row["value_kind"] == "change" and abs(mean) > width:
-            yield (
-                f"mean_{arm}",
-                f"a change of more than the {width:g} points of {name}",
-                f"{look_again(row)}: right instrument?",
-            )
-        elif mean is not None and row["value_kind"] == "final" and not low <= mean <= high:
-            yield (
-                f"mean_{arm}",
-                f"lies outside {name}, which runs from {low:g} to {high:g}",
-                f"{look_again(row)}: right instrument?",
-            )
-        widest = width / 2 if row["value_kind"] == "final" else width
-        if sd is not None and sd - half_unit(row.typed(f"sd_{arm}")) > widest * sqrt(n / (n - 1) if n and n > 1 else 2):
-            yield (
-                f"sd_{arm}",
-                f"no standard deviation on {name} ({low:g} to {high:g}) can be that large",
-                look_again(row),
-            )
-    if row["measure"] in ("MD", "median-difference"):
-        for column in ("estimate", "ci_low", "ci_high"):
-            if row[column] is not None and abs(row[column]) > width:
-                kind = () if column == "estimate" else ("warning",)
-                yield (
-                    column,
-                    f"a difference of more than the {width:g} points of {name}",
-                    f"{look_again(row)}: right instrument?",
-                    *kind,
-                )
+    again = f"{look_again(row)}: right instrument?"
+    if row["value_kind"] == "change" and abs(mean) > width:
+        yield f"mean_{arm}", f"a change of more than the {width:g} points of {name}", again
+    elif row["value_kind"] == "final" and not low <= mean <= high:
+        yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", again
+
+
+def spread(arm, row, instrument):
+    """A standard deviation can exist on the scale: half its length at most, a whole length for a change."""
+    width = _width(row, instrument)
+    sd, n = row[f"sd_{arm}"], row[f"n_{arm}"]
+    if sd is None or width is None:
+        return
+    widest = (width / 2 if row["value_kind"] == "final" else width) * sqrt(n / (n - 1) if n and n > 1 else 2)
+    if sd - half_unit(row.typed(f"sd_{arm}")) > widest:
+        rule = f"no standard deviation on the {width:g} points of {row['instrument_id']} can be that large"
+        yield f"sd_{arm}", rule, look_again(row)
+
+
+def differences(row, instrument):
+    """A mean difference is no longer than the scale; a limit beyond it is only suspicious."""
+    width = _width(row, instrument)
+    for column in ("estimate", "ci_low", "ci_high") if width is not None else ():
+        if row["measure"] in ("MD", "median-difference") and row[column] is not None and abs(row[column]) > width:
+            rule = f"a difference of more than the {width:g} points of {row['instrument_id']}"
+            kind = "error" if column == "estimate" else "warning"
+            yield column, rule, f"{look_again(row)}: right instrument?", kind
 
 
 def p_and_interval(row):
@@ -264,4 +269,8 @@ def direction(row, instrument):
 
 
 RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words, p_and_interval, sd_and_interval)
-INSTRUMENT_RULES = (scale, direction)
+INSTRUMENT_RULES = (
+    *(partial(rule, arm) for rule in (score, spread) for arm in ("int", "ctl")),
+    differences,
+    direction,
+)

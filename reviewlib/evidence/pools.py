@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from functools import partial
 
 from ..errors import Problem
@@ -39,13 +40,9 @@ def synthesis_problems(topic) -> list[Problem]:
             continue
         mains[row.text.get("comparison_id")].append((row, result))
         for rule in (_accepted, _usable, _window, partial(_outcome, outcomes)):
-            try:
-                found += [
-                    table.problem(row, *fault[:3], severity=(*fault, "error")[3])
-                    for fault in rule(row, result, comparison)
-                ]
-            except BrokenCell:
-                continue
+            with suppress(BrokenCell):
+                for fault in rule(row, result, comparison):
+                    found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
     for pairs in mains.values():
         found += _counted_twice(table, pairs)
     return found

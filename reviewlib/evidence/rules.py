@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Problem
@@ -32,14 +33,12 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
 
 
 def _by_row(table: Table, rule, other=None) -> list[Problem]:
-    """Run one rule over every row; a rule that meets a broken cell says nothing more about that row."""
+    """Run one rule over every row; a rule that meets a broken cell stops there."""
     found = []
     for row in table.rows:
-        try:
-            faults = list(rule(row) if other is None else other(rule, row))
-        except BrokenCell:
-            continue
-        found += [table.problem(row, *fault[:3], severity=(*fault, "error")[3]) for fault in faults]
+        with suppress(BrokenCell):
+            for fault in rule(row) if other is None else other(rule, row):
+                found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
     return found
 
 

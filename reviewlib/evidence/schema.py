@@ -148,7 +148,7 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
     try:
         value = value_of(column, text)
     except ValueError as error:
-        return f"{column.title.lower()} {error}", _typing_remedy(column, text)
+        return str(error), _typing_remedy(column, text)
     return _constraint(column, text, value)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 
@@ -419,6 +420,19 @@ def test_all_faults_are_told_at_once_grouped_by_file(edit):
     assert "5 errors" in done.stdout
     for file in (RESULTS, "example/crossover.csv", "example/topic.yml", "sources.csv"):
         assert done.stdout.count(f"evidence/{file}\n") == 1
+
+
+def test_a_broken_cell_does_not_hide_the_other_faults_of_its_row(edit):
+    folder = edit(RESULTS, "60,30.0,14.0,60,36.0,14.0", "6O,130.0,14.0,60,36.0,64.0")
+    told = json.loads(run(folder, "--json").stdout)["problems"]
+    assert [p["column"] for p in told if p["severity"] == "error"] == ["mean_int", "n_int", "sd_ctl"]
+
+
+def test_a_terminal_that_knows_only_ascii_gets_its_report(edit):
+    folder = edit(RESULTS, "MD,-6.0", "MD,\u22126.0")
+    command = [sys.executable, "-m", "reviewlib", "check", str(folder)]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, timeout=60)
+    assert done.returncode == 1 and done.stderr == b"" and b"plain hyphen" in done.stdout
 
 
 def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path):

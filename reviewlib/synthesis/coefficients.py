@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from ..results import Interval, Result
+from .wording import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,24 @@ def inference(estimate, se, df, level):
     return statistic, float(2 * tail), Interval(float(estimate - half), float(estimate + half))
 
 
+def effect_text(measure, estimate, ci, level, inside="") -> str:
+    """Return "RR 0.49 (95% CI 0.33 to 0.73; inside)", back-transformed as people read the measure."""
+    limits = "interval not estimable"
+    if ci is not None:
+        limits = f"{level:.0%} CI {shown(measure, ci[0]):.2f} to {shown(measure, ci[1]):.2f}"
+    return f"{measure or 'effect'} {shown(measure, estimate):.2f} ({limits}{'; ' if inside else ''}{inside})"
+
+
 def critical_value(df, level) -> float:
     """Two-sided quantile of the normal (df None) or of Student's t."""
     return float(ndtri(0.5 + level / 2) if df is None else stdtrit(df, 0.5 + level / 2))
+
+
+def omnibus(beta, vcov, design, df):
+    """Test all moderators at once: statistic, its degrees of freedom and P value (F where `df` is given)."""
+    tested = design.tested
+    m = len(tested)
+    quadratic = float(beta[tested] @ np.linalg.solve(vcov[np.ix_(tested, tested)], beta[tested]))
+    if df is None:
+        return quadratic, (m,), float(chdtrc(m, quadratic))
+    return quadratic / m, (m, int(df)), float(fdtrc(m, df, quadratic / m))

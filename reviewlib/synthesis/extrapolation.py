@@ -8,12 +8,15 @@ import numpy as np
 
 from ..results import Interval, Result
 from .asymmetry import NOTE, funnel_rows, regress
+from .coefficients import effect_text
+from .pooled import measure_of
 
 
 @dataclass(frozen=True, slots=True)
 class PetPeese(Result):
     """Extrapolation to an infinitely large study; sensitivity analysis only."""
 
+    measure: str | None
     k: int
     chosen: str
     estimate: float
@@ -31,9 +34,8 @@ class PetPeese(Result):
     note: str
 
     def __str__(self) -> str:
-        low, high = self.ci
         return (
-            f"{self.chosen} {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {self.k} studies); "
+            f"{self.chosen}: {effect_text(self.measure, self.estimate, self.ci, self.level, f'{self.k} studies')}; "
             f"sensitivity analysis only; {self.note}"
         )
 
@@ -80,6 +82,7 @@ def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estima
     chosen = "PEESE" if pet.limit_pvalue is not None and pet.limit_pvalue < alpha else "PET"
     best = peese if chosen == "PEESE" else pet
     return PetPeese(
+        measure=measure_of(studies),
         k=rows.k, chosen=chosen, estimate=best.limit, se=best.limit_se, ci=best.limit_ci, pet_estimate=pet.limit,
         pet_se=pet.limit_se, pet_ci=pet.limit_ci, pet_pvalue=pet.limit_pvalue, peese_estimate=peese.limit,
         peese_se=peese.limit_se, peese_ci=peese.limit_ci, level=level, note=NOTE,

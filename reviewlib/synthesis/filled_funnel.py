@@ -11,8 +11,10 @@ from .. import batch
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
 from .asymmetry import NOTE
+from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
-from .pooled import MetaAnalysis, meta_analysis
+from .pooled import MetaAnalysis, measure_of, meta_analysis
+from .wording import shown
 
 ROUNDS = 100
 
@@ -21,6 +23,7 @@ ROUNDS = 100
 class TrimAndFill(Result):
     """The pooled effect after filling; `studies` holds the filled rows, marked in the column `filled`."""
 
+    measure: str | None
     k0: int
     k0_se: float | None
     side: str
@@ -39,11 +42,10 @@ class TrimAndFill(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        low, high = self.ci
+        mean = effect_text(self.measure, self.estimate, self.ci, self.level)
         return (
-            f"trim and fill ({self.estimator}): {self.k0} studies filled on the {self.side}, {self.estimate:.2f} "
-            f"({self.level:.0%} CI {low:.2f} to {high:.2f}) against {self.unfilled:.2f}; sensitivity analysis only; "
-            f"{self.note}"
+            f"trim and fill ({self.estimator}), {self.k0} studies filled on the {self.side}: {mean}, unfilled "
+            f"{shown(self.measure, self.unfilled):.2f}; sensitivity analysis only; {self.note}"
         )
 
     def _row(self):
@@ -102,11 +104,20 @@ def trim_and_fill(
     k0, k0_se, mean = _iterate(sign * rows.y[order], rows.v[order], method, estimator)
     extreme = order[rows.k - k0 :]
     table = _filled(rows, 2 * sign * mean - rows.y[extreme], rows.v[extreme], estimate, variance)
+    measure = measure_of(studies)
     fit = meta_analysis(
-        table, method=method, ci=ci, level=level, estimate=estimate, variance=variance, label=rows.label
+        table,
+        measure=measure,
+        method=method,
+        ci=ci,
+        level=level,
+        estimate=estimate,
+        variance=variance,
+        label=rows.label,
     )
     before = batch.meta_analysis(rows.y, rows.v, method)
     return TrimAndFill(
+        measure=measure,
         k0=k0, k0_se=k0_se, side=side, estimator=estimator, estimate=fit.estimate, se=fit.se, ci=fit.ci,
         pvalue=fit.pvalue, tau2=fit.tau2, k=fit.k, unfilled=float(before.estimate[0]), level=level,
         methods=f"trim and fill, {estimator}, {side} side; then: {fit.methods}", note=NOTE, fit=fit, studies=table,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc
@@ -10,9 +10,9 @@ from scipy.special import chdtrc, fdtrc
 from .. import batch
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
-from .coefficients import inference
+from .coefficients import effect_text, inference
 from .complete import column, complete_rows
-from .pooled import MetaAnalysis, meta_analysis
+from .pooled import MetaAnalysis, measure_of, meta_analysis
 
 RULES = ("hksj", "wald", "hksj-floor", "wider")
 
@@ -31,11 +31,11 @@ class Subgroup(Result):
     i2: float | None
     q: float | None
     level: float
+    measure: str | None = None
 
     def __str__(self) -> str:
-        low, high = self.ci
         what = f"{self.k} studies" if self.pooled else "one study, not pooled"
-        return f"{self.name}: {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {what})"
+        return f"{self.name}: {effect_text(self.measure, self.estimate, self.ci, self.level, what)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,14 @@ class Subgroups(Result):
         last = {"subgroup": "overall", "k": o.k, "pooled": True, "estimate": o.estimate, "se": o.se, "ci_low": o.ci.low}
         last |= {"ci_high": o.ci.high, "tau2": o.tau2, "i2": o.i2, "q": o.q, "level": o.level}
         return pd.DataFrame([*frame.to_dict("records"), last], columns=frame.columns)
+
+    def summary(self) -> str:
+        """Return a text table: one line a subgroup, then the test of interaction."""
+        frame = self.to_frame().drop(columns=["level", "measure"])
+        lines = frame.to_string(index=False, float_format="{:.4g}".format).splitlines()
+        test = "not estimable" if self.pvalue is None else f"{self.q:.4g}, df {self.df}, P = {self.pvalue:.4g}"
+        rule = "=" * max(map(len, lines))
+        return "\n".join([*lines, rule, f"test of interaction: {test}", self.methods])
 
     def _row(self):
         row = {"by": self.by, "shared_tau2": self.shared_tau2, "q": self.q, "df": list(self.df), "pvalue": self.pvalue}
@@ -126,12 +134,14 @@ def subgroups(
     if len(names) < 2:
         raise EvidenceError(f"subgroups by {by!r}: all studies have the value {', '.join(names) or 'missing'}")
     member = np.array([[str(value) == name for value in values] for name in names])
-    overall = meta_analysis(rows.table, method=method, ci=ci, level=level, estimate=estimate, variance=variance,
+    overall = meta_analysis(rows.table, measure=measure_of(studies),
+                            method=method, ci=ci, level=level, estimate=estimate, variance=variance,
                             label=rows.label)  # fmt: skip
     pool = _shared if shared_tau2 else _separate
     groups, q, df, pvalue = pool(rows, names, member, method, ci, level)
     how = "one tau2 for all subgroups" if shared_tau2 else "a tau2 for each subgroup"
     test = "F test" if len(df) == 2 else "chi-square test"
+    groups = [replace(group, measure=overall.measure) for group in groups]
     return Subgroups(
         by=by, shared_tau2=bool(shared_tau2), groups=tuple(groups), overall=overall, q=q, df=df, pvalue=pvalue,
         level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; "

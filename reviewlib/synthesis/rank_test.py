@@ -13,7 +13,6 @@ from ..results import Result
 from .asymmetry import FEW, NOTE
 from .complete import complete_rows, refuse_few
 
-
 NOTHING = "all effects or all variances are equal: a rank test has nothing to rank"
 
 

@@ -6,13 +6,13 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc
+from scipy.special import chdtrc
 
 from .. import batch
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
-from .coefficients import Coefficients, coefficients, critical_value
-from .complete import complete_rows, exact_fit
+from .coefficients import Coefficients, coefficients, critical_value, omnibus
+from .complete import complete_rows, exact_fit, excluded_reasons
 from .design import Design, build_design, variables_of
 from .heterogeneity import q_profile
 from .permutation import PermutationTest, permute, scaling
@@ -95,6 +95,14 @@ class MetaRegression(Result):
     def tau2_ci(self) -> Interval:
         """Q-profile interval of the residual between-study variance."""
         return q_profile(self._y, self._v, self.level, self._design.X)
+
+    @property
+    def weights(self) -> tuple:
+        """Share of each study in the weights 1 / (v + tau2), in the order of `studies`; nan for rows left out."""
+        every = np.full(len(self.studies), np.nan)
+        w = 1 / (self._v + self.tau2)
+        every[[not said for said in excluded_reasons(self.studies)]] = w / w.sum()
+        return tuple(every.tolist())
 
     def predict(self, newdata=None):
         """Return the mean effect at new values of the moderators, with its interval and the prediction interval.
@@ -240,7 +248,7 @@ def _result(rows, design, fit, rule, level):
     vcov = fit.cov[0] * (0.0 if exact else float(scaling(fit, rule)[0]))
     beta = fit.estimate[0]
     table = coefficients(design.terms, beta, np.sqrt(np.diag(vcov)), df, level)
-    qm, qm_df, qm_p = _omnibus(beta, vcov, design, df) if not exact else (None, (len(design.tested), k - p), None)
+    qm, qm_df, qm_p = omnibus(beta, vcov, design, df) if not exact else (None, (len(design.tested), k - p), None)
     qe = float(fit.q[0])
     _warn(fit, exact, vcov, df, level)
     return MetaRegression(
@@ -264,15 +272,6 @@ def _warn(fit, exact, vcov, df, level):
             "do not rely on them; ci='hksj-floor' guards against this"
         )
         warnings.warn(text, MethodWarning, stacklevel=4)
-
-
-def _omnibus(beta, vcov, design, df):
-    tested = design.tested
-    m = len(tested)
-    quadratic = float(beta[tested] @ np.linalg.solve(vcov[np.ix_(tested, tested)], beta[tested]))
-    if df is None:
-        return quadratic, (m,), float(chdtrc(m, quadratic))
-    return quadratic / m, (m, int(df)), float(fdtrc(m, df, quadratic / m))
 
 
 def _r2(rows, design, fit):

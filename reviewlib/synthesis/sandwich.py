@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
 from .blocks import Blocks, build_blocks
-from .coefficients import Coefficients, coefficients
+from .coefficients import Coefficients, coefficients, effect_text
 from .complete import excluded_reasons
 
 TYPES = ("CR0", "CR1", "CR2")
@@ -26,6 +26,7 @@ TYPES = ("CR0", "CR1", "CR2")
 class Robust(Result):
     """Cluster-robust inference; single numbers when the model has one coefficient."""
 
+    measure: str | None
     type: str
     clusters: int
     estimate: float | None
@@ -40,12 +41,18 @@ class Robust(Result):
 
     def __str__(self) -> str:
         df = ", ".join("not estimable" if d is None else f"{d:.1f}" for d in self.coefficients.df)
-        return f"{self.coefficients}; {self.type} over {self.clusters} clusters, df {df}"
+        how = f"{self.type} over {self.clusters} clusters, df {df}"
+        if self.estimate is None:
+            return f"{self.coefficients}; {how}"
+        return effect_text(self.measure, self.estimate, self.ci, self.level, how)
 
     @property
     def params(self):
         """Coefficients as a Series labelled by term."""
         return self.coefficients.series("estimate")
+
+    def _row(self):
+        return {name: value for name, value in Result._row(self).items() if name != "coefficients"}
 
     def to_frame(self):
         """Return one row a coefficient."""
@@ -80,24 +87,32 @@ def robust(fit, cluster="study", type="CR2"):
     if hasattr(fit, "_blocks"):
         return fit.robust(type)
     studies = fit.studies
-    used = np.array([not said for said in excluded_reasons(studies)], dtype=bool)
-    groups = np.asarray(studies[cluster] if isinstance(cluster, str) else cluster).astype(str)[used]
-    y, v, X, terms = working_arrays(fit, studies, used)
+    if isinstance(cluster, str) and cluster not in studies.columns:
+        raise EvidenceError(f"there is no column {cluster!r}: the table has {', '.join(map(str, studies.columns))}")
+    y, v, X, terms, used = working_arrays(fit)
+    groups = np.asarray(studies[cluster] if isinstance(cluster, str) else cluster, dtype=object)
+    if len(groups) != len(used):
+        raise EvidenceError(f"cluster has {len(groups)} values for {len(used)} rows of the table")
+    groups = groups[used]
+    if any(value is None or value != value for value in groups):
+        raise EvidenceError("cluster is missing for some studies in use: name their cluster or leave them out")
+    groups = groups.astype(str)
     codes = np.unique(groups, return_inverse=True)[1]
     blocks = build_blocks(y, X, np.diag(v + fit.tau2), codes, np.arange(len(y)))
-    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods)
+    measure = getattr(fit, "measure", None)
+    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods.rstrip("."), measure)
 
 
-def working_arrays(fit, studies, used):
-    """Return effects, variances, design and terms of a fitted one-level model."""
+def working_arrays(fit):
+    """Return effects, variances, design, terms and the mask of rows in use of a fitted one-level model."""
     if hasattr(fit, "_design"):
-        return fit._y, fit._v, fit._design.X, fit._design.terms
-    y = studies["estimate"].to_numpy(dtype=float)[used]
-    v = studies["variance"].to_numpy(dtype=float)[used]
-    return y, v, np.ones((len(y), 1)), ("Intercept",)
+        used = np.array([not said for said in excluded_reasons(fit.studies)], dtype=bool)
+        return fit._y, fit._v, fit._design.X, fit._design.terms, used
+    rows = fit._rows
+    return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), rows.used
 
 
-def robust_inference(blocks: Blocks, working, terms, type, level, methods) -> Robust:
+def robust_inference(blocks: Blocks, working, terms, type, level, methods, measure=None) -> Robust:
     """Sandwich covariance and Satterthwaite df for the working covariance `working` (clusters, size, size)."""
     if type not in TYPES:
         raise EvidenceError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
@@ -123,7 +138,7 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods) -> Ro
     single = len(terms) == 1
     first = {name: getattr(table, name)[0] if single else None for name in _FIRST}
     text = f"{type} cluster-robust variance with Satterthwaite degrees of freedom, working model: {methods}"
-    return Robust(type=type, clusters=m, level=level, methods=text, coefficients=table, **first)
+    return Robust(measure=measure, type=type, clusters=m, level=level, methods=text, coefficients=table, **first)
 
 
 _FIRST = ("estimate", "se", "df", "statistic", "pvalue", "ci")

@@ -15,8 +15,10 @@ from scipy.special import chdtrc, ndtr, ndtri
 from .. import batch
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
-from .coefficients import inference
+from .coefficients import effect_text, inference
 from .complete import complete_rows, refuse_few
+from .pooled import measure_of
+from .wording import shown
 
 LARGEST = 100.0  # bound on delta, as in metafor 3.8
 NOTE = "sensitivity analysis: the model assumes that P values alone drive what is seen"
@@ -26,6 +28,7 @@ NOTE = "sensitivity analysis: the model assumes that P values alone drive what i
 class SelectionModel(Result):
     """Maximum-likelihood fit of the step-function selection model."""
 
+    measure: str | None
     k: int
     estimate: float
     se: float | None
@@ -50,13 +53,11 @@ class SelectionModel(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        limits = (
-            "interval not estimable" if self.ci is None else f"{self.level:.0%} CI {self.ci[0]:.2f} to {self.ci[1]:.2f}"
-        )
         seen = ", ".join(f"{d:.2f}" for d in self.delta[1:])
+        mean = effect_text(self.measure, self.estimate, self.ci, self.level, f"{self.k} studies")
         return (
-            f"selection model {self.estimate:.2f} ({limits}; {self.k} studies) against {self.unadjusted:.2f} without "
-            f"selection; relative chance of being seen {seen}; test of selection P = {self.lrt_pvalue:.3f}; {self.note}"
+            f"selection model: {mean}, without selection {shown(self.measure, self.unadjusted):.2f}; relative "
+            f"chance of being seen {seen}, test of selection P = {self.lrt_pvalue:.3f}; {self.note}"
         )
 
 
@@ -112,7 +113,7 @@ def selection_model(
     _refuse_empty(model, steps, rows.k)
     null = batch.meta_analysis(rows.y, rows.v, "ML")
     found, smooth = _maximise(model, sign * float(null.estimate[0]), float(null.tau2[0]))
-    return _result(rows, model, found, smooth, null, sign, steps, alternative, level)
+    return _result(rows, model, found, smooth, null, sign, steps, alternative, level, measure_of(studies))
 
 
 class StepLikelihood:
@@ -232,7 +233,7 @@ def _step(model, x, unit):
     return np.array([unit[0], min(unit[1], 100 * (x[1] + model.v.min())), *[1.0] * (model.size - 2)])
 
 
-def _result(rows, model, x, smooth, null, sign, steps, alternative, level):
+def _result(rows, model, x, smooth, null, sign, steps, alternative, level, measure):
     unit, free = _units(model), _free(model, x)
     delta = np.exp(x[2:])
     H = model.hessian(x, _step(model, x, unit))[np.ix_(free, free)]
@@ -250,7 +251,7 @@ def _result(rows, model, x, smooth, null, sign, steps, alternative, level):
     lrt = max(0.0, 2 * (loglik - _null_loglik(rows, null)))
     where = ", ".join(f"{s:g}" for s in steps)
     return SelectionModel(
-        k=rows.k, estimate=mean, se=plain[0], ci=ci, pvalue=pvalue, tau2=float(x[1]), tau2_se=plain[1],
+        measure=measure, k=rows.k, estimate=mean, se=plain[0], ci=ci, pvalue=pvalue, tau2=float(x[1]), tau2_se=plain[1],
         delta=(1.0, *map(float, delta)), delta_se=(None, *plain[2:]), steps=steps, counts=tuple(map(int, model.counts)),
         loglik=loglik, lrt=lrt, lrt_df=len(steps), lrt_pvalue=float(chdtrc(len(steps), lrt)),
         unadjusted=float(null.estimate[0]), alternative=alternative, level=level,

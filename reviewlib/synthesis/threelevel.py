@@ -10,18 +10,23 @@ from scipy.special import chdtrc
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
-from .coefficients import Coefficients, coefficients, critical_value
+from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
 from .complete import column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design, variables_of
+from .pooled import measure_of
 from .sandwich import robust_inference
 from .within_trial import impute_covariance
 
 
 @dataclass(frozen=True, slots=True)
 class Multilevel(Result):
-    """A three-level random-effects model; without moderators `estimate`, `se` and `ci` are single numbers."""
+    """A three-level random-effects model; without moderators `estimate`, `se` and `ci` are single numbers.
 
+    With moderators these are None, `params` and `coefficients` hold the lines, and `qm` tests all moderators at once.
+    """
+
+    measure: str | None
     k: int
     clusters: int
     estimate: float | None
@@ -35,7 +40,10 @@ class Multilevel(Result):
     loglik: float
     q: float
     q_df: int
-    q_pvalue: float | None
+    q_pvalue: float
+    qm: float | None
+    qm_df: tuple | None
+    qm_pvalue: float | None
     rho: float | None
     level: float
     methods: str
@@ -45,8 +53,11 @@ class Multilevel(Result):
     _state: State = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        spread = ", ".join(f"{name} {value:.4g}" for name, value in self.sigma2.items())
-        return f"{self.coefficients}; {self.k} effects in {self.clusters} clusters; sigma2 {spread}"
+        what = f"{self.k} effects in {self.clusters} clusters"
+        mean = f"{self.coefficients}; {what}"
+        if self.estimate is not None:
+            mean = effect_text(self.measure, self.estimate, self.ci, self.level, what)
+        return f"{mean}; variance between clusters {self.sigma2['outer']:.4g}, within {self.sigma2['inner']:.4g}"
 
     @property
     def params(self):
@@ -63,7 +74,7 @@ class Multilevel(Result):
         """Cluster-robust inference that survives a wrong working model; see `reviewlib.robust`."""
         working = np.linalg.inv(self._state.W)
         return robust_inference(
-            self._blocks, working, self.coefficients.terms, type, self.level, f"three-level model, {self.methods}"
+            self._blocks, working, self.coefficients.terms, type, self.level, self.methods, self.measure
         )
 
     def _row(self):
@@ -131,7 +142,7 @@ def multilevel(
         raise EvidenceError(f'ci must be "wald" or "t", got {ci!r}')
     rows, blocks, design = _prepare(studies, cluster, level, V, rho, moderators, estimate, variance)
     state = maximise(blocks)
-    return _result(rows, blocks, design, state, ci, confidence, rho, V is not None)
+    return _result(rows, blocks, design, state, ci, confidence, rho, V is not None, measure_of(studies))
 
 
 def _prepare(studies, cluster, level, V, rho, moderators, estimate, variance):
@@ -186,18 +197,21 @@ def _identifiable(groups, inner, design):
         raise EvidenceError("the moderators separate the clusters completely: no variance is left between clusters")
 
 
-def _result(rows, blocks, design, state, ci, level, rho, own_v):
+def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     p, k = blocks.p, blocks.k
     clusters = len(blocks.y)
-    table = coefficients(design.terms, state.beta, np.sqrt(np.diag(state.vcov)), k - p if ci == "t" else None, level)
-    single = p == 1 and design.intercept is not None
+    df = float(k - p) if ci == "t" else None
+    table = coefficients(design.terms, state.beta, np.sqrt(np.diag(state.vcov)), df, level)
+    single = design.mean_only
     outer, inner = (float(s) for s in state.sigma2)
     total = outer + inner
     spread = total + typical_variance(blocks)
     q = evaluate(blocks, (0.0, 0.0)).rss
     half = critical_value(clusters - p, level) * float(np.sqrt(total + state.vcov[0, 0])) if clusters > p else None
     mean = table.estimate[0]
+    qm, qm_df, qm_pvalue = (None, None, None) if single else omnibus(state.beta, state.vcov, design, df)
     return Multilevel(
+        measure=measure,
         k=k,
         clusters=clusters,
         estimate=mean if single else None,
@@ -212,6 +226,9 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v):
         q=q,
         q_df=k - p,
         q_pvalue=float(chdtrc(k - p, q)),
+        qm=qm,
+        qm_df=qm_df,
+        qm_pvalue=qm_pvalue,
         rho=None if rho is None else float(rho),
         level=level,
         methods=_methods(ci, rho, own_v),

@@ -50,6 +50,8 @@ def test_three_level_model_matches_metafor(data, key, options):
     close(table_.pvalue, want["pval"], 1e-7)
     close([fit.sigma2["outer"], fit.sigma2["inner"]], want["sigma2"])
     close([fit.loglik, fit.q, fit.q_pvalue], [want["loglik"], want["qe"], want["qep"]], 1e-10)
+    if "moderators" in options:
+        close([fit.qm, fit.qm_pvalue], [want["qm"], want["qmp"]])
 
 
 @pytest.mark.parametrize(("data", "key", "options"), FITS)

@@ -18,8 +18,8 @@ from reviewlib.synthesis import (
     funnel_smd,
     harbord,
     meta_analysis,
-    peters,
     pet_peese,
+    peters,
     selection_model,
     trim_and_fill,
 )
@@ -274,3 +274,14 @@ def test_points_on_a_line_leave_nothing_to_test():
     rows = table("hackshaw1998").assign(estimate=lambda t: 0.1 + np.sqrt(t["variance"]))
     with pytest.warns(MethodWarning, match="exactly on a line"):
         assert egger(rows).pvalue is None
+
+
+@pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
+def test_ratios_are_shown_as_ratios():
+    rows = table("bcg")
+    rows.attrs["measure"] = "RR"
+    pooled = np.exp(meta_analysis(rows).estimate)
+    assert f"unfilled RR {pooled:.2f}".replace("RR ", "") in str(trim_and_fill(rows))
+    for fit in (trim_and_fill(rows), pet_peese(rows), selection_model(rows, alternative="less")):
+        assert f"RR {np.exp(fit.estimate):.2f} (95% CI {np.exp(fit.ci.low):.2f} to" in str(fit)
+        assert fit.estimate < 0

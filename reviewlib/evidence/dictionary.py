@@ -46,9 +46,9 @@ letters, digits and hyphens. Changes show best with `git diff --word-diff-regex=
 
 `reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on
 the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
-percentages follow from printed counts; certainty steps lead to the level; the flow adds up. It warns about what is
-legal but suspicious: an interval off-centre for its estimate, a P value that does not fit the interval, one control
-group counted twice.
+percentages follow from printed counts; certainty steps lead to the level; the flow adds up; the condition of a claim
+is true. It warns about what is legal but suspicious: an interval off-centre for its estimate, a P value that does
+not fit the interval, one control group counted twice.
 """
 
 

@@ -157,19 +157,27 @@ def _condition(row, table: Table, records) -> list[Problem]:
         if record not in records:
             remedy = nearest(record, records) or "Write topic.record.column"
             found.append(table.problem(row, "condition", f"{record} is not a row of the tables", remedy))
-        elif column not in records[record]:
-            remedy = nearest(column, records[record]) or "Name a column of that table"
+        elif column not in records[record].values:
+            remedy = nearest(column, records[record].values) or "Name a column of that table"
             found.append(table.problem(row, "condition", f"{column} is not a column of {record}", remedy))
+    if not found and condition.holds(lambda record, column: _number(records[record], column)) is False:
+        remedy = "Judge the claim again: verdict, reason and condition"
+        found.append(table.problem(row, "condition", "is no longer true of the numbers in the tables", remedy))
     return found
 
 
-def known_records(folder: Folder) -> dict[str, tuple[str, ...]]:
-    """Return the columns of every row with an identifier, by ``topic.record`` (``table.record`` for a shared table)."""
+def _number(row, column: str):
+    value = row.values[column]
+    return value if isinstance(value, (int, float)) else None
+
+
+def known_records(folder: Folder) -> dict:
+    """Return every row with an identifier, by ``topic.record`` (``table.record`` for a shared table)."""
     found = {}
     for topic, table in folder.tables():
         if len(table.schema.key) == 1:
             place = topic or table.schema.name
-            found |= {f"{place}.{row.text.get(table.schema.key[0], '')}": table.schema.names for row in table.rows}
+            found |= {f"{place}.{row.text.get(table.schema.key[0], '')}": row for row in table.rows}
     return found
 
 

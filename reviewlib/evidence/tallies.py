@@ -15,6 +15,7 @@ def percent_agrees(count: int, total: int, text: str) -> bool:
 
 
 def adverse_event(row):
+    """No more events than people, a range from low to high, a percentage that follows from the counts."""
     n, events, low, high = row["n_at_risk"], row["n_events"], row["percent_low"], row["percent_high"]
     if n is not None and events is not None and events > n:
         yield "n_events", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
@@ -36,6 +37,7 @@ def adverse_event(row):
 
 
 def crossing(row):
+    """No more people crossed over than were in the arm, and the percentage follows from the counts."""
     n, crossed, percent = row["n_arm"], row["n_crossed"], row["percent"]
     if n is not None and crossed is not None and crossed > n:
         yield "n_crossed", f"{crossed} crossed over among {n} people", f"{look_again(row)}: are the two swapped?"
@@ -50,6 +52,7 @@ def crossing(row):
 
 
 def rating(row):
+    """A class holds no more than all scenarios, and a printed percentage that does not follow is called a misprint."""
     n, total, percent = row["n"], row["n_total"], row["percent_printed"]
     if n is not None and total is not None and n > total:
         yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
@@ -68,6 +71,7 @@ def rating(row):
 
 
 def care(row):
+    """A count is no larger than its whole, and the percentage follows from the two."""
     n, total, percent = row["n"], row["n_total"], row["percent"]
     if n is not None and total is not None and n > total:
         yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
@@ -80,6 +84,7 @@ def care(row):
 
 
 def assumption(row):
+    """An assumed value lies within the range that is tried."""
     low, value, high = row["low"], row["value"], row["high"]
     if low is not None and value < low or high is not None and value > high or None not in (low, high) and low > high:
         yield "value", "does not lie between the lowest and the highest value tried", "Check the three values"
@@ -88,6 +93,7 @@ def assumption(row):
 
 
 def instrument(row):
+    """A scale runs upwards, and a minimal important difference says of what kind and from where it is."""
     low, high = row["scale_min"], row["scale_max"]
     if low is not None and high is not None and not low < high:
         yield "scale_max", "the highest score is not above the lowest", "Check the range in the source"
@@ -101,6 +107,7 @@ def instrument(row):
 
 
 def source(row):
+    """A source can be found again: by an identifier, a citable address, or a word why there is neither."""
     identifiers = [row[name] for name in ("doi", "pmid", "pmcid", "registry_id", "url", "notes")]
     if not any(identifiers):
         remedy = "Fill in one of them, or a citable address in url, or say in notes why there is none"
@@ -110,6 +117,7 @@ def source(row):
 
 
 def pooled(row):
+    """The pool of a review is as orderly as a result; its level may be unknown."""
     yield from interval(row)
     if row["estimate"] is not None and row["measure"] is None:
         yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the review says"
@@ -122,6 +130,7 @@ _ROB2 = ("low", "some concerns", "high", "not yet assessed")
 
 
 def bias(row):
+    """A judgement says who judged it, where it was read, and uses the words of its tool."""
     ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
     if row["judged_by"] is None and row["judgement"] != "not yet assessed":
         yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"

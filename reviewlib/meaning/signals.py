@@ -92,7 +92,7 @@ def inconsistency_signal(finding):
 def imprecision_signal(finding):
     """Return which thresholds the interval crosses, and the people needed."""
     if finding.ci is None:
-        return "no effect was stated", None
+        return "there is no pooled or single estimate", None
     low, high = finding.ci
     crosses = ["no difference"] if low < 0 < high else []
     if finding.threshold is not None:

@@ -1,6 +1,7 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
-from . import figures, rand
+from . import figures, rand, start
+from .analysis import complier, crossover, flow, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import assumptions, decisions, rows, search, sources, versions
@@ -17,6 +18,12 @@ from .tables import (
 )
 
 __all__ = [
+    "sensitivity",
+    "risk_of_bias",
+    "rand_view",
+    "flow",
+    "crossover",
+    "complier",
     "Block",
     "answer",
     "applies",
@@ -41,6 +48,7 @@ __all__ = [
     "side_by_side",
     "sof",
     "sources",
+    "start",
     "table_block",
     "trials",
     "versions",

@@ -54,7 +54,7 @@ def answer(topic) -> Block:
 def _certainty(finding) -> Block:
     rated = finding.certainty
     if rated is None:
-        return paragraph("How sure: not rated, because no effect could be stated.", "certainty")
+        return paragraph("How sure: not rated, because no pooled or single effect could be stated.", "certainty")
     who = rated.judged_by if rated.status == "published" else f"our draft rating, {rated.judged_by}"
     line = Html(
         f'<strong>How sure:</strong> <span class="symbol" aria-hidden="true">{rated.symbol}</span> '

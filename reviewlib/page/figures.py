@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from .. import plots
+from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import finding
 from ..meaning.words import digits_for
+from . import rand
+from .analysis import crossover_figure as crossover
+from .analysis import over_time
 from .block import Block, details, join, paragraph
 from .provenance import row_id
+
+__all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time"]
 
 
 def forest(topic, comparison_id) -> Block:
@@ -22,13 +28,38 @@ def forest(topic, comparison_id) -> Block:
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison["favours_left"], comparison["favours_right"]), limits=("ci_low", "ci_high"),
     )  # fmt: skip
-    html = plots.forest_html(
-        found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), style=False, **shared
-    )
+    html = plots.forest_html(found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), **shared)
     figure = figure_block(found, shared, caption)
     notes = [paragraph(caution, "warning") for caution in found.cautions]
     folded = details("The same as a figure, for papers and slides", figure)
     return join(Block(html, _text(found), figure.png), *notes, folded)
+
+
+def appropriateness(topic) -> Block:
+    """The final classes of the neck panel and how far it agreed, as stacked bars."""
+    spread = dict(zip(rand.DISPERSION, ("agreement", "indeterminate", "disagreement"), strict=True))
+    frame = rand.counts(topic).merge(
+        rand.counts(topic, categories=tuple(spread)).rename(columns=spread), on=["procedure", "precondition"]
+    )
+    frame["label"] = [f"{r.procedure}: {r.precondition}" for r in frame.itertuples()]
+    told = "; ".join(
+        f"{r.label}: {r.appropriate} appropriate, {r.equivocal} equivocal, {r.inappropriate} inappropriate, "
+        f"disagreement on {r.disagreement}" for r in frame.itertuples()
+    )  # fmt: skip
+    figure = plots.draw(plots.appropriateness, frame, width="paper", height=4.6)
+    alt = f"Stacked bars of scenarios by class, chronic neck pain. {told}. Scenarios, not patients."
+    return plots.figure_block(figure, alt=alt, caption="Chronic neck pain: classes and agreement, final ratings")
+
+
+def example_ratings() -> Block:
+    """The invented panel's ratings, one row a scenario."""
+    result = meaning_appropriateness(rand.example_panel())
+    classes = "; ".join(
+        f"{r.scenario}: median {r.median:g}, {getattr(r, 'class_', r[4])}" for r in result.table.itertuples(index=False)
+    )
+    figure = plots.draw(plots.ratings, result, width="paper", height=3.8, example=True)
+    alt = f"Invented example: nine ratings a scenario on the scale of one to nine. {classes}."
+    return plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
 
 
 def figure_block(found, shared, caption):
@@ -38,7 +69,6 @@ def figure_block(found, shared, caption):
         plots.forest_figure(found.studies, found.pooled, **shared),
         alt=plots.alt_forest(found.studies, found.pooled, **words),
         caption=caption,
-        style=False,
     )
 
 

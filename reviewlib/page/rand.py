@@ -8,9 +8,18 @@ from ..meaning.stability import class_stability
 from .block import Block, bullets, join, paragraph, section, table_block
 from .provenance import cite
 
+DISPERSION = (
+    "panel dispersion: agreement",
+    "panel dispersion: uncertain (neither agreement nor disagreement)",
+    "panel dispersion: disagreement",
+)
 CLASS_ROWS = ("appropriate", "equivocal", "inappropriate")
 SCENARIOS_NOT_PATIENTS = (
     "A percentage of scenarios is not a percentage of patients: how many people stand behind a scenario is unknown."
+)
+BOTTOM_LINE = (
+    "For chronic neck pain the 2018 panel judged more scenarios inappropriate than appropriate, for mobilization "
+    "and even more for manipulation; for chronic low back pain more appropriate than inappropriate."
 )
 FINAL = "final ratings, traditional RAND/UCLA method"
 EXAMPLE = {
@@ -51,12 +60,8 @@ def class_counts(topic) -> Block:
 
 def dispersion(topic) -> Block:
     """How far the neck panel agreed: agreement, neither, disagreement."""
-    names = {
-        "panel dispersion: agreement": "Agreement",
-        "panel dispersion: uncertain (neither agreement nor disagreement)": "Neither",
-        "panel dispersion: disagreement": "Disagreement",
-    }
-    frame = counts(topic, categories=tuple(names))
+    names = dict(zip(DISPERSION, ("Agreement", "Neither", "Disagreement"), strict=True))
+    frame = counts(topic, categories=DISPERSION)
     shown = frame.rename(
         columns={**names, "procedure": "Procedure", "precondition": "Before it was considered", "of": "Scenarios"}
     )
@@ -97,8 +102,7 @@ def answer(topic) -> Block:
         )
     statements = topic.tables["statements"].set_index("statement_id")["statement"]
     return section(
-        paragraph("For chronic neck pain the 2018 panel judged more scenarios inappropriate than appropriate, for "
-                  "mobilization and even more for manipulation.", "bottom-line"),
+        paragraph(BOTTOM_LINE, "bottom-line"),
         bullets(lines),
         paragraph(Html(f"<strong>Chronic low back pain:</strong> {cell(statements['lowback2018-s1'])} "
                        f"{cell(statements['lowback2018-s2'])} Counts could not be read.")),

@@ -1,0 +1,225 @@
+"""What could change the answer, how patients were treated in fact, and where the records went."""
+
+from __future__ import annotations
+
+from math import exp
+
+from .. import plots
+from ..html import Html, cell
+from ..meaning.finding import finding
+from ..meaning.words import digits_for, interval, number
+from .block import Block, bullets, details, join, paragraph, table_block
+from .provenance import READ, cite, row_link
+
+RANDOMIZED = ("itt", "as-randomised")
+
+
+def sensitivity(topic, comparison_id) -> Block:
+    """The same trials under other defensible rules, and whether any changes the conclusion."""
+    from ..synthesis import sensitivity as rerun
+
+    found = finding(topic, comparison_id)
+    title = found.comparison.get("title", comparison_id)
+    if found.pooled is None:
+        return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
+    thresholds = (0.0,) if found.threshold is None else (0.0, -found.threshold, found.threshold)
+    result = rerun(found.studies, found.comparison["measure"], thresholds=thresholds)
+    frame = result.to_frame()
+    digits = digits_for(found.comparison["measure"], found.instrument)
+    shown = frame[["analysis", "k"]].copy()
+    values = frame[["estimate", "ci_low", "ci_high"]]
+    values = values.map(exp) if found.ratio else values
+    shown["effect"] = [
+        f"{number(e, digits)} ({interval(low, high, digits)})" for e, low, high in values.itertuples(index=False)
+    ]
+    shown["conclusion"] = frame["conclusion"]
+    shown["changes"] = frame["changes"].map({True: "yes", False: "no"})
+    shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
+    return join(table_block(shown, f"{title}: under other rules"), paragraph(f"{result}."))
+
+
+def risk_of_bias(topic) -> Block:
+    """Each tool as it was read: a grid where items were read, totals where only totals were."""
+    table = topic.tables["risk_of_bias"]
+    blocks = []
+    for tool, rows in table.groupby("tool", sort=True):
+        judged = rows[rows["judgement"].str.lower() != "not yet assessed"]
+        if judged.empty:
+            trials = sorted(set(rows["trial"]))
+            blocks.append(paragraph(f"{tool}: not yet assessed for {', '.join(trials)}.", "note"))
+            continue
+        grid = plots.bias_grid(rows, tool=tool)
+        caption = f"Risk of bias, {tool}"
+        figure = plots.figure_block(plots.risk_of_bias_figure(grid), alt=_bias_words(tool, judged), caption=caption)
+        blocks += [figure, details(f"The same as a table: {tool}", _bias_table(topic, judged, caption))]
+    return join(*blocks)
+
+
+def _bias_words(tool, judged) -> str:
+    trials = judged["trial"].nunique()
+    tally = judged["judgement"].str.lower().value_counts()
+    listed = ", ".join(f"{word} {n}" for word, n in tally.items())
+    return f"Grid of judgements with {tool}: {trials} {'trial' if trials == 1 else 'trials'}. Judgements: {listed}."
+
+
+def _bias_table(topic, judged, caption) -> Block:
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    lines = [{
+        "Trial": r.trial, "Item": str(r.domain).replace("_", " "), "Judgement": r.judgement, "Judged by": r.judged_by,
+        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
+    } for r in judged.itertuples()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
+
+
+def crossover(topic) -> Block:
+    """Who did not get, or did not keep to, what they were assigned."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    lines = [{
+        "Study": r.trial, "Group": r.arm, "Design": "randomized" if r.design == "rct" else r.design,
+        "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
+        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
+    } for r in topic.text["crossover"].itertuples()]  # fmt: skip
+    return table_block(pd.DataFrame(lines), "How patients were treated in fact")
+
+
+def _share(row) -> str:
+    if row.percent:
+        kind = " (100 minus the printed share)" if row.percent_kind == "complement" else ""
+        return f"{row.percent}%{kind}"
+    return f"{row.n_crossed} of {row.n_arm}" if row.n_crossed and row.n_arm else "share not read"
+
+
+def sport_effects(topic):
+    """Return SPORT's pain results by analysis set, on the instrument's scale."""
+    rows = topic.results
+    mine = rows[rows["trial"].str.startswith("SPORT") & (rows["instrument_id"] == "sf36-bp") & rows["estimate"].notna()]
+    return mine[mine["analysis_set"].isin([*RANDOMIZED, "as-treated"])]
+
+
+def crossover_figure(topic) -> Block:
+    """Why intention to treat and as treated disagree: shares who had the other treatment, effects beside them."""
+    shares = topic.crossover
+    shares = shares[shares["trial"].str.startswith("SPORT stenosis, randomized")].copy()
+    shares["arm"] = shares["arm"].map(lambda arm: "surgery" if arm == "surgery" else "non-surgical care")
+    effects = sport_effects(topic)
+    figure = plots.draw(
+        plots.crossover, shares, effects, width="paper", height=3.6, unit="points of SF-36 bodily pain",
+        favours=("favours usual care", "favours surgery"),
+    )  # fmt: skip
+    said = "; ".join(f"{r.arm} {r.percent:g}% at {r.timepoint_weeks:g} weeks" for r in shares.itertuples())
+    sets = {"itt": "intention to treat", "as-randomised": "as randomised", "as-treated": "as treated"}
+    told = "; ".join(
+        f"{sets[r.analysis_set]} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at {r.timepoint_weeks:g} weeks"
+        for r in effects.itertuples()
+    )
+    alt = f"Share of each arm of SPORT that received the other treatment: {said}. Effect on bodily pain: {told}."
+    return plots.figure_block(figure, alt=alt, caption="SPORT: assigned, received, and the effect by each analysis")
+
+
+def complier(topic) -> Block:
+    """The arithmetic of dilution, and why it is not trusted here."""
+    from ..synthesis import cace
+
+    effects = sport_effects(topic)
+    itt = effects[effects["analysis_set"] == "itt"].iloc[0]
+    when = topic.crossover[topic.crossover["timepoint_weeks"] == itt["timepoint_weeks"]]
+    mine = when[when["trial"].str.startswith("SPORT stenosis, randomized")].set_index("arm")["percent"] / 100
+    import warnings
+
+    from ..errors import MethodWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MethodWarning)
+        se = (itt["ci_high"] - itt["ci_low"]) / (2 * 1.959963984540054)
+        result = cace(itt["estimate"], se, 1 - mine["surgery"], mine["nonsurgical care"])
+    row = row_link(topic, itt["result_id"], itt["result_id"])
+    gap = 1 - mine["surgery"] - mine["nonsurgical care"]
+    said = (
+        f"In SPORT the arms differed in surgery by only {gap:.0%} of people, so the intention-to-treat difference of "
+        f"{itt['estimate']:g} points is strongly diluted. Divided by that share it is {number(result.estimate, 1)} points "
+        f"({interval(result.ci.low, result.ci.high, 1)}): an arithmetic example, not a result. "
+    )
+    conditions = [str(w.message) for w in caught]
+    return join(
+        paragraph(Html(f"{cell(said)}From row {row}."), "note"),
+        bullets([*conditions, *getattr(result, "assumptions", ())]),
+    )
+
+
+def over_time(topic) -> Block:
+    """Effects at their times for each instrument with more than one time, randomized analyses only."""
+    from ..effects import study_effects
+
+    rows = topic.results
+    keep = rows["estimate"].notna() & rows["ci_low"].notna() & (rows["measure"] == "MD") & (rows["design"] == "rct")
+    keep &= ~rows["analysis_set"].isin(["as-treated", "pooled", "observational", "per-protocol"])
+    blocks = []
+    names = topic.instruments.set_index("instrument_id")
+    for instrument, mine in rows[keep].groupby("instrument_id", sort=True):
+        if mine["timepoint_weeks"].nunique() < 2:
+            continue
+        known = names.loc[instrument]
+        mine = mine.assign(better=known["better"], scale_min=known["scale_min"], scale_max=known["scale_max"])
+        one_by_one = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
+                      for _, row in mine.groupby("result_id", sort=True)]  # fmt: skip
+        blocks.append(_time_figure(topic, known, one_by_one))
+    return (
+        join(*blocks)
+        if blocks
+        else paragraph("No instrument was measured at more than one time with an interval.", "note")
+    )
+
+
+def _time_figure(topic, known, one_by_one) -> Block:
+    import pandas as pd
+
+    studies = pd.concat(one_by_one, ignore_index=True)
+    mid = known["mid"] if known["mid_unit"] == "points" and known["mid"] == known["mid"] else None
+    better = "lower" if known["better"] == "lower" else "higher"
+    figure = plots.draw(
+        plots.effect_over_time, studies, width="paper", height=3.4, measure="MD", unit="points",
+        mid=None if mid is None else float(mid),
+    )  # fmt: skip
+    told = "; ".join(f"{r.trial} at {r.timepoint_weeks:g} weeks {r.estimate:.1f} ({r.ci_low:.1f} to {r.ci_high:.1f})"
+                     for r in studies.sort_values(["trial", "timepoint_weeks"]).itertuples())  # fmt: skip
+    caption = f"{known['name']}: difference between groups over time ({better} scores are better)"
+    return plots.figure_block(figure, alt=f"Differences over time on {known['name']}: {told}.", caption=caption)
+
+
+def flow(topic) -> Block:
+    """How many reports, rows and studies came in, were left out, and stayed."""
+    table = topic.tables.get("flow")
+    if table is None or table.empty:
+        return paragraph("The flow of records was not counted.", "note")
+    words = "; ".join(f"{r.unit} {r.step} {r.n}" for r in table.itertuples())
+    figure = plots.figure_block(
+        plots.prisma_flow_figure(table), alt=f"Flow of records. {words}.", caption="Flow of records"
+    )
+    names = {"step": "Step", "unit": "Unit", "n": "Number", "reason": "What was counted"}
+    return details(
+        "Flow of records", figure, table_block(topic.text["flow"].rename(columns=names), "Flow of records, counts")
+    )
+
+
+def rand_view(evidence, topic) -> Block:
+    """What the RAND panels judged of the same care, row by row."""
+    blocks = []
+    for view in topic.info.get("rand_view") or []:
+        other = evidence[view["topic"]]
+        rated = other.text["ratings"].set_index("rating_id")
+        said = other.text["statements"].set_index("statement_id")
+        counted = [r for r in view["rows"] if r in rated.index]
+        if counted:
+            names = {"procedure": "Procedure", "precondition": "Before it was considered", "category": "Class",
+                     "n": "Scenarios", "n_total": "Of"}  # fmt: skip
+            frame = rated.loc[counted, list(names)].rename(columns=names)
+            blocks.append(
+                table_block(frame, f"RAND panel, {view['region'].replace('-', ' ')}: scenarios, not patients")
+            )
+        blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
+        blocks.append(paragraph(view.get("note", ""), "note"))
+    return join(*blocks)

@@ -56,7 +56,7 @@ def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **colum
     ----------
     studies : DataFrame, dict of columns, or MetaAnalysis
     thresholds : sequence of float
-        Effects, on the analysis scale, that the interval is held against: no effect, and a smallest important
+        Effects, on the analysis scale, that the interval is held against: the null value, and a smallest important
         difference where there is one.
     level : float
 
@@ -94,7 +94,7 @@ def side(low, high, thresholds) -> str:
     """Return where an interval lies: below, above, or across each threshold."""
     where = []
     for t in thresholds:
-        name = "no effect" if t == 0 else f"{t:g}"
+        name = "the null value" if t == 0 else f"{t:g}"
         where.append(f"below {name}" if high < t else f"above {name}" if low > t else f"across {name}")
     return ", ".join(where)
 
@@ -119,7 +119,7 @@ def _result(how, rows, thresholds) -> Sensitivity:
     table["changes"] = table["conclusion"] != headline[-1]
     conclusion = f"the interval lies {headline[-1]}"
     if len(thresholds) == 1 and thresholds[0] == 0 and how.measure in wording.RATIOS:
-        conclusion = conclusion.replace("no effect", "a ratio of 1")
+        conclusion = conclusion.replace("the null value", "a ratio of 1")
     return Sensitivity(
         how.measure,
         how.rows.k,

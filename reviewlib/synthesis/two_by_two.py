@@ -122,9 +122,8 @@ def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continu
     said = "none" if not correction else f"{correction:g} added to {_SAID[to]}"
     own = studies["estimate"].to_numpy(float), studies["variance"].to_numpy(float)
     q, k_effects = _q(estimate, *own)
-    return _table_result(
-        studies, cells, measure, "Mantel-Haenszel", level, estimate, se, (q, k_effects), test, equal, said
-    )
+    name, pooled = "Mantel-Haenszel", (estimate, se)
+    return _table_result(studies, cells, measure, name, level, pooled, (q, k_effects), test, equal, said)
 
 
 def peto(table, *, level=0.95) -> TableMethod:

@@ -120,7 +120,9 @@ def forest(
     )
     box = ax.get_window_extent()
     room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim))
+    page = _fitting(
+        data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim)
+    )
     return _draw(ax, data, page)
 
 

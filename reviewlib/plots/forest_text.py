@@ -22,7 +22,9 @@ def write(ax, page, x, y, text, align="left", **style):
     style = {"color": INK, "fontsize": page.size, "va": "center_baseline", **style}
     if family(text):
         style["fontfamily"] = family(text)
-    return ax.text(x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style)
+    return ax.text(
+        x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style
+    )
 
 
 def _at(column, left, right):
@@ -36,7 +38,9 @@ def _heads(ax, page):
     for column, left, right in page.columns:
         lines = wrap(column.head, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
-            write(ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold")
+            write(
+                ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold"
+            )
     for text, left, right in group_heads(page):
         lines = wrap(text, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):

@@ -1,0 +1,170 @@
+"""What the smaller pictures say, in words, from the same results; every sentence carries its numbers."""
+
+from __future__ import annotations
+
+from .alt import counted, estimate_text, listing
+from .bias import TOTALS, bias_grid
+from .canvas import frame_of, studies_of
+from .panel import CAUTION, class_counts
+from .treatment import when
+from .words import is_ratio, missing, name, number, shown
+
+
+def _plain(value, digits=2):
+    return number(value, digits, plain=True)
+
+
+def alt_funnel(studies, pooled=None, *, measure=None) -> str:
+    """Return alternative text for a funnel plot."""
+    frame, pooled = studies_of(studies, pooled)
+    measure = measure or getattr(pooled, "measure", None)
+    used = frame[frame["estimate"].notna()]
+    se = used["variance"] ** 0.5
+    log = " of the logarithm" if is_ratio(measure) else ""
+    text = f"Funnel plot of {len(used)} studies, standard errors{log} from {_plain(se.min())} to {_plain(se.max())}."
+    if pooled is not None:
+        text += f" Pooled {estimate_text(pooled, measure)}."
+    return text + " Asymmetry, if any, has other causes than missing results too."
+
+
+def alt_leave_one_out(result) -> str:
+    """Return alternative text for a forest of reruns."""
+    frame = frame_of(result)
+    ends = [frame.loc[frame["estimate"].idxmin()], frame.loc[frame["estimate"].idxmax()]]
+    said = [f"{_plain(shown(row['estimate'], result.measure))} ({row['label']})" for row in ends]
+    what = (
+        "Leaving out one study at a time"
+        if result.kind == "leave-one-out"
+        else "Adding studies one at a time"
+    )
+    return f"{what}, the {name(result.measure or 'GEN')} runs from {said[0]} to {said[1]}. All studies: {estimate_text(result)}."
+
+
+def alt_baujat(result) -> str:
+    """Return alternative text for a Baujat plot."""
+    frame = frame_of(result)
+    top = [str(frame.loc[frame[c].idxmax(), "label"]) for c in ("heterogeneity", "influence")]
+    return (
+        f"Baujat plot of {len(frame)} studies. {top[0]} adds most to heterogeneity "
+        f"({_plain(frame['heterogeneity'].max())}); {top[1]} moves the pooled effect most."
+    )
+
+
+def alt_influence(result) -> str:
+    """Return alternative text for the influence panel."""
+    return f"Deletion diagnostics, a row a study and a column a statistic. {result}."
+
+
+def alt_gosh(result, *, measure=None) -> str:
+    """Return alternative text for a GOSH plot."""
+    return f"Pooled effect of every subset against its I2, as a density: {result}."
+
+
+def alt_bubble(result, x) -> str:
+    """Return alternative text for a meta-regression picture."""
+    return f"Meta-regression of the effect on {x.replace('_', ' ')}, circles by weight. {result}."
+
+
+def alt_risk_of_bias(table, *, trial="trial", tool=None) -> str:
+    """Return alternative text for a traffic-light grid: the overall judgement or the total of each trial."""
+    grid = bias_grid(table, trial=trial, tool=tool)
+    heads = grid.letters()
+    last = next((d for d in grid.domains if heads[d] in ("All", "Total")), None)
+    start = f"Risk of bias of {len(grid.cells)} trials{f' by {grid.tool}' if grid.tool else ''}"
+    if last is None:
+        items = [f"{t} " + counted(_tally(grid, t)) for t in grid.cells]
+    else:
+        word = "total " if last.lower() in TOTALS else "overall "
+        items = [
+            f"{t} {word}{'not read' if missing(c.get(last)) else c[last]}" for t, c in grid.cells.items()
+        ]
+    return listing(start, items, most=20)
+
+
+def _tally(grid, trial) -> dict:
+    steps = [grid.step(trial, d) for d in grid.domains]
+    return {step: steps.count(step) for step in dict.fromkeys(steps)}
+
+
+def alt_appropriateness(counts, *, label=None, example=False) -> str:
+    """Return alternative text for stacked bars of a panel's classes."""
+    frame = class_counts(counts)
+    names = frame[label] if label else frame["label"] if "label" in frame.columns else frame.index
+    words = [
+        w for w in ("appropriate", "equivocal", "inappropriate", "agreement", "indeterminate", "disagreement")
+    ]
+    items = [
+        f"{n}: " + counted({w: int(row[w]) for w in words if w in row and not missing(row[w])})
+        for n, row in zip(names, frame.to_dict("records"), strict=True)
+    ]
+    start = "Invented example, scenarios by class" if example else "Scenarios by class"
+    return f"{listing(start, items)} {CAUTION}"
+
+
+def alt_crossover(shares, effects, *, unit="points") -> str:
+    """Return alternative text for the crossover picture: shares first, then effects by analysis."""
+    got = [
+        f"{row['arm']} at {when(float(row['timepoint_weeks']))} {float(row['percent']):g}%"
+        for row in shares.to_dict("records")
+        if not missing(row["percent"])
+    ]
+    found = [
+        f"{row['analysis_set']} at {when(float(row['timepoint_weeks']))} {_plain(row['estimate'], 1)} {unit}"
+        + ("" if missing(row["ci_low"]) else f" ({_plain(row['ci_low'], 1)} to {_plain(row['ci_high'], 1)})")
+        for row in effects.to_dict("records")
+        if not missing(row["estimate"])
+    ]
+    return f"{listing('Received the other treatment', got)} {listing('Effects', found)}"
+
+
+def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", measure=None, unit="") -> str:
+    """Return alternative text for effects over time."""
+    items = []
+    for row in studies.to_dict("records"):
+        value = row["estimate"]
+        said = (
+            "not computable"
+            if missing(value)
+            else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
+        )
+        at = f"{row[time]:g} {'weeks' if time == 'timepoint_weeks' else time}"
+        items.append(f"{row[series]} at {at} {said}")
+    return listing(f"{name(measure or 'GEN')} over time", items, most=16)
+
+
+def alt_icon_array(risk, *, ci=None, of=100, label="", event="with the event") -> str:
+    """Return alternative text for an icon array."""
+    reach = "" if ci is None else f", and from {round(ci[0] * of)} to {round(ci[1] * of)} within the interval"
+    return f"{label + ': ' if label else ''}{int(risk * of + 0.5)} of {of} people {event}, shown as filled circles{reach}."
+
+
+def alt_mid_scale(estimate, ci, *, scale, mid=None, unit="points") -> str:
+    """Return alternative text for a difference on its scale."""
+    text = f"Difference of {_plain(estimate, 1)} {unit}, interval {_plain(ci[0], 1)} to {_plain(ci[1], 1)}, "
+    text += f"on a scale from {scale[0]:g} to {scale[1]:g}."
+    return text + ("" if mid is None else f" The smallest difference that matters is {abs(mid):g} {unit}.")
+
+
+def alt_prisma_flow(flow) -> str:
+    """Return alternative text for the flow of records and studies."""
+    items = [
+        f"{row['step']} {'not counted' if missing(row['n']) else f'{float(row["n"]):g}'} {row['unit']}"
+        + ("" if missing(row.get("reason")) else f" ({row['reason']})")
+        for row in flow.to_dict("records")
+    ]
+    return listing("Flow of the evidence", items, most=30)
+
+
+def alt_specification_curve(result, *, measure=None) -> str:
+    """Return alternative text for a specification curve."""
+    frame = frame_of(result)
+    measure = measure or getattr(result, "measure", None)
+    low, high = (_plain(shown(frame["estimate"].agg(f), measure)) for f in ("min", "max"))
+    text = f"{len(frame)} analyses of the same trials give a {name(measure or 'GEN')} from {low} to {high}."
+    if "ci_low" in frame.columns:
+        text += f" Their intervals reach from {_plain(shown(frame['ci_low'].min(), measure))}"
+        text += f" to {_plain(shown(frame['ci_high'].max(), measure))}."
+    return text
+
+
+alt_multiverse = alt_specification_curve

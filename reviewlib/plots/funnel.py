@@ -1,0 +1,232 @@
+"""Pictures of all studies at once: funnel, radial and L'Abbe plots."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from .canvas import axes, axis_name, labels, measure_axis, printed, studies_of, text
+from .colours import FAINT, INK, MUTED, POOLED, RULE, STUDY
+from .fit import FONT
+from .words import code, is_ratio, missing, null_value, z_value
+
+_SHADES = ("#bdbdbd", "#dedede", "#eeeeee")
+
+
+def funnel(studies, pooled=None, *, measure=None, unit="", contours=(0.90, 0.95, 0.99), names=False, ax=None):
+    """Draw estimates against their standard errors, over contours of the P value.
+
+    Parameters
+    ----------
+    studies, pooled : as for `forest`
+        A table with a column `filled` (trim and fill) shows imputed studies as open circles.
+    measure, unit : str, optional
+    contours : sequence of float
+        Levels whose limits around the null value are drawn; empty for none.
+    names : bool
+        Write the name of each study beside its point.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Notes
+    -----
+    Asymmetry is not evidence of missing results by itself: heterogeneity, design and chance do the same.
+
+    References
+    ----------
+    peters2008, sterne2011
+    """
+    ax = axes(ax)
+    frame, pooled = studies_of(studies, pooled)
+    measure = measure or getattr(pooled, "measure", None)
+    used = frame[frame["estimate"].notna() & frame["variance"].notna()]
+    se = used["variance"] ** 0.5
+    top = 1.08 * float(se.max()) if len(used) else 1.0
+    _contours(ax, measure, contours, top)
+    x = printed(used["estimate"], measure)
+    imputed = used["filled"].astype(bool) if "filled" in used.columns else [False] * len(used)
+    for open_circle in (False, True):
+        at = [i for i, f in enumerate(imputed) if bool(f) is open_circle]
+        if at:
+            face = "white" if open_circle else STUDY
+            ax.scatter(
+                [x[i] for i in at],
+                [se.iloc[i] for i in at],
+                s=30,
+                marker="o",
+                facecolors=face,
+                edgecolors=INK,
+                linewidths=0.8,
+                zorder=3,
+                gid="filled" if open_circle else "studies",
+                label="Imputed by trim and fill" if open_circle else "Study",
+            )
+    if pooled is not None:
+        at = printed([pooled.estimate], measure)[0]
+        ax.axvline(
+            at,
+            color=POOLED,
+            linewidth=1,
+            linestyle=(0, (4, 2)),
+            zorder=2,
+            gid="pooled",
+            label="Pooled estimate",
+        )
+    ax.set_ylim(top, 0)
+    ax.set_ylabel("Standard error" + (" of the logarithm" if is_ratio(measure) else ""), fontsize=FONT)
+    _funnel_width(ax, used, measure, contours, top)
+    measure_axis(ax, measure, unit=unit)
+    if names:
+        for label, a, b in zip(labels(used), x, se, strict=True):
+            text(ax, a, b, f" {label}", va="center")
+    ax.legend(fontsize=FONT, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+    return ax
+
+
+def _back(measure):
+    return exp if is_ratio(measure) else float
+
+
+def _contours(ax, measure, levels, top):
+    """Shade where a study's P value against the null would fall: one cone a level, the widest first."""
+    null = null_value(measure)
+    if null is None:
+        return
+    centre, back = (log(null) if is_ratio(measure) else null), _back(measure)
+    shades = ["#ffffff", *_SHADES][: len(levels)]
+    for level, shade in zip(sorted(levels, reverse=True), reversed(shades), strict=True):
+        low, high = back(centre - z_value(level) * top), back(centre + z_value(level) * top)
+        narrower = [v for v in levels if v < level]
+        words = f"P {1 - level:.2g} to {1 - max(narrower):.2g}" if narrower else f"P above {1 - level:.2g}"
+        ax.fill(
+            [back(centre), low, high],
+            [0, top, top],
+            facecolor=shade,
+            edgecolor=MUTED,
+            linewidth=0.4,
+            zorder=0,
+            gid=f"contour-{level:g}",
+            label=words,
+        )
+
+
+def _funnel_width(ax, used, measure, contours, top):
+    """Show all studies and the whole widest contour."""
+    null = null_value(measure)
+    scale = log if is_ratio(measure) else float
+    ends = [float(v) for v in used["estimate"]]
+    if null is not None:
+        reach = z_value(max(contours)) * top if contours else 0.0
+        ends += [scale(null) - reach, scale(null) + reach]
+    room = 0.03 * (max(ends) - min(ends)) or 0.5
+    ax.set_xlim(*map(_back(measure), (min(ends) - room, max(ends) + room)))
+
+
+def radial(studies, pooled=None, *, names=True, ax=None):
+    """Draw each study's z value against its precision; the slope from the origin is its effect (Galbraith).
+
+    Parameters
+    ----------
+    studies, pooled : as for `forest`
+    names : bool, default True
+        Name the studies outside the band of two standard errors around the pooled line.
+    ax : Axes, optional
+
+    References
+    ----------
+    galbraith1988
+    """
+    ax = axes(ax)
+    frame, pooled = studies_of(studies, pooled)
+    used = frame[frame["estimate"].notna() & frame["variance"].notna()]
+    spread = (used["variance"] + (pooled.tau2 or 0.0)) ** 0.5
+    x, y = 1 / spread, used["estimate"] / spread
+    end = 1.1 * float(x.max())
+    ax.fill_between(
+        [0, end],
+        [-2, pooled.estimate * end - 2],
+        [2, pooled.estimate * end + 2],
+        color=FAINT,
+        linewidth=0,
+        zorder=0,
+        gid="band",
+        label="Pooled effect, plus or minus 2",
+    )
+    ax.plot([0, end], [0, pooled.estimate * end], color=POOLED, linewidth=1.2, gid="pooled")
+    ax.scatter(x, y, s=28, color=STUDY, zorder=3, gid="studies")
+    for label, a, b in zip(labels(used), x, y, strict=True):
+        if names and abs(b - pooled.estimate * a) > 2:
+            text(ax, a, b, f" {label}", va="center")
+    ax.axhline(0, color=RULE, linewidth=0.8)
+    ax.set_xlim(0, end)
+    ax.set_xlabel("Precision (1 / standard error, with the between-study variance)", fontsize=FONT)
+    ax.set_ylabel(
+        f"z value{' of the log ' + str(code(pooled.measure)) if is_ratio(pooled.measure) else ''}",
+        fontsize=FONT,
+    )
+    return ax
+
+
+def labbe(table, pooled=None, *, arms=("Intervention", "Control"), names=False, ax=None):
+    """Draw the share with the event in one arm against the other; circles by number of people (L'Abbe).
+
+    Parameters
+    ----------
+    table : DataFrame or result
+        Columns events_int, n_int, events_ctl, n_ctl.
+    pooled : result, optional
+        RR, OR or RD: drawn as the curve of that constant effect.
+    arms, names, ax
+
+    References
+    ----------
+    labbe1987
+    """
+    ax = axes(ax)
+    frame, pooled = studies_of(table, pooled)
+    keep = [
+        not any(missing(v) for v in row)
+        for row in frame[["events_int", "n_int", "events_ctl", "n_ctl"]].to_numpy()
+    ]
+    used = frame[keep]
+    x, y = used["events_ctl"] / used["n_ctl"], used["events_int"] / used["n_int"]
+    people = used["n_int"] + used["n_ctl"]
+    ax.plot([0, 1], [0, 1], color=RULE, linewidth=0.8, gid="null", label="Same in both arms")
+    ax.scatter(
+        x,
+        y,
+        s=300 * people / people.max(),
+        facecolors=STUDY,
+        alpha=0.75,
+        edgecolors=INK,
+        linewidths=0.6,
+        zorder=3,
+        gid="studies",
+    )
+    curve = {
+        "RR": lambda p, e: p * exp(e),
+        "OR": lambda p, e: p * exp(e) / (1 - p + p * exp(e)),
+        "RD": lambda p, e: p + e,
+    }
+    if pooled is not None and code(pooled.measure) in curve:
+        grid = [i / 100 for i in range(101)]
+        line = [curve[code(pooled.measure)](p, pooled.estimate) for p in grid]
+        ax.plot(
+            grid,
+            line,
+            color=POOLED,
+            linewidth=1.2,
+            linestyle=(0, (4, 2)),
+            gid="pooled",
+            label=f"Pooled {axis_name(pooled.measure).lower()}",
+        )
+    if names:
+        for label, a, b in zip(labels(used), x, y, strict=True):
+            text(ax, a, b, f"  {label}", va="center", color=MUTED)
+    ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    ax.set_xlabel(f"Share with the event, {arms[1]}", fontsize=FONT)
+    ax.set_ylabel(f"Share with the event, {arms[0]}", fontsize=FONT)
+    ax.legend(fontsize=FONT, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax

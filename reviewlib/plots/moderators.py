@@ -1,0 +1,182 @@
+"""An effect against something else: a moderator of the studies, or time."""
+
+from __future__ import annotations
+
+from .canvas import axes, axis_name, column, fade, labels, measure_axis, printed, spread, text
+from .colours import FAINT, INK, POOLED, STUDY, THRESHOLD
+from .fit import FONT
+from .treatment import when
+from .words import is_ratio, missing, shown, z_value
+
+_INKS = (STUDY, POOLED, INK)
+_MARKS = ("o", "s", "D", "^", "v", "P", "X", "<", ">")
+_LINES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
+
+
+def bubble(result, x, *, studies=None, measure=None, unit="", label=None, points=60, names=False, ax=None):
+    """Draw a meta-regression on one numeric moderator: circles by weight, the line with its interval.
+
+    Parameters
+    ----------
+    result : MetaRegression
+        Fitted on `x` alone; asked to predict along the axis.
+    x : str
+        Column of the studies.
+    studies : DataFrame, optional
+        Default those of the result.
+    measure, unit, label : str, optional
+        Of the effect; `label` names the moderator.
+    points : int
+        Where the line is drawn.
+    names : bool
+    ax : Axes, optional
+    """
+    from numpy import linspace
+
+    ax = axes(ax)
+    frame = result.studies if studies is None else studies
+    measure = measure or getattr(result, "measure", None) or frame.attrs.get("measure")
+    used = frame[frame["estimate"].notna() & frame[x].notna()]
+    weight = 1 / (used["variance"] + (result.tau2 or 0.0))
+    grid = linspace(float(used[x].min()), float(used[x].max()), points)
+    line = result.predict({x: grid})
+    ax.fill_between(
+        grid,
+        printed(line["ci_low"], measure),
+        printed(line["ci_high"], measure),
+        color=FAINT,
+        linewidth=0,
+        zorder=1,
+        gid="interval",
+    )
+    ax.plot(grid, printed(line["estimate"], measure), color=POOLED, linewidth=1.4, zorder=2, gid="line")
+    y = printed(used["estimate"], measure)
+    ax.scatter(
+        used[x],
+        y,
+        s=260 * weight / weight.max(),
+        facecolors=STUDY,
+        alpha=0.75,
+        edgecolors=INK,
+        linewidths=0.6,
+        zorder=3,
+        gid="studies",
+    )
+    if names:
+        for word, a, b in zip(labels(used), used[x], y, strict=True):
+            text(ax, a, b, f"   {word}", va="center")
+    ax.set_xlabel(label or x.replace("_", " ").capitalize(), fontsize=FONT)
+    measure_axis(ax, measure, which="y", unit=unit)
+    return ax
+
+
+def effect_over_time(
+    studies,
+    *,
+    time="timepoint_weeks",
+    series="trial",
+    measure=None,
+    unit="",
+    mid=None,
+    level=0.95,
+    favours=None,
+    ax=None,
+):
+    """Draw effects at their times, a line and a marker a trial, named at the end of the line.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        `estimate`, `variance` or `se`, a column of weeks, and what makes a series; rows without an effect are listed
+        under the axis, not dropped.
+    time, series : str
+    measure, unit : str, optional
+    mid : float, optional
+        Minimal important difference, shaded on both sides of the null value.
+    level : float
+    favours : pair of str, optional
+        What lies below and above the null line.
+    ax : Axes, optional
+    """
+    ax = axes(ax)
+    measure = measure or studies.attrs.get("measure")
+    usable = studies[studies["estimate"].notna() & studies[time].notna()]
+    if mid is not None and not is_ratio(measure):
+        fade(
+            ax,
+            -abs(mid),
+            abs(mid),
+            "y",
+            color=THRESHOLD,
+            gid="mid",
+            label="Smaller than the minimal important difference",
+        )
+    groups = list(dict.fromkeys(usable[series].astype(str)))
+    ends, width = [], float(usable[time].max()) if len(usable) else 1.0
+    for i, group in enumerate(groups):
+        mine = usable[usable[series].astype(str) == group].sort_values(time)
+        x = mine[time].astype(float) + 0.006 * width * (i - (len(groups) - 1) / 2)
+        y = printed(mine["estimate"], measure)
+        _bars(ax, mine, x, measure, level)
+        ax.plot(
+            x,
+            y,
+            marker=_MARKS[i % len(_MARKS)],
+            linestyle=_LINES[i % len(_LINES)],
+            color=_INKS[i % 3],
+            linewidth=1.1,
+            markersize=5.5,
+            zorder=3,
+            gid=f"series-{i}",
+        )
+        ends.append((float(x.iloc[-1]), y[-1], group, _MARKS[i % len(_MARKS)]))
+    _name_ends(ax, ends, width)
+    ax.set_xlabel(
+        "Weeks after the start" if time == "timepoint_weeks" else time.replace("_", " "), fontsize=FONT
+    )
+    measure_axis(ax, measure, which="y", unit=unit)
+    if favours:
+        ax.set_ylabel(f"{axis_name(measure, unit)}\nbelow: {favours[0]}; above: {favours[1]}", fontsize=FONT)
+    lost = [
+        f"{name} ({when(float(week))})" if time == "timepoint_weeks" and not missing(week) else name
+        for name, week, e in zip(studies[series].astype(str), studies[time], studies["estimate"], strict=True)
+        if missing(e)
+    ]
+    if lost:
+        note = "Not computable from what was reported: " + ", ".join(dict.fromkeys(lost))
+        ax.annotate(
+            note,
+            (0, 0),
+            xycoords="axes fraction",
+            xytext=(0, -34),
+            textcoords="offset points",
+            fontsize=FONT,
+            va="top",
+        )
+    return ax
+
+
+def _bars(ax, mine, x, measure, level):
+    """Draw each interval as a thin upright line."""
+    se = column(mine, "se")
+    se = mine["variance"] ** 0.5 if se is None else se
+    half = z_value(level) * se
+    low = [shown(v, measure) for v in mine["estimate"] - half]
+    high = [shown(v, measure) for v in mine["estimate"] + half]
+    ax.vlines(x, low, high, color=INK, linewidth=0.9, zorder=2, gid="intervals")
+
+
+def _name_ends(ax, ends, width):
+    """Name each series at its last point; names that would touch are moved apart."""
+    if not ends:
+        return
+    low, high = ax.get_ylim()
+    height = ax.get_window_extent().height * 72 / ax.figure.dpi or 250
+    places = spread([y for _, y, _, _ in ends], 1.35 * FONT * (high - low) / height)
+    right = max(x for x, *_ in ends)
+    for (x, y, name, _), at in zip(ends, places, strict=True):
+        ax.plot([x, right + 0.02 * width], [y, at], color="#bdbdbd", linewidth=0.6, zorder=1)
+        text(ax, right + 0.025 * width, at, name, va="center")
+    ax.set_xlim(min(0.0, ax.get_xlim()[0]), right + 0.45 * width)
+    ax.spines["bottom"].set_bounds(0, right)
+    ax.set_xticks([v for v in ax.get_xticks() if 0 <= v <= right])

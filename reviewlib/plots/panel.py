@@ -1,0 +1,260 @@
+"""What a panel judged: scenarios by class and dispersion, each scenario's ratings, and change between rounds."""
+
+from __future__ import annotations
+
+from .canvas import axes, clear, frame_of, text
+from .colours import CLASSES, FAINT, INK, MUTED, PAPER, on
+from .fit import FONT, wrap
+
+_ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
+_HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
+_SPREAD = {
+    "agreement": ("#ffffff", ""),
+    "indeterminate": ("#d9d9d9", "//"),
+    "disagreement": ("#595959", "xx"),
+}
+CAUTION = "A share of scenarios is not a share of patients."
+
+
+def appropriateness(counts, *, label=None, example=False, ax=None):
+    """Draw one stacked bar a panel or procedure: scenarios by class, and under it by dispersion where it was read.
+
+    Parameters
+    ----------
+    counts : Appropriateness, or DataFrame
+        A row a bar, columns inappropriate, equivocal (or uncertain), appropriate, and perhaps agreement, indeterminate
+        (or neither), disagreement: numbers of scenarios.
+    label : str, optional
+        Column of the bar's name; default `label`, else the index.
+    example : bool
+        Mark the data as invented.
+    ax : Axes, optional
+    """
+    ax = axes(ax)
+    frame = class_counts(counts)
+    names = frame[label] if label else frame["label"] if "label" in frame.columns else frame.index
+    y, ticks = 0.0, []
+    for name, row in zip(names, frame.to_dict("records"), strict=True):
+        parts = [(k, row.get(k), CLASSES[k], _HATCH[k]) for k in CLASSES]
+        _stack(ax, y, parts, 0.62)
+        ticks.append((y, f"{name} ({sum(int(v or 0) for _, v, *_ in parts)} scenarios)"))
+        spread = [(k, row.get(k), *_SPREAD[k]) for k in _SPREAD if row.get(k) is not None]
+        if spread:
+            _stack(ax, y + 0.56, spread, 0.36)
+        y += 1.5 if spread else 1.0
+    ax.set_yticks(
+        [v for v, _ in ticks], ["\n".join(wrap(str(t), 125, FONT)) for _, t in ticks], fontsize=FONT
+    )
+    ax.set(xlim=(0, 100), ylim=(y - 0.4, -0.6))
+    ax.set_xlabel(f"Share of scenarios, %. {CAUTION}{' Invented example.' if example else ''}", fontsize=FONT)
+    handles, found = ax.get_legend_handles_labels()
+    unique = dict(zip(found, handles, strict=True))
+    ax.legend(
+        unique.values(),
+        unique.keys(),
+        fontsize=FONT,
+        frameon=False,
+        ncols=3,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        borderaxespad=0,
+    )
+    return ax
+
+
+def class_counts(counts):
+    """Return the counts as a frame with the words of the figure as columns."""
+    if hasattr(counts, "counts"):
+        import pandas as pd
+
+        held = counts.table["dispersion"].value_counts() if "dispersion" in counts.table.columns else {}
+        row = {_ALIAS.get(k, k): v for k, v in counts.counts.items()}
+        row |= {_ALIAS.get(k, k): int(held.get(k, 0)) for k in ("agreement", "neither", "disagreement")}
+        return pd.DataFrame([row], index=["All"])
+    return frame_of(counts).rename(columns=_ALIAS)
+
+
+def _stack(ax, y, parts, height):
+    """Draw one bar of shares, with the word's count and share written where there is room."""
+    total = sum(float(v or 0) for _, v, *_ in parts) or 1.0
+    left = 0.0
+    for word, value, colour, hatch in parts:
+        share = 100 * float(value or 0) / total
+        ax.barh(
+            y,
+            share,
+            left=left,
+            height=height,
+            color=colour,
+            edgecolor=INK,
+            linewidth=0.6,
+            hatch=hatch,
+            label=word,
+            gid=f"class-{word}",
+        )
+        words = f"{int(value or 0)} ({share:.0f}%)"
+        if share >= 12:
+            text(
+                ax,
+                left + share / 2,
+                y,
+                words,
+                ha="center",
+                va="center",
+                color=on(colour),
+                bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
+            )
+        elif share >= 4:
+            text(
+                ax,
+                left + share / 2,
+                y,
+                str(int(value or 0)),
+                ha="center",
+                va="center",
+                color=on(colour),
+                bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.5},
+            )
+        left += share
+
+
+def ratings(result, *, example=False, ax=None):
+    """Draw each scenario's ratings: how many panellists gave each value, and the median.
+
+    Parameters
+    ----------
+    result : Appropriateness
+        With its ratings (scenarios by panellists) and its table of medians and classes.
+    example : bool
+        Mark the data as invented.
+    ax : Axes, optional
+    """
+    ax = axes(ax)
+    table, given = result.table, result.ratings
+    for (low, high), word in zip(((0.5, 3.5), (3.5, 6.5), (6.5, 9.5)), CLASSES, strict=True):
+        ax.axvspan(low, high, color="#f4f4f4" if word == "equivocal" else PAPER, linewidth=0, zorder=0)
+        text(ax, (low + high) / 2, -0.75, _word(word, set(table["class"])), ha="center", va="center")
+    values = given.to_numpy() if hasattr(given, "to_numpy") else given
+    for y, row in enumerate(values):
+        ax.plot([0.5, 9.5], [y, y], color=FAINT, linewidth=0.6, zorder=1)
+        for value in range(1, 10):
+            count = int((row == value).sum())
+            if count:
+                ax.scatter(
+                    [value],
+                    [y],
+                    s=150,
+                    facecolors=PAPER,
+                    edgecolors=INK,
+                    linewidths=0.8,
+                    zorder=2,
+                    gid="count",
+                )
+                text(ax, value, y, str(count), ha="center", va="center_baseline", zorder=3)
+        ax.scatter([table["median"].iloc[y]], [y + 0.4], marker="^", s=46, color=INK, zorder=3, gid="median")
+        verdict = f"{table['class'].iloc[y]}; {table['dispersion'].iloc[y]}"
+        text(ax, 9.65, y, verdict, va="center")
+    ax.set_yticks(
+        range(len(table)), ["\n".join(wrap(str(s), 130, FONT)) for s in table["scenario"]], fontsize=FONT
+    )
+    ax.set_xticks(range(1, 10))
+    ax.set(xlim=(0.5, 14.5), ylim=(len(table) - 0.3, -1.1))
+    ax.spines["bottom"].set_bounds(0.5, 9.5)
+    note = "Rating, 1 to 9; circles hold how many gave it, triangles are medians"
+    ax.set_xlabel(f"{note}.{' Invented example.' if example else ''}", fontsize=FONT, loc="left")
+    return ax
+
+
+def _word(word, used) -> str:
+    """Return the middle class in the word that the result uses."""
+    return "uncertain" if word == "equivocal" and "equivocal" not in used else word
+
+
+def ratings_flow(change, *, before="First round", after="Second round", example=False, ax=None):
+    """Draw how scenarios moved between classes from one round to the next, as bands as thick as their number.
+
+    Parameters
+    ----------
+    change : DataFrame
+        A row a scenario with class_before and class_after (from `round_change`).
+    before, after : str
+    example : bool
+    ax : Axes, optional
+    """
+    import matplotlib.pyplot as plt
+
+    ax = clear(plt.gca() if ax is None else ax)
+    order = ["appropriate", "equivocal", "inappropriate"]
+    pairs = [
+        (_ALIAS.get(a, a), _ALIAS.get(b, b))
+        for a, b in zip(change["class_before"], change["class_after"], strict=True)
+    ]
+    total, gap = len(pairs), 0.06 * len(pairs)
+    tops = [{}, {}]
+    for side in (0, 1):
+        y = 0.0
+        for word in order:
+            count = sum(p[side] == word for p in pairs)
+            tops[side][word] = y
+            x = 0.0 if side == 0 else 0.94
+            ax.bar(
+                x,
+                count,
+                width=0.06,
+                bottom=y,
+                align="edge",
+                color=CLASSES[word],
+                edgecolor=INK,
+                linewidth=0.6,
+                hatch=_HATCH[word],
+                gid=f"{'before' if side == 0 else 'after'}-{word}",
+            )
+            text(
+                ax,
+                -0.02 if side == 0 else 1.02,
+                y + count / 2,
+                f"{word} {count}",
+                ha="right" if side == 0 else "left",
+                va="center",
+            )
+            y += count + gap
+    used = [dict(tops[0]), dict(tops[1])]
+    for a in order:
+        for b in order:
+            count = sum(p == (a, b) for p in pairs)
+            if count:
+                _band(ax, used[0][a], used[1][b], count, CLASSES[a])
+                used[0][a] += count
+                used[1][b] += count
+    ax.set(xlim=(-0.55, 1.55), ylim=(total + 2.6 * gap, -2.2 * gap))
+    text(ax, 0.03, -1.2 * gap, before, ha="center", fontweight="bold")
+    text(
+        ax,
+        0.97,
+        -1.2 * gap,
+        after + (" (invented example)" if example else ""),
+        ha="center",
+        fontweight="bold",
+    )
+    return ax
+
+
+def _band(ax, left, right, count, colour):
+    """Draw one band from a class before to a class after, with its number on it."""
+    from numpy import linspace
+
+    x = linspace(0, 1, 40)
+    bend = 3 * x**2 - 2 * x**3
+    low = left + (right - left) * bend
+    ax.fill_between(0.06 + 0.88 * x, low, low + count, color=colour, alpha=0.45, linewidth=0, gid="flow")
+    at = 0.22
+    text(
+        ax,
+        0.06 + 0.88 * at,
+        left + (right - left) * (3 * at**2 - 2 * at**3) + count / 2,
+        str(count),
+        ha="center",
+        va="center",
+        color=MUTED if count == 0 else INK,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85},
+    )

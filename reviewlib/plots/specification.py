@@ -1,0 +1,216 @@
+"""Every defensible analysis side by side, and a posterior distribution."""
+
+from __future__ import annotations
+
+from .canvas import axes, frame_of, measure_axis, panels, printed, text
+from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD
+from .fit import FONT
+from .words import shown
+
+_NUMBERS = {
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "low",
+    "high",
+    "tau2",
+    "i2",
+    "h2",
+    "q",
+    "k",
+    "pvalue",
+    "q_pvalue",
+    "prediction_low",
+    "prediction_high",
+    "statistic",
+    "df",
+    "converged",
+}
+
+
+def specification_curve(result, *, choices=None, measure=None, unit="", main=None, mid=None, ax=None):
+    """Draw the estimates of all analyses in order of size, and under each which choices it made.
+
+    Parameters
+    ----------
+    result : Multiverse or DataFrame
+        One row an analysis: estimate, ci_low, ci_high (analysis scale) and one column a choice.
+    choices : sequence of str, optional
+        Columns of choices; default every column that is not a number of the result and varies.
+    measure, unit : str, optional
+    main : int, optional
+        Row of the planned analysis, drawn as a filled diamond.
+    mid : float, optional
+        Minimal important difference on the printed scale (differences), shaded.
+    ax : Axes, optional
+        Filled with two axes: estimates above, choices below.
+
+    References
+    ----------
+    simonsohn2020
+    """
+    import matplotlib.pyplot as plt
+
+    ax = plt.gca() if ax is None else ax
+    frame = frame_of(result)
+    measure = measure or getattr(result, "measure", None)
+    order = frame["estimate"].sort_values(kind="stable").index
+    lines = _choices(frame, choices)
+    count = sum(1 + len(values) for values in lines.values())
+    share = min(0.7, count / (count + 9.0))
+    upper, lower = panels(ax, (0.3, share + 0.03, 0.7, 0.97 - share), (0.3, 0.0, 0.7, share - 0.02))
+    _curve(
+        upper,
+        frame.loc[order],
+        measure,
+        unit,
+        None if main is None else list(order).index(frame.index[main]),
+        mid,
+    )
+    _marks(lower, frame.loc[order], lines)
+    return ax
+
+
+def _choices(frame, choices):
+    """Return column -> its values, for the columns that hold a choice."""
+    names = choices or [c for c in frame.columns if c not in _NUMBERS]
+    found = {c: list(dict.fromkeys(frame[c].astype(str))) for c in names}
+    return {c: values for c, values in found.items() if len(values) > 1}
+
+
+def _curve(ax, frame, measure, unit, main, mid):
+    x = range(len(frame))
+    if mid is not None:
+        ax.axhspan(-abs(mid), abs(mid), color=THRESHOLD, linewidth=0, zorder=0, gid="mid")
+    if "ci_low" in frame.columns:
+        ax.vlines(
+            x,
+            printed(frame["ci_low"], measure),
+            printed(frame["ci_high"], measure),
+            color=RULE,
+            linewidth=0.9,
+            zorder=2,
+            gid="intervals",
+        )
+    y = printed(frame["estimate"], measure)
+    ax.scatter(x, y, s=14, color=STUDY, zorder=3, linewidths=0, gid="estimates")
+    if main is not None:
+        ax.scatter([main], [y[main]], s=60, marker="D", color=POOLED, zorder=4, gid="main")
+        ax.annotate(
+            "planned analysis",
+            (main, y[main]),
+            xytext=(main, 1.0),
+            textcoords=("data", "axes fraction"),
+            fontsize=FONT,
+            ha="left" if main < len(frame) / 2 else "right",
+            va="top",
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "shrinkB": 5},
+        )
+    measure_axis(ax, measure, which="y", unit=unit)
+    ax.set_xlim(-1, len(frame))
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+
+
+def _marks(ax, frame, lines):
+    """Draw a tick for each analysis on the line of each choice it made."""
+    y, places, names, heads = 0, [], [], []
+    for name, values in lines.items():
+        heads.append((y, name))
+        y += 1
+        for value in values:
+            at = [i for i, v in enumerate(frame[name].astype(str)) if v == value]
+            ax.scatter(at, [y] * len(at), marker="|", s=34, color=INK, linewidths=1.1, gid=f"choice-{name}")
+            places.append(y)
+            names.append(value)
+            y += 1
+    ax.set(ylim=(y - 0.4, -0.6), xlim=(-1, len(frame)))
+    ax.set_yticks(places, names, fontsize=FONT)
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    for at, name in heads:
+        ax.annotate(
+            name.replace("_", " ").capitalize(),
+            (0, at),
+            xycoords=("axes fraction", "data"),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            fontsize=FONT,
+            fontweight="bold",
+            ha="right",
+            va="center",
+        )
+    for at in places:
+        ax.axhline(at, color=FAINT, linewidth=0.6, zorder=0)
+
+
+multiverse = specification_curve
+
+
+def posterior(
+    x, density, *, estimate=None, ci=None, measure=None, unit="", mid=None, level=0.95, prior=None, ax=None
+):
+    """Draw the posterior density of an effect, its interval shaded, the null line and the threshold marked.
+
+    Parameters
+    ----------
+    x, density : sequence of float
+        Grid on the analysis scale, and the density there.
+    estimate : float, optional
+        Posterior mean or median.
+    ci : pair of float, optional
+    measure, unit : str, optional
+    mid : float, optional
+        On the printed scale; a dashed line.
+    level : float
+    prior : sequence of float, optional
+        Density of the prior on the same grid, dotted.
+    ax : Axes, optional
+    """
+    ax = axes(ax)
+    places = printed(x, measure)
+    ax.plot(places, density, color=POOLED, linewidth=1.4, gid="density", label="After the data")
+    if prior is not None:
+        ax.plot(
+            places,
+            prior,
+            color=PREDICTION,
+            linewidth=1.2,
+            linestyle=(0, (1, 2)),
+            gid="prior",
+            label="Before the data",
+        )
+        ax.legend(fontsize=FONT, frameon=False)
+    if ci is not None:
+        low, high = (shown(v, measure) for v in ci)
+        inside = [low <= v <= high for v in places]
+        ax.fill_between(places, density, where=inside, color=FAINT, linewidth=0, gid="interval")
+        text(
+            ax,
+            0.5 * (low + high),
+            0.04 * max(density),
+            f"{100 * level:g}% interval",
+            ha="center",
+            va="bottom",
+        )
+    if estimate is not None:
+        ax.axvline(
+            shown(estimate, measure),
+            ymax=0.94,
+            color=POOLED,
+            linewidth=0.9,
+            linestyle=(0, (4, 2)),
+            gid="estimate",
+        )
+    if mid is not None:
+        ax.axvline(mid, color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), gid="mid")
+        text(ax, mid, 1.02 * max(density), "smallest important", ha="center", color=MUTED)
+    ax.set_ylim(0, 1.12 * max(density))
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_xlim(min(places), max(places))
+    measure_axis(ax, measure, unit=unit)
+    return ax

@@ -129,9 +129,7 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     ----------
     peters2006; sterne2011
     """
-    rows = _with_events(
-        funnel_rows(studies, estimate, variance, COUNTS, "Peters' test", insist), "Peters' test", insist
-    )
+    rows = _with_events(studies, estimate, variance, "Peters' test", insist)
     events, total = _events(rows)
     weight = 1 / (1 / events + 1 / (total - events))
     return regress(
@@ -164,9 +162,7 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     ----------
     harbord2006; sterne2011
     """
-    rows = _with_events(
-        funnel_rows(studies, estimate, variance, COUNTS, "Harbord's test", insist), "Harbord's test", insist
-    )
+    rows = _with_events(studies, estimate, variance, "Harbord's test", insist)
     events, total = _events(rows)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
     score = column(rows, "events_int").astype(float) - events * n_int / total
@@ -177,13 +173,17 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     )
 
 
-def funnel_smd(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+def funnel_smd(
+    studies, *, weights="variance", level=0.95, insist=False, estimate="estimate", variance="variance"
+) -> FunnelRegression:
     r"""Sample-size based test for standardized mean differences.
 
     Parameters
     ----------
     studies : DataFrame
         With `estimate` (standardized mean difference), `variance`, n_int, n_ctl.
+    weights : {"variance", "size"}
+        Inverse variances, or the inverse of :math:`1/n_1 + 1/n_2` alone, which keeps the effect out of the weights too.
     level, insist
         As in `egger`.
 
@@ -194,17 +194,20 @@ def funnel_smd(studies, *, level=0.95, insist=False, estimate="estimate", varian
     Notes
     -----
     The regressor is :math:`\sqrt{1/n_1 + 1/n_2}`, the part of the standard error that does not hold the effect itself;
-    weights are the inverse variances and t has k - 2 degrees of freedom, as in the R package meta.
+    t has k - 2 degrees of freedom. Both weightings are in use; "variance" is that of the R package meta.
 
     References
     ----------
     pustejovsky2019
     """
     what = "Sample-size test for standardized mean differences"
+    if weights not in ("variance", "size"):
+        raise EvidenceError(f'weights must be "variance" or "size", got {weights!r}')
     rows = funnel_rows(studies, estimate, variance, ("n_int", "n_ctl"), what, insist)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
     size = np.sqrt(1 / n_int + 1 / n_ctl)
-    return regress(what, rows, rows.y, rows.v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
+    v = rows.v if weights == "variance" else size**2
+    return regress(what, rows, rows.y, v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
 
 
 COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
@@ -221,17 +224,19 @@ def _events(rows):
     return events_int + events_ctl, n_int + n_ctl
 
 
-def _with_events(rows, what, insist):
-    """Leave out trials in which nobody or everybody had the event: they carry no weight in these tests."""
+def _with_events(studies, estimate, variance, what, insist):
+    """Rows for the tests of odds ratios; trials in which nobody or everybody had the event carry no weight in them."""
+    rows = funnel_rows(studies, estimate, variance, COUNTS, what, insist)
     events, total = _events(rows)
-    empty = (events <= 0) | (events >= total)
+    each = [column(rows, name).astype(float) for name in COUNTS]
+    if (np.min(each) < 0) or (each[0] > each[1]).any() or (each[2] > each[3]).any():
+        raise EvidenceError(f"{what}: events must lie between 0 and the participants of their arm")
+    empty = (events == 0) | (events == total)
     if not empty.any():
         return rows
     reasons = rows.table["excluded"].to_numpy(object)
     reasons[np.flatnonzero(rows.used)[empty]] = "no events, or events only: no weight in the test"
-    kept = complete_rows(rows.table.assign(excluded=reasons))
-    refuse_few(kept.k, what, FEW, insist)
-    return kept
+    return funnel_rows(rows.table.assign(excluded=reasons), estimate, variance, COUNTS, what, insist)
 
 
 def regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=0.95):

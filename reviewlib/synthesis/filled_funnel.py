@@ -43,9 +43,10 @@ class TrimAndFill(Result):
 
     def __str__(self) -> str:
         mean = effect_text(self.measure, self.estimate, self.ci, self.level)
+        filled = f"{self.k0} stud{'y' if self.k0 == 1 else 'ies'} filled on the {self.side}"
         return (
-            f"trim and fill ({self.estimator}), {self.k0} studies filled on the {self.side}: {mean}, unfilled "
-            f"{shown(self.measure, self.unfilled):.2f}; sensitivity analysis only; {self.note}"
+            f"trim and fill ({self.estimator}), {filled}: {mean}, unfilled {shown(self.measure, self.unfilled):.2f}; "
+            f"sensitivity analysis only; {self.note}"
         )
 
     def _row(self):

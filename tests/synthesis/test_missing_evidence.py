@@ -88,6 +88,16 @@ def test_sample_size_test_for_smd_matches_lm():
     close([got.intercept, got.statistic, got.pvalue], [data["psr"][n] for n in ("bias", "t", "p")])
 
 
+def test_size_weights_keep_the_effect_out_of_the_weights():
+    rows = table("raudenbush1985").assign(
+        n_int=GOLDEN["raudenbush1985"]["n_int"], n_ctl=GOLDEN["raudenbush1985"]["n_ctl"]
+    )
+    size = 1 / rows["n_int"] + 1 / rows["n_ctl"]
+    by_hand = egger(rows.assign(variance=size))
+    got = funnel_smd(rows, weights="size")
+    close([got.intercept, got.statistic, got.limit], [by_hand.intercept, by_hand.statistic, by_hand.limit], 1e-12)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_pet_peese_matches_lm(name):
     got, want = pet_peese(table(name)), GOLDEN[name]
@@ -247,6 +257,9 @@ def test_trials_without_events_leave_the_binary_tests_with_a_reason():
     data.loc[0, ["events_int", "events_ctl"]] = 0
     got = peters(data)
     assert got.k == 15 and "no weight in the test" in got.studies["excluded"][0]
+    data.loc[1, "events_int"] = 10_000
+    with pytest.raises(EvidenceError, match="events must lie between"):
+        harbord(data)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def alt_leave_one_out(result) -> str:
         if result.kind == "leave-one-out"
         else "Adding studies one at a time"
     )
-    return f"{what}, the {name(result.measure or 'GEN')} runs from {said[0]} to {said[1]}. All studies: {estimate_text(result)}."
+    runs = f"{what}, the {name(result.measure or 'GEN')} runs from {said[0]} to {said[1]}."
+    return f"{runs} All studies: {estimate_text(result)}."
 
 
 def alt_baujat(result) -> str:
@@ -135,7 +136,8 @@ def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", mea
 def alt_icon_array(risk, *, ci=None, of=100, label="", event="with the event") -> str:
     """Return alternative text for an icon array."""
     reach = "" if ci is None else f", and from {round(ci[0] * of)} to {round(ci[1] * of)} within the interval"
-    return f"{label + ': ' if label else ''}{int(risk * of + 0.5)} of {of} people {event}, shown as filled circles{reach}."
+    who = f"{label}: " if label else ""
+    return f"{who}{int(risk * of + 0.5)} of {of} people {event}, shown as filled circles{reach}."
 
 
 def alt_mid_scale(estimate, ci, *, scale, mid=None, unit="points") -> str:
@@ -147,11 +149,11 @@ def alt_mid_scale(estimate, ci, *, scale, mid=None, unit="points") -> str:
 
 def alt_prisma_flow(flow) -> str:
     """Return alternative text for the flow of records and studies."""
-    items = [
-        f"{row['step']} {'not counted' if missing(row['n']) else f'{float(row["n"]):g}'} {row['unit']}"
-        + ("" if missing(row.get("reason")) else f" ({row['reason']})")
-        for row in flow.to_dict("records")
-    ]
+    items = []
+    for row in flow.to_dict("records"):
+        count = "not counted" if missing(row["n"]) else f"{float(row['n']):g}"
+        reason = "" if missing(row.get("reason")) else f" ({row['reason']})"
+        items.append(f"{row['step']} {count} {row['unit']}{reason}")
     return listing("Flow of the evidence", items, most=30)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+from ..html import Html
 from ..html import table as html_table
 from ..results import Result
 from .finding import Finding, findings
@@ -85,7 +86,14 @@ class SummaryOfFindings(Result):
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
-        return html_table(self.table, self.caption, classes="sof") + f'<ol class="footnotes">{notes}</ol>'
+        shown = self.table.assign(Outcome=self.table["Outcome"].map(_outcome_html))
+        return html_table(shown, self.caption, classes="sof") + f'<ol class="footnotes">{notes}</ol>'
+
+
+def _outcome_html(text) -> Html:
+    """Return the comparison in the row's head and, smaller, the outcome and its instrument."""
+    title, _, rest = text.partition("\n")
+    return Html(html_escape(title) + (f'<small class="instrument">{html_escape(rest)}</small>' if rest else ""))
 
 
 def html_escape(text) -> str:
@@ -158,12 +166,12 @@ def _empty(outcome) -> tuple:
 
 
 def _row(topic, finding: Finding, notes) -> tuple:
-    name = outcome_name(finding.outcome, finding.instrument)
     comparison = finding.comparison
+    name = outcome_name({**finding.outcome, "window_weeks": comparison.get("window_weeks")}, finding.instrument)
     grade = str(finding.certainty) if finding.certainty else "not rated"
     grade += "".join(f"; published: {rated.level} ({rated.judged_by})" for rated in finding.published)
     return (
-        f"{name}: {comparison.get('title', comparison['id'])}",
+        f"{comparison.get('title', comparison['id'])}\n{name}",
         _comparator(topic, finding, notes),
         difference(finding) + notes.mark(*_why(finding)),
         people_text(topic, finding),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from math import exp
 
 from .. import plots
+from ..convert import se_from_ci
+from ..errors import MethodWarning
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.words import digits_for, interval, number
@@ -127,27 +130,20 @@ def complier(topic) -> Block:
     effects = sport_effects(topic)
     itt = effects[effects["analysis_set"] == "itt"].iloc[0]
     when = topic.crossover[topic.crossover["timepoint_weeks"] == itt["timepoint_weeks"]]
-    mine = when[when["trial"].str.startswith("SPORT stenosis, randomized")].set_index("arm")["percent"] / 100
-    import warnings
-
-    from ..errors import MethodWarning
-
+    crossed = when[when["trial"].str.startswith("SPORT stenosis, randomized")].set_index("arm")["percent"] / 100
+    operated = {"int": 1 - crossed["surgery"], "ctl": crossed["nonsurgical care"]}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", MethodWarning)
-        se = (itt["ci_high"] - itt["ci_low"]) / (2 * 1.959963984540054)
-        result = cace(itt["estimate"], se, 1 - mine["surgery"], mine["nonsurgical care"])
-    row = row_link(topic, itt["result_id"], itt["result_id"])
-    gap = 1 - mine["surgery"] - mine["nonsurgical care"]
+        se = se_from_ci(itt["ci_low"], itt["ci_high"])
+        result = cace(itt["estimate"], se, operated["int"], operated["ctl"])
     said = (
-        f"In SPORT the arms differed in surgery by only {gap:.0%} of people, so the intention-to-treat difference of "
-        f"{itt['estimate']:g} points is strongly diluted. Divided by that share it is {number(result.estimate, 1)} points "
-        f"({interval(result.ci.low, result.ci.high, 1)}): an arithmetic example, not a result. "
+        f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people, so the "
+        f"intention-to-treat difference of {itt['estimate']:g} points is strongly diluted. Divided by that share it is "
+        f"{number(result.estimate, 1)} points ({interval(*result.ci, 1)}): an arithmetic example, not a result. From row "
     )
+    row = row_link(topic, itt["result_id"], itt["result_id"])
     conditions = [str(w.message) for w in caught]
-    return join(
-        paragraph(Html(f"{cell(said)}From row {row}."), "note"),
-        bullets([*conditions, *getattr(result, "assumptions", ())]),
-    )
+    return join(paragraph(Html(f"{cell(said)}{row}."), "note"), bullets([*conditions, *result.assumptions]))
 
 
 def over_time(topic) -> Block:

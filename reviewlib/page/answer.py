@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..html import Html, cell
 from ..meaning.finding import Finding, findings
 from ..meaning.people import absolute_rows
-from ..meaning.summary_of_findings import difference, summary_of_findings
-from ..meaning.words import count, number
+from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
+from ..meaning.words import number
 from .block import Block, bullets, details, join, paragraph, section, table_block
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
@@ -32,23 +32,20 @@ def question(topic) -> Block:
 def answer(topic) -> Block:
     """The bottom line of a topic: sentence, certainty, size, people, harm, for whom, date, and what this is not."""
     finding = headline(topic)
-    info = topic.info
+    applies_to = topic.info.get("applies_to") or ["not stated"]
     return section(
         paragraph(finding.sentence, "bottom-line"),
         _certainty(finding),
-        paragraph(_size(finding), "size"),
+        paragraph(_size(topic, finding), "size"),
         _people(topic, finding),
         paragraph(harm(topic), "harm"),
-        paragraph(Html(f"<strong>Applies to:</strong> {cell('; '.join(info.get('applies_to', [])))}"), "applies"),
-        paragraph(dates(topic), "dates"),
+        paragraph(Html(f"<strong>Applies to:</strong> {cell(applies_to[0])}."), "applies"),
         paragraph(
-            Html("<strong>What this is not:</strong> a recommendation, or a systematic review. "
-                 "It is a structured summary of the evidence that could be read."),
-            "not",
+            Html(f"{cell(dates(topic))} <strong>Not</strong> a recommendation, and not a systematic review."), "dates"
         ),
         classes="answer",
         label="The answer",
-    )  # fmt: skip
+    )
 
 
 def _certainty(finding) -> Block:
@@ -67,14 +64,15 @@ def _certainty(finding) -> Block:
     return join(paragraph(line, "certainty"), details("Why not surer", bullets(down)))
 
 
-def _size(finding) -> Html:
+def _size(topic, finding) -> Html:
     text = difference(finding)
     if finding.threshold is not None:
         kind = "within a person" if finding.threshold_kind == "within-person" else "between groups"
-        text += f"; the smallest difference that matters is put at {finding.threshold:g} points ({kind})"
-    trials = count(finding.trials, "trial") if finding.trials else "no trial"
-    people = f", {finding.people:,} people" if finding.people else ""
-    return Html(f"<strong>How large:</strong> {cell(text)} ({trials}{people}).")
+        text += f"; the smallest difference that matters: {finding.threshold:g} points {kind}"
+    people = people_text(topic, finding)
+    return Html(
+        f"<strong>How large:</strong> {cell(text)}.{' <strong>People:</strong> ' + cell(people) + '.' if people else ''}"
+    )
 
 
 def _people(topic, finding) -> Block | None:
@@ -100,10 +98,14 @@ def harm(topic) -> Html:
 
 
 def dates(topic) -> str:
-    """Return when the evidence was searched and the page last edited."""
+    """Return when the evidence was collected, last checked by a search, and last edited."""
     info = topic.info
-    searched = info.get("searched") or info.get("searched_note") or "not recorded"
-    return f"Last search: {searched}. Last edit: {info.get('edited', 'not recorded')}."
+    days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
+    collected = (
+        f"Searched {info['searched']}" if info.get("searched") else "First collected on a day that was not recorded"
+    )
+    checked = f"; last checked by search {days[-1]}" if days and days[-1] != info.get("searched") else ""
+    return f"{collected}{checked}. Edited {info.get('edited', 'on a day not recorded')}."
 
 
 def sof(topic) -> Block:

@@ -30,7 +30,7 @@ def forest(topic, comparison_id) -> Block:
     )  # fmt: skip
     html = plots.forest_html(found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), **shared)
     figure = figure_block(found, shared, caption)
-    notes = [paragraph(caution, "warning") for caution in found.cautions]
+    notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
     folded = details("The same as a figure, for papers and slides", figure)
     return join(Block(html, _text(found), figure.png), *notes, folded)
 

@@ -139,7 +139,7 @@ def complier(topic) -> Block:
     said = (
         f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people, so the "
         f"intention-to-treat difference of {itt['estimate']:g} points is strongly diluted. Divided by that share it is "
-        f"{number(result.estimate, 1)} points ({interval(*result.ci, 1)}): an arithmetic example, not a result. From row "
+        f"{number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic, not a result. From row "
     )
     row = row_link(topic, itt["result_id"], itt["result_id"])
     conditions = [str(w.message) for w in caught]

@@ -70,9 +70,8 @@ def _size(topic, finding) -> Html:
         kind = "within a person" if finding.threshold_kind == "within-person" else "between groups"
         text += f"; the smallest difference that matters: {finding.threshold:g} points {kind}"
     people = people_text(topic, finding)
-    return Html(
-        f"<strong>How large:</strong> {cell(text)}.{' <strong>People:</strong> ' + cell(people) + '.' if people else ''}"
-    )
+    who = f" <strong>People:</strong> {cell(people)}." if people else ""
+    return Html(f"<strong>How large:</strong> {cell(text)}.{who}")
 
 
 def _people(topic, finding) -> Block | None:

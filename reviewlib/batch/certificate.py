@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-NODES = 6
+NODES = 5
 
 
 def uncertain(model, root, u, s, start, high, restricted):

@@ -47,7 +47,7 @@ class Multiverse(Result):
     def __str__(self) -> str:
         text = (
             f"Of {self.specifications} specifications, {self.below} put the whole interval below "
-            f"{'no effect' if self.null == 0 else format(self.null, 'g')}, {self.above} above it, and {self.across} "
+            f"{'the null value' if self.null == 0 else format(self.null, 'g')}, {self.above} above it, and {self.across} "
             f"across it; the estimate runs from {self.lowest:.2f} to {self.highest:.2f} (median {self.median:.2f})"
         )
         return (

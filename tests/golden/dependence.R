@@ -34,7 +34,7 @@ three <- function(y, v, cluster, esid, V = v, mods = NULL) {
 }
 out <- list(what = "three-level REML models, CR2 inference, aggregated effects",
   made_by = paste("dependence.R with R", getRversion(), "metafor", packageVersion("metafor"), "metadat",
-                  packageVersion("metadat"), "clubSandwich", packageVersion("clubSandwich")), rtol = 1e-7)
+                  packageVersion("metadat"), "clubSandwich", packageVersion("clubSandwich")), rtol = 1e-8)
 
 k <- dat.konstantopoulos2011
 out$konstantopoulos2011 <- list(data = list(y = c(k$yi), v = k$vi, cluster = k$district, school = k$school, year = k$year),

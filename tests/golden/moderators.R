@@ -12,7 +12,7 @@ one <- function(d, f, method = "REML", test = "z", new = NULL) {
 }
 set <- function(d, ...) { x <- list(data = c(list(y = c(d$yi), v = d$vi), as.list(d[c(...)]))); x }
 out <- list(what = "meta-regressions", made_by = paste("moderators.R with R", getRversion(), "metafor", packageVersion("metafor"),
-  "metadat", packageVersion("metadat")), rtol = 1e-8)
+  "metadat", packageVersion("metadat")), rtol = 2e-9)
 b <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
 out$bcg <- set(b, "ablat", "year", "alloc")
 for (m in c("REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ", "FE"))

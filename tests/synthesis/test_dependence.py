@@ -35,7 +35,7 @@ def table(name):
     return pd.DataFrame(GOLDEN[name]["data"]).rename(columns={"y": "estimate", "v": "variance"})
 
 
-def close(got, want, rtol=1e-8):
+def close(got, want, rtol=GOLDEN["rtol"]):
     np.testing.assert_allclose(np.asarray(got, float), np.asarray(want, float), rtol=rtol)
 
 

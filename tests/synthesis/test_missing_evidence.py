@@ -43,7 +43,7 @@ def table(name):
     return pd.DataFrame(GOLDEN[name]["data"]).rename(columns={"y": "estimate", "v": "variance"})
 
 
-def close(got, want, rtol=2e-9):
+def close(got, want, rtol=GOLDEN["rtol"]):
     np.testing.assert_allclose(np.asarray(got, float), np.asarray(want, float), rtol=rtol)
 
 

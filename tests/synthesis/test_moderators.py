@@ -34,7 +34,7 @@ def table(name):
     return pd.DataFrame(GOLDEN[name]["data"]).rename(columns={"y": "estimate", "v": "variance"})
 
 
-def close(got, want, rtol=2e-9, atol=0.0):
+def close(got, want, rtol=GOLDEN["rtol"], atol=0.0):
     np.testing.assert_allclose(np.asarray(got, float), np.asarray(want, float), rtol=rtol, atol=atol)
 
 

@@ -48,7 +48,7 @@ def absolute_rows(topic, finding) -> list[Absolute]:
     rows = []
     for row in mine.itertuples():
         base = float(row.value) / 100
-        values = [absolute_risk(base, exp(x), measure) for x in (finding.estimate, *finding.ci)]
+        values = [absolute_risk(exp(x), base, measure) for x in (finding.estimate, *finding.ci)]
         out_of = 100 if min(base, *values) >= 0.01 else 1000
         rows.append(Absolute(base * out_of, *(v * out_of for v in values), out_of, str(row.origin)))
     return rows

@@ -15,6 +15,8 @@ def printed_contrast(out, ratio=None):
     given = _spread_column(out)
     c = numbers(out, ("estimate", *given, *(name for name in ("ci_level", "df") if name in out)))
     ratios = _ratio_rows(out, ratio)
+    if out.attrs.get("measure") == "GEN" and "measure" in out and out["measure"].nunique() == 1:
+        out.attrs["measure"] = str(out["measure"].dropna().iloc[0]).upper()
     c.setdefault("ci_level", np.full(len(out), np.nan))
     level = c["ci_level"] = np.where(np.isnan(c["ci_level"]), 0.95, level_fraction(c["ci_level"]))
     if "ci_low" in given:

@@ -94,7 +94,9 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     _warn(out, m)
     first = ["trial", "estimate", "variance", "se", "ci_low", "ci_high", "n_int", "n_ctl", "route", "result_ids"]
     first += ["corrected", "excluded"]
-    return out[first + [name for name in out.columns if name not in first]]
+    out = out[first + [name for name in out.columns if name not in first]]
+    out.attrs["measure"] = m.name
+    return out
 
 
 def _check_contrasts(rows):

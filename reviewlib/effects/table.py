@@ -48,7 +48,8 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     DataFrame
         A copy with `estimate` (log scale for ratios), `variance` (squared), `se`, `corrected` (bool: a zero correction
         was added), `route` (how the number came about) and `excluded` (why a row has no estimate, else None). Rows that
-        cannot be estimated stay, with NaN. For GEN the limits are turned to the analysis scale too.
+        cannot be estimated stay, with NaN. For GEN the limits are turned to the analysis scale too. The measure's name
+        stands in ``attrs["measure"]``.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     Notes
     -----
     Agrees with escalc of metafor 3.8-1 at its defaults (vtype "LS"); a row for which escalc gives a variance of 0 is
-    excluded here, because it cannot be pooled.
+    excluded here, because it cannot be pooled, and a row with a missing value does not set off ``if0all``.
 
     References
     ----------
@@ -78,6 +79,7 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     if not (np.isfinite(add) and add >= 0):
         raise EvidenceError(f"add must be 0 or more, got {add}")
     out = frame(table)
+    out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
         return printed_contrast(out, True if m.name == "HR" else ratio)
     require_columns(out, m.columns, m.title)
@@ -85,17 +87,15 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     refuse(out, impossible(c))
     excluded = _reasons(out, c)
     waiting = np.array([reason is not None for reason in excluded], dtype=bool)
-    corrected = np.zeros(len(out), dtype=bool)
+    corrected = dropped = np.zeros(len(out), dtype=bool)
     if m.cells is not None:
         cells, double = m.cells(c)
-        if drop00:
-            cells = np.where(double, np.nan, cells)
-        c["cells"], corrected = correct(np.where(waiting, np.nan, cells), add, to)
-        corrected &= ~waiting & ~(double & drop00)
+        dropped = double & drop00
+        c["cells"], corrected = correct(np.where(waiting | dropped, np.nan, cells), add, to)
+        corrected &= ~waiting & ~dropped
         _double_zero(out, m, double & corrected)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         estimate, variance = m.formula(c)
-    dropped = double & drop00 if m.cells is not None else np.zeros(len(out), dtype=bool)
     route = [_route(m, add if fixed else 0.0) for fixed in corrected]
     return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
 

@@ -83,9 +83,11 @@ def _shell(soup) -> list[str]:
 def _pictures(soup) -> list[str]:
     found = []
     for picture in soup.find_all(["img", "svg"]):
-        fault = _picture_fault(soup, picture)
+        # An <svg> inside another is a part of that picture.
+        fault = "" if picture.find_parent("svg") else _picture_fault(soup, picture)
         if fault:
-            found.append(f"a picture ({_words(picture)[:40] or picture.name}) {fault}")
+            before = picture.find_previous(re.compile("^h[1-6]$"))
+            found.append(f"a picture under {_words(before) if before else 'no heading'!r} {fault}")
     return found
 
 

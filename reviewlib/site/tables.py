@@ -5,7 +5,7 @@ from __future__ import annotations
 from bs4 import BeautifulSoup
 
 _WIDE = 7  # columns from which a table may need to scroll on a desktop
-_STACKED = 4  # columns from which rows become cards on a phone
+_STACKED = 3  # columns from which rows become cards on a phone
 
 
 def finish_tables(html, labels) -> str:

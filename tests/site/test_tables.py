@@ -43,8 +43,8 @@ def wide(columns, caption="Trials", classes=""):
 
 
 def test_rows_of_many_columns_become_cards_unless_told_otherwise():
-    assert "card" in soup(wide(4)).table["class"]
-    assert not soup(wide(3)).table.get("class")
+    assert "card" in soup(wide(3)).table["class"]
+    assert not soup(wide(2)).table.get("class")
     assert soup(wide(5, classes="keep")).table["class"] == ["keep"]
 
 

@@ -24,7 +24,7 @@ class Finding(Result):
     """What the tables say about one comparison.
 
     `estimate` and `ci` are on the analysis scale (log for ratios) and None unless trials were pooled or there is
-    exactly one; `basis` says which: pooled, one trial, side by side, direction only, no data. `threshold` is the
+    exactly one; `basis` says which: pooled, one trial, side by side, shown only, direction only, no data. `threshold` is the
     minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are the
     conditions under which the numbers stand, as the methods warned of them.
     """
@@ -147,6 +147,8 @@ def _basis(pooled, usable, studies) -> str:
         return "one trial"
     if len(usable):
         return "side by side"
+    if len(studies) and studies["estimate"].notna().any():
+        return "shown only"
     return "direction only" if len(studies) else "no data"
 
 
@@ -228,6 +230,10 @@ def _sentence(*, comparison, outcome, instrument, basis, estimate, certainty, si
     subject, against, what = spoken(comparison, outcome)
     if basis == "no data":
         return f"No trial with a usable result was read for {what}, compared with {against}."
+    if basis == "shown only":
+        return (
+            f"For {what}, compared with {against}, what was read is shown with its limits; no conclusion rests on it."
+        )
     if basis == "direction only":
         return f"For {what}, compared with {against}, only the direction of the result was read, not its size."
     if basis == "side by side":

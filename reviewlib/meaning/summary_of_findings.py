@@ -197,6 +197,7 @@ def difference(finding: Finding) -> str:
     if finding.shown is None:
         return {
             "side by side": "not pooled: see the trials side by side",
+            "shown only": "shown with its limits, not used",
             "direction only": "only a direction was read",
             "no data": "no trial with a usable result was read",
         }[finding.basis]
@@ -243,7 +244,7 @@ def _comparator_mean(topic, finding) -> str:
 
 def _why(finding) -> list[str]:
     notes = []
-    if finding.basis in ("side by side", "one trial", "direction only"):
+    if finding.basis != "pooled":
         notes.append(str(finding.comparison.get("pool_reason") or ""))
     if finding.pooled is not None and finding.pooled.k < 5:
         notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")

@@ -1,0 +1,39 @@
+"""The README's table of answers: ``python -m reviewlib.page.readme`` writes it, a test checks it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..errors import EvidenceError
+from .start import readme_table
+
+START, END = "<!-- answers: start -->", "<!-- answers: end -->"
+
+
+def with_answers(text, evidence) -> str:
+    """Return the README with today's answers between its two markers.
+
+    Raises
+    ------
+    EvidenceError
+        A marker is missing, so that nobody can tell where the answers belong.
+    """
+    head, start, rest = text.partition(START)
+    _, end, tail = rest.partition(END)
+    if not (start and end):
+        raise EvidenceError(f"README.md: put the lines {START} and {END} where the answers belong")
+    return f"{head}{START}\n{readme_table(evidence)}\n{END}{tail}"
+
+
+def main(path="README.md") -> int:
+    """Write today's answers into the README."""
+    from ..evidence import load_evidence
+
+    readme = Path(path)
+    readme.write_text(with_answers(readme.read_text(encoding="utf-8"), load_evidence()), encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,140 @@
+"""Pages, README and notebooks say what the tables say, and nothing that is typed."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import reviewlib as rl
+from reviewlib import page
+from reviewlib.errors import EvidenceError
+from reviewlib.html import Html, table
+from reviewlib.meaning.finding import findings
+from reviewlib.page.readme import with_answers
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TOPICS = ("massage", "stenosis", "mobilization")
+# Numbers that belong to a name or a rule of reading, not to a result.
+NAMES = re.compile(r"RoB 2|SF-36|PRISMA 2020|95 ?%")
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return rl.load_evidence()
+
+
+def test_readme_says_what_the_tables_say(evidence):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == with_answers(text, evidence), "run: python -m reviewlib.page.readme"
+
+
+def test_a_readme_without_markers_is_refused(evidence):
+    with pytest.raises(EvidenceError, match="answers: start"):
+        with_answers("# nothing", evidence)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_number_is_typed_into_prose(path):
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"\d", NAMES.sub("", cell.source)), cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short_and_every_call_shows_something(path):
+    for i, cell in enumerate(c for c in nbformat.read(path, 4).cells if c.cell_type == "code"):
+        assert len(cell.source.splitlines()) <= 12
+        assert i == 0 or cell.outputs, cell.source
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_number_on_the_page_leads_to_a_row(evidence, topic):
+    blocks = [page.figures.forest(evidence[topic], key) for key in findings(evidence[topic])]
+    blocks += [page.side_by_side(evidence[topic], key) for key in findings(evidence[topic])]
+    html = "".join(str(block.html) for block in blocks)
+    rows = str(page.rows(evidence[topic]).html)
+    wanted = set(re.findall(r'href="#(row-[^"]+)"', html))
+    assert wanted and all(f'id="{anchor}"' in rows for anchor in wanted)
+
+
+@pytest.mark.parametrize("topic", [*TOPICS, "rand-appropriateness"])
+def test_every_citation_leads_to_a_source_with_an_identifier_or_a_reason(evidence, topic):
+    cited = (
+        "".join(str(b.html) for b in (page.rows(evidence[topic]), page.harms(evidence[topic])))
+        if topic in TOPICS
+        else ""
+    )
+    listed = str(page.sources(evidence[topic]).html)
+    for anchor in set(re.findall(r'href="#(source-[^"]+)"', cited)):
+        assert f'id="{anchor}"' in listed, anchor
+
+
+def test_headline_numbers_are_those_of_the_rows(evidence):
+    found = findings(evidence["stenosis"])["pf-surgery-vs-pt-2y"]
+    row = evidence["stenosis"].results.set_index("result_id").loc["delitto2015-r01"]
+    assert (found.estimate, found.ci.low, found.ci.high) == (row["estimate"], row["ci_low"], row["ci_high"])
+    assert found.basis == "one trial"
+
+
+def test_the_pools_that_the_massage_tables_are_known_to_give(evidence):
+    """The arithmetic written down when the facts were collected; digits as written there."""
+    found = findings(evidence["massage"])
+    neck, later = found["neck-pain-responder-short"], found["neck-pain-responder-26w"]
+    assert [round(x, 2) for x in neck.shown] == [1.55, 1.02, 2.34]
+    assert [round(x, 2) for x in later.shown] == [1.21, 0.97, 1.51]
+    disability = found["lbp-disability-short"]
+    assert round(disability.estimate, 2) == -2.70
+    # Written down as -3.62 to -1.77 with one SD for all arms; ours uses each contrast's own interval.
+    assert disability.ci == pytest.approx((-3.62, -1.77), abs=0.04)
+
+
+def test_nothing_is_pooled_against_the_plan(evidence):
+    for topic in TOPICS:
+        for found in findings(evidence[topic]).values():
+            assert (found.pooled is not None) <= bool(found.comparison["pool"]), found.comparison["id"]
+            assert found.pooled is None or found.pooled.prediction is None or found.pooled.k >= 5
+
+
+def test_a_direction_is_never_a_number(evidence):
+    directions = [f for t in TOPICS for f in findings(evidence[t]).values() if f.basis == "direction only"]
+    assert directions
+    for found in directions:
+        assert found.estimate is None and found.studies["excluded"].notna().all()
+
+
+def test_published_ratings_do_not_rate_our_estimate(evidence):
+    for topic in TOPICS:
+        for found in findings(evidence[topic]).values():
+            assert found.certainty is None or found.certainty.status == "draft"
+
+
+def test_scenarios_are_never_called_patients(evidence):
+    topic = evidence["rand-appropriateness"]
+    assert page.rand.SCENARIOS_NOT_PATIENTS in page.rand.class_counts(topic).text
+    assert page.rand.SCENARIOS_NOT_PATIENTS in page.rand.answer(topic).text
+
+
+def test_neck_panel_counts_add_up(evidence):
+    frame = page.rand.counts(evidence["rand-appropriateness"])
+    assert len(frame) == 4 and set(frame["of"]) == {186}
+    assert (frame[list(page.rand.CLASS_ROWS)].sum(axis=1) == frame["of"]).all()
+
+
+def test_invented_panel_says_that_it_is_invented():
+    for block in (
+        page.rand.example(),
+        page.rand.example_rules(),
+        page.rand.example_stability(),
+        page.figures.example_ratings(),
+    ):
+        assert "invented" in block.text.lower() and "invented" in str(block.html).lower()
+
+
+def test_a_cell_that_holds_html_shows_as_text():
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": ["<script>alert(1)</script>"], "b": [Html("<em>ours</em>")]})
+    html = table(frame, "<b>caption</b>")
+    assert "<script>" not in html and "&lt;script&gt;" in html and "<em>ours</em>" in html and "&lt;b&gt;" in html

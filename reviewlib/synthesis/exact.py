@@ -40,7 +40,7 @@ def exact_test(a, b, c, d, level=0.95) -> ExactTest:
 
     References
     ----------
-    mehta1985
+    agresti2002
     """
     logs, low = _support(a, b, c, d)
     seen = round(float(a.sum())) - low

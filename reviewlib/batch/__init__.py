@@ -113,7 +113,7 @@ def meta_analysis(estimate, variance, method="REML", *, design=None, tau2=None):
     --------
     >>> fit = meta_analysis([[0.1, 0.3, 0.6], [0.1, 0.3, float("nan")]], [0.02, 0.03, 0.02])
     >>> [f"{x:.3f}" for x in fit.estimate]
-    ['0.341', '0.180']
+    ['0.335', '0.180']
     """
     y, v = checked(estimate, variance)
     x = None if design is None else _checked_design(design, y.shape)

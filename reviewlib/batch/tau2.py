@@ -49,7 +49,7 @@ def dersimonian_laird(model):
 
 
 def hedges(model):
-    """Unweighted moment estimator (hedges1985)."""
+    """Unweighted moment estimator of Hedges (veroniki2016)."""
     rss, trace = model.plain()
     return _closed((rss - trace) / model.df)
 

@@ -36,11 +36,7 @@ def exact_test(a, b, c, d, level=0.95) -> ExactTest:
     -----
     Given all margins the sum of `a` follows a convolution of noncentral hypergeometric distributions with the common
     odds ratio as parameter. The P value adds all outcomes no more likely than the one seen (with R's allowance of
-    1e-7); the limits put (1 - level) / 2 in each tail.
-
-    References
-    ----------
-    agresti2002
+    1e-7); the limits put (1 - level) / 2 in each tail. The method of R's ``mantelhaen.test(exact = TRUE)``.
     """
     logs, low = _support(a, b, c, d)
     seen = round(float(a.sum())) - low

@@ -81,7 +81,7 @@ def meta_analysis(
     --------
     >>> fit = meta_analysis({"estimate": [0.1, 0.3, 0.6, 0.4, 0.2], "variance": [0.02, 0.03, 0.02, 0.05, 0.01]})
     >>> print(fit)
-    effect 0.28 (95% CI 0.04 to 0.53; 5 studies)
+    effect 0.31 (95% CI 0.06 to 0.55; 5 studies); 95% prediction interval -0.17 to 0.78
     """
     check_rule(ci, level)
     measure = measure_of(studies) if measure is None else measure

@@ -21,7 +21,7 @@ def weighted_chi2_cdf(x, weights):
 
     References
     ----------
-    jackson2013
+    jackson2016
     """
     if x <= 0:
         return 0.0
@@ -75,7 +75,7 @@ def genq(y, v, level=0.95, weights=None):
 
     References
     ----------
-    jackson2013
+    jackson2016
     """
     a = 1 / v if weights is None else np.asarray(weights, float)
     P = np.diag(a) - np.outer(a, a) / a.sum()

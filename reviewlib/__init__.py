@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from .errors import ConversionError, EvidenceError, MethodWarning, Problem, TooFewStudiesError
-from .results import Interval
-
 __version__ = "0.1.0"
 
 _SUBMODULES = ("batch", "convert", "page", "plots")
 _PUBLIC = {
+    "errors": "ConversionError EvidenceError MethodWarning Problem TooFewStudiesError",
+    "results": "Interval",
     "evidence": "load_evidence Evidence Topic",
     "effects": "effect_sizes back_transform align study_effects",
     "synthesis": (
@@ -24,13 +23,14 @@ _PUBLIC = {
         "meta_regression MetaRegression subgroups multilevel Multilevel robust combine_within "
         "egger begg peters harbord trim_and_fill pet_peese selection_model cace e_value"
     ),
-    "meaning": "appropriateness certainty statement summary_of_findings",
+    "meaning": (
+        "appropriateness compare_rules class_stability round_change necessity "
+        "certainty statement finding findings summary_of_findings"
+    ),
 }
 _HOME = {name: room for room, names in _PUBLIC.items() for name in names.split()}
 
-__all__ = sorted(
-    ["ConversionError", "EvidenceError", "Interval", "MethodWarning", "Problem", "TooFewStudiesError", *_SUBMODULES, *_HOME]
-)
+__all__ = sorted([*_SUBMODULES, *_HOME])
 
 
 def __getattr__(name):

@@ -24,8 +24,8 @@ class Finding(Result):
     """What the tables say about one comparison.
 
     `estimate` and `ci` are on the analysis scale (log for ratios) and None unless trials were pooled or there is
-    exactly one; `basis` says which: pooled, one trial, side by side, shown only, direction only, no data. `threshold` is the
-    minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are the
+    exactly one; `basis` is one of: pooled, one trial, side by side, shown only, direction only, no data. `threshold`
+    is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are the
     conditions under which the numbers stand, as the methods warned of them.
     """
 

@@ -25,7 +25,9 @@ three <- function(y, v, cluster, esid, V = v, mods = NULL) {
   ct <- coef_test(f, vcov = "CR2", cluster = d$cluster, test = "Satterthwaite")
   ci <- conf_int(f, vcov = "CR2", cluster = d$cluster, test = "Satterthwaite")
   cf <- confint(refit(NULL), control = list(tol = 1e-10))
-  list(beta = c(f$beta), se = c(f$se), ci_low = c(f$ci.lb), ci_high = c(f$ci.ub), pval = c(f$pval), sigma2 = f$sigma2,
+  ft <- rma.mv(y, V, mods = cbind(intrcpt = 1, mods), intercept = FALSE, random = ~ 1 | cluster/esid, data = d,
+               sigma2 = f$sigma2, test = "t")
+  list(t_pval = c(ft$pval), t_low = c(ft$ci.lb), t_qmp = ft$QMp, beta = c(f$beta), se = c(f$se), ci_low = c(f$ci.lb), ci_high = c(f$ci.ub), pval = c(f$pval), sigma2 = f$sigma2,
        loglik = c(logLik(f)), qe = f$QE, qep = f$QEp, qm = f$QM, qmp = f$QMp,
        sigma2_ci = lapply(cf[1:2], function(x) unname(x$random[1, 2:3])),
        cr2_se = ct$SE, cr2_df = ct$df_Satt, cr2_p = ct$p_Satt, cr2_low = ci$CI_L, cr2_high = ci$CI_U,
@@ -42,8 +44,9 @@ out$konstantopoulos2011 <- list(data = list(y = c(k$yi), v = k$vi, cluster = k$d
   year = three(c(k$yi), k$vi, k$district, k$school, mods = cbind(year = k$year - 1990)))
 a <- dat.assink2016
 Va <- impute_covariance_matrix(a$vi, cluster = a$study, r = 0.6)
-out$assink2016 <- list(data = list(y = c(a$yi), v = a$vi, cluster = a$study, esid = a$esid, year = a$year, pubstatus = a$pubstatus),
+out$assink2016 <- list(data = list(y = c(a$yi), v = a$vi, cluster = a$study, esid = a$esid, deltype = a$deltype, year = a$year, pubstatus = a$pubstatus),
   plain = three(c(a$yi), a$vi, a$study, a$esid),
+  deltype = three(c(a$yi), a$vi, a$study, a$deltype),
   che06 = three(c(a$yi), a$vi, a$study, a$esid, V = Va),
   che06_mods = three(c(a$yi), a$vi, a$study, a$esid, V = Va, mods = cbind(pubstatus = a$pubstatus, year = a$year)))
 dat <- escalc(yi = yi, vi = vi, data = a)

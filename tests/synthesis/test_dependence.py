@@ -26,6 +26,7 @@ FITS = [
     ("konstantopoulos2011", "plain", {}),
     ("konstantopoulos2011", "year", {"moderators": "~ I(year - 1990)"}),
     ("assink2016", "plain", {}),
+    ("assink2016", "deltype", {"level": "deltype"}),
     ("assink2016", "che06", {"rho": 0.6}),
     ("assink2016", "che06_mods", {"rho": 0.6, "moderators": "~ pubstatus + year"}),
 ]
@@ -52,6 +53,16 @@ def test_three_level_model_matches_metafor(data, key, options):
     close([fit.loglik, fit.q, fit.q_pvalue], [want["loglik"], want["qe"], want["qep"]], 1e-10)
     if "moderators" in options:
         close([fit.qm, fit.qm_pvalue], [want["qm"], want["qmp"]])
+
+
+@pytest.mark.parametrize(("data", "key", "options"), FITS)
+def test_student_limits_match_metafor(data, key, options):
+    want = GOLDEN[data][key]
+    fit = multilevel(table(data), "cluster", ci="t", **options)
+    close(fit.coefficients.pvalue, want["t_pval"])
+    close([low for low, _ in fit.coefficients.ci], want["t_low"])
+    if "moderators" in options:
+        close(fit.qm_pvalue, want["t_qmp"])
 
 
 @pytest.mark.parametrize(("data", "key", "options"), FITS)

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewlib import batch
 from reviewlib.errors import EvidenceError, MethodWarning, TooFewStudiesError
 from reviewlib.synthesis import MetaRegression, meta_analysis, meta_regression, subgroups
+from reviewlib.synthesis.coefficients import critical_value
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "moderators.json").read_text())
 METHODS = ("REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ")
@@ -128,6 +130,18 @@ def test_sign_scale_order_and_unit_of_moderator(y, v, x, factor, order):
     assert other.params["x"] * 7 == pytest.approx(factor * fit.params["x"], rel=1e-7, abs=1e-7 * spread)
     assert other.tau2 == pytest.approx(factor**2 * fit.tau2, rel=1e-7, abs=1e-12 * factor**2)
     assert other.pvalues["x"] == pytest.approx(fit.pvalues["x"], abs=1e-7, nan_ok=True)
+
+
+@pytest.mark.parametrize("tau2", [0.0, 0.05])
+def test_intervals_cover_the_slope(tau2):
+    rng = np.random.default_rng(11)
+    sets, k = 4000, 12
+    x, v = rng.normal(size=k), rng.uniform(0.02, 0.2, k)
+    y = 0.2 + 0.3 * x + rng.normal(size=(sets, k)) * np.sqrt(v + tau2)
+    fit = batch.meta_analysis(y, v, design=np.column_stack([np.ones(k), x]))
+    hits = np.abs(fit.estimate[:, 1] - 0.3) <= critical_value(k - 2, 0.95) * fit.se_hksj[:, 1]
+    # four standard errors of a share of 4,000 around 95 %
+    assert abs(hits.mean() - 0.95) < 4 * np.sqrt(0.95 * 0.05 / sets)
 
 
 def test_shifting_effects_moves_only_the_intercept():

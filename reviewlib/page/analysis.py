@@ -12,7 +12,7 @@ from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.words import digits_for, interval, number
 from .block import Block, bullets, details, join, paragraph, table_block
-from .provenance import READ, cite, row_link
+from .provenance import READ, cite, row_anchor, row_link
 
 RANDOMIZED = ("itt", "as-randomised")
 
@@ -82,7 +82,8 @@ def crossover(topic) -> Block:
 
     sources = topic.sources.set_index("source_id")
     lines = [{
-        "Study": r.trial, "Group": r.arm, "Design": "randomized" if r.design == "rct" else r.design,
+        "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,
+        "Design": "randomized" if r.design == "rct" else r.design,
         "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
         "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
     } for r in topic.text["crossover"].itertuples()]  # fmt: skip

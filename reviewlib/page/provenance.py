@@ -29,6 +29,11 @@ def row_link(topic, record, text) -> Html:
     return Html(f'<a href="#{row_id(topic, record)}">{cell(text)}</a>')
 
 
+def row_anchor(topic, record, text) -> Html:
+    """Return text that links to this row lead to."""
+    return Html(f'<span id="{row_id(topic, record)}">{cell(text)}</span>')
+
+
 def cite(sources, source_id) -> Html:
     """Return a short citation that leads to the source list."""
     row = sources.loc[source_id] if source_id in sources.index else None

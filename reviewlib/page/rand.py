@@ -6,7 +6,7 @@ from ..html import Html, cell
 from ..meaning.appropriateness import CLASSES, appropriateness, compare_rules
 from ..meaning.stability import class_stability
 from .block import Block, bullets, join, paragraph, section, table_block
-from .provenance import cite
+from .provenance import cite, row_anchor
 
 DISPERSION = (
     "panel dispersion: agreement",
@@ -139,7 +139,10 @@ def statements(topic, panel) -> Block:
     sources = topic.sources.set_index("source_id")
     mine = table[table["panel"] == panel]
     return bullets(
-        [Html(f"{cell(r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})") for r in mine.itertuples()]
+        [
+            Html(f"{row_anchor(topic, r.statement_id, r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})")
+            for r in mine.itertuples()
+        ]
     )
 
 
@@ -149,7 +152,8 @@ def panels(topic) -> Block:
 
     sources = topic.sources.set_index("source_id")
     lines = [{
-        "Panel": row.panel_id, "Year": row.year, "Condition": row.condition, "Procedures": row.procedures,
+        "Panel": row_anchor(topic, row.panel_id, row.panel_id), "Year": row.year,
+        "Condition": row.condition, "Procedures": row.procedures,
         "Panellists": row.n_panelists or "not read", "Who": row.composition or "not read",
         "Scenarios": row.n_scenarios or "not read",
         "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),

@@ -8,7 +8,7 @@ from ..meaning.finding import finding, findings
 from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
 from .block import Block, details, join, paragraph, table_block
-from .provenance import READ, cite, row_link
+from .provenance import READ, cite, row_anchor, row_link
 
 
 def _sources(topic):
@@ -126,7 +126,8 @@ def harms(topic) -> Block:
     lines = []
     for row in topic.text["adverse_events"].itertuples():
         lines.append({
-            "Event": row.event, "Study": row.trial, "Group": row.arm, "Frequency": _frequency(row),
+            "Event": row_anchor(topic, row.event_id, row.event), "Study": row.trial, "Group": row.arm,
+            "Frequency": _frequency(row),
             "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
             "Read": READ.get(row.read, row.read),
             "Notes": row.notes,
@@ -153,7 +154,8 @@ def published_pools(topic) -> Block:
         size = f"{row.k or '?'} trials" + (f", {row.n} people" if row.n else "")
         value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
         lines.append({
-            "Review": cite(sources, row.source_id), "Comparison": row.comparison, "Outcome": row.outcome,
+            "Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)),
+            "Comparison": row.comparison, "Outcome": row.outcome,
             "Time": row.timepoint, "As printed": value if row.estimate else "no figure read", "From": size,
             "I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator,
         })  # fmt: skip

@@ -1,0 +1,137 @@
+"""What decides a claim: the rows it cites, as printed and linked, and its condition in words with today's numbers."""
+
+from __future__ import annotations
+
+from ..evidence.claims import parse_condition
+from ..evidence.schema import schemas
+from ..html import Html, cell
+from ..meaning.words import MINUS
+from .provenance import cite, printed
+from .start import PAGES
+
+COLUMNS = {
+    "estimate": "the estimate", "ci_low": "the lower limit", "ci_high": "the upper limit",
+    "mean_int": "the value with the intervention", "mean_ctl": "the value with the comparator",
+    "percent": "the percentage", "percent_low": "the percentage (its lower end)",
+    "percent_high": "the percentage (its upper end)", "n": "the count", "n_total": "the total",
+    "n_panelists": "the number of panellists",
+    "percent_appropriate_mobilization": "the share of appropriate scenarios it helps to classify (mobilization)",
+}  # fmt: skip
+SIGNS = {
+    "<": "is below",
+    "<=": "is at most",
+    ">": "is above",
+    ">=": "is at least",
+    "==": "is",
+    "!=": "is not",
+}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+# Rows that stand on their topic's page under an anchor of their own.
+ANCHORED = {"results", "pooled_published", "claims_pooled", "adverse_events", "crossover", "statements", "panels"}
+
+
+def records(evidence) -> dict:
+    """Return every row with an identifier as (table, row as typed), by ``topic.record`` as claims cite it."""
+    found = {}
+    for name, frame in evidence.text.items():
+        found |= _keyed(name, name, frame)
+    for topic in evidence:
+        for name, frame in topic.text.items():
+            found |= _keyed(topic.id, name, frame)
+    return found
+
+
+def _keyed(place, name, frame) -> dict:
+    key = schemas()[name].key
+    if len(key) != 1:
+        return {}
+    return {f"{place}.{getattr(row, key[0])}": (name, row) for row in frame.itertuples(index=False)}
+
+
+def address(reference, table) -> str:
+    """Return where a cited row stands: an anchor on this page or on its topic's page."""
+    place, record = reference.split(".", 1)
+    if place == "claims_pooled":
+        return f"#row-{reference.replace('.', '-')}"
+    page = f"{PAGES.get(place, place)}.html"
+    return f"{page}#row-{place}-{record}" if table in ANCHORED else page
+
+
+def cited_row(reference, known, sources) -> Html:
+    """Return a cited row in a line: link, what was printed, source and place in it."""
+    table, row = known[reference]
+    link = f'<a href="{cell(address(reference, table))}">{cell(reference.split(".", 1)[1])}</a>'
+    return Html(f"{link}: {cell(_said(table, row))} ({cite(sources, row.source_id)}, {cell(row.locator)})")
+
+
+def _said(table, row) -> str:
+    if table == "results":
+        return f"{row.intervention} against {row.comparator}, {row.outcome}: {printed(row)}"
+    if table in ("pooled_published", "claims_pooled"):
+        span = f" ({row.ci_low} to {row.ci_high})" if row.ci_low else ""
+        return f"{row.comparison}, {row.outcome}: {row.measure} {row.estimate}{span}"
+    if table == "adverse_events":
+        top = f" to {row.percent_high}" if row.percent_high not in ("", row.percent_low) else ""
+        share = f"{row.percent_low}{top}%" if row.percent_low else f"{row.n_events} of {row.n_at_risk}"
+        return f"{row.event}, {row.arm}: {share}"
+    if table == "crossover":
+        return f"{row.arm}: {row.percent}% received the other treatment by week {row.timepoint_weeks}"
+    if table == "ratings":
+        return f"{row.category}: {row.n}" + (f" of {row.n_total}" if row.n_total else "")
+    if table == "statements":
+        return row.statement
+    if table == "decision_tree":
+        share = row.percent_appropriate_mobilization
+        return f"{row.characteristic}: {share}% of scenarios classified, appropriate, mobilization"
+    if table == "panels":
+        return f"{row.label}: {row.n_panelists} panellists"
+    return f"row of {table}"
+
+
+def condition_parts(text, known) -> list[tuple[str, bool | None]]:
+    """Return each comparison of a condition in words with the numbers of today, and whether it holds.
+
+    Parameters
+    ----------
+    text : str
+        The condition as typed, such as ``stenosis.delitto2015-r01.ci_low < 0 < ci_high``.
+    known : dict
+        From `records`.
+
+    Returns
+    -------
+    list of (str, bool or None)
+        None where a cell is empty, so that nobody can tell.
+    """
+    found = []
+    for chain in parse_condition(text).chains:
+        for left, sign, right in zip(chain[::2], chain[1::2], chain[2::2], strict=False):
+            if not isinstance(left, tuple):
+                left, sign, right = right, TURNED[sign], left
+            found.append((_words(left, sign, right, known), _holds(left, sign, right, known)))
+    return found
+
+
+def _words(left, sign, right, known) -> str:
+    record, _ = left
+    said = f"{record.split('.', 1)[1]}: {_operand(left, known)} {SIGNS[sign]} {_operand(right, known)}"
+    return said
+
+
+def _operand(part, known) -> str:
+    if not isinstance(part, tuple):
+        return f"{part:g}".replace("-", MINUS)
+    record, column = part
+    value = getattr(known[record][1], column).replace("-", MINUS) or "not reported"
+    return f"{COLUMNS.get(column, column.replace('_', ' '))}, now {value},"
+
+
+def _holds(left, sign, right, known) -> bool | None:
+    def number(part):
+        text = getattr(known[part[0]][1], part[1]) if isinstance(part, tuple) else part
+        return float(text) if text != "" else None
+
+    a, b = number(left), number(right)
+    if a is None or b is None:
+        return None
+    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}[sign]

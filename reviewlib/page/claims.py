@@ -1,0 +1,257 @@
+"""The claim check: what public web pages say about back and neck care, and what decides whether it holds.
+
+Claims are paraphrased and no business is named. The page filters without a script: two lists and CSS.
+"""
+
+from __future__ import annotations
+
+from ..html import Html, cell, missing
+from . import claim_evidence
+from .block import Block, bullets, details, join, paragraph, plain, section, table_block
+from .provenance import cite, identifiers
+
+VERDICTS = {
+    "contradicted": ("✗", "Contradicted", "Evidence, or the meaning of the words, says otherwise."),
+    "misattributed": ("↔", "Misattributed", "Right or wrong, it does not come from the source that is named."),
+    "unsupported": ("○", "Unsupported", "No evidence was found, or the evidence does not reach as far as the claim. "
+                    "Unsupported is not the same as disproved."),
+    "partly-supported": ("◐", "Partly supported", "One part is backed by evidence, another part is not."),
+    "supported": ("✓", "Supported", "The evidence that was read says the same."),
+    "not-checkable": ("?", "Not checkable", "An anecdote, a description of practice, an instruction, or a figure "
+                      "whose origin could not be found."),
+}  # fmt: skip
+GROUPS = {
+    "mobilization": ("Mobilization: does it help, and how", ("mobilization", "mechanism", "headache", "professions")),
+    "suits": ("Whom mobilization suits, and its safety", ("indications", "rand-panel", "safety")),
+    "exercise": ("Rest, exercise and physical therapy", ("rest", "exercise", "aquatic", "physical-therapy")),
+    "massage": ("Massage, trigger points and cupping", ("massage", "trigger-points", "cupping")),
+    "stenosis": ("Spinal stenosis: surgery or not", ("stenosis",)),
+    "devices": ("Needles, laser, shockwave and braces", ("needling", "laser", "shockwave", "braces")),
+    "other": ("Surveys, law, diagnosis and other claims", ()),
+}
+LIMITS = (
+    "Unsupported is not disproved. With low confidence it means that a short search found nothing.",
+    "The confidence is ours in the verdict. It is not confidence in the treatment.",
+    "A claim is judged as a patient would read it. A treatment may help even where the reason given for it is wrong.",
+    "Most sources were read as abstracts. One person judged; a second reading went over about half of the claims and "
+    "changed some verdicts, which is said with each of them.",
+    "The claims come from a few public pages. They are not a sample: nothing here says how common a claim is.",
+    "One page of the RAND report on low back pain could not be read, so some of its items were compared with other "
+    "published lists only.",
+)
+CSS = """
+.claims-filter{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:end;margin:.9rem 0;padding:.7rem .9rem;background:var(--tint,#eef3f2)}
+.claims-filter label{display:grid;gap:.15rem;font-size:.9rem}
+.claims-filter select,.claims-filter button{font:inherit;font-size:.95rem;padding:.35rem .5rem;min-height:2.4rem;max-width:100%;color:inherit;background:var(--paper,#fff);border:1px solid var(--muted,#545e63);border-radius:.25rem}
+.claims{counter-reset:claims}
+.claim{--tone:#545e63;counter-increment:claims;border-left:.3rem solid var(--tone);padding:.1rem 0 .1rem .9rem;margin:1.3rem 0}
+.claim h4{margin:0 0 .2rem;font-size:1.02rem}.claim p,.claim details{margin:.3rem 0}.claim .sure{color:var(--muted,#545e63)}
+.claim .mark{display:inline-block;min-width:1.5em;text-align:center;margin-right:.35em;color:#fff;background:var(--tone);border-radius:.2rem;font-weight:700}
+.v-contradicted{--tone:#9b2226}.v-misattributed{--tone:#6b3fa0}.v-unsupported{--tone:#8a5300}.v-partly-supported{--tone:#3d5a80}.v-supported{--tone:#0b6b4f}
+.claims-count{font-weight:600}.claims-count::before{content:counter(claims) " "}
+@media (max-width:40em){.claim{padding-left:.7rem}.claims-filter label,.claims-filter select{width:100%}}
+@media (forced-colors:active){.claim .mark{border:1px solid}}
+@media print{.claims-filter,.claims-count{display:none}.claim{break-inside:avoid}.claim details::details-content{content-visibility:visible;height:auto}}
+"""
+
+
+def group_of(claim_id) -> str:
+    """Return the key of the group of `GROUPS` that a claim's id begins with."""
+    prefix = claim_id.rsplit("-", 1)[0]
+    return next((key for key, (_, prefixes) in GROUPS.items() if prefix in prefixes), "other")
+
+
+def answer(evidence) -> Block:
+    """The claims that would most likely mislead a patient and do harm, with what is known instead."""
+    table = evidence.claims
+    first = table[table["misleads"] == 1]
+    tally = table["verdict"].value_counts()
+    rest = tally.get("unsupported", 0) + tally.get("contradicted", 0) + tally.get("misattributed", 0)
+    head = (
+        f"Of {len(table)} claims met on public web pages about back and neck care, {tally.get('supported', 0)} are "
+        f"supported and {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
+        f"the wrong source; {tally.get('not-checkable', 0)} cannot be checked. {len(first)} could mislead a patient "
+        f"and do harm:"
+    )
+    items = [
+        Html(f'“<a href="#claim-{cell(r.claim_id)}">{cell(r.claim)}</a>”: {_mark(r.verdict)} {_word(r.verdict).lower()}')
+        for r in _by_harm(first)
+    ]
+    note = "Claims are paraphrased; no business is named. The verdict is about the claim, not about any clinic."
+    return section(
+        paragraph(head, "bottom-line"), bullets(items), paragraph(note), classes="answer", label="The answer"
+    )
+
+
+def _by_harm(table) -> list:
+    """Return the rows of a table of claims: firmest objections first within an order of harm."""
+    order = list(VERDICTS)
+    return sorted(table.itertuples(), key=lambda r: (r.misleads, order.index(r.verdict), r.claim_id))
+
+
+def _mark(verdict) -> str:
+    return f'<span class="mark" aria-hidden="true">{VERDICTS[verdict][0]}</span>'
+
+
+def _word(verdict) -> str:
+    return VERDICTS[verdict][1]
+
+
+def listing(evidence) -> Block:
+    """Every claim with verdict, reason and evidence: first what misleads most, then by subject; filtered by CSS."""
+    table = evidence.claims
+    known = claim_evidence.records(evidence)
+    sources = evidence.sources.set_index("source_id")
+    parts = [_part("first", "Most likely to mislead a patient", table[table["misleads"] == 1], known, sources)]
+    rest = table[table["misleads"] > 1]
+    mine = rest["claim_id"].map(group_of)
+    parts += [_part(key, name, rest[mine == key], known, sources) for key, (name, _) in GROUPS.items()]
+    inner = join(*parts)
+    count = f'<p class="claims-count" role="status">of {len(table)} claims are shown.</p>'
+    html = f'<style>{CSS}{_filter_rules()}</style><div class="claims">{_form(table)}{inner.html}{count}</div>'
+    return Block(Html(html), f"{inner.text}\n\n{len(table)} claims.")
+
+
+def _form(table) -> str:
+    """Return the two lists; a form whose method is "dialog" never sends anything."""
+    tally, groups = table["verdict"].value_counts(), table["claim_id"].map(group_of).value_counts()
+    verdicts = [(f"v-{key}", f"{mark} {name} ({tally.get(key, 0)})") for key, (mark, name, _) in VERDICTS.items()]
+    subjects = [(f"g-{key}", f"{name} ({groups.get(key, 0)})") for key, (name, _) in GROUPS.items() if key in groups]
+    return (
+        '<form method="dialog" class="claims-filter" aria-label="Choose which claims to show">'
+        + _select("Verdict", f"All verdicts ({len(table)})", verdicts)
+        + _select("Subject", f"All subjects ({len(table)})", subjects)
+        + '<button type="reset">Show all</button></form>'
+    )
+
+
+def _select(label, everything, options) -> str:
+    listed = "".join(f'<option value="{value}">{cell(words)}</option>' for value, words in options)
+    return f'<label>{label} <select><option value="">{everything}</option>{listed}</select></label>'
+
+
+def _filter_rules() -> str:
+    """Return one rule a choice: hide the claims without its class, and the headings left without a claim."""
+    rules = []
+    for choice in [*(f"v-{key}" for key in VERDICTS), *(f"g-{key}" for key in GROUPS)]:
+        chosen = f'.claims:has(option[value="{choice}"]:checked)'
+        rules.append(f"{chosen} .claim:not(.{choice}),{chosen} .claim-part:not(:has(.{choice})){{display:none}}")
+    return "@media screen{" + "\n".join(rules) + "}"
+
+
+def _part(key, name, rows, known, sources) -> Block | None:
+    if rows.empty:
+        return None
+    cards = [_card(row, known, sources) for row in _by_harm(rows)]
+    html = f'<div class="claim-part"><h3 id="claims-{key}">{cell(name)}</h3>{"".join(c.html for c in cards)}</div>'
+    return Block(Html(html), "\n\n".join([name.upper(), *(c.text for c in cards)]))
+
+
+def _card(row, known, sources) -> Block:
+    verdict = Html(
+        f"{_mark(row.verdict)}<strong>{_word(row.verdict)}</strong> "
+        f'<span class="sure">· confidence in this verdict: {cell(row.confidence)}</span>'
+    )
+    numbers = None if missing(row.key_number) else paragraph(Html(f"<strong>In numbers:</strong> {cell(row.key_number)}."))
+    inner = join(paragraph(verdict), paragraph(row.reason), numbers, _evidence(row, known, sources))
+    name = f"claim-{cell(row.claim_id)}"
+    html = (
+        f'<article class="claim v-{row.verdict} g-{group_of(row.claim_id)}" id="{name}" aria-labelledby="{name}-words">'
+        f'<h4 id="{name}-words">“{cell(row.claim)}”</h4>{inner.html}</article>'
+    )
+    return Block(Html(html), f"“{row.claim}”\n{inner.text}")
+
+
+def _evidence(row, known, sources) -> Block:
+    """Return, folded, the rows that decide a claim, its condition as it stands today, its sources, and how it was read."""
+    cited = [] if missing(row.evidence) else [part.strip() for part in row.evidence.split(";")]
+    named = [] if missing(row.source_ids) else [part.strip() for part in row.source_ids.split(";")]
+    blocks = [bullets([claim_evidence.cited_row(reference, known, sources) for reference in cited])]
+    blocks.append(_condition(row, known))
+    if named:
+        listed = Html(", ".join(cite(sources, name) for name in named))
+        blocks.append(paragraph(Html(f"<strong>Sources:</strong> {listed}.")))
+    blocks.append(paragraph(Html(f"<strong>Read:</strong> {cell(row.status)}."), "small"))
+    tally = [f"{len(x)} {word if len(x) == 1 else word + 's'}" for x, word in ((cited, "row"), (named, "source")) if x]
+    return details(f"What decides this: {' and '.join(tally) or 'no source'}", *blocks)
+
+
+def _condition(row, known) -> Block:
+    if missing(row.condition):
+        return paragraph("No single number decides this verdict: it rests on what the sources say in words, "
+                         "or on finding none.")  # fmt: skip
+    parts = claim_evidence.condition_parts(row.condition, known)
+    says = {True: "✓ holds", False: "✗ does not hold", None: "? cannot be told"}
+    held = all(truth is True for _, truth in parts)
+    head = "The verdict stands while this holds, asked again of the tables each time this page is made:"
+    end = None if held else paragraph("The verdict must be judged again: a number has changed.", "warning")
+    return join(paragraph(head), bullets([f"{words} ({says[truth]})".replace(",  ", ", ").replace(", (", " (")
+                                          for words, truth in parts]), end)  # fmt: skip
+
+
+def verdicts(evidence) -> Block:
+    """How many claims met each verdict, and what the verdict means."""
+    import pandas as pd
+
+    tally = evidence.claims["verdict"].value_counts()
+    lines = [
+        (Html(f'<span aria-hidden="true">{mark}</span> {name}'), int(tally.get(key, 0)), meaning)
+        for key, (mark, name, meaning) in VERDICTS.items()
+    ]
+    frame = pd.DataFrame(lines, columns=["Verdict", "Claims", "What it means"])
+    return table_block(frame, f"Verdicts on {len(evidence.claims)} claims", classes="keep")
+
+
+def limits() -> Block:
+    """What this check cannot tell."""
+    return bullets(LIMITS)
+
+
+def pools(evidence) -> Block:
+    """Pooled results of published reviews that only claims rest on, as printed."""
+    import pandas as pd
+
+    sources = evidence.sources.set_index("source_id")
+    lines = [{
+        "Review": Html(f'<span id="row-claims_pooled-{cell(r.pooled_id)}">{cite(sources, r.source_id)}</span>'),
+        "Comparison": r.comparison, "Outcome": r.outcome, "Time": r.timepoint or "not stated",
+        "As printed": f"{r.measure} {r.estimate} ({r.ci_low} to {r.ci_high})",
+        "Size": f"{r.k or '?'} trials" + (f", {r.n} people" if r.n else ""), "Where": r.locator, "Notes": r.notes,
+    } for r in evidence.text["claims_pooled"].itertuples()]  # fmt: skip
+    caption = "Pooled results that claims rest on, in their own signs"
+    return details(caption, table_block(pd.DataFrame(lines), caption))
+
+
+def searched(evidence) -> Block:
+    """What was searched for the claims, and what was left out."""
+    names = {"date": "Date", "where": "Where", "query": "Query", "records_found": "Found", "notes": "Notes"}
+    blocks = [table_block(evidence.text["claims_search"][list(names)].rename(columns=names), "What was searched")]
+    if "claims_excluded" in evidence.text:
+        left = evidence.text["claims_excluded"][["record", "reason"]]
+        left.columns = ["Record", "Why"]
+        blocks.append(table_block(left, "Collected and left out"))
+    return details("What was searched for the claims, and what was left out", *blocks)
+
+
+def sources(evidence) -> Block:
+    """Publications behind the claims, by identifier; each with what was read of it."""
+    named = set()
+    for column in ("source_ids", "evidence"):
+        for text in evidence.claims[column].dropna():
+            named |= {part.strip() for part in text.split(";")}
+    known = claim_evidence.records(evidence)
+    named = {known[n][1].source_id if n in known else n for n in named} | set(evidence.claims_pooled["source_id"])
+    used = evidence.sources[evidence.sources["source_id"].isin(named)].sort_values("source_id")
+    items = []
+    for row in used.itertuples():
+        year = None if missing(row.year) else f"({int(row.year)})"
+        said = ". ".join(str(bit).rstrip(".") for bit in (row.authors, year, row.title, row.journal) if not missing(bit))
+        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}.</span> {identifiers(row)} '
+                          f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
+    return details(f"{len(items)} sources", bullets(items, "sources"))
+
+
+def lines(evidence) -> list[str]:
+    """Return every sentence of the page as plain text, for whoever wants to test or export it."""
+    blocks = (answer(evidence), listing(evidence), verdicts(evidence), limits())
+    return [plain(line) for block in blocks for line in block.text.splitlines() if line.strip()]

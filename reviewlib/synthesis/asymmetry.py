@@ -14,7 +14,7 @@ import numpy as np
 from .. import batch
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
-from .coefficients import inference
+from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
 
 NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trials, chance and artefacts also cause it"
@@ -47,9 +47,9 @@ class FunnelRegression(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        p = "not estimable" if self.pvalue is None else f"{self.pvalue:.3f}"
         statistic = "" if self.statistic is None else f", statistic {self.statistic:.2f}"
-        return f"{self.test}: intercept {self.intercept:.2f}{statistic}, P = {p} ({self.k} studies); {self.note}"
+        what = f"intercept {self.intercept:.2f}{statistic}, {p_text(self.pvalue)}"
+        return f"{self.test}: {what} ({self.k} studies); {self.note}"
 
     def _row(self):
         row = Result._row(self)
@@ -98,6 +98,13 @@ def egger(
     References
     ----------
     egger1997; sterne2011; viechtbauer2010
+
+    Examples
+    --------
+    >>> k = range(10)
+    >>> test = egger({"estimate": [0.2 + 0.05 * i * (-1) ** i for i in k], "variance": [0.01 * i + 0.01 for i in k]})
+    >>> print(f"{test.intercept:.2f} {test.pvalue:.2f}")
+    -0.21 0.82
     """
     rows = funnel_rows(studies, estimate, variance, (), "Egger's test", insist)
     if model not in ("lm", "rma"):

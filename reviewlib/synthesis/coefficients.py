@@ -80,6 +80,13 @@ def effect_text(measure, estimate, ci, level, inside="") -> str:
     return f"{measure or 'effect'} {shown(measure, estimate):.2f} ({limits}{'; ' if inside else ''}{inside})"
 
 
+def p_text(pvalue) -> str:
+    """Return "P = 0.012" or "P < 0.001"; never a bare zero."""
+    if pvalue is None:
+        return "P not estimable"
+    return "P < 0.001" if pvalue < 0.001 else f"P = {pvalue:.3f}"
+
+
 def critical_value(df, level) -> float:
     """Two-sided quantile of the normal (df None) or of Student's t."""
     return float(ndtri(0.5 + level / 2) if df is None else stdtrit(df, 0.5 + level / 2))

@@ -10,9 +10,21 @@ from ..errors import EvidenceError, TooFewStudiesError
 from .rows import Rows, read_rows
 
 
+def as_table(studies):
+    """Return the table of studies behind a result, a dict of columns or a table."""
+    studies = getattr(studies, "studies", studies)
+    if isinstance(studies, dict):
+        import pandas as pd
+
+        return pd.DataFrame(studies)
+    if not hasattr(studies, "columns"):
+        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
+    return studies
+
+
 def complete_rows(studies, estimate="estimate", variance="variance", needed=(), label=None) -> Rows:
     """Return the Rows of a table, or of any result that carries one, leaving out those with an empty needed column."""
-    rows = read_rows(getattr(studies, "studies", studies), estimate, variance, label)
+    rows = read_rows(as_table(studies), estimate, variance, label)
     unknown = [name for name in needed if name not in rows.table.columns]
     if unknown:
         raise EvidenceError(

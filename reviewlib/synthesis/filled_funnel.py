@@ -90,6 +90,13 @@ def trim_and_fill(
     References
     ----------
     duval2000; viechtbauer2010
+
+    Examples
+    --------
+    >>> k = range(10)
+    >>> filled = trim_and_fill({"estimate": [0.2 + 0.05 * i for i in k], "variance": [0.01 * i + 0.01 for i in k]})
+    >>> print(filled.k0, filled.side, f"{filled.unfilled:.2f} {filled.estimate:.2f}")
+    5 left 0.32 0.26
     """
     if side not in ("auto", "left", "right") or estimator not in ("L0", "R0"):
         raise EvidenceError(

@@ -10,7 +10,7 @@ from scipy.special import chdtrc, fdtrc
 from .. import batch
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
-from .coefficients import effect_text, inference
+from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
 from .pooled import MetaAnalysis, measure_of, meta_analysis
 
@@ -54,7 +54,7 @@ class Subgroups(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        test = "no test of interaction" if self.pvalue is None else f"test of interaction P = {self.pvalue:.3f}"
+        test = "no test of interaction" if self.pvalue is None else f"test of interaction {p_text(self.pvalue)}"
         return "; ".join(map(str, self.groups)) + f"; {test}"
 
     def __getitem__(self, name) -> Subgroup:
@@ -123,6 +123,15 @@ def subgroups(
     References
     ----------
     higgins2024ch10, section 10.11.3; schandelmaier2020
+
+    Examples
+    --------
+    >>> rows = {"dose": ["low"] * 3 + ["high"] * 3, "estimate": [0.1, 0.4, 0.3, 0.8, 0.9, 0.4], "variance": [0.03] * 6}
+    >>> result = subgroups(rows, "dose", ci="wald")
+    >>> print(result["high"])
+    high: effect 0.70 (95% CI 0.40 to 1.00; 3 studies)
+    >>> print(f"{result.pvalue:.3f}")
+    0.018
     """
     if ci not in RULES:
         raise EvidenceError(f"ci must be one of {', '.join(RULES)}, got {ci!r}")

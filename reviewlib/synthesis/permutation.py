@@ -11,6 +11,7 @@ import numpy as np
 from .. import batch
 from ..errors import EvidenceError
 from ..results import Result
+from .coefficients import p_text
 
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))  # an arrangement equal to the observed one counts as extreme
 LIMIT = 5_000_000
@@ -38,9 +39,9 @@ class PermutationTest(Result):
         return pd.Series(list(self.pvalue), index=list(self.terms), name="pvalue")
 
     def __str__(self) -> str:
-        each = "; ".join(f"{t} P = {p:.3f}" for t, p in zip(self.terms, self.pvalue, strict=True))
+        each = "; ".join(f"{t} {p_text(p)}" for t, p in zip(self.terms, self.pvalue, strict=True))
         kind = "exact" if self.exact else "random"
-        return f"{each}; all moderators P = {self.qm_pvalue:.3f} ({kind}, {self.n} arrangements)"
+        return f"{each}; all moderators {p_text(self.qm_pvalue)} ({kind}, {self.n} arrangements)"
 
     def to_frame(self):
         """Return one row a term."""
@@ -130,8 +131,9 @@ def _statistics(fit, y, v, X):
     if m == 1:
         return z, z[:, tested[0]] ** 2
     beta = many.estimate[:, tested]
-    cov = many.cov[:, tested[:, None], tested] * factor[:, None, None]
-    qm = (beta * np.linalg.solve(cov, beta[:, :, None])[:, :, 0]).sum(axis=1)
+    cov = many.cov[:, tested[:, None], tested]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        qm = (beta * np.linalg.solve(cov, beta[:, :, None])[:, :, 0]).sum(axis=1) / factor
     return z, qm if fit.ci_method == "wald" else qm / m
 
 

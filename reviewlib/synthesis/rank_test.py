@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from ..errors import EvidenceError, MethodWarning
 from ..results import Result
 from .asymmetry import FEW, NOTE
+from .coefficients import p_text
 from .complete import complete_rows, refuse_few
 
 NOTHING = "all effects or all variances are equal: a rank test has nothing to rank"
@@ -30,7 +31,7 @@ class RankTest(Result):
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.test}: Kendall's tau {self.statistic:.2f}, P = {self.pvalue:.3f} ({self.k} studies); {self.note}"
+        return f"{self.test}: Kendall's tau {self.statistic:.2f}, {p_text(self.pvalue)} ({self.k} studies); {self.note}"
 
 
 def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> RankTest:

@@ -11,8 +11,8 @@ from scipy.special import chdtrc
 from .. import batch
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
-from .coefficients import Coefficients, coefficients, critical_value, omnibus
-from .complete import complete_rows, exact_fit, excluded_reasons
+from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
+from .complete import as_table, complete_rows, exact_fit, excluded_reasons
 from .design import Design, build_design, variables_of
 from .heterogeneity import q_profile
 from .permutation import PermutationTest, permute, scaling
@@ -56,8 +56,7 @@ class MetaRegression(Result):
 
     def __str__(self) -> str:
         share = "" if self.r2 is None else f", R2 {self.r2:.0%}"
-        test = "no test" if self.qm_pvalue is None else f"moderators P = {self.qm_pvalue:.3f}"
-        return f"{self.coefficients}; {test}{share} ({self.k} studies)"
+        return f"{self.coefficients}; moderators {p_text(self.qm_pvalue)}{share} ({self.k} studies)"
 
     @property
     def params(self):
@@ -221,8 +220,7 @@ def meta_regression(
     """
     if ci not in RULES:
         raise EvidenceError(f"ci must be one of {', '.join(RULES)}, got {ci!r}")
-    table = getattr(studies, "studies", studies)
-    variables = variables_of(formula, table.columns)
+    variables = variables_of(formula, as_table(studies).columns)
     rows = complete_rows(studies, estimate, variance, variables, label)
     design = build_design(formula, rows.table[rows.used], variables)
     _refuse_few(design, rows.k, insist)

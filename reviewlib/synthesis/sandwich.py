@@ -83,6 +83,15 @@ def robust(fit, cluster="study", type="CR2"):
     References
     ----------
     tipton2015; pustejovsky2022
+
+    Examples
+    --------
+    >>> from reviewlib.synthesis import meta_analysis
+    >>> y = [0.1, 0.2, 0.4, 0.5, 0.3, 0.1, 0.8, 0.6, 0.2, 0.3]
+    >>> rows = {"study": list("aabbccddee"), "estimate": y, "variance": [0.02] * 10}
+    >>> result = robust(meta_analysis(rows), "study")
+    >>> print(f"{result.estimate:.2f} {result.se:.3f} {result.df:.1f}")
+    0.35 0.101 4.0
     """
     if hasattr(fit, "_blocks"):
         return fit.robust(type)

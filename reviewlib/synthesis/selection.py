@@ -15,7 +15,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from .. import batch
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
-from .coefficients import effect_text, inference
+from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
 from .pooled import measure_of
 from .wording import shown
@@ -57,7 +57,7 @@ class SelectionModel(Result):
         mean = effect_text(self.measure, self.estimate, self.ci, self.level, f"{self.k} studies")
         return (
             f"selection model: {mean}, without selection {shown(self.measure, self.unadjusted):.2f}; relative "
-            f"chance of being seen {seen}, test of selection P = {self.lrt_pvalue:.3f}; {self.note}"
+            f"chance of being seen {seen}, test of selection {p_text(self.lrt_pvalue)}; {self.note}"
         )
 
 

@@ -11,7 +11,7 @@ from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
-from .complete import column, complete_rows
+from .complete import as_table, column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design, variables_of
 from .pooled import measure_of
@@ -148,7 +148,7 @@ def multilevel(
 def _prepare(studies, cluster, level, V, rho, moderators, estimate, variance):
     if V is not None and rho is not None:
         raise EvidenceError("give V or rho, not both: rho builds a V")
-    table = getattr(studies, "studies", studies)
+    table = as_table(studies)
     own_row = level == "row" and "row" not in table.columns
     variables = variables_of(moderators, table.columns)
     rows = complete_rows(studies, estimate, variance, (cluster, *(() if own_row else (level,)), *variables))

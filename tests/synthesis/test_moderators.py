@@ -247,3 +247,25 @@ def test_subgroup_order_and_missing_values():
     assert [g.name for g in got.groups] == ["a", "b"] and got.studies["excluded"].iloc[12] == "no zone"
     with pytest.raises(EvidenceError, match="all studies have the value"):
         subgroups(rows.assign(zone="a"), "zone")
+
+
+def test_tables_may_come_as_a_dict_or_a_result():
+    rows = table("bcg")
+    want = meta_regression("~ ablat", rows).params["ablat"]
+    assert meta_regression("~ ablat", rows.to_dict("list")).params["ablat"] == want
+    assert meta_regression("~ ablat", meta_analysis(rows)).params["ablat"] == want
+    with pytest.raises(EvidenceError, match="must be a table"):
+        meta_regression("~ ablat", [0.1, 0.2])
+
+
+def test_small_p_values_are_never_shown_as_zero():
+    rows = table("bcg").assign(estimate=lambda t: -0.02 * t["ablat"] + 0.01 * np.sin(np.arange(13)))
+    text = str(meta_regression("~ ablat", rows, ci="wald"))
+    assert "P < 0.001" in text and "P = 0.000" not in text
+
+
+def test_weights_follow_the_rows():
+    rows = table("bcg").astype({"ablat": float})
+    rows.loc[2, "ablat"] = np.nan
+    weights = meta_regression("~ ablat", rows).weights
+    assert np.isnan(weights[2]) and np.nansum(weights) == pytest.approx(1)

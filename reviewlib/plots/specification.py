@@ -45,10 +45,6 @@ def specification_curve(result, *, choices=None, measure=None, unit="", main=Non
         Minimal important difference on the printed scale (differences), shaded.
     ax : Axes, optional
         Filled with two axes: estimates above, choices below.
-
-    References
-    ----------
-    simonsohn2020
     """
     import matplotlib.pyplot as plt
 

@@ -1,0 +1,58 @@
+"""Colours can be told apart by everybody, in grey too, and never stand alone."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, INTERVENTION, POOLED, PREDICTION, on
+
+spacious = pytest.importorskip(
+    "colorspacious", reason="needs colorspacious to measure distances between colours"
+)
+
+SETS = {
+    "risk of bias": [colour for colour, _, _ in BIAS.values() if colour],
+    "classes": list(CLASSES.values()),
+    "arms": [INTERVENTION, CONTROL],
+    "diamond and prediction": [POOLED, PREDICTION],
+}
+DEFICIENCIES = ("deuteranomaly", "protanomaly", "tritanomaly")
+
+
+def seen(colour, deficiency):
+    rgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    space = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
+    simulated = np.clip(spacious.cspace_convert(rgb, space, "sRGB1"), 0, 1)
+    return spacious.cspace_convert(simulated, "sRGB1", "CAM02-UCS")
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize("name", SETS)
+def test_colours_of_one_figure_stand_twenty_apart(name, deficiency):
+    places = [seen(c, deficiency) for c in SETS[name]]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(places, 2)) >= 20
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_colours_print_as_different_greys(name):
+    rgb = [np.array([int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)]) for c in SETS[name]]
+    greys = [spacious.cspace_convert(c, "sRGB1", "CAM02-UCS")[0] for c in rgb]
+    assert min(abs(a - b) for a, b in combinations(greys, 2)) >= 14
+
+
+def test_each_judgement_has_its_own_symbol():
+    symbols = [symbol for _, _, symbol in BIAS.values()]
+    assert len(set(symbols)) == len(symbols)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("colour", [c for c, _, _ in BIAS.values() if c] + list(CLASSES.values()))
+def test_symbols_can_be_read_on_their_colour(colour):
+    a, b = sorted((luminance(colour), luminance(on(colour))))
+    assert (b + 0.05) / (a + 0.05) >= 4.5

@@ -25,8 +25,8 @@ class Finding(Result):
 
     `estimate` and `ci` are on the analysis scale (log for ratios) and None unless trials were pooled or there is
     exactly one; `basis` is one of: pooled, one trial, side by side, shown only, direction only, no data. `threshold`
-    is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are the
-    conditions under which the numbers stand, as the methods warned of them.
+    is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are
+    the conditions under which the numbers stand, as the methods warned of them.
     """
 
     topic: str
@@ -225,22 +225,23 @@ def direction(estimate, instrument, measure) -> str:
     return "improve" if estimate > 0 else "worsen"
 
 
-def _sentence(*, comparison, outcome, instrument, basis, estimate, certainty, size, trials, **_) -> str:
+def _sentence(*, comparison, outcome, instrument, basis, estimate, ci, certainty, size, trials, **_) -> str:
     """Return the sentence the basis and the certainty allow."""
     subject, against, what = spoken(comparison, outcome)
+    pair = f"{subject} compared with {against}"
     if basis == "no data":
-        return f"No trial with a usable result was read for {what}, compared with {against}."
+        return f"No trial of {pair} with a usable result for {what} was read."
     if basis == "shown only":
-        return (
-            f"For {what}, compared with {against}, what was read is shown with its limits; no conclusion rests on it."
-        )
+        return f"For {what}, {pair}: what was read is shown with its limits, and no conclusion rests on it."
     if basis == "direction only":
-        return f"For {what}, compared with {against}, only the direction of the result was read, not its size."
+        return f"For {what}, {pair}: no result with an interval could be read."
     if basis == "side by side":
         told = count(trials, "trial reports", "trials report")
-        return f"{told} {what}, compared with {against}; they are shown one by one and not pooled."
+        return f"{told} {what} for {pair}; they are shown one by one and not pooled."
     if certainty is None:
         return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
+    if size is None and ci.low < 0 < ci.high and certainty.level != "very low":
+        return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
     verb = direction(estimate, instrument, comparison["measure"])
     start = subject[0].upper() + subject[1:]
     said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")

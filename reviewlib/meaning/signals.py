@@ -5,7 +5,9 @@ from __future__ import annotations
 from .certainty import information_size
 from .words import interval, number
 
+OVERALL = ("overall", "overall bias", "overall risk of bias")
 HIGH_RISK = {"high", "serious", "critical"}
+JUDGEMENTS = HIGH_RISK | {"low", "some concerns", "moderate"}
 
 
 def signals(topic, finding):
@@ -67,9 +69,9 @@ def risk_of_bias_signal(topic, finding):
     weights = trial_weights(finding)
     if table is None or not weights:
         return "no overall judgement was read", None
-    overall = table[table["domain"].str.lower().isin(["overall", "total"]) & ~table["tool"].str.contains("PEDro")]
+    overall = table[table["domain"].str.lower().isin(OVERALL)]
     judged = {r.trial: str(r.judgement).lower() for r in overall.itertuples() if r.trial in weights}
-    judged = {trial: value for trial, value in judged.items() if value != "not yet assessed"}
+    judged = {trial: value for trial, value in judged.items() if value in JUDGEMENTS}
     if not judged:
         return "no trial has an overall RoB 2 judgement yet", None
     share = sum(weights[trial] for trial, value in judged.items() if value in HIGH_RISK)

@@ -85,7 +85,8 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
         article = "an" if noun[0] in "aeiou" else "a"
         return f"{intervention} {modal}{result} in {article} large {noun} in {outcome}".replace("an large", "a large")
     plain = verb if level == "low" else third
-    return f"{intervention} {modal}{plain} {outcome}{' slightly' if size == 'small' else ''}"
+    # "slightly" stands before the verb: an outcome often ends in its time ("pain at 3 weeks").
+    return f"{intervention} {modal}{'slightly ' if size == 'small' else ''}{plain} {outcome}"
 
 
 def size_of(estimate, *, mid=None, large=None) -> str:

@@ -12,6 +12,7 @@ from math import exp
 from ..html import Html
 from ..html import table as html_table
 from ..results import Result
+from .certainty import DOWN, UP
 from .finding import Finding, findings
 from .people import absolute_rows
 from .words import NAMES, count, digits_for, interval, number
@@ -219,7 +220,8 @@ def people_text(topic, finding) -> str:
     whole = topic.sources.set_index("source_id")["n_total"].reindex(rows["source_id"].unique())
     if whole.isna().any():
         return f"number not read ({trials})"
-    return f"number not printed for this result; {int(whole.sum()):,} in the whole study ({trials})"
+    noun = "study" if len(whole) == 1 else "studies"
+    return f"number not printed for this result ({trials}; whole {noun}: {int(whole.sum()):,})"
 
 
 def _comparator(topic, finding, notes) -> str:
@@ -261,7 +263,9 @@ def _why(finding) -> list[str]:
 def _reasons(finding) -> str:
     if finding.certainty is None:
         return ""
-    said = [f"{domain.replace('-', ' ')}: {reason}" for domain, reason in finding.certainty.reasons.items()]
+    reasons = finding.certainty.reasons
+    order = [domain for domain in ("start", *DOWN, *UP, "level") if domain in reasons]
+    said = [f"{domain.replace('-', ' ')}: {reasons[domain]}" for domain in order]
     return "; ".join(said)
 
 

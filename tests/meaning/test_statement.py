@@ -9,15 +9,15 @@ WORDS = dict(intervention="Massage", verb="reduce", outcome="pain")
 GRID = {
     ("high", "large"): "Massage results in a large reduction in pain",
     ("high", "important"): "Massage reduces pain",
-    ("high", "small"): "Massage reduces pain slightly",
+    ("high", "small"): "Massage slightly reduces pain",
     ("high", "trivial"): "Massage results in little to no difference in pain",
     ("moderate", "large"): "Massage probably results in a large reduction in pain",
     ("moderate", "important"): "Massage probably reduces pain",
-    ("moderate", "small"): "Massage probably reduces pain slightly",
+    ("moderate", "small"): "Massage probably slightly reduces pain",
     ("moderate", "trivial"): "Massage probably results in little to no difference in pain",
     ("low", "large"): "Massage may result in a large reduction in pain",
     ("low", "important"): "Massage may reduce pain",
-    ("low", "small"): "Massage may reduce pain slightly",
+    ("low", "small"): "Massage may slightly reduce pain",
     ("low", "trivial"): "Massage may result in little to no difference in pain",
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..html import Html, cell, missing
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
+from .claims_css import CSS
 from .provenance import cite, identifiers
 
 VERDICTS = {
@@ -39,20 +40,6 @@ LIMITS = (
     "One page of the RAND report on low back pain could not be read, so some of its items were compared with other "
     "published lists only.",
 )
-CSS = """
-.claims-filter{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:end;margin:.9rem 0;padding:.7rem .9rem;background:var(--tint,#eef3f2)}
-.claims-filter label{display:grid;gap:.15rem;font-size:.9rem}
-.claims-filter select,.claims-filter button{font:inherit;font-size:.95rem;padding:.35rem .5rem;min-height:2.4rem;max-width:100%;color:inherit;background:var(--paper,#fff);border:1px solid var(--muted,#545e63);border-radius:.25rem}
-.claims{counter-reset:claims}
-.claim{--tone:#545e63;counter-increment:claims;border-left:.3rem solid var(--tone);padding:.1rem 0 .1rem .9rem;margin:1.3rem 0}
-.claim h4{margin:0 0 .2rem;font-size:1.02rem}.claim p,.claim details{margin:.3rem 0}.claim .sure{color:var(--muted,#545e63)}
-.claim .mark{display:inline-block;min-width:1.5em;text-align:center;margin-right:.35em;color:#fff;background:var(--tone);border-radius:.2rem;font-weight:700}
-.v-contradicted{--tone:#9b2226}.v-misattributed{--tone:#6b3fa0}.v-unsupported{--tone:#8a5300}.v-partly-supported{--tone:#3d5a80}.v-supported{--tone:#0b6b4f}
-.claims-count{font-weight:600}.claims-count::before{content:counter(claims) " "}
-@media (max-width:40em){.claim{padding-left:.7rem}.claims-filter label,.claims-filter select{width:100%}}
-@media (forced-colors:active){.claim .mark{border:1px solid}}
-@media print{.claims-filter,.claims-count{display:none}.claim{break-inside:avoid}.claim details::details-content{content-visibility:visible;height:auto}}
-"""
 
 
 def group_of(claim_id) -> str:
@@ -67,34 +54,29 @@ def answer(evidence) -> Block:
     first = table[table["misleads"] == 1]
     tally = table["verdict"].value_counts()
     rest = tally.get("unsupported", 0) + tally.get("contradicted", 0) + tally.get("misattributed", 0)
-    head = (
-        f"Of {len(table)} claims met on public web pages about back and neck care, {tally.get('supported', 0)} are "
-        f"supported and {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
-        f"the wrong source; {tally.get('not-checkable', 0)} cannot be checked. {len(first)} could mislead a patient "
-        f"and do harm:"
-    )
+    head = f"{len(first)} of the {len(table)} claims checked could mislead a patient and do harm."
     items = [
-        Html(f'“<a href="#claim-{cell(r.claim_id)}">{cell(r.claim)}</a>”: {_mark(r.verdict)} {_word(r.verdict).lower()}')
-        for r in _by_harm(first)
+        Html(f'{_said(r.verdict)}: <a href="#claim-{cell(r.claim_id)}">“{cell(r.claim)}”</a>') for r in _by_harm(first)
     ]
-    note = "Claims are paraphrased; no business is named. The verdict is about the claim, not about any clinic."
-    return section(
-        paragraph(head, "bottom-line"), bullets(items), paragraph(note), classes="answer", label="The answer"
+    whole = (
+        f"Of all {len(table)}, met on public web pages about back and neck care, {tally.get('supported', 0)} are "
+        f"supported, {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
+        f"the wrong source; {tally.get('not-checkable', 0)} cannot be checked."
     )
+    note = "Claims are paraphrased and no business is named. A verdict is about the claim, not about any clinic."
+    parts = (paragraph(head, "bottom-line"), bullets(items), paragraph(whole), paragraph(note))
+    return section(*parts, classes="answer", label="The answer")
+
+
+def _said(verdict) -> Html:
+    mark, word, _ = VERDICTS[verdict]
+    return Html(f'<span class="said"><span aria-hidden="true">{mark}</span> <strong>{word}</strong></span>')
 
 
 def _by_harm(table) -> list:
     """Return the rows of a table of claims: firmest objections first within an order of harm."""
     order = list(VERDICTS)
     return sorted(table.itertuples(), key=lambda r: (r.misleads, order.index(r.verdict), r.claim_id))
-
-
-def _mark(verdict) -> str:
-    return f'<span class="mark" aria-hidden="true">{VERDICTS[verdict][0]}</span>'
-
-
-def _word(verdict) -> str:
-    return VERDICTS[verdict][1]
 
 
 def listing(evidence) -> Block:
@@ -148,22 +130,24 @@ def _part(key, name, rows, known, sources) -> Block | None:
 
 
 def _card(row, known, sources) -> Block:
+    mark, word, _ = VERDICTS[row.verdict]
     verdict = Html(
-        f"{_mark(row.verdict)}<strong>{_word(row.verdict)}</strong> "
+        f'<span class="mark" aria-hidden="true">{mark}</span> <strong>{word}</strong> '
         f'<span class="sure">· confidence in this verdict: {cell(row.confidence)}</span>'
     )
-    numbers = None if missing(row.key_number) else paragraph(Html(f"<strong>In numbers:</strong> {cell(row.key_number)}."))
+    told = None if missing(row.key_number) else Html(f"<strong>In numbers:</strong> {cell(row.key_number)}.")
+    numbers = told and paragraph(told)
     inner = join(paragraph(verdict), paragraph(row.reason), numbers, _evidence(row, known, sources))
     name = f"claim-{cell(row.claim_id)}"
     html = (
         f'<article class="claim v-{row.verdict} g-{group_of(row.claim_id)}" id="{name}" aria-labelledby="{name}-words">'
-        f'<h4 id="{name}-words">“{cell(row.claim)}”</h4>{inner.html}</article>'
+        f'<h4 id="{name}-words"><span class="sure">Claim:</span> “{cell(row.claim)}”</h4>{inner.html}</article>'
     )
-    return Block(Html(html), f"“{row.claim}”\n{inner.text}")
+    return Block(Html(html), f"Claim: “{row.claim}”\n{inner.text}")
 
 
 def _evidence(row, known, sources) -> Block:
-    """Return, folded, the rows that decide a claim, its condition as it stands today, its sources, and how it was read."""
+    """Return, folded, the rows that decide a claim, its condition as it stands today, and its sources."""
     cited = [] if missing(row.evidence) else [part.strip() for part in row.evidence.split(";")]
     named = [] if missing(row.source_ids) else [part.strip() for part in row.source_ids.split(";")]
     blocks = [bullets([claim_evidence.cited_row(reference, known, sources) for reference in cited])]
@@ -245,7 +229,8 @@ def sources(evidence) -> Block:
     items = []
     for row in used.itertuples():
         year = None if missing(row.year) else f"({int(row.year)})"
-        said = ". ".join(str(bit).rstrip(".") for bit in (row.authors, year, row.title, row.journal) if not missing(bit))
+        bits = (row.authors, year, row.title, row.journal)
+        said = ". ".join(str(bit).rstrip(".") for bit in bits if not missing(bit))
         items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}.</span> {identifiers(row)} '
                           f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
     return details(f"{len(items)} sources", bullets(items, "sources"))

@@ -298,3 +298,14 @@ def test_ratios_are_shown_as_ratios():
     for fit in (trim_and_fill(rows), pet_peese(rows), selection_model(rows, alternative="less")):
         assert f"RR {np.exp(fit.estimate):.2f} (95% CI {np.exp(fit.ci.low):.2f} to" in str(fit)
         assert fit.estimate < 0
+
+
+@pytest.mark.parametrize("turns", [[1, 2], [3, 1, 2]])
+def test_trim_and_fill_that_goes_round_stops_and_says_so(monkeypatch, turns):
+    from reviewlib.synthesis import filled_funnel
+
+    calls = itertools.cycle(turns)
+    monkeypatch.setattr(filled_funnel, "_missing", lambda centred, estimator: (next(calls), 1.0))
+    with pytest.warns(MethodWarning, match="goes round without settling"):
+        got = trim_and_fill(table("hackshaw1998"), side="left")
+    assert got.k0 in turns and got.fit.k == 37 + got.k0

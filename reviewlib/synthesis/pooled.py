@@ -88,7 +88,7 @@ def meta_analysis(
     rows = studies._rows if isinstance(studies, MetaAnalysis) else read_rows(studies, estimate, variance, label)
     need_two(rows)
     fit = batch.fit(rows.y[None], rows.v[None], method, tau2=tau2)
-    return _result(rows, fit, ci, level, measure, prediction_df, prediction_min_k)
+    return _result(rows, fit, ci, level, measure, prediction_df, prediction_min_k, tau2 is not None)
 
 
 def measure_of(studies):
@@ -106,14 +106,14 @@ def need_two(rows):
         raise TooFewStudiesError(f"pooling needs 2 studies, got {rows.k}: {what}")
 
 
-def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k):
+def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k, fixed):
     se, df, low, high = (float(a[0]) for a in mean_interval(fit, rule, level))
     mean, tau2, q, k = float(fit.estimate[0]), float(fit.tau2[0]), float(fit.q[0]), rows.k
     wide = max(se, float(fit.se[0])) if rule in ("wider", "hksj-floor") else se
     limits = prediction_interval(fit, np.array([wide]), level, prediction_df)
     prediction = Interval(float(limits[0][0]), float(limits[1][0]))
     known = k >= prediction_min_k and np.isfinite(prediction.low)
-    statistic = mean / se if se > 0 else np.copysign(np.inf, mean) if mean else np.nan
+    statistic = mean / se if se > 0 else None
     result = MetaAnalysis(
         measure=measure,
         method=fit.method,
@@ -123,12 +123,13 @@ def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k):
         estimate=mean,
         se=se,
         ci=Interval(low, high),
-        statistic=float(statistic),
+        statistic=statistic,
         df=df if np.isfinite(df) else None,
-        pvalue=float(two_sided_p(statistic, df)),
+        pvalue=None if statistic is None else float(two_sided_p(statistic, df)),
         prediction=prediction if known else None,
         prediction_df=prediction_df,
         tau2=tau2,
+        tau2_fixed=fixed,
         q=q,
         q_pvalue=float(chdtrc(k - 1, q)),
         i2=float(fit.i2[0]),

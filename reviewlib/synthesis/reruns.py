@@ -29,9 +29,10 @@ class Plan:
     ci: str
     level: float
     measure: str | None
+    tau2: float | None = None
 
     def fit(self, y, v):
-        return batch.fit(y, v, self.method)
+        return batch.fit(y, v, self.method, tau2=self.tau2)
 
 
 def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> Plan:
@@ -45,7 +46,8 @@ def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> 
     ci = ci or (studies.ci_method if fitted else "hksj")
     level = level or (studies.level if fitted else 0.95)
     check_rule(ci, level)
-    return Plan(rows, method, ci, level, measure or measure_of(studies))
+    tau2 = studies.tau2 if fitted and studies.tau2_fixed and method == studies.method else None
+    return Plan(rows, method, ci, level, measure or measure_of(studies), tau2)
 
 
 def columns_of(fit, rule, level) -> dict:

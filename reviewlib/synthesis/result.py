@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
 from ..errors import EvidenceError
 from ..results import Interval, Result
@@ -20,9 +20,10 @@ from .rows import Rows
 class MetaAnalysis(Result):
     """A synthesis of k independent studies on one analysis scale (ratios as logarithms).
 
-    `se`, `statistic` and `pvalue` belong to the interval `ci`. `weights` are fractions in the order of `studies`, nan
-    for a row that is left out (its reason is in ``studies["excluded"]``). `prediction` is None for a common-effect
-    model and below `prediction_min_k` studies. `i2` and `h2` come from tau2; `i2_q` is the older I2 from Q.
+    `se`, `statistic` and `pvalue` belong to the interval `ci` (the last two are None where the standard error is zero).
+    `weights` are fractions in the order of `studies`, nan for a row that is left out (its reason is in
+    ``studies["excluded"]``). `prediction` is None for a common-effect model and below `prediction_min_k` studies. `i2`
+    and `h2` come from tau2; `i2_q` is the older I2 from Q.
     """
 
     measure: str | None
@@ -33,12 +34,13 @@ class MetaAnalysis(Result):
     estimate: float
     se: float
     ci: Interval
-    statistic: float
+    statistic: float | None
     df: float | None
-    pvalue: float
+    pvalue: float | None
     prediction: Interval | None
     prediction_df: str
     tau2: float
+    tau2_fixed: bool
     q: float
     q_pvalue: float
     i2: float
@@ -55,8 +57,8 @@ class MetaAnalysis(Result):
 
     @property
     def tau2_se(self) -> float | None:
-        """Asymptotic standard error of tau2."""
-        return tau2_se(self._rows.y, self._rows.v, self.method, self.tau2)
+        """Asymptotic standard error of tau2; None for a common effect and for a tau2 that was given."""
+        return None if self.tau2_fixed else tau2_se(self._rows.y, self._rows.v, self.method, self.tau2)
 
     @property
     def tau2_ci(self) -> Interval:
@@ -96,9 +98,9 @@ class MetaAnalysis(Result):
     def share_beyond(self, threshold, direction="below") -> float | None:
         r"""Return the expected share of comparable settings whose true effect lies beyond `threshold`.
 
-        `threshold` is on the analysis scale, `direction` "below" or "above". From the predictive distribution: t on
-        k - 1 around the mean with variance tau2 + SE^2; to be read with caution where tau2 is poorly known. None
-        where there is no prediction interval.
+        `threshold` is on the analysis scale, `direction` "below" or "above". From the distribution behind the
+        prediction interval (t around the mean with variance tau2 + SE^2); to be read with caution where tau2 is
+        poorly known. None where there is no prediction interval.
 
         References
         ----------
@@ -109,7 +111,8 @@ class MetaAnalysis(Result):
         if self.prediction is None:
             return None
         z = (threshold - self.estimate) / np.sqrt(self.tau2 + self._prediction_se() ** 2)
-        return float(stdtr(self.k - 1, z if direction == "below" else -z))
+        z = z if direction == "below" else -z
+        return float(ndtr(z) if self.prediction_df == "normal" else stdtr(self.k - int(self.prediction_df[-1]), z))
 
     def _prediction_se(self) -> float:
         plain = np.sqrt(1 / np.sum(1 / (self._rows.v + self.tau2)))

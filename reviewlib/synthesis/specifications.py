@@ -45,10 +45,10 @@ class Multiverse(Result):
         return f"<p>{self}</p>{self._table.to_html(index=False)}"
 
     def __str__(self) -> str:
+        null = "the null value" if self.null == 0 else f"{self.null:g}"
         text = (
-            f"Of {self.specifications} specifications, {self.below} put the whole interval below "
-            f"{'the null value' if self.null == 0 else format(self.null, 'g')}, {self.above} above it, and {self.across} "
-            f"across it; the estimate runs from {self.lowest:.2f} to {self.highest:.2f} (median {self.median:.2f})"
+            f"Of {self.specifications} specifications, {self.below} put the whole interval below {null}, "
+            f"{self.above} above it, and {self.across} across it; the estimate runs from {self.lowest:.2f} to {self.highest:.2f} (median {self.median:.2f})"
         )
         return (
             f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text

@@ -95,13 +95,14 @@ def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs
     how = plan(studies, method, measure=measure, **columns)
     rows = how.rows
     codes = _draw(rows.k, subsets, seed)
+    lean = rows.y, rows.v, how.method, how.tau2
     pieces = [codes[i : i + PIECE] for i in range(0, len(codes), PIECE)]
     if n_jobs == 1 or len(pieces) == 1:
-        fits = [_fit(rows.y, rows.v, piece, how.method) for piece in pieces]
+        fits = [_fit(lean, piece) for piece in pieces]
     else:
         from joblib import Parallel, delayed
 
-        fits = Parallel(n_jobs=n_jobs)(delayed(_fit)(rows.y, rows.v, piece, how.method) for piece in pieces)
+        fits = Parallel(n_jobs=n_jobs)(delayed(_fit)(lean, piece) for piece in pieces)
     arrays = [np.concatenate(column) for column in zip(*fits, strict=True)]
     return Gosh(how.measure, how.method, rows.k, len(codes), tuple(rows.used_labels), *arrays, codes)
 
@@ -138,7 +139,8 @@ def _members(codes, k):
     return np.unpackbits(codes, axis=1, count=k).astype(bool)
 
 
-def _fit(y, v, codes, method):
+def _fit(how, codes):
+    y, v, method, tau2 = how
     member = _members(codes, len(y))
-    fit = batch.fit(np.where(member, y, np.nan), np.broadcast_to(v, member.shape), method)
+    fit = batch.fit(np.where(member, y, np.nan), np.broadcast_to(v, member.shape), method, tau2=tau2)
     return fit.k, fit.estimate, fit.tau2, fit.i2, fit.h2, fit.q

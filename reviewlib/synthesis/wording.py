@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
-RATIOS = ("OR", "RR", "IRR", "ROM", "PETO", "HR")
-BACK = {
-    "ZCOR": math.tanh,
-    "PLO": lambda x: 1 / (1 + math.exp(-x)),
-    "PAS": lambda x: math.sin(min(max(x, 0.0), math.pi / 2)) ** 2,
-}
+from ..effects import MEASURES, back_transform
+
+RATIOS = tuple(name for name, measure in MEASURES.items() if measure.scale == "log" and name != "PLN")
 ESTIMATORS = {
     "CE": "common-effect model",
     "DL": "DerSimonian-Laird",
@@ -29,11 +26,16 @@ INTERVALS = {
 }
 
 
-def shown(measure, value):
-    """Return a value of the analysis scale as people read it: ratios, correlations and proportions back-transformed."""
-    if measure in RATIOS:
-        return math.exp(value) if value < 700 else math.inf
-    return BACK.get(measure, float)(value)
+def shown(measure, value) -> float:
+    """Return a value of the analysis scale as people read it: ratios, correlations, proportions back-transformed.
+
+    A measure that `effect_sizes` does not know, and PFT (whose inverse needs sample sizes), is shown as it is.
+    """
+    known = MEASURES.get(measure)
+    if known is None or known.scale == "freeman-tukey":
+        return float(value)
+    with np.errstate(over="ignore"):  # an infinite ratio is what an enormous logarithm is
+        return back_transform(float(value), measure)
 
 
 def sentence(fit) -> str:
@@ -58,7 +60,8 @@ def methods(fit) -> str:
         rule = INTERVALS[fit.ci_method].format(df=fit.k - 1)
         if fit.ci_method == "wider":
             rule += " (Wald: two studies)" if fit.k == 2 else f" (here {'HKSJ' if fit.df else 'Wald'})"
-        parts += [f"random effects, tau2 by {ESTIMATORS[fit.method]}", rule]
+        tau2 = f"fixed at {fit.tau2:g}" if fit.tau2_fixed else f"by {ESTIMATORS[fit.method]}"
+        parts += [f"random effects, tau2 {tau2}", rule]
         parts.append(_prediction(fit))
     left_out = len(fit.weights) - fit.k
     if left_out:

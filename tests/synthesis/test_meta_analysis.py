@@ -270,6 +270,9 @@ def test_share_beyond_agrees_with_the_prediction_interval(bcg):
     assert fit.share_beyond(fit.prediction.high, "above") == pytest.approx(0.025, rel=1e-9)
     assert fit.share_beyond(fit.estimate) == pytest.approx(0.5)
     assert rl.meta_analysis(bcg, method="CE").share_beyond(0) is None
+    for df in ("k-2", "normal"):
+        other = rl.meta_analysis(bcg, prediction_df=df)
+        assert other.share_beyond(other.prediction.low) == pytest.approx(0.025, rel=1e-9)
 
 
 def test_blups_lie_between_study_and_mean(bcg):
@@ -297,6 +300,35 @@ def test_generalized_q_is_q_profile_when_variances_are_equal():
     y, v = np.array([0.1, 0.9, -0.4, 0.6, 1.3]), np.full(5, 0.05)
     fit = rl.meta_analysis(pair(y, v))
     assert fit.heterogeneity("generalized-q").tau2_ci == pytest.approx(fit.tau2_ci, rel=1e-10)
+
+
+def test_a_given_tau2_is_used_and_said(bcg):
+    fit = rl.meta_analysis(bcg, tau2=0.5, ci="wald")
+    assert fit.tau2 == 0.5
+    assert fit.tau2_se is None
+    assert "tau2 fixed at 0.5" in fit.methods
+    assert (rl.leave_one_out(fit).to_frame()["tau2"] == 0.5).all()
+    assert fit.se == pytest.approx((1 / (bcg["variance"] + 0.5)).sum() ** -0.5, rel=1e-14)
+
+
+def test_nothing_is_nan_by_surprise():
+    same = quiet(pair([0.0] * 3, [0.02, 0.03, 0.05]))
+    assert (same.statistic, same.pvalue) == (None, None)
+    assert json.loads(same.to_json())["pvalue"] is None
+    assert same.tau2_ci == (0, 0)
+    for fit in (same, quiet(pair([0.1, 0.5], [0.02, 0.03])), quiet(pair([0.1, 0.5], [0.02, 0.03]), method="CE")):
+        json.loads(fit.to_json())
+        assert fit.summary()
+        assert np.isfinite([*fit.heterogeneity().i2_ci, *fit.heterogeneity("generalized-q").tau2_ci]).all()
+
+
+@pytest.mark.parametrize(
+    ("measure", "want"), [("RR", 0.49), ("ZCOR", -0.61), ("PLO", 0.33), ("MD", -0.71), (None, -0.71)]
+)
+def test_sentences_are_on_the_scale_people_read(bcg, measure, want):
+    plain = pair(bcg["estimate"], bcg["variance"])
+    assert f"{measure or 'effect'} {want:.2f} (" in str(rl.meta_analysis(plain, measure=measure))
+    assert rl.meta_analysis(bcg).measure == "RR"  # effect_sizes says what it made
 
 
 # refits

@@ -11,7 +11,7 @@ from ..errors import MethodWarning
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.words import digits_for, interval, number
-from .block import Block, bullets, details, join, paragraph, table_block
+from .block import Block, bullets, details, join, paragraph, plain, table_block
 from .provenance import READ, cite, row_anchor, row_link
 
 RANDOMIZED = ("itt", "as-randomised")
@@ -42,7 +42,7 @@ def sensitivity(topic, comparison_id) -> Block:
 
 
 def risk_of_bias(topic) -> Block:
-    """Each tool as it was read: a grid where items were read, totals where only totals were."""
+    """Each tool as it was read: a grid where items were read, a table where only totals or words were."""
     table = topic.tables["risk_of_bias"]
     blocks = []
     for tool, rows in table.groupby("tool", sort=True):
@@ -51,10 +51,12 @@ def risk_of_bias(topic) -> Block:
             trials = sorted(set(rows["trial"]))
             blocks.append(paragraph(f"{tool}: not yet assessed for {', '.join(trials)}.", "note"))
             continue
-        grid = plots.bias_grid(rows, tool=tool)
         caption = f"Risk of bias, {tool}"
-        figure = plots.figure_block(plots.risk_of_bias_figure(grid), alt=_bias_words(tool, judged), caption=caption)
-        blocks += [figure, details(f"The same as a table: {tool}", _bias_table(topic, judged, caption))]
+        items = judged.groupby("trial")["domain"].transform("nunique") > 2
+        if items.any():
+            grid = plots.risk_of_bias_figure(plots.bias_grid(judged[items], tool=tool))
+            blocks.append(plots.figure_block(grid, alt=_bias_words(tool, judged[items]), caption=caption))
+        blocks.append(details(f"{caption}: every judgement and its source", _bias_table(topic, judged, caption)))
     return join(*blocks)
 
 
@@ -148,43 +150,59 @@ def complier(topic) -> Block:
 
 
 def over_time(topic) -> Block:
-    """Effects at their times for each instrument with more than one time, randomized analyses only."""
-    from ..effects import study_effects
-
+    """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
     rows = topic.results
-    keep = rows["estimate"].notna() & rows["ci_low"].notna() & (rows["measure"] == "MD") & (rows["design"] == "rct")
-    keep &= ~rows["analysis_set"].isin(["as-treated", "pooled", "observational", "per-protocol"])
-    blocks = []
-    names = topic.instruments.set_index("instrument_id")
-    for instrument, mine in rows[keep].groupby("instrument_id", sort=True):
-        if mine["timepoint_weeks"].nunique() < 2:
-            continue
-        known = names.loc[instrument]
-        mine = mine.assign(better=known["better"], scale_min=known["scale_min"], scale_max=known["scale_max"])
-        one_by_one = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
-                      for _, row in mine.groupby("result_id", sort=True)]  # fmt: skip
-        blocks.append(_time_figure(topic, known, one_by_one))
-    return (
-        join(*blocks)
-        if blocks
-        else paragraph("No instrument was measured at more than one time with an interval.", "note")
+    keep = (
+        (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"]) & (rows["status"] != "inferred")
     )
+    keep &= (rows["measure"].isna() | (rows["measure"] == "MD")) & rows["value_kind"].ne("percent").fillna(True)
+    names = topic.instruments.set_index("instrument_id")
+    blocks = []
+    for key, mine in rows[keep].groupby(["trial", "instrument_id", "intervention", "comparator"], sort=True):
+        known = names.loc[key[1]]
+        mine = mine.assign(better=known["better"], scale_min=known["scale_min"], scale_max=known["scale_max"])
+        studies = _at_times(mine)
+        if studies["timepoint_weeks"].nunique() > 1:
+            blocks.append(_time_figure(studies, known, f"{key[0]}, {key[2]} against {key[3]}"))
+    return join(*blocks) if blocks else paragraph("No trial was measured twice with a usable result.", "note")
 
 
-def _time_figure(topic, known, one_by_one) -> Block:
+def _at_times(rows):
+    """Return the effect of each row by itself, with its time; rows without one are left to the tables."""
     import pandas as pd
 
-    studies = pd.concat(one_by_one, ignore_index=True)
+    from ..effects import study_effects
+
+    found = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
+             for _, row in rows.groupby("result_id", sort=True)]  # fmt: skip
+    studies = pd.concat(found, ignore_index=True)
+    return studies[studies["estimate"].notna()].sort_values("timepoint_weeks", ignore_index=True)
+
+
+def published_over_time(topic, source_id, outcome, instrument_id) -> Block:
+    """A published review's pools of one contrast at several times, in its own sign and digits."""
+    table = topic.pooled_published
+    mine = table[(table["source_id"] == source_id) & (table["outcome"] == outcome) & table["ci_low"].notna()].copy()
+    mine["timepoint_weeks"] = mine["timepoint"].str.extract(r"^(\d+) weeks")[0].astype(float)
+    mine["trial"] = [f"published pool of {k} trials" for k in mine["k"]]
+    mine["se"] = [se_from_ci(low, high) for low, high in zip(mine["ci_low"], mine["ci_high"], strict=True)]
+    known = topic.instruments.set_index("instrument_id").loc[instrument_id]
+    label = plain(cite(topic.sources.set_index("source_id"), source_id))
+    return _time_figure(mine.sort_values("timepoint_weeks"), known, f"{label}, {mine['comparison'].iloc[0]}")
+
+
+def _time_figure(studies, known, title) -> Block:
     mid = known["mid"] if known["mid_unit"] == "points" and known["mid"] == known["mid"] else None
-    better = "lower" if known["better"] == "lower" else "higher"
+    unit = known["unit"] if known["unit"] else "points"
     figure = plots.draw(
-        plots.effect_over_time, studies, width="paper", height=3.4, measure="MD", unit="points",
+        plots.effect_over_time, studies, width="paper", height=3.0, measure="MD", unit=unit,
         mid=None if mid is None else float(mid),
     )  # fmt: skip
-    told = "; ".join(f"{r.trial} at {r.timepoint_weeks:g} weeks {r.estimate:.1f} ({r.ci_low:.1f} to {r.ci_high:.1f})"
-                     for r in studies.sort_values(["trial", "timepoint_weeks"]).itertuples())  # fmt: skip
-    caption = f"{known['name']}: difference between groups over time ({better} scores are better)"
-    return plots.figure_block(figure, alt=f"Differences over time on {known['name']}: {told}.", caption=caption)
+    told = "; ".join(f"at {r.timepoint_weeks:g} weeks {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g})"
+                     for r in studies.round(2).itertuples())  # fmt: skip
+    better = "lower" if known["better"] == "lower" else "higher"
+    caption = f"{title}: difference on {known['name']}, {better} is better"
+    return plots.figure_block(figure, alt=f"Difference over time. {title}: {told}.", caption=caption)
 
 
 def flow(topic) -> Block:

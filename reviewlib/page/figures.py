@@ -8,11 +8,11 @@ from ..meaning.finding import finding
 from ..meaning.words import digits_for
 from . import rand
 from .analysis import crossover_figure as crossover
-from .analysis import over_time
+from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
 from .provenance import row_id
 
-__all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time"]
+__all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time", "published_over_time"]
 
 
 def forest(topic, comparison_id) -> Block:

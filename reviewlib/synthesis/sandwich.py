@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import fdtrc
 
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import Interval, Result
@@ -24,7 +25,10 @@ TYPES = ("CR0", "CR1", "CR2")
 
 @dataclass(frozen=True, slots=True)
 class Robust(Result):
-    """Cluster-robust inference; single numbers when the model has one coefficient."""
+    """Cluster-robust inference; single numbers when the model has one coefficient.
+
+    With several, `qm` is an F statistic that tests all moderators at once (approximate Hotelling test).
+    """
 
     measure: str | None
     type: str
@@ -35,6 +39,9 @@ class Robust(Result):
     statistic: float | None
     pvalue: float | None
     ci: Interval | None
+    qm: float | None
+    qm_df: tuple | None
+    qm_pvalue: float | None
     level: float
     methods: str
     coefficients: Coefficients = field(repr=False)
@@ -78,7 +85,8 @@ def robust(fit, cluster="study", type="CR2"):
 
     Notes
     -----
-    Agrees with ``clubSandwich::coef_test(..., test = "Satterthwaite")``, whose working covariance is that of the model.
+    Agrees with ``clubSandwich::coef_test(..., test = "Satterthwaite")``, whose working covariance is that of the model,
+    and `qm` with ``Wald_test(..., test = "HTZ")``; it is None where its second degrees of freedom are not above zero.
 
     References
     ----------
@@ -98,7 +106,7 @@ def robust(fit, cluster="study", type="CR2"):
     studies = fit.studies
     if isinstance(cluster, str) and cluster not in studies.columns:
         raise EvidenceError(f"there is no column {cluster!r}: the table has {', '.join(map(str, studies.columns))}")
-    y, v, X, terms, used = working_arrays(fit)
+    y, v, X, terms, tested, used = working_arrays(fit)
     groups = np.asarray(studies[cluster] if isinstance(cluster, str) else cluster, dtype=object)
     if len(groups) != len(used):
         raise EvidenceError(f"cluster has {len(groups)} values for {len(used)} rows of the table")
@@ -109,19 +117,19 @@ def robust(fit, cluster="study", type="CR2"):
     codes = np.unique(groups, return_inverse=True)[1]
     blocks = build_blocks(y, X, np.diag(v + fit.tau2), codes, np.arange(len(y)))
     measure = getattr(fit, "measure", None)
-    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods.rstrip("."), measure)
+    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods.rstrip("."), measure, tested)
 
 
 def working_arrays(fit):
-    """Return effects, variances, design, terms and the mask of rows in use of a fitted one-level model."""
+    """Return effects, variances, design, terms, tested terms and the rows in use of a one-level model."""
     if hasattr(fit, "_design"):
         used = np.array([not said for said in excluded_reasons(fit.studies)], dtype=bool)
-        return fit._y, fit._v, fit._design.X, fit._design.terms, used
+        return fit._y, fit._v, fit._design.X, fit._design.terms, fit._design.tested, used
     rows = fit._rows
-    return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), rows.used
+    return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), (), rows.used
 
 
-def robust_inference(blocks: Blocks, working, terms, type, level, methods, measure=None) -> Robust:
+def robust_inference(blocks: Blocks, working, terms, type, level, methods, measure=None, tested=()) -> Robust:
     """Sandwich covariance and Satterthwaite df for the working covariance `working` (clusters, size, size)."""
     if type not in TYPES:
         raise EvidenceError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
@@ -146,6 +154,8 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods, measu
     _warn_small(terms, df)
     single = len(terms) == 1
     first = {name: getattr(table, name)[0] if single else None for name in _FIRST}
+    joint = (None, None, None) if single or not se.all() else _hotelling(beta, vcov, G, working, X, M, tested)
+    first |= dict(zip(("qm", "qm_df", "qm_pvalue"), joint, strict=True))
     text = f"{type} cluster-robust variance with Satterthwaite degrees of freedom, working model: {methods}"
     return Robust(measure=measure, type=type, clusters=m, level=level, methods=text, coefficients=table, **first)
 
@@ -177,6 +187,28 @@ def _satterthwaite(g, working, X, M):
     h = np.einsum("cip,ci->cp", X, g)
     P = np.diag(own) - h @ M @ h.T
     return float(np.trace(P) ** 2 / (P * P).sum())
+
+
+def _hotelling(beta, vcov, G, working, X, M, tested):
+    """Approximate Hotelling test of the tested coefficients: F, its two degrees of freedom, P value."""
+    q = len(tested)
+    if q == 0:
+        return None, None, None
+    pick = np.asarray(tested)
+    # Contrasts are turned so that their working covariance is the identity.
+    turned = G @ M[:, pick] @ np.linalg.inv(np.linalg.cholesky(M[np.ix_(pick, pick)])).T
+    h = np.einsum("cip,ciq->cpq", X, turned)
+    P = -np.einsum("cps,pr,drt->stcd", h, M, h)
+    own = np.einsum("cis,cij,cjt->stc", turned, working, turned)
+    each = np.arange(len(X))
+    P[:, :, each, each] += own
+    spread = sum((P[s, s] * P[t, t] + P[s, t] * P[s, t].T).sum() for s in range(q) for t in range(q))
+    eta = q * (q + 1) / float(spread)
+    if eta - q + 1 <= 0:
+        return None, None, None
+    wald = float(beta[pick] @ np.linalg.solve(vcov[np.ix_(pick, pick)], beta[pick]))
+    statistic = (eta - q + 1) / (eta * q) * wald
+    return statistic, (q, float(eta - q + 1)), float(fdtrc(q, eta - q + 1, statistic))
 
 
 def _warn_small(terms, df):

@@ -51,6 +51,7 @@ class Multilevel(Result):
     studies: object = field(repr=False, compare=False)
     _blocks: Blocks = field(repr=False, compare=False)
     _state: State = field(repr=False, compare=False)
+    _tested: tuple = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         what = f"{self.k} effects in {self.clusters} clusters"
@@ -74,7 +75,7 @@ class Multilevel(Result):
         """Cluster-robust inference that survives a wrong working model; see `reviewlib.robust`."""
         working = np.linalg.inv(self._state.W)
         return robust_inference(
-            self._blocks, working, self.coefficients.terms, type, self.level, self.methods, self.measure
+            self._blocks, working, self.coefficients.terms, type, self.level, self.methods, self.measure, self._tested
         )
 
     def _row(self):
@@ -236,6 +237,7 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
         studies=rows.table,
         _blocks=blocks,
         _state=state,
+        _tested=tuple(design.tested.tolist()),
     )
 
 

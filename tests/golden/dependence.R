@@ -31,6 +31,8 @@ three <- function(y, v, cluster, esid, V = v, mods = NULL) {
        loglik = c(logLik(f)), qe = f$QE, qep = f$QEp, qm = f$QM, qmp = f$QMp,
        sigma2_ci = lapply(cf[1:2], function(x) unname(x$random[1, 2:3])),
        cr2_se = ct$SE, cr2_df = ct$df_Satt, cr2_p = ct$p_Satt, cr2_low = ci$CI_L, cr2_high = ci$CI_U,
+       htz = if (f$p > 1) { w <- Wald_test(f, constraints = constrain_zero(2:f$p), vcov = "CR2", cluster = d$cluster, test = "HTZ")
+         list(f = w$Fstat, df1 = w$df_num, df2 = w$df_denom, p = w$p_val) } else NULL,
        cr1_se = coef_test(f, vcov = "CR1", cluster = d$cluster, test = "Satterthwaite")$SE,
        cr0_se = coef_test(f, vcov = "CR0", cluster = d$cluster, test = "Satterthwaite")$SE)
 }
@@ -55,10 +57,13 @@ agg <- function(rho, weighted) { g <- aggregate(dat, cluster = study, struct = "
 out$aggregate <- list(weighted06 = agg(0.6, TRUE), weighted00 = agg(0, TRUE), plain06 = agg(0.6, FALSE), plain09 = agg(0.9, FALSE))
 
 one <- function(f, cluster) { ct <- coef_test(f, vcov = "CR2", cluster = cluster, test = "Satterthwaite")
-  list(beta = c(f$beta), tau2 = f$tau2, cr2_se = ct$SE, cr2_df = ct$df_Satt, cr2_p = ct$p_Satt) }
+  htz <- if (f$p > 1) { w <- Wald_test(f, constraints = constrain_zero(2:f$p), vcov = "CR2", cluster = cluster, test = "HTZ")
+    list(f = w$Fstat, df1 = w$df_num, df2 = w$df_denom, p = w$p_val) } else NULL
+  list(beta = c(f$beta), tau2 = f$tau2, cr2_se = ct$SE, cr2_df = ct$df_Satt, cr2_p = ct$p_Satt, htz = htz) }
 b <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
 out$bcg <- list(data = list(y = c(b$yi), v = b$vi, ablat = b$ablat, year = b$year, alloc = b$alloc),
   plain = one(rma(yi, vi, data = b, control = un), b$trial),
   ablat = one(rma(yi, vi, mods = ~ ablat, data = b, control = un), b$trial),
+  two = one(rma(yi, vi, mods = ~ ablat + year, data = b, control = un), b$trial),
   by_alloc = one(rma(yi, vi, data = b, control = un), b$alloc))
 cat(toJSON(out, digits = NA, auto_unbox = TRUE, na = "null"))

@@ -75,6 +75,11 @@ def test_cluster_robust_inference_matches_clubsandwich(data, key, options):
     close(cr2.df, want["cr2_df"], 1e-9)
     close(cr2.pvalue, want["cr2_p"], 1e-8)
     close([low for low, _ in cr2.ci], want["cr2_low"])
+    joint = fit.robust("CR2")
+    if want["htz"]:
+        close([joint.qm, *joint.qm_df, joint.qm_pvalue], [want["htz"][n] for n in ("f", "df1", "df2", "p")])
+    else:
+        assert joint.qm is None and joint.qm_df is None
     for kind in ("CR0", "CR1"):
         close(fit.robust(kind).coefficients.se, want[f"{kind.lower()}_se"], 1e-9)
 
@@ -106,13 +111,15 @@ def test_level_column_that_names_each_row_is_the_default():
 @pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
 def test_robust_for_one_level_models_matches_clubsandwich(cluster, key, formula):
     rows = table("bcg").assign(trial=[f"t{i}" for i in range(13)])
-    fit = meta_analysis(rows) if formula is None else meta_regression(formula, rows)
+    fit = meta_analysis(rows) if formula is None else meta_regression(formula, rows, insist=True)
     got, want = robust(fit, cluster), GOLDEN["bcg"][key]
     close(fit.tau2, want["tau2"])
     close(got.coefficients.estimate, want["beta"])
     close(got.coefficients.se, want["cr2_se"])
     close(got.coefficients.df, want["cr2_df"])
     close(got.coefficients.pvalue, want["cr2_p"], 1e-7)
+    if want["htz"]:
+        close([got.qm, *got.qm_df, got.qm_pvalue], [want["htz"][n] for n in ("f", "df1", "df2", "p")], 1e-7)
 
 
 @pytest.mark.parametrize(

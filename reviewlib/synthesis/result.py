@@ -85,9 +85,9 @@ class MetaAnalysis(Result):
         return Heterogeneity(
             self.tau2,
             limits,
-            i2(self.tau2),
+            self.i2,
             Interval(*map(i2, limits)),
-            h2(self.tau2),
+            self.h2,
             Interval(*map(h2, limits)),
             self.q,
             self.q_pvalue,

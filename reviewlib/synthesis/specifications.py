@@ -8,8 +8,10 @@ from typing import Any
 from .. import batch
 from ..errors import EvidenceError
 from ..results import Result
+from . import wording
 from .choices import pad, side
 from .intervals import check_rule
+from .pooled import measure_of
 from .reruns import columns_of
 from .rows import read_rows
 
@@ -21,9 +23,10 @@ class Multiverse(Result):
     """Many specifications of one question. ``to_frame()`` has a row each, sorted by estimate.
 
     `below`, `above` and `across` count the specifications whose interval lies below, above or across `null`; the
-    counts are no vote, for the specifications share their studies.
+    counts are no vote, for the specifications share their studies. `measure` is None where the tables differ in it.
     """
 
+    measure: str | None
     specifications: int
     factors: tuple
     level: float
@@ -46,9 +49,12 @@ class Multiverse(Result):
 
     def __str__(self) -> str:
         null = "the null value" if self.null == 0 else f"{self.null:g}"
+        null = "the null value" if self.null == 0 else f"{self.null:g}"
+        low, middle, high = (wording.shown(self.measure, x) for x in (self.lowest, self.median, self.highest))
         text = (
             f"Of {self.specifications} specifications, {self.below} put the whole interval below {null}, "
-            f"{self.above} above it, and {self.across} across it; the estimate runs from {self.lowest:.2f} to {self.highest:.2f} (median {self.median:.2f})"
+            f"{self.above} above it, and {self.across} across it; {self.measure or 'the estimate'} runs from "
+            f"{low:.2f} to {high:.2f} (median {middle:.2f})"
         )
         return (
             f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text
@@ -104,7 +110,9 @@ def multiverse(
     table = _fitted(kept, factors, methods, ci, level, null)
     mean = table["estimate"]
     where = table["conclusion"].str.split().str[0].value_counts()
+    measures = {measure_of(studies) for studies in tables.values()}
     return Multiverse(
+        measures.pop() if len(measures) == 1 else None,
         len(table),
         factors,
         level,

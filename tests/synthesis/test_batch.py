@@ -213,6 +213,28 @@ def test_units_of_a_moderator_do_not_matter_and_one_design_serves_all_rows():
     np.testing.assert_allclose(c.cov, a.cov, rtol=1e-10)
 
 
+def test_a_regression_reaches_the_global_maximum_too():
+    rng = np.random.default_rng(9)
+    grid = np.r_[0, np.geomspace(1e-6, 100, 150)]
+    for i in range(60):
+        k = rng.integers(4, 14)
+        v = 10 ** rng.uniform(-3, 0, k) if i % 2 else hostile("two worlds", rng, k)
+        y, x = rng.normal(0, np.sqrt(v + rng.choice([0, 0.05, 2]))), np.c_[np.ones(k), rng.normal(size=k)]
+        for method, restricted in (("REML", True), ("ML", False)):
+            fit = batch.meta_analysis(y, v, method, design=x)
+            best = max(_with_design(y, v, x, t, restricted) for t in grid)
+            assert fit.converged[0]
+            assert _with_design(y, v, x, fit.tau2[0], restricted) >= best - 1e-9 * max(1, abs(best))
+
+
+def _with_design(y, v, x, t, restricted):
+    w = 1 / (v + t)
+    inner = x.T @ (x * w[:, None])
+    r = y - x @ np.linalg.solve(inner, x.T @ (w * y))
+    value = np.log(w).sum() - (w * r * r).sum()
+    return 0.5 * (value - np.linalg.slogdet(inner)[1]) if restricted else 0.5 * value
+
+
 def test_too_few_studies_in_a_row_of_a_batch():
     nan = np.nan
     fit = batch.meta_analysis([[1.0, nan, nan], [nan, nan, nan], [1.0, 2.0, nan]], [[0.2, 1, 1]] * 3)

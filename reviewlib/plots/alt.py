@@ -24,7 +24,7 @@ def alt_forest(studies, pooled=None, *, measure=None, unit="", digits=None, **op
     kept = {
         k: v
         for k, v in options.items()
-        if k in ("subgroups", "by", "label", "detail", "level", "null", "reason", "limits")
+        if k in ("subgroups", "by", "label", "detail", "level", "null", "reason", "limits", "sort")
     }
     data = forest_rows(studies, pooled, measure=measure, unit=unit, digits=digits, **kept)
     k = len(data.studies)

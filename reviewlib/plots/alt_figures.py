@@ -45,10 +45,12 @@ def alt_baujat(result) -> str:
     """Return alternative text for a Baujat plot."""
     frame = frame_of(result)
     top = [str(frame.loc[frame[c].idxmax(), "label"]) for c in ("heterogeneity", "influence")]
-    return (
-        f"Baujat plot of {len(frame)} studies. {top[0]} adds most to heterogeneity "
-        f"({_plain(frame['heterogeneity'].max())}); {top[1]} moves the pooled effect most."
+    moves = (
+        "and moves the pooled effect most" if top[0] == top[1] else f"{top[1]} moves the pooled effect most"
     )
+    adds = f"{top[0]} adds most to heterogeneity ({_plain(frame['heterogeneity'].max())})"
+    joint = " " if top[0] == top[1] else "; "
+    return f"Baujat plot of {len(frame)} studies. {adds}{joint}{moves}."
 
 
 def alt_influence(result) -> str:

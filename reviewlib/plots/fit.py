@@ -5,6 +5,7 @@ Widths are measured with the font that will draw them, so that columns are as wi
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from math import exp, floor, log, log10
 
@@ -59,7 +60,7 @@ def family(text):
 def wrap(text, room, size=FONT, bold=False) -> list:
     """Return the lines of a text no wider than `room` points; a word too long for a line is broken."""
     lines, line, room = [], "", room + 0.05  # a text measured twice must fit its own width
-    for word in text.split():
+    for word in _words(text, room, size, bold):
         while text_width(word, size, bold) > room and len(word) > 1:
             cut = _fitting(word, room, size, bold)
             if line:
@@ -73,6 +74,14 @@ def wrap(text, room, size=FONT, bold=False) -> list:
     return [*lines, line] if line or not lines else lines
 
 
+def _words(text, room, size, bold):
+    """Return what may not be broken: words, and an interval in brackets where it fits a line."""
+    out = []
+    for part in re.findall(r"\[[^\]]*\]|\S+", text):
+        out += [part] if text_width(part, size, bold) <= room else part.split()
+    return out
+
+
 def _fitting(word, room, size, bold) -> int:
     """Return how many letters of a word fit; at least one."""
     cut = max(1, int(len(word) * room / text_width(word, size, bold)))
@@ -83,7 +92,7 @@ def _fitting(word, room, size, bold) -> int:
 
 def longest_word(text, size=FONT, bold=False) -> float:
     """Return the width of the longest word of a text."""
-    return max((text_width(word, size, bold) for word in text.split()), default=0.0)
+    return max((text_width(word, size, bold) for word in re.findall(r"\[[^\]]*\]|\S+", text)), default=0.0)
 
 
 def axis_ends(data, xlim=None):

@@ -13,6 +13,8 @@ FOREST_CSS = """
 .forest-plot tbody .plot svg{position:absolute;left:0;top:0;width:100%;height:100%;overflow:visible}
 .forest-plot tbody .plot svg svg{position:static;width:auto;height:auto}
 .forest-plot .effect,.forest-plot .weight,.forest-plot .bias{white-space:nowrap}
+.forest-plot .arm,.forest-plot .whole{white-space:nowrap}
+.forest-plot .words{white-space:normal;max-width:13rem}
 .forest-plot .effect small{display:block;white-space:normal;font-size:.8rem}
 .forest-plot .detail{display:block;padding-left:1rem}
 .forest-plot .pooled th,.forest-plot .pooled td,.forest-plot .subtotal th,.forest-plot .subtotal td,
@@ -50,9 +52,9 @@ border:1px solid currentColor;text-align:center;margin:0 1px;font-weight:700;fon
 .forest-plot tbody .plot,.forest-plot .axis .plot{width:100%;min-width:0}
 .forest-plot td[data-label]::before{content:attr(data-label) ": ";opacity:.8}
 .forest-plot td.effect[data-label]::before{content:none}
-.forest-plot td.effect,.forest-plot td.weight,.forest-plot td.n,.forest-plot td.mean,.forest-plot td.events
+.forest-plot td.effect,.forest-plot td.weight,.forest-plot td.arm
 {display:inline-block;margin-right:1rem}
-.forest-plot td.effect{white-space:normal;font-weight:600}
+.forest-plot td.effect{white-space:normal;font-weight:600;max-width:none}
 .forest-plot td.empty,.forest-plot .axis td:not(.plot){display:none}
 }
 @media print{.forest-plot{font-size:8.5pt}

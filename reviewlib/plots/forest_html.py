@@ -6,6 +6,7 @@ card. Colours follow the page's text colour, so that it can be read in the dark 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from math import log, sqrt
 
@@ -48,7 +49,7 @@ def forest_html(
     ends = axis_ends(data, xlim)
     heads = _heads(data)
     head = "".join(
-        f'<th scope="col"{" class=plot" if key == "plot" else ""}>{cell(text)}</th>' for key, text in heads
+        f'<th scope="col"{" class=plot" if key == "plot" else ""}>{_head(text)}</th>' for key, text in heads
     )
     body = _bodies(data, ends, heads, links or {})
     trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
@@ -64,15 +65,36 @@ def forest_html(
     )
 
 
+def _head(text) -> str:
+    """Return a head whose bracket stays on one line."""
+    return re.sub(r"(\[[^\]]*\])", r'<span class="whole">\1</span>', cell(text))
+
+
 def _heads(data):
     """Return (key, text) of the columns."""
     heads = [("label", "Trial")]
-    heads += [(key, f"{group}: {text}") for key, text, group in data.columns]
+    heads += [(f"arm_{arm}", head) for arm, head in _arms(data)]
     heads += [("plot", sentence(name(data.measure)) + (f" ({data.unit})" if data.unit else ""))]
     heads += [("effect", data.heading)]
-    heads += [("weight", "Weight")] if data.pooled else []
+    heads += [("weight", "Weight")] if data.weighted else []
     heads += [("bias", "Risk of bias")] if data.bias is not None else []
     return heads
+
+
+def _arms(data):
+    """Return (arm, head) of the two columns that hold an arm's data together: "7.5 (6.6), n 26"."""
+    found = {}
+    for key, text, group in data.columns:
+        found.setdefault((key.rsplit("_", 1)[1], group), []).append(text)
+    return [(arm, f"{group}: {', '.join(texts)}") for (arm, group), texts in found.items()]
+
+
+def _arm(data, row, arm) -> str:
+    """Return what is known of one arm of a trial."""
+    kinds = [key.rsplit("_", 1)[0] for key, *_ in data.columns if key.endswith(f"_{arm}")]
+    known = [(kind, row.cells.get(f"{kind}_{arm}", "")) for kind in kinds]
+    lead = len(kinds) > 1
+    return ", ".join(f"n {text}" if lead and kind == "n" else text for kind, text in known if text)
 
 
 def _bodies(data, ends, heads, links):
@@ -93,6 +115,7 @@ def _row(data, row, ends, heads, links):
         label = "" if key == "plot" else f' data-label="{escape(text)}"'
         content = _content(data, row, key, ends)
         kind = key.split("_")[0] if content else "empty"
+        kind += " words" if kind == "effect" and row.word else ""
         cells.append(f'<td class="{kind}"{label}>{content}</td>')
     facts = f' data-result="{escape(row.key)}"' if row.key else ""
     if row.analysis:
@@ -115,10 +138,11 @@ def _content(data, row, key, ends):
     if key == "plot":
         return drawing(data, row, ends)
     if key == "effect":
-        reason = row.reason if row.reason and not row.reason.lower().startswith("direction only") else ""
-        return cell(data.text(row)) + (f" <small>{cell(reason)}</small>" if reason else "")
+        return cell(data.text(row)) + (f" <small>{cell(row.reason)}</small>" if row.reason else "")
     if key == "weight":
         return cell(weight_text(row))
+    if key.startswith("arm_"):
+        return cell(_arm(data, row, key[4:]))
     if key == "bias":
         return _bias(data, row) if row.kind == "study" else ""
     return cell(row.cells.get(key, ""))

@@ -71,7 +71,7 @@ def arrange(
 
 
 def _label_column(data, stacked):
-    heads = ["Trial", f"{data.heading}" + (", weight" if data.pooled else "")] if stacked else ["Trial"]
+    heads = ["Trial", f"{data.heading}" + (", weight" if data.weighted else "")] if stacked else ["Trial"]
     return Column("label", "; ".join(heads), align="left", cells=tuple([row.label] for row in data.rows))
 
 
@@ -93,7 +93,7 @@ def _text_columns(data, columns):
             for row in data.rows
         )
         out.append(Column("effect", data.heading, cells=texts))
-    if data.pooled and (wanted is None or "weight" in wanted):
+    if data.weighted and (wanted is None or "weight" in wanted):
         out.append(Column("weight", "Weight", cells=tuple([weight_text(row)] for row in data.rows)))
     if data.bias is not None:
         out += bias_columns(data)

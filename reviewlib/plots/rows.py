@@ -31,6 +31,11 @@ class Forest:
     notes: tuple
 
     @property
+    def weighted(self) -> bool:
+        """Return whether any study has a weight to show."""
+        return self.pooled and any(row.weight is not None for row in self.studies)
+
+    @property
     def studies(self) -> tuple:
         """Return the rows that are studies."""
         return tuple(row for row in self.rows if row.kind == "study")

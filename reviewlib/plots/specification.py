@@ -7,6 +7,7 @@ from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHO
 from .fit import FONT
 from .words import shown
 
+_HEADS = {"ci": "Interval", "method": "Estimator"}
 _NUMBERS = {
     "estimate",
     "se",
@@ -26,6 +27,7 @@ _NUMBERS = {
     "statistic",
     "df",
     "converged",
+    "conclusion",
 }
 
 
@@ -50,6 +52,7 @@ def specification_curve(result, *, choices=None, measure=None, unit="", main=Non
 
     ax = plt.gca() if ax is None else ax
     frame = frame_of(result)
+    frame = frame[frame["estimate"].notna()]
     measure = measure or getattr(result, "measure", None)
     order = frame["estimate"].sort_values(kind="stable").index
     lines = _choices(frame, choices)
@@ -129,7 +132,7 @@ def _marks(ax, frame, lines):
     ax.tick_params(axis="y", length=0)
     for at, name in heads:
         ax.annotate(
-            name.replace("_", " ").capitalize(),
+            _HEADS.get(name, name.replace("_", " ").capitalize()),
             (0, at),
             xycoords=("axes fraction", "data"),
             xytext=(-6, 0),
@@ -147,14 +150,26 @@ multiverse = specification_curve
 
 
 def posterior(
-    x, density, *, estimate=None, ci=None, measure=None, unit="", mid=None, level=0.95, prior=None, ax=None
+    x,
+    density=None,
+    *,
+    estimate=None,
+    ci=None,
+    measure=None,
+    unit="",
+    mid=None,
+    level=0.95,
+    prior=None,
+    ax=None,
 ):
     """Draw the posterior density of an effect, its interval shaded, the null line and the threshold marked.
 
     Parameters
     ----------
-    x, density : sequence of float
-        Grid on the analysis scale, and the density there.
+    x : Bayesian, or sequence of float
+        A result, which brings its density, mean, interval and measure; or a grid on the analysis scale.
+    density : sequence of float, optional
+        Density at a grid.
     estimate : float, optional
         Posterior mean or median.
     ci : pair of float, optional
@@ -167,6 +182,10 @@ def posterior(
     ax : Axes, optional
     """
     ax = axes(ax)
+    if hasattr(x, "probability"):
+        estimate, ci = x.estimate if estimate is None else estimate, x.ci if ci is None else ci
+        measure, level = measure or x.measure, x.level
+        x, density = _curve_of(x)
     places = printed(x, measure)
     ax.plot(places, density, color=POOLED, linewidth=1.4, gid="density", label="After the data")
     if prior is not None:
@@ -210,3 +229,12 @@ def posterior(
     ax.set_xlim(min(places), max(places))
     measure_axis(ax, measure, unit=unit)
     return ax
+
+
+def _curve_of(result, points=241):
+    """Return a grid and the density there: differences of the result's own distribution function, for drawing."""
+    from numpy import diff, linspace
+
+    edges = linspace(result.estimate - 4.5 * result.sd, result.estimate + 4.5 * result.sd, points + 1)
+    below = [result.probability(float(edge), "below") for edge in edges]
+    return (edges[1:] + edges[:-1]) / 2, diff(below) / (edges[1] - edges[0])

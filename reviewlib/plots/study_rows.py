@@ -49,7 +49,7 @@ def study_rows(frame, weights, *, label, detail, measure, level, extra=(), limit
                 high=shown(high, measure),
                 weight=weight if usable else None,
                 word="" if usable else _word(cells),
-                reason="" if missing(cells.get("excluded")) else str(cells["excluded"]),
+                reason=_reason(cells),
                 cells=_cells(cells) | {key: _text(cells.get(key)) for key in extra},
                 key=_key(cells),
                 analysis=(float(cells["estimate"]), se**2) if usable and se is not None else (),
@@ -90,11 +90,17 @@ def _word(cells) -> str:
     """Return what is known of an effect that cannot be computed, in words."""
     why = "" if missing(cells.get("excluded")) else str(cells["excluded"]).strip()
     if why.lower().startswith(_DIRECTION):
-        word = why[len(_DIRECTION) :].strip()
+        word = why[len(_DIRECTION) :].split(";")[0].strip()
         return _WORDS.get(word, word) or "direction not stated"
     if not missing(cells.get("favours")):
         return _WORDS.get(str(cells["favours"]), f"favours {cells['favours']}")
     return "not pooled" if why and not missing(cells.get("estimate")) else "not reported"
+
+
+def _reason(cells) -> str:
+    """Return why a row is left out; of a direction only what follows the direction itself."""
+    why = "" if missing(cells.get("excluded")) else str(cells["excluded"]).strip()
+    return why.partition(";")[2].strip() if why.lower().startswith(_DIRECTION) else why
 
 
 def _cells(cells) -> dict:

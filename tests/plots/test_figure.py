@@ -95,3 +95,8 @@ def test_block_has_every_form(five):
     bundle = plots.figure_block(figure(five), alt=plots.alt_forest(five))._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "image/png"}
     assert "Pooled mean difference" in bundle["text/plain"]
+
+
+def test_alt_text_gives_the_limits_that_the_picture_shows(five):
+    table = five.studies.assign(ci_low=-9.0, ci_high=9.0)
+    assert "(-9.00 to 9.00)" in plots.alt_forest(table, five, limits=("ci_low", "ci_high"))

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+import reviewlib as rl
 import reviewlib.plots as plots
 
 from .conftest import invented, judged, pooled
@@ -232,3 +233,12 @@ def test_reruns_show_their_own_limits(five):
     table = invented(3).assign(ci_low=[-3.0, -3.1, -3.2], ci_high=[1.0, 1.1, 1.2])
     ax = plots.forest_figure(table, five, limits=("ci_low", "ci_high"), columns=("effect",)).axes[0]
     assert any(w.endswith("[\u22123.10, 1.10]") for w in words(ax))
+
+
+def test_results_of_the_library_are_drawn_as_they_come():
+    table = invented(8, "RR").assign(group=["a"] * 4 + ["b"] * 4)
+    parts = rl.subgroups(table, by="group")
+    found = words(plots.forest_figure(parts.overall, by="group", subgroups=parts, measure="RR").axes[0])
+    assert found.count("Subtotal (k = 4)") == 2 and "Pooled (k = 8)" in found
+    pool = words(plots.forest_figure(rl.mantel_haenszel(table, "RR")).axes[0])
+    assert "Pooled (k = 8)" in pool and "Weight" not in pool

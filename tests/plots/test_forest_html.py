@@ -88,11 +88,11 @@ def test_ratios_stand_on_a_log_scale():
 def test_rows_without_an_effect_stay_as_words():
     table = invented(4)
     table.loc[[0, 2], ["estimate", "variance", "se"]] = np.nan
-    table.loc[0, "excluded"] = "direction only: favours intervention"
+    table.loc[0, "excluded"] = "direction only: favours intervention; P is a bound"
     table.loc[2, "excluded"] = "no SD reported"
     page = soup(pooled(table))
     effects = [td.get_text(" ", strip=True) for td in page.select("tr.study td.effect")]
-    assert effects[0] == "favours intervention" and effects[2] == "not reported no SD reported"
+    assert effects[0] == "favours intervention P is a bound" and effects[2] == "not reported no SD reported"
     assert len(effects) == 4 and not page.select("tr.study")[0].select("rect.estimate, line.interval")
 
 

@@ -282,3 +282,21 @@ def test_bubble_line_is_the_models_prediction():
     (line,) = artist(ax, "line")
     x, y = line.get_data()
     assert y == pytest.approx(list(fit.predict({"year": x})["estimate"]))
+
+
+def test_posterior_of_a_result_has_unit_area_and_peaks_at_its_mean():
+    result = rl.bayesian(invented(6), ("half-normal", 1.0))
+    ax = plots.posterior(result, measure="MD", mid=-1.0, ax=Figure().subplots())
+    x, y = artist(ax, "density")[0].get_data()
+    assert float(np.trapezoid(y, x)) == pytest.approx(1, abs=0.01)
+    assert x[int(np.argmax(y))] == pytest.approx(result.median, abs=0.1)
+
+
+def test_multiverse_of_the_library_is_drawn_with_its_choices():
+    table = invented(8)
+    many = rl.multiverse({"all": table, "without high risk": table.iloc[2:]})
+    ax = plots.multiverse(many, measure="MD", ax=Figure(figsize=(7, 6)).subplots())
+    upper, lower = ax.child_axes
+    assert len(artist(upper, "estimates")[0].get_offsets()) == many.specifications
+    ticks = {t.get_text() for t in lower.get_yticklabels()}
+    assert {"all", "without high risk", "REML", "DL", "wald"} <= ticks and "below" not in ticks

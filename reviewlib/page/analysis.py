@@ -89,7 +89,8 @@ def crossover(topic) -> Block:
         "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
         "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
     } for r in topic.text["crossover"].itertuples()]  # fmt: skip
-    return table_block(pd.DataFrame(lines), "How patients were treated in fact")
+    caption = "How patients were treated in fact, study by study"
+    return details(caption, table_block(pd.DataFrame(lines), caption))
 
 
 def _share(row) -> str:

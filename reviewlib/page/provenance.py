@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
+from .. import __version__
 from ..html import Html, cell, missing
 from .block import Block, bullets, details, join, paragraph, table_block
 
@@ -16,7 +17,7 @@ DIRECTIONS = {
     "ctl": "direction only: favours the comparator",
     "neither": "direction only: no difference stated",
 }
-PACKAGES = ("reviewlib", "numpy", "scipy", "pandas", "matplotlib", "statsmodels")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels")
 
 
 def row_id(topic, record) -> str:
@@ -126,7 +127,7 @@ def identifiers(row) -> Html:
 def decisions(topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
-    return table_block(table.rename(columns=str.capitalize), "Decisions we made")
+    return details(f"{len(table)} decisions", table_block(table.rename(columns=str.capitalize), "Decisions we made"))
 
 
 def assumptions(topic) -> Block:
@@ -136,7 +137,7 @@ def assumptions(topic) -> Block:
         return paragraph("No number on this page was assumed.")
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
     shown = topic.text["assumptions"][columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
-    return table_block(shown, "Assumed numbers")
+    return details(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
 
 
 def search(topic) -> Block:
@@ -158,11 +159,6 @@ def versions(evidence) -> Block:
     """
     import pandas as pd
 
-    lines = []
-    for name in PACKAGES:
-        try:
-            lines.append((name, version(name)))
-        except PackageNotFoundError:
-            lines.append((name, "not installed"))
+    lines = [("reviewlib", __version__), *((name, version(name)) for name in PACKAGES)]
     lines.append(("Evidence tables, SHA-256", evidence.checksum))
     return table_block(pd.DataFrame(lines, columns=["What", "Version"]), "Versions and data checksum")

@@ -29,7 +29,8 @@ def trials(topic) -> Block:
             "People": first["population"], "Compared": "; ".join(_contrasts(rows)),
             "Rows": len(rows), "Used for": ", ".join(sorted(used.get(trial, set()))) or "shown only",
         })  # fmt: skip
-    return table_block(pd.DataFrame(lines), f"Studies at a glance, {topic.info['title']}")
+    caption = f"{len(lines)} studies at a glance"
+    return details(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
 
 
 def _contrasts(rows) -> list[str]:
@@ -62,7 +63,7 @@ def side_by_side(topic, comparison_id) -> Block:
         value = str(row.excluded) if row.estimate != row.estimate else _shown(found, row, digits)
         lines.append({"Trial": row.trial, "Effect": value, "How": getattr(row, "route", ""), "Rows": Html(links)})
     title = found.comparison.get("title", comparison_id)
-    return table_block(pd.DataFrame(lines), f"{title}: each trial, and how its number came about")
+    return details(f"{title}: how each number came about", table_block(pd.DataFrame(lines), f"{title}: each trial"))
 
 
 def _shown(found, row, digits) -> str:
@@ -74,15 +75,25 @@ def _shown(found, row, digits) -> str:
 
 
 def why_pooled(topic) -> Block:
-    """For every comparison: pooled or not, and why."""
+    """For every comparison: pooled or not, and why; those of the summary first, the others folded."""
+    found = findings(topic).values()
+    main = [f for f in found if f.comparison.get("in_summary", True)]
+    rest = [f for f in found if not f.comparison.get("in_summary", True)]
+    shown = table_block(_reasons(main), "What was pooled, what was not, and why")
+    if not rest:
+        return shown
+    caption = f"{count(len(rest), 'other comparison')}, kept for the record"
+    return join(shown, details(caption, table_block(_reasons(rest), caption)))
+
+
+def _reasons(found):
     import pandas as pd
 
-    lines = [{
-        "Comparison": f.comparison.get("title", key),
+    return pd.DataFrame([{
+        "Comparison": f.comparison.get("title", f.comparison["id"]),
         "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
         "Why": f.comparison.get("pool_reason", ""),
-    } for key, f in findings(topic).items()]  # fmt: skip
-    return table_block(pd.DataFrame(lines), "What was pooled, what was not, and why")
+    } for f in found])  # fmt: skip
 
 
 def certainty_table(topic) -> Block:
@@ -115,7 +126,9 @@ def _domains(rated) -> Html:
 def certainty_signals(topic, comparison_id) -> Block:
     """What the numbers say beside what was judged, without deciding."""
     found = finding(topic, comparison_id)
-    return table_block(signals(topic, found), "Judgement beside the numbers it should rest on")
+    title = found.comparison.get("title", comparison_id)
+    caption = f"{title}: judgement beside the numbers it should rest on"
+    return details(caption, table_block(signals(topic, found), caption))
 
 
 def harms(topic) -> Block:

@@ -1,17 +1,24 @@
-"""Effects said in people: out of 100 or 1000, with a named baseline, or not at all."""
+"""Effects said in people: out of 100 or 1000 with a named baseline, the share beyond a threshold, or not at all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
 
-from ..convert import absolute_risk
+from ..convert import absolute_risk, sd_from_se_of_difference, se_from_ci, share_beyond
+from ..errors import ConversionError, EvidenceError
+from ..html import missing
 from ..results import Result
+
+RATIOS = ("RR", "OR", "HR")
 
 
 @dataclass(frozen=True, slots=True)
 class Absolute(Result):
-    """People out of `out_of` with the outcome: comparator, intervention, and the interval of the latter."""
+    """People out of `out_of` with the outcome: comparator, intervention, and the interval of the latter.
+
+    `assumption_id` and `source_id` lead to the baseline risk. `cut` says that a limit would have passed everybody.
+    """
 
     comparator: float
     intervention: float
@@ -19,6 +26,9 @@ class Absolute(Result):
     high: float
     out_of: int
     origin: str
+    assumption_id: str = ""
+    source_id: str = ""
+    cut: bool = False
 
     def __str__(self) -> str:
         return (
@@ -28,27 +38,170 @@ class Absolute(Result):
 
 
 def absolute_rows(topic, finding) -> list[Absolute]:
-    """Absolute effects of a ratio, one for each baseline risk that `assumptions.csv` names for the comparison.
+    r"""Absolute effects of a ratio, one for each baseline risk that `assumptions.csv` names for the comparison.
 
     Parameters
     ----------
     topic : Topic
     finding : Finding
-        Of a risk or odds ratio; anything else gives an empty list, for a difference in means says nothing of people.
+        Of a risk, odds or hazard ratio; anything else gives an empty list, for a difference in means says nothing of
+        people.
 
     Returns
     -------
     list of Absolute
+        Out of 100, or of 1000 where a risk is below 1 in 100.
+
+    Raises
+    ------
+    EvidenceError
+        The ratio carries the named baseline past everybody: such a ratio cannot hold at that baseline. A limit that
+        does so is cut at everybody, and `cut` says it.
+
+    Notes
+    -----
+    .. math:: risk = p\,RR \quad\text{or}\quad odds = OR\,p / (1 - p)
+
+    The uncertainty of the baseline risk itself is not in the interval.
+
+    References
+    ----------
+    higgins2024ch14, section 14.1.5
     """
     table = topic.tables.get("assumptions")
     measure = finding.comparison["measure"]
-    if table is None or finding.estimate is None or measure not in ("RR", "OR"):
+    if table is None or finding.estimate is None or measure not in RATIOS:
         return []
     mine = table[(table["quantity"] == "baseline-risk") & (table["used_in"] == finding.comparison["id"])]
-    rows = []
-    for row in mine.itertuples():
-        base = float(row.value) / 100
-        values = [absolute_risk(exp(x), base, measure) for x in (finding.estimate, *finding.ci)]
-        out_of = 100 if min(base, *values) >= 0.01 else 1000
-        rows.append(Absolute(base * out_of, *(v * out_of for v in values), out_of, str(row.origin)))
-    return rows
+    return [_absolute(row, finding, measure) for row in mine.itertuples()]
+
+
+def _absolute(row, finding, measure) -> Absolute:
+    base, name = float(row.value) / 100, getattr(row, "assumption_id", "")
+    try:
+        risk = absolute_risk(exp(finding.estimate), base, measure)
+    except ConversionError as error:
+        raise EvidenceError(f"assumptions.csv ({name}): {error}. Name a baseline risk at which it can hold") from None
+    ratios = [exp(limit) for limit in finding.ci]
+    cut = measure == "RR" and base * max(ratios) > 1
+    low, high = (
+        1.0 if measure == "RR" and base * ratio > 1 else absolute_risk(ratio, base, measure) for ratio in ratios
+    )
+    out_of = 100 if min(base, risk, low) >= 0.01 else 1000
+    people = (value * out_of for value in (base, risk, low, high))
+    source = getattr(row, "source_id", None)
+    return Absolute(*people, out_of, str(row.origin), name, "" if missing(source) else str(source), cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Result):
+    """Share of people in each arm whose own change is at the within-person threshold or better (fractions).
+
+    `low` and `high` are the intervention's share at the limits of the mean difference. `route` says where the SDs
+    come from; `threshold` has the sign of an improvement on the instrument.
+    """
+
+    trial: str
+    result_id: str
+    comparator: float
+    intervention: float
+    low: float | None
+    high: float | None
+    threshold: float
+    route: str
+
+    def __str__(self) -> str:
+        span = "" if self.low is None else f" ({self.low:.0%} to {self.high:.0%})"
+        return (
+            f"{self.trial}: {self.intervention:.0%}{span} against {self.comparator:.0%} changed by at least "
+            f"{abs(self.threshold):g} points, if changes are normal; {self.route}"
+        )
+
+
+def shares_beyond_mid(topic, finding) -> list[Share]:
+    r"""Share of people beyond the minimal important difference, for each trial whose row allows it.
+
+    Parameters
+    ----------
+    topic : Topic
+    finding : Finding
+        Of a mean difference.
+
+    Returns
+    -------
+    list of Share
+        Only for main rows that print the mean *change* of both arms, with both SDs or with a mean difference, its
+        interval and both n; and only on an instrument whose threshold was found within persons. Empty otherwise: a
+        difference between final scores does not tell how many people changed.
+
+    Notes
+    -----
+    .. math:: \Phi\big((c - M)/SD\big) \text{ where lower is better}
+
+    with changes taken as normal in each arm. From an adjusted analysis the implied SD is a residual one, smaller than
+    the SD among people; the route says which was used.
+
+    References
+    ----------
+    higgins2024ch15, section 15.5.3
+    """
+    if finding.threshold is None or finding.threshold_kind != "within-person":
+        return []
+    rows = topic.rows(finding.comparison["id"], use="main")
+    rows = rows[(rows["value_kind"] == "change") & rows["mean_int"].notna() & rows["mean_ctl"].notna()]
+    found = (_share(row, finding) for row in rows.itertuples())
+    return [share for share in found if share is not None]
+
+
+def _share(row, finding) -> Share | None:
+    spread = _spread(row)
+    if spread is None:
+        return None
+    sd_int, sd_ctl, route = spread
+    better = row.better
+    threshold = -finding.threshold if better == "lower" else finding.threshold
+
+    def beyond(mean, sd):
+        return float(share_beyond(mean, sd, threshold, better))
+
+    limits = (None, None)
+    if not missing(row.ci_low):
+        turn = -1 if row.contrast == "ctl-int" else 1
+        ends = (beyond(row.mean_ctl + turn * limit, sd_int) for limit in (row.ci_low, row.ci_high))
+        limits = tuple(sorted(ends))
+    return Share(row.trial, row.result_id, beyond(row.mean_ctl, sd_ctl), beyond(row.mean_int, sd_int), *limits,
+                 threshold, route)  # fmt: skip
+
+
+def _spread(row) -> tuple[float, float, str] | None:
+    """Return the SD of each arm's changes and where they come from, or None where none can be had."""
+    if not (missing(row.sd_int) or missing(row.sd_ctl)):
+        return row.sd_int, row.sd_ctl, "SDs of the changes as printed"
+    if any(map(missing, (row.ci_low, row.ci_high, row.n_int, row.n_ctl))) or row.measure != "MD":
+        return None
+    level = 0.95 if missing(row.ci_level) else row.ci_level / 100
+    n_int, n_ctl = float(row.n_int), float(row.n_ctl)
+    se = se_from_ci(row.ci_low, row.ci_high, level, n_int + n_ctl - 2)
+    sd = float(sd_from_se_of_difference(se, n_int, n_ctl))
+    return sd, sd, f"one SD for both arms ({sd:.3g}), from the interval of the mean difference and n"
+
+
+def why_not_people(topic, finding) -> str:
+    """Return why an effect cannot be said in people, in one sentence; empty where it can."""
+    if absolute_rows(topic, finding) or shares_beyond_mid(topic, finding):
+        return ""
+    if finding.estimate is None:
+        return "Not shown in people: there is no pooled or single effect."
+    if finding.comparison["measure"] in RATIOS:
+        return "Not shown in people: no trial that was read gives the risk without the treatment for this outcome."
+    if finding.threshold is None:
+        return "Not shown in people: the result is a difference of averages without a threshold in points."
+    if finding.threshold_kind != "within-person":
+        return (
+            "Not shown in people: the result is a difference of averages, and the smallest difference that matters "
+            "was found between groups, so it does not say when one person is better."
+        )
+    return (
+        "Not shown in people: the result is a difference of averages, and no trial row gives the mean change of both "
+        "groups with a spread, so nobody can tell how many people changed enough."
+    )

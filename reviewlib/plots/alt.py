@@ -58,9 +58,7 @@ def _trials(data) -> str:
     words = [f"{_title(row)}: {row.word}" for row in data.studies if row.estimate is None]
     if len(usable) > _LISTED:
         ends = sorted(usable, key=lambda row: row.estimate)
-        text = " to ".join(
-            f"{number(r.estimate, data.digits, plain=True)} ({_title(r)})" for r in (ends[0], ends[-1])
-        )
+        text = " to ".join(f"{number(r.estimate, data.digits, plain=True)} ({_title(r)})" for r in (ends[0], ends[-1]))
         listed = [f"Single trials range from {text}"]
     else:
         listed = [

@@ -32,11 +32,7 @@ def alt_leave_one_out(result) -> str:
     frame = frame_of(result)
     ends = [frame.loc[frame["estimate"].idxmin()], frame.loc[frame["estimate"].idxmax()]]
     said = [f"{_plain(shown(row['estimate'], result.measure))} ({row['label']})" for row in ends]
-    what = (
-        "Leaving out one study at a time"
-        if result.kind == "leave-one-out"
-        else "Adding studies one at a time"
-    )
+    what = "Leaving out one study at a time" if result.kind == "leave-one-out" else "Adding studies one at a time"
     runs = f"{what}, the {name(result.measure or 'GEN')} runs from {said[0]} to {said[1]}."
     return f"{runs} All studies: {estimate_text(result)}."
 
@@ -45,9 +41,7 @@ def alt_baujat(result) -> str:
     """Return alternative text for a Baujat plot."""
     frame = frame_of(result)
     top = [str(frame.loc[frame[c].idxmax(), "label"]) for c in ("heterogeneity", "influence")]
-    moves = (
-        "and moves the pooled effect most" if top[0] == top[1] else f"{top[1]} moves the pooled effect most"
-    )
+    moves = "and moves the pooled effect most" if top[0] == top[1] else f"{top[1]} moves the pooled effect most"
     adds = f"{top[0]} adds most to heterogeneity ({_plain(frame['heterogeneity'].max())})"
     joint = " " if top[0] == top[1] else "; "
     return f"Baujat plot of {len(frame)} studies. {adds}{joint}{moves}."
@@ -78,9 +72,7 @@ def alt_risk_of_bias(table, *, trial="trial", tool=None) -> str:
         items = [f"{t} " + counted(_tally(grid, t)) for t in grid.cells]
     else:
         word = "total " if last.lower() in TOTALS else "overall "
-        items = [
-            f"{t} {word}{'not read' if missing(c.get(last)) else c[last]}" for t, c in grid.cells.items()
-        ]
+        items = [f"{t} {word}{'not read' if missing(c.get(last)) else c[last]}" for t, c in grid.cells.items()]
     return listing(start, items, most=20)
 
 
@@ -93,9 +85,7 @@ def alt_appropriateness(counts, *, label=None, example=False) -> str:
     """Return alternative text for stacked bars of a panel's classes."""
     frame = class_counts(counts)
     names = frame[label] if label else frame["label"] if "label" in frame.columns else frame.index
-    words = [
-        w for w in ("appropriate", "equivocal", "inappropriate", "agreement", "indeterminate", "disagreement")
-    ]
+    words = [w for w in ("appropriate", "equivocal", "inappropriate", "agreement", "indeterminate", "disagreement")]
     items = [
         f"{n}: " + counted({w: int(row[w]) for w in words if w in row and not missing(row[w])})
         for n, row in zip(names, frame.to_dict("records"), strict=True)
@@ -125,11 +115,7 @@ def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", mea
     items = []
     for row in studies.to_dict("records"):
         value = row["estimate"]
-        said = (
-            "not computable"
-            if missing(value)
-            else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
-        )
+        said = "not computable" if missing(value) else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
         at = f"{row[time]:g} {'weeks' if time == 'timepoint_weeks' else time}"
         items.append(f"{row[series]} at {at} {said}")
     return listing(f"{name(measure or 'GEN')} over time", items, most=16)

@@ -88,14 +88,7 @@ def _grid(ax, grid, trials):
         for domain in grid.domains:
             word = grid.cells.get(name, {}).get(domain)
             if domain.lower() in TOTALS:
-                text(
-                    ax,
-                    at[domain],
-                    y + height / 2,
-                    "not read" if missing(word) else word,
-                    ha="center",
-                    va="center",
-                )
+                text(ax, at[domain], y + height / 2, "not read" if missing(word) else word, ha="center", va="center")
             else:
                 places.append((at[domain], y + height / 2, grid.step(name, domain)))
         y += height

@@ -99,8 +99,7 @@ def name_points(ax, points, crowd=()):
     box = ax.get_window_extent()
     unit = ax.figure.dpi / 72
     taken = [
-        (px - 3 * unit, py - 3 * unit, px + 3 * unit, py + 3 * unit)
-        for px, py in map(ax.transData.transform, crowd)
+        (px - 3 * unit, py - 3 * unit, px + 3 * unit, py + 3 * unit) for px, py in map(ax.transData.transform, crowd)
     ]
     for x, y, word in points:
         px, py = ax.transData.transform((x, y))

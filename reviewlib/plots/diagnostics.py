@@ -88,10 +88,7 @@ def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
         )
     else:
         inside = result.to_frame()[highlight].to_numpy(dtype=bool)
-        for member, colour, word, mark in (
-            (False, "#c8b866", "without", "s"),
-            (True, INTERVENTION, "with", "o"),
-        ):
+        for member, colour, word, mark in ((False, "#c8b866", "without", "s"), (True, INTERVENTION, "with", "o")):
             at = [i for i, held in enumerate(inside) if bool(held) is member]
             ax.scatter(
                 [x[i] for i in at],

@@ -83,9 +83,7 @@ def svg(fig, *, alt="", key=None, classes="") -> str:
     with rc_context(_SALT):
         fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
-    text = re.sub(
-        r"<metadata>.*?</metadata>\s*|<style[^>]*>.*?</style>\s*", "", text[text.index("<svg") :], flags=re.S
-    )
+    text = re.sub(r"<metadata>.*?</metadata>\s*|<style[^>]*>.*?</style>\s*", "", text[text.index("<svg") :], flags=re.S)
     key = key or "f" + sha256(text.encode()).hexdigest()[:8]
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", text)
     text = re.sub(r"<text (.*?)>", _css_pixels, text)
@@ -95,10 +93,7 @@ def svg(fig, *, alt="", key=None, classes="") -> str:
     name += f' class="{escape(classes)}"' if classes else ""
     head = f'<svg {size} stroke-linejoin="round" stroke-linecap="butt" focusable="false" {name} {_FONT}'
     return re.sub(
-        r'^<svg (.*?)width="[\d.]+pt" height="[\d.]+pt"',
-        rf"{head} \1".replace("\\1", r"\g<1>"),
-        text,
-        count=1,
+        r'^<svg (.*?)width="[\d.]+pt" height="[\d.]+pt"', rf"{head} \1".replace("\\1", r"\g<1>"), text, count=1
     )
 
 
@@ -160,9 +155,7 @@ def figure_html(fig, *, alt, caption="", phone=None, key=None, style=True) -> Ht
     check_alt(alt)
     parts = svg(fig, alt=alt, key=key)
     twin = (
-        ""
-        if phone is None
-        else svg(phone, alt=alt, key=None if key is None else f"{key}-phone", classes="plot-phone")
+        "" if phone is None else svg(phone, alt=alt, key=None if key is None else f"{key}-phone", classes="plot-phone")
     )
     label = escape(f"Figure: {cell_text(caption) or alt[:80]}")
     foot = f"<figcaption>{cell(caption)}</figcaption>" if caption else ""

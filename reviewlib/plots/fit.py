@@ -145,9 +145,7 @@ def ticks(low, high, ratio, room, size=FONT) -> list:
     from matplotlib.ticker import MaxNLocator
 
     for count in range(6, 0, -1):
-        values = [
-            v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high
-        ]
+        values = [v for v in MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= v <= high]
         found = _labelled(values)
         if _apart(found, low, high, room, size, lambda v: v):
             break

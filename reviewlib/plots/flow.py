@@ -82,14 +82,7 @@ def _rectangle(x, y, wide, tall, side):
 def _arrow(ax, last, side, x, y, wide, tall):
     """Draw the way from the last main box: down to the next, or to the side to what is left out."""
     _, stem, bottom, _ = last
-    style = {
-        "arrowstyle": "-|>",
-        "color": MUTED,
-        "linewidth": 0.9,
-        "shrinkA": 0,
-        "shrinkB": 0,
-        "mutation_scale": 9,
-    }
+    style = {"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9}
     if side == "main":
         ax.annotate("", (stem, y), (stem, bottom), arrowprops=style)
     else:

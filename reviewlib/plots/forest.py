@@ -120,9 +120,7 @@ def forest(
     )
     box = ax.get_window_extent()
     room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    page = _fitting(
-        data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim)
-    )
+    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim))
     return _draw(ax, data, page)
 
 
@@ -152,13 +150,7 @@ def forest_figure(studies, pooled=None, *, width="paper", size=FONT, columns="au
     inches, margin = WIDTHS.get(width, width), 0.06
     extra = () if columns == "auto" else tuple(columns)
     data = forest_rows(studies, pooled, extra=extra, **options)
-    fixed = {
-        "size": size,
-        "columns": columns,
-        "favours": favours,
-        "stacked": stacked,
-        "ends": axis_ends(data, xlim),
-    }
+    fixed = {"size": size, "columns": columns, "favours": favours, "stacked": stacked, "ends": axis_ends(data, xlim)}
     page = arrange(data, 72 * (inches - 2 * margin), **fixed)
     while page.plot[1] - page.plot[0] < 9 * size and inches < 30:
         inches += 0.5

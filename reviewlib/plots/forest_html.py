@@ -48,9 +48,7 @@ def forest_html(
     data = forest_rows(studies, pooled, **options)
     ends = axis_ends(data, xlim)
     heads = _heads(data)
-    head = "".join(
-        f'<th scope="col"{" class=plot" if key == "plot" else ""}>{_head(text)}</th>' for key, text in heads
-    )
+    head = "".join(f'<th scope="col"{" class=plot" if key == "plot" else ""}>{_head(text)}</th>' for key, text in heads)
     body = _bodies(data, ends, heads, links or {})
     trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
     title = caption or f"{sentence(name(data.measure))}: {trials}"
@@ -182,9 +180,7 @@ def drawing(data, row, ends) -> str:
         a, b = x(data.mid[0]), x(data.mid[1])
         parts.append(f'<rect class="mid" x="{a:.2f}%" y="0" width="{b - a:.2f}%" height="100%"/>')
     if data.null is not None and ends[0] <= data.null <= ends[1]:
-        parts.append(
-            f'<line class="null" x1="{x(data.null):.2f}%" x2="{x(data.null):.2f}%" y1="0" y2="100%"/>'
-        )
+        parts.append(f'<line class="null" x1="{x(data.null):.2f}%" x2="{x(data.null):.2f}%" y1="0" y2="100%"/>')
     if row.low is not None:
         parts += _marks(data, row, x, ends)
     elif row.estimate is not None:

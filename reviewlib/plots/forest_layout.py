@@ -55,9 +55,7 @@ class Layout:
     groups: int = 0
 
 
-def arrange(
-    data: Forest, width, *, size=FONT, columns="auto", favours=None, stacked=False, ends=(0.0, 1.0)
-) -> Layout:
+def arrange(data: Forest, width, *, size=FONT, columns="auto", favours=None, stacked=False, ends=(0.0, 1.0)) -> Layout:
     """Return the layout of a forest plot that is `width` points wide."""
     page = Layout(size=size, width=width, ends=ends)
     label = _label_column(data, stacked)
@@ -79,18 +77,14 @@ def _text_columns(data, columns):
     """Return arm columns, then (after the plot) effect, weight and risk of bias."""
     wanted = None if columns == "auto" else set(columns)
     keep = [c for c in data.columns if wanted is None or c[0].split("_")[0] in wanted]
-    out = [
-        Column(k, head, group, cells=tuple([row.cells.get(k, "")] for row in data.rows))
-        for k, head, group in keep
-    ]
+    out = [Column(k, head, group, cells=tuple([row.cells.get(k, "")] for row in data.rows)) for k, head, group in keep]
     known = {"n", "events", "mean", "effect", "weight"}
     for key in () if wanted is None else [c for c in columns if c not in known]:
         texts = tuple([row.cells.get(key, "")] for row in data.rows)
         out.append(Column(key, sentence(key.replace("_", " ")), align="left", cells=texts))
     if wanted is None or "effect" in wanted:
         texts = tuple(
-            [data.text(row) if row.estimate is not None or row.kind == "prediction" else ""]
-            for row in data.rows
+            [data.text(row) if row.estimate is not None or row.kind == "prediction" else ""] for row in data.rows
         )
         out.append(Column("effect", data.heading, cells=texts))
     if data.weighted and (wanted is None or "weight" in wanted):
@@ -111,10 +105,7 @@ def bias_columns(data):
     """Return a column a domain; totals are text, everything else a symbol."""
     out = []
     for domain, head in data.bias.letters().items():
-        words = [
-            data.bias.cells.get(row.trial, {}).get(domain) if row.kind == "study" else None
-            for row in data.rows
-        ]
+        words = [data.bias.cells.get(row.trial, {}).get(domain) if row.kind == "study" else None for row in data.rows]
         cells = tuple([str(w or "")] if domain.lower() in TOTALS else [""] for w in words)
         out.append(Column(f"bias:{domain}", head, "Risk of bias", "center", cells))
     return out
@@ -149,9 +140,7 @@ def _rooms(columns, size):
             rooms[c.key] = c.width(size) + 1.1 * size
     for group in {c.group for c in columns if c.group}:
         members = [c.key for c in columns if c.group == group]
-        rooms[members[0]] += max(
-            0.0, longest_word(group, size, True) + 1.1 * size - sum(rooms[key] for key in members)
-        )
+        rooms[members[0]] += max(0.0, longest_word(group, size, True) + 1.1 * size - sum(rooms[key] for key in members))
     return rooms
 
 
@@ -168,9 +157,7 @@ def _place_columns(page, label, others, label_room):
     for column in reversed(after):
         room = rooms[column.key]
         width = (
-            max(1.35 * size, column.width(size) + 0.35 * size)
-            if column.key.startswith("bias:")
-            else room - 1.1 * size
+            max(1.35 * size, column.width(size) + 0.35 * size) if column.key.startswith("bias:") else room - 1.1 * size
         )
         placed.append((column, end - width, end))
         end -= room
@@ -206,9 +193,7 @@ def _place_rows(page, data, label_room, stacked):
         extra = 0 if stacked or row.estimate is not None else len(wrap(row.word, plot_room, size))
         if stacked:
             lines += stacked_lines(data, row, label_room, size)
-        count = max(len(lines), extra, 1) + (
-            1 if stacked and data.bias is not None and row.kind == "study" else 0
-        )
+        count = max(len(lines), extra, 1) + (1 if stacked and data.bias is not None and row.kind == "study" else 0)
         height = (count * LINE + PAD) * size
         page.rows.append((row, y, height, lines))
         y += height

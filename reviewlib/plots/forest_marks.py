@@ -36,13 +36,7 @@ def draw_marks(ax, data, page, ends):
     if data.mid:
         a, b = data.mid
         ax.fill_between(
-            [max(a, low), min(b, high)],
-            page.top,
-            page.bottom,
-            color=THRESHOLD,
-            linewidth=0,
-            zorder=0,
-            gid="mid",
+            [max(a, low), min(b, high)], page.top, page.bottom, color=THRESHOLD, linewidth=0, zorder=0, gid="mid"
         )
     if data.null is not None and low <= data.null <= high:
         ax.plot([data.null] * 2, [page.top, page.bottom], color=RULE, linewidth=0.8, zorder=1, gid="null")
@@ -67,9 +61,7 @@ def _inside(value, ends):
 
 def _intervals(ax, data, page, ends):
     """Draw the interval of each study, ending in an arrow where it leaves the axis."""
-    drawn = [
-        (r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None
-    ]
+    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
     if drawn:
         ax.hlines(
             [y for _, y in drawn],
@@ -113,9 +105,7 @@ def _squares(ax, data, page, ends):
     xs, ys = [r.estimate for r, _ in drawn], [y for _, y in drawn]
     weights = [r.weight or 0.0 for r, _ in drawn]
     if not max(weights):
-        ax.scatter(
-            xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates"
-        )
+        ax.scatter(xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates")
         return
     largest = (1.05 * page.size) ** 2
     ax.scatter(
@@ -130,9 +120,7 @@ def _squares(ax, data, page, ends):
     )
     small = [(x, y) for x, y, w in zip(xs, ys, weights, strict=True) if largest * w / max(weights) < 8]
     if small:
-        ax.scatter(
-            *zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks"
-        )
+        ax.scatter(*zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks")
 
 
 def _diamond(ax, row, y, size, ends):
@@ -167,13 +155,7 @@ def _prediction(ax, row, y, size, ends):
     """Draw the prediction interval as a flat bar with end caps: another thing than the diamond, in another shape."""
     low, high = _inside(row.low, ends), _inside(row.high, ends)
     ax.fill_between(
-        [low, high],
-        y - 0.16 * size,
-        y + 0.16 * size,
-        color=PREDICTION,
-        linewidth=0,
-        zorder=3,
-        gid="prediction",
+        [low, high], y - 0.16 * size, y + 0.16 * size, color=PREDICTION, linewidth=0, zorder=3, gid="prediction"
     )
     caps = [v for v, inside in ((low, row.low >= ends[0]), (high, row.high <= ends[1])) if inside]
     ax.vlines(caps, y - 0.42 * size, y + 0.42 * size, color=PREDICTION, linewidth=1.6, zorder=3)

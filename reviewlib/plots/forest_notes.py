@@ -19,9 +19,7 @@ def footnotes(data):
     """Return the notes under the plot: what the caller says, then the domains and the symbols of risk of bias."""
     notes = list(data.notes)
     if data.bias is not None:
-        letters = "; ".join(
-            f"{head} {domain}" for domain, head in data.bias.letters().items() if head != "Total"
-        )
+        letters = "; ".join(f"{head} {domain}" for domain, head in data.bias.letters().items() if head != "Total")
         tool = f" ({data.bias.tool})" if data.bias.tool else ""
         notes.append(f"Risk of bias{tool}: {letters}." if letters else f"Risk of bias{tool}.")
         notes.append("; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items()) + ".")

@@ -22,9 +22,7 @@ def write(ax, page, x, y, text, align="left", **style):
     style = {"color": INK, "fontsize": page.size, "va": "center_baseline", **style}
     if family(text):
         style["fontfamily"] = family(text)
-    return ax.text(
-        x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style
-    )
+    return ax.text(x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style)
 
 
 def _at(column, left, right):
@@ -38,21 +36,13 @@ def _heads(ax, page):
     for column, left, right in page.columns:
         lines = wrap(column.head, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
-            write(
-                ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold"
-            )
+            write(ax, page, _at(column, left, right), bottom - i * step, line, column.align, fontweight="bold")
     for text, left, right in group_heads(page):
         lines = wrap(text, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
             y = bottom - (page.heads + i) * step
             write(ax, page, (left + right) / 2, y, line, "center", fontweight="bold")
-    ax.plot(
-        [0, 1],
-        [page.top - 0.05 * page.size] * 2,
-        color=RULE,
-        linewidth=0.6,
-        transform=ax.get_yaxis_transform(),
-    )
+    ax.plot([0, 1], [page.top - 0.05 * page.size] * 2, color=RULE, linewidth=0.6, transform=ax.get_yaxis_transform())
 
 
 def _row(ax, data, page, row, top, height, lines):

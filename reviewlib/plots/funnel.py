@@ -66,13 +66,7 @@ def funnel(studies, pooled=None, *, measure=None, unit="", contours=(0.90, 0.95,
     if pooled is not None:
         at = printed([pooled.estimate], measure)[0]
         ax.axvline(
-            at,
-            color=POOLED,
-            linewidth=1,
-            linestyle=(0, (4, 2)),
-            zorder=2,
-            gid="pooled",
-            label="Pooled estimate",
+            at, color=POOLED, linewidth=1, linestyle=(0, (4, 2)), zorder=2, gid="pooled", label="Pooled estimate"
         )
     ax.set_ylim(top, 0)
     ax.set_ylabel("Standard error" + (" of the logarithm" if is_ratio(measure) else ""), fontsize=FONT)
@@ -163,8 +157,7 @@ def radial(studies, pooled=None, *, names=True, ax=None):
     ax.set_xlim(0, end)
     ax.set_xlabel("Precision (1 / standard error, with the between-study variance)", fontsize=FONT)
     ax.set_ylabel(
-        f"z value{' of the log ' + str(code(pooled.measure)) if is_ratio(pooled.measure) else ''}",
-        fontsize=FONT,
+        f"z value{' of the log ' + str(code(pooled.measure)) if is_ratio(pooled.measure) else ''}", fontsize=FONT
     )
     return ax
 
@@ -187,8 +180,7 @@ def labbe(table, pooled=None, *, arms=("Intervention", "Control"), names=False, 
     ax = axes(ax)
     frame, pooled = studies_of(table, pooled)
     keep = [
-        not any(missing(v) for v in row)
-        for row in frame[["events_int", "n_int", "events_ctl", "n_ctl"]].to_numpy()
+        not any(missing(v) for v in row) for row in frame[["events_int", "n_int", "events_ctl", "n_ctl"]].to_numpy()
     ]
     used = frame[keep]
     x, y = used["events_ctl"] / used["n_ctl"], used["events_int"] / used["n_int"]

@@ -131,9 +131,7 @@ def effect_over_time(
         )
         ends.append((float(x.iloc[-1]), y[-1], group, _MARKS[i % len(_MARKS)]))
     _name_ends(ax, ends, width)
-    ax.set_xlabel(
-        "Weeks after the start" if time == "timepoint_weeks" else time.replace("_", " "), fontsize=FONT
-    )
+    ax.set_xlabel("Weeks after the start" if time == "timepoint_weeks" else time.replace("_", " "), fontsize=FONT)
     measure_axis(ax, measure, which="y", unit=unit)
     if favours:
         ax.set_ylabel(f"{axis_name(measure, unit)}\nbelow: {favours[0]}; above: {favours[1]}", fontsize=FONT)
@@ -145,13 +143,7 @@ def effect_over_time(
     if lost:
         note = "Not computable from what was reported: " + ", ".join(dict.fromkeys(lost))
         ax.annotate(
-            note,
-            (0, 0),
-            xycoords="axes fraction",
-            xytext=(0, -34),
-            textcoords="offset points",
-            fontsize=FONT,
-            va="top",
+            note, (0, 0), xycoords="axes fraction", xytext=(0, -34), textcoords="offset points", fontsize=FONT, va="top"
         )
     return ax
 

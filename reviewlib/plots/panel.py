@@ -8,11 +8,7 @@ from .fit import FONT, wrap
 
 _ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
 _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
-_SPREAD = {
-    "agreement": ("#ffffff", ""),
-    "indeterminate": ("#d9d9d9", "//"),
-    "disagreement": ("#595959", "xx"),
-}
+_SPREAD = {"agreement": ("#ffffff", ""), "indeterminate": ("#d9d9d9", "//"), "disagreement": ("#595959", "xx")}
 CAUTION = "A share of scenarios is not a share of patients."
 
 
@@ -42,9 +38,7 @@ def appropriateness(counts, *, label=None, example=False, ax=None):
         if spread:
             _stack(ax, y + 0.56, spread, 0.36)
         y += 1.5 if spread else 1.0
-    ax.set_yticks(
-        [v for v, _ in ticks], ["\n".join(wrap(str(t), 125, FONT)) for _, t in ticks], fontsize=FONT
-    )
+    ax.set_yticks([v for v, _ in ticks], ["\n".join(wrap(str(t), 125, FONT)) for _, t in ticks], fontsize=FONT)
     ax.set(xlim=(0, 100), ylim=(y - 0.4, -0.6))
     ax.set_xlabel(f"Share of scenarios, %. {CAUTION}{' Invented example.' if example else ''}", fontsize=FONT)
     handles, found = ax.get_legend_handles_labels()
@@ -140,23 +134,12 @@ def ratings(result, *, example=False, ax=None):
         for value in range(1, 10):
             count = int((row == value).sum())
             if count:
-                ax.scatter(
-                    [value],
-                    [y],
-                    s=150,
-                    facecolors=PAPER,
-                    edgecolors=INK,
-                    linewidths=0.8,
-                    zorder=2,
-                    gid="count",
-                )
+                ax.scatter([value], [y], s=150, facecolors=PAPER, edgecolors=INK, linewidths=0.8, zorder=2, gid="count")
                 text(ax, value, y, str(count), ha="center", va="center_baseline", zorder=3)
         ax.scatter([table["median"].iloc[y]], [y + 0.4], marker="^", s=46, color=INK, zorder=3, gid="median")
         verdict = f"{table['class'].iloc[y]}; {table['dispersion'].iloc[y]}"
         text(ax, 9.65, y, verdict, va="center")
-    ax.set_yticks(
-        range(len(table)), ["\n".join(wrap(str(s), 130, FONT)) for s in table["scenario"]], fontsize=FONT
-    )
+    ax.set_yticks(range(len(table)), ["\n".join(wrap(str(s), 130, FONT)) for s in table["scenario"]], fontsize=FONT)
     ax.set_xticks(range(1, 10))
     ax.set(xlim=(0.5, 14.5), ylim=(len(table) - 0.3, -1.1))
     ax.spines["bottom"].set_bounds(0.5, 9.5)
@@ -186,8 +169,7 @@ def ratings_flow(change, *, before="First round", after="Second round", example=
     ax = clear(plt.gca() if ax is None else ax)
     order = ["appropriate", "equivocal", "inappropriate"]
     pairs = [
-        (_ALIAS.get(a, a), _ALIAS.get(b, b))
-        for a, b in zip(change["class_before"], change["class_after"], strict=True)
+        (_ALIAS.get(a, a), _ALIAS.get(b, b)) for a, b in zip(change["class_before"], change["class_after"], strict=True)
     ]
     total, gap = len(pairs), 0.06 * len(pairs)
     tops = [{}, {}]
@@ -228,14 +210,7 @@ def ratings_flow(change, *, before="First round", after="Second round", example=
                 used[1][b] += count
     ax.set(xlim=(-0.55, 1.55), ylim=(total + 2.6 * gap, -2.2 * gap))
     text(ax, 0.03, -1.2 * gap, before, ha="center", fontweight="bold")
-    text(
-        ax,
-        0.97,
-        -1.2 * gap,
-        after + (" (invented example)" if example else ""),
-        ha="center",
-        fontweight="bold",
-    )
+    text(ax, 0.97, -1.2 * gap, after + (" (invented example)" if example else ""), ha="center", fontweight="bold")
     return ax
 
 

@@ -141,11 +141,7 @@ def _inputs(studies, pooled, subgroups):
 
 def _weights(frame, pooled):
     """Return one weight a row as a fraction of all, None where there is none."""
-    if (
-        pooled is not None
-        and getattr(pooled, "weights", None) is not None
-        and len(pooled.weights) == len(frame)
-    ):
+    if pooled is not None and getattr(pooled, "weights", None) is not None and len(pooled.weights) == len(frame):
         values = list(pooled.weights)
     elif pooled is not None and "weight" in frame.columns:
         values = list(frame["weight"])
@@ -158,9 +154,7 @@ def _columns(rows, arms):
     """Return the arm columns worth showing: events of people, or mean (SD) and people."""
     held = {key for row in rows for key in row.cells}
     if held & {"events_int", "events_ctl"}:
-        return tuple(
-            (f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True)
-        )
+        return tuple((f"events_{arm}", "events/n", head) for arm, head in zip(("int", "ctl"), arms, strict=True))
     kinds = [("mean", "mean (SD)"), ("n", "n")]
     return tuple(
         (f"{kind}_{arm}", text, head)
@@ -207,9 +201,7 @@ def _summary_rows(result, text, kind, measure, level):
     prediction = getattr(result, "prediction", None)
     if prediction is not None and kind == "pooled" and not missing(prediction[0]):
         text = f"Expected in a new setting ({percent(level)} prediction interval)"
-        rows.append(
-            Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure))
-        )
+        rows.append(Row("prediction", text, low=shown(prediction[0], measure), high=shown(prediction[1], measure)))
     return rows
 
 
@@ -217,9 +209,7 @@ def heterogeneity(result) -> str:
     """Return the spread between studies in one line, as the result holds it."""
     parts = []
     if not missing(getattr(result, "tau2", None)):
-        parts.append(
-            f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}"
-        )
+        parts.append(f"between-study variance \N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} = {result.tau2:.3g}")
     if not missing(getattr(result, "i2", None)):
         parts.append(f"I\N{SUPERSCRIPT TWO} = {100 * result.i2:.0f}%")
     if not missing(getattr(result, "q", None)):

@@ -59,14 +59,7 @@ def specification_curve(result, *, choices=None, measure=None, unit="", main=Non
     count = sum(1 + len(values) for values in lines.values())
     share = min(0.7, count / (count + 9.0))
     upper, lower = panels(ax, (0.3, share + 0.03, 0.7, 0.97 - share), (0.3, 0.0, 0.7, share - 0.02))
-    _curve(
-        upper,
-        frame.loc[order],
-        measure,
-        unit,
-        None if main is None else list(order).index(frame.index[main]),
-        mid,
-    )
+    _curve(upper, frame.loc[order], measure, unit, None if main is None else list(order).index(frame.index[main]), mid)
     _marks(lower, frame.loc[order], lines)
     return ax
 
@@ -150,17 +143,7 @@ multiverse = specification_curve
 
 
 def posterior(
-    x,
-    density=None,
-    *,
-    estimate=None,
-    ci=None,
-    measure=None,
-    unit="",
-    mid=None,
-    level=0.95,
-    prior=None,
-    ax=None,
+    x, density=None, *, estimate=None, ci=None, measure=None, unit="", mid=None, level=0.95, prior=None, ax=None
 ):
     """Draw the posterior density of an effect, its interval shaded, the null line and the threshold marked.
 
@@ -190,35 +173,17 @@ def posterior(
     ax.plot(places, density, color=POOLED, linewidth=1.4, gid="density", label="After the data")
     if prior is not None:
         ax.plot(
-            places,
-            prior,
-            color=PREDICTION,
-            linewidth=1.2,
-            linestyle=(0, (1, 2)),
-            gid="prior",
-            label="Before the data",
+            places, prior, color=PREDICTION, linewidth=1.2, linestyle=(0, (1, 2)), gid="prior", label="Before the data"
         )
         ax.legend(fontsize=FONT, frameon=False)
     if ci is not None:
         low, high = (shown(v, measure) for v in ci)
         inside = [low <= v <= high for v in places]
         ax.fill_between(places, density, where=inside, color=FAINT, linewidth=0, gid="interval")
-        text(
-            ax,
-            0.5 * (low + high),
-            0.04 * max(density),
-            f"{100 * level:g}% interval",
-            ha="center",
-            va="bottom",
-        )
+        text(ax, 0.5 * (low + high), 0.04 * max(density), f"{100 * level:g}% interval", ha="center", va="bottom")
     if estimate is not None:
         ax.axvline(
-            shown(estimate, measure),
-            ymax=0.94,
-            color=POOLED,
-            linewidth=0.9,
-            linestyle=(0, (4, 2)),
-            gid="estimate",
+            shown(estimate, measure), ymax=0.94, color=POOLED, linewidth=0.9, linestyle=(0, (4, 2)), gid="estimate"
         )
     if mid is not None:
         ax.axvline(mid, color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), gid="mid")

@@ -39,9 +39,7 @@ def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours
 
     ax = plt.gca() if ax is None else ax
     left, right = panels(ax, (0.17, 0.16, 0.27, 0.74), (0.52, 0.16, 0.47, 0.74))
-    times = sorted(
-        {float(t) for t in (*shares["timepoint_weeks"].dropna(), *effects["timepoint_weeks"].dropna())}
-    )
+    times = sorted({float(t) for t in (*shares["timepoint_weeks"].dropna(), *effects["timepoint_weeks"].dropna())})
     rows = {t: 0.0 for t in times}
     y = 0.0
     for t in times:
@@ -55,9 +53,7 @@ def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours
     left.set_title("What they received", fontsize=FONT, fontweight="bold", loc="left", color=INK)
     right.set_title(f"Effect in {unit}", fontsize=FONT, fontweight="bold", loc="left", color=INK)
     if favours:
-        right.set_xlabel(
-            f"\N{LEFTWARDS ARROW} {favours[0]} | {favours[1]} \N{RIGHTWARDS ARROW}", fontsize=FONT
-        )
+        right.set_xlabel(f"\N{LEFTWARDS ARROW} {favours[0]} | {favours[1]} \N{RIGHTWARDS ARROW}", fontsize=FONT)
     return ax
 
 
@@ -151,9 +147,7 @@ def _effect(ax, row, y, low, high):
         value = number(float(row["estimate"]), 1)
         if not missing(row["ci_low"]) and not missing(row["ci_high"]):
             value += f" ({number(float(row['ci_low']), 1)} to {number(float(row['ci_high']), 1)})"
-            ax.plot(
-                [row["ci_low"], row["ci_high"]], [y, y], color=INK, linewidth=1.1, zorder=2, gid="interval"
-            )
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=INK, linewidth=1.1, zorder=2, gid="interval")
         ax.scatter(
             [row["estimate"]],
             [y],
@@ -171,12 +165,4 @@ def _effect(ax, row, y, low, high):
     width = text_width(line, FONT) / room * span
     centre = (low + high) / 2 if missing(row["estimate"]) else float(row["estimate"])
     at = min(max(centre - width / 2, ax.get_xlim()[0]), max(ax.get_xlim()[1] - width, ax.get_xlim()[0]))
-    text(
-        ax,
-        at,
-        y - 0.36,
-        line,
-        va="center",
-        zorder=4,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
-    )
+    text(ax, at, y - 0.36, line, va="center", zorder=4, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4})

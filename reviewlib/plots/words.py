@@ -31,11 +31,7 @@ NAMES = {
     "SMCR": "standardized mean change",
     "GEN": "effect",
 }
-_SHOWN = {
-    "PLO": lambda x: 1 / (1 + exp(-x)),
-    "ZCOR": tanh,
-    "PAS": lambda x: sin(min(max(x, 0.0), 1.5707963)) ** 2,
-}
+_SHOWN = {"PLO": lambda x: 1 / (1 + exp(-x)), "ZCOR": tanh, "PAS": lambda x: sin(min(max(x, 0.0), 1.5707963)) ** 2}
 _NULL_FREE = {"PR", "PLO", "PAS", "PFT"}
 
 

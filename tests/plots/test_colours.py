@@ -7,9 +7,7 @@ import pytest
 
 from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, INTERVENTION, POOLED, PREDICTION, on
 
-spacious = pytest.importorskip(
-    "colorspacious", reason="needs colorspacious to measure distances between colours"
-)
+spacious = pytest.importorskip("colorspacious", reason="needs colorspacious to measure distances between colours")
 
 SETS = {
     "risk of bias": [colour for colour, _, _ in BIAS.values() if colour],

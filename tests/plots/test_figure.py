@@ -38,11 +38,7 @@ def test_text_in_svg_is_text_of_at_least_twelve_css_pixels(five):
 
 
 def test_ids_of_several_pictures_differ_and_references_hold(five):
-    pictures = [
-        plots.svg(figure(five)),
-        plots.svg(figure(pooled(invented(7)))),
-        plots.svg(figure(five), key="again"),
-    ]
+    pictures = [plots.svg(figure(five)), plots.svg(figure(pooled(invented(7)))), plots.svg(figure(five), key="again")]
     ids = [re.findall(r'\bid="([^"]+)"', p) for p in pictures]
     assert len(set(sum(map(lambda i: list(set(i)), ids), []))) == sum(len(set(i)) for i in ids)
     for picture, known in zip(pictures, ids, strict=True):
@@ -78,9 +74,7 @@ def test_alt_text_of_ratios_is_on_the_printed_scale():
     assert "Single trials range from" in alt
 
 
-@pytest.mark.parametrize(
-    "word", ["a significant difference", "a trend to benefit", "there was no effect at all"]
-)
+@pytest.mark.parametrize("word", ["a significant difference", "a trend to benefit", "there was no effect at all"])
 def test_words_that_mislead_are_refused_as_alt_text(five, word):
     with pytest.raises(rl.EvidenceError, match="must not say"):
         plots.figure_html(figure(five), alt=f"Forest plot of five trials that shows {word} in pain")

@@ -83,13 +83,9 @@ def test_no_words_touch_and_none_are_cut(k, measure, width):
 
 def test_long_names_wrap_and_stay_whole():
     table = invented(4)
-    long = (
-        "A multicentre pragmatic randomised trial of supervised exercise against usual care (LONG NAME 2019)"
-    )
+    long = "A multicentre pragmatic randomised trial of supervised exercise against usual care (LONG NAME 2019)"
     table["trial"] = [long, "W" * 70, "\u0141\u00f3d\u017a 2011", "$x_1$ & <b>"]
-    fig = plots.forest_figure(
-        table, pooled(table), favours=("favours " + "very " * 8 + "long words", "favours b")
-    )
+    fig = plots.forest_figure(table, pooled(table), favours=("favours " + "very " * 8 + "long words", "favours b"))
     assert overlaps(fig) == [] and cut(fig) == []
     joined = "".join("".join(words(fig.axes[0])).split())
     assert "".join(long.split()) in joined and "W" * 70 in joined
@@ -182,9 +178,7 @@ def test_every_row_is_kept_as_words_when_its_effect_cannot_be_computed():
 
 
 def test_not_pooled_shows_circles_and_the_reason():
-    ax = plots.forest_figure(
-        invented(3), None, measure="MD", reason="the trials ask different questions"
-    ).axes[0]
+    ax = plots.forest_figure(invented(3), None, measure="MD", reason="the trials ask different questions").axes[0]
     assert "Not pooled: the trials ask different questions." in words(ax)
     assert not artist(ax, "pooled") and "Weight" not in words(ax)
 
@@ -195,9 +189,7 @@ def test_subgroups_have_headings_summaries_and_the_overall():
     ax = plots.forest_figure(pooled(table), by="group", subgroups=parts).axes[0]
     found = words(ax)
     order = [found.index(w) for w in ("low risk", "high risk")]
-    assert (
-        order == sorted(order) and found.count("Subtotal (k = 3)") == 2 and len(artist(ax, "subtotal")) == 2
-    )
+    assert order == sorted(order) and found.count("Subtotal (k = 3)") == 2 and len(artist(ax, "subtotal")) == 2
     assert "Pooled (k = 6)" in found
 
 

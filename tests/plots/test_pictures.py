@@ -15,11 +15,7 @@ from .conftest import invented, judged, pooled
 from .test_forest import artist, cut, overlaps, words
 
 SHARES = pd.DataFrame(
-    {
-        "arm": ["surgery", "other care"] * 2,
-        "timepoint_weeks": [104, 104, 416, 416],
-        "percent": [33, 43, 30, 52],
-    }
+    {"arm": ["surgery", "other care"] * 2, "timepoint_weeks": [104, 104, 416, 416], "percent": [33, 43, 30, 52]}
 )
 EFFECTS = pd.DataFrame(
     {
@@ -50,8 +46,7 @@ FLOW = pd.DataFrame(
     }
 )
 TIMES = pd.concat([invented(1, seed=s).assign(timepoint_weeks=w) for s in (1, 2, 3) for w in (6, 52)]).assign(
-    trial=["A 2001", "A 2001", "B 2002", "B 2002", "C 2003", "C 2003"],
-    estimate=[-1, -0.9, -1, -0.92, -1, np.nan],
+    trial=["A 2001", "A 2001", "B 2002", "B 2002", "C 2003", "C 2003"], estimate=[-1, -0.9, -1, -0.92, -1, np.nan]
 )
 SPECS = pd.DataFrame(
     [
@@ -67,9 +62,7 @@ def ratings():
 
 
 def baujat():
-    return pd.DataFrame(
-        {"label": list("abc"), "heterogeneity": [1.0, 4.0, 0.5], "influence": [0.1, 2.0, 0.0]}
-    )
+    return pd.DataFrame({"label": list("abc"), "heterogeneity": [1.0, 4.0, 0.5], "influence": [0.1, 2.0, 0.0]})
 
 
 def gosh():
@@ -91,11 +84,7 @@ CASES = {
     "influence": (plots.influence, lambda: (influence(),), {"width": 9}),
     "time": (plots.effect_over_time, lambda: (TIMES,), {"measure": "MD", "mid": 1.0}),
     "specification": (plots.specification_curve, lambda: (SPECS,), {"measure": "MD", "main": 0, "height": 5}),
-    "posterior": (
-        plots.posterior,
-        lambda: ([-2, -1, 0], [0.1, 0.8, 0.1]),
-        {"estimate": -1, "ci": (-1.8, -0.2)},
-    ),
+    "posterior": (plots.posterior, lambda: ([-2, -1, 0], [0.1, 0.8, 0.1]), {"estimate": -1, "ci": (-1.8, -0.2)}),
     "bias": (plots.risk_of_bias, lambda: (judged(invented(5)),), {}),
     "bias summary": (
         plots.risk_of_bias_summary,
@@ -126,9 +115,7 @@ def test_picture_fits_its_figure_and_changes_nothing_global(name):
 def test_picture_returns_the_axes_it_was_given(name):
     plot, arguments, options = CASES[name]
     ax = Figure(figsize=(7, 5)).subplots()
-    assert (
-        plot(*arguments(), ax=ax, **{k: v for k, v in options.items() if k not in ("width", "height")}) is ax
-    )
+    assert plot(*arguments(), ax=ax, **{k: v for k, v in options.items() if k not in ("width", "height")}) is ax
 
 
 def test_funnel_turns_the_axis_and_contours_open_from_the_null():
@@ -197,11 +184,7 @@ def test_weighted_summary_adds_up_to_the_weights():
 
 def test_appropriateness_counts_stand_in_the_bars_with_the_caution():
     ax = plots.appropriateness(COUNTS, example=True, ax=Figure().subplots())
-    assert (
-        "57 (31%)" in words(ax)
-        and "not a share of patients" in ax.get_xlabel()
-        and "Invented" in ax.get_xlabel()
-    )
+    assert "57 (31%)" in words(ax) and "not a share of patients" in ax.get_xlabel() and "Invented" in ax.get_xlabel()
     assert "34 appropriate, 95 equivocal, 57 inappropriate, 60 agreement" in plots.alt_appropriateness(COUNTS)
 
 
@@ -224,12 +207,9 @@ def test_crossover_names_each_analysis_and_each_share():
 
 
 def test_icons_are_whole_people():
-    ax = plots.icon_array(
-        0.144, ci=(0.1, 0.19), label="With massage", event="improved", ax=Figure().subplots()
-    )
+    ax = plots.icon_array(0.144, ci=(0.1, 0.19), label="With massage", event="improved", ax=Figure().subplots())
     sizes = {
-        g: len(artist(ax, g)[0].get_offsets())
-        for g in ("people", "people-uncertain", "others-uncertain", "others")
+        g: len(artist(ax, g)[0].get_offsets()) for g in ("people", "people-uncertain", "others-uncertain", "others")
     }
     assert sizes == {"people": 10, "people-uncertain": 4, "others-uncertain": 5, "others": 81}
     assert "14 of 100 improved (10 to 19)" in words(ax)
@@ -237,12 +217,7 @@ def test_icons_are_whole_people():
 
 @pytest.mark.parametrize(
     ("risk", "of", "why"),
-    [
-        (0.0004, 1000, "in numbers"),
-        (0.004, 100, "of=1000"),
-        (1.2, 100, "between 0 and 1"),
-        (0.2, 250, "100 or 1000"),
-    ],
+    [(0.0004, 1000, "in numbers"), (0.004, 100, "of=1000"), (1.2, 100, "between 0 and 1"), (0.2, 250, "100 or 1000")],
 )
 def test_icons_refuse_what_they_cannot_show(risk, of, why):
     with pytest.raises(rl.EvidenceError, match=why):
@@ -252,9 +227,7 @@ def test_icons_refuse_what_they_cannot_show(risk, of, why):
 def test_scale_shows_the_threshold_and_the_whole_range():
     ax = plots.mid_scale(-1.4, (-1.9, -0.8), scale=(0, 10), mid=1.5, ax=Figure(figsize=(7, 2.2)).subplots())
     assert ax.get_xlim()[0] == -10 and "from 0 to 10" in ax.get_xlabel()
-    assert any("1.5 points" in w for w in words(ax)) and "\u22121.4 points (\u22121.9 to \u22120.8)" in words(
-        ax
-    )
+    assert any("1.5 points" in w for w in words(ax)) and "\u22121.4 points (\u22121.9 to \u22120.8)" in words(ax)
 
 
 def test_flow_boxes_say_what_left_and_why():

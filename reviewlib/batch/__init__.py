@@ -210,7 +210,7 @@ def _fit(y, v, method, x, given):
         else:
             t, converged = np.broadcast_to(np.asarray(given, float), zero.shape).copy(), np.ones(len(zero), bool)
         beta, cov = m.coefficients(t)
-        typical = m.df / m.moments(zero).trace
+        typical = m.df / m.trace(zero)
         q, q_random = m.q(zero)[0], m.q(t)[0]
     if back is None:
         return m.k, m.df, beta[0], np.sqrt(cov[0, 0]), t, q, q_random, typical, converged, None

@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 NODES = 5
+_SHARE = np.linspace(0, 1, NODES + 2)[:, None]
 
 
 def uncertain(model, root, u, s, start, high, restricted):
@@ -59,10 +60,9 @@ def _stays_above(a, s, b, g, u):
 def _walk(model, a, b, scale, g_end, restricted, below):
     """Try the same proof on the pieces of (a, b) between nodes; g is `g_end` at a (below) or zero at b."""
     size = len(a)
-    share = np.linspace(0, 1, NODES + 2)[:, None]
-    t = (a + scale) * ((b + scale) / (a + scale)) ** share - scale
+    t = (a + scale) * ((b + scale) / (a + scale)) ** _SHARE - scale
     t[0], t[-1] = a, b
-    wide = model.take(np.tile(np.arange(size), NODES + 2))
+    wide = model.take(np.arange(size * (NODES + 2)) % size)
     m = wide.moments(t.ravel(), restricted)
     g = np.log(m.fall / m.trace).reshape(t.shape)
     u = (m.fall / m.bend).reshape(t.shape) - t

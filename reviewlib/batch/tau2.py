@@ -45,7 +45,7 @@ def _closed(value):
 def dersimonian_laird(model):
     """Moment estimator with common-effect weights, cut at zero (dersimonian1986)."""
     zero = np.zeros(len(model.k))
-    return _closed((model.q(zero)[0] - model.df) / model.moments(zero).trace)
+    return _closed((model.q(zero)[0] - model.df) / model.trace(zero))
 
 
 def hedges(model):

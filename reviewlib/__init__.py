@@ -21,7 +21,8 @@ _PUBLIC = {
         "meta_analysis MetaAnalysis house_rule sensitivity mantel_haenszel peto bayesian "
         "leave_one_out cumulative influence baujat gosh multiverse "
         "meta_regression MetaRegression subgroups multilevel Multilevel robust combine_within "
-        "egger begg peters harbord trim_and_fill pet_peese selection_model cace e_value"
+        "egger begg peters harbord funnel_smd trim_and_fill pet_peese selection_model cace e_value "
+        "impute_covariance correlation_sensitivity"
     ),
     "meaning": (
         "appropriateness compare_rules class_stability round_change necessity "

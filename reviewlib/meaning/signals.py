@@ -63,18 +63,22 @@ def trial_weights(finding) -> dict:
     return {trial: weight for trial, weight in weights.items() if weight == weight}
 
 
+def judgements(topic, finding) -> dict:
+    """Return each trial's overall risk-of-bias judgement, where one was read."""
+    table = topic.tables.get("risk_of_bias")
+    if table is None:
+        return {}
+    mine = table[table["domain"].str.lower().isin(OVERALL) & table["trial"].isin(set(finding.studies["trial"]))]
+    judged = {row.trial: str(row.judgement).lower() for row in mine.itertuples()}
+    return {trial: value for trial, value in judged.items() if value in JUDGEMENTS}
+
+
 def risk_of_bias_signal(topic, finding):
     """Return the weight carried by trials at high risk of bias, where an overall judgement was read."""
-    table = topic.tables.get("risk_of_bias")
-    weights = trial_weights(finding)
-    if table is None or not weights:
-        return "no overall judgement was read", None
-    overall = table[table["domain"].str.lower().isin(OVERALL)]
-    judged = {r.trial: str(r.judgement).lower() for r in overall.itertuples() if r.trial in weights}
-    judged = {trial: value for trial, value in judged.items() if value in JUDGEMENTS}
-    if not judged:
+    weights, judged = trial_weights(finding), judgements(topic, finding)
+    if not weights or not judged:
         return "no trial has an overall RoB 2 judgement yet", None
-    share = sum(weights[trial] for trial, value in judged.items() if value in HIGH_RISK)
+    share = sum(weights.get(trial, 0.0) for trial, value in judged.items() if value in HIGH_RISK)
     return f"{share:.0%} of the weight comes from trials judged at high risk of bias", -1 if share >= 0.5 else 0
 
 

@@ -1,7 +1,7 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
 from . import figures, rand, start
-from .analysis import complier, crossover, flow, rand_view, risk_of_bias, sensitivity
+from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import assumptions, decisions, rows, search, sources, versions
@@ -38,6 +38,7 @@ __all__ = [
     "harms",
     "join",
     "missing",
+    "multiverse",
     "paragraph",
     "published_pools",
     "question",

@@ -10,7 +10,8 @@ from ..convert import se_from_ci
 from ..errors import MethodWarning
 from ..html import Html, cell
 from ..meaning.finding import finding
-from ..meaning.words import digits_for, interval, number
+from ..meaning.signals import HIGH_RISK, judgements
+from ..meaning.words import MINUS, digits_for, interval, number
 from .block import Block, bullets, details, join, paragraph, plain, table_block
 from .provenance import READ, cite, row_anchor, row_link
 
@@ -25,20 +26,69 @@ def sensitivity(topic, comparison_id) -> Block:
     title = found.comparison.get("title", comparison_id)
     if found.pooled is None:
         return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
-    thresholds = (0.0,) if found.threshold is None else (0.0, -found.threshold, found.threshold)
+    side = -1 if found.estimate < 0 else 1
+    thresholds = (0.0,) if found.threshold is None else (0.0, side * found.threshold)
     result = rerun(found.studies, found.comparison["measure"], thresholds=thresholds)
     frame = result.to_frame()
     digits = digits_for(found.comparison["measure"], found.instrument)
     shown = frame[["analysis", "k"]].copy()
     values = frame[["estimate", "ci_low", "ci_high"]]
     values = values.map(exp) if found.ratio else values
-    shown["effect"] = [
-        f"{number(e, digits)} ({interval(low, high, digits)})" for e, low, high in values.itertuples(index=False)
-    ]
-    shown["conclusion"] = frame["conclusion"]
+    shown["effect"] = [f"{number(e, digits)} ({interval(lo, hi, digits)})" for e, lo, hi in values.to_numpy()]
+    shown["conclusion"] = frame["conclusion"].str.replace("-", MINUS, regex=False)
     shown["changes"] = frame["changes"].map({True: "yes", False: "no"})
     shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
-    return join(table_block(shown, f"{title}: under other rules"), paragraph(f"{result}."))
+    said = paragraph(f"{result}.".replace(" -", f" {MINUS}"))
+    return join(table_block(shown, f"{title}: under other rules"), said, _without_high_risk(topic, found))
+
+
+def _without_high_risk(topic, found) -> Block:
+    """Say why there is no synthesis without trials at high risk of bias, or which trials it would lose."""
+    judged = judgements(topic, found)
+    if not judged:
+        return paragraph(
+            "A synthesis without trials at high risk of bias cannot be shown: none has been judged yet.", "note"
+        )
+    high = sorted(trial for trial, value in judged.items() if value in HIGH_RISK)
+    return paragraph(f"Trials at high risk of bias: {', '.join(high) or 'none'}.", "note")
+
+
+def multiverse(topic, comparison_id) -> Block:
+    """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
+    from ..synthesis import multiverse as every
+
+    found = finding(topic, comparison_id)
+    title = found.comparison.get("title", comparison_id)
+    result = every(_row_sets(topic, found), factors=("rows",))
+    figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
+    caption = f"{title}: every defensible analysis"
+    words = f"Specification curve. {result}.".replace("no effect", "the null value")
+    return join(plots.figure_block(figure, alt=words, caption=caption), paragraph(f"{result}."))
+
+
+def _row_sets(topic, found) -> dict:
+    """Return the studies of each defensible choice of rows that leaves at least two trials."""
+    from ..effects import study_effects
+
+    rows = topic.rows(found.comparison["id"], use=None)
+    main, other = rows[rows["use"] == "main"], rows[rows["use"] == "sensitivity"]
+    swapped = other[other["trial"].isin(main["trial"]) & other["ci_low"].notna()]
+    sets = {
+        "main rows": main,
+        "rows read first-hand": main[main["status"] == "reported"],
+        "other time or row of a trial": pd_concat([main[~main["trial"].isin(swapped["trial"])], swapped]),
+    }
+    measure = found.comparison["measure"]
+    studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
+    kept = {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
+    return kept if len(swapped) else {k: v for k, v in kept.items() if not k.startswith("other")}
+
+
+def pd_concat(frames):
+    """Return frames joined, in their order."""
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True)
 
 
 def risk_of_bias(topic) -> Block:

@@ -72,16 +72,16 @@ def _row_sets(topic, found) -> dict:
 
     rows = topic.rows(found.comparison["id"], use=None)
     main, other = rows[rows["use"] == "main"], rows[rows["use"] == "sensitivity"]
+    first_hand = main[main["status"] == "reported"]
     swapped = other[other["trial"].isin(main["trial"]) & other["ci_low"].notna()]
-    sets = {
-        "main rows": main,
-        "rows read first-hand": main[main["status"] == "reported"],
-        "other time or row of a trial": pd_concat([main[~main["trial"].isin(swapped["trial"])], swapped]),
-    }
+    sets = {"main rows": main}
+    if len(first_hand) < len(main):
+        sets["rows read first-hand"] = first_hand
+    if len(swapped):
+        sets["other time or row of a trial"] = pd_concat([main[~main["trial"].isin(swapped["trial"])], swapped])
     measure = found.comparison["measure"]
     studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
-    kept = {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
-    return kept if len(swapped) else {k: v for k, v in kept.items() if not k.startswith("other")}
+    return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
 
 
 def pd_concat(frames):

@@ -15,6 +15,7 @@ from . import likelihood, tau2
 from .model import Mean, Regression
 
 METHODS = ("CE", "DL", "PM", "REML", "ML", "EB", "HE", "HS", "SJ")
+_EXTREME = 1e60  # its fourth power still fits a double
 _CELLS = 24_000  # cells (k x data sets) that stay in the processor's cache together
 
 _ESTIMATORS = {
@@ -159,6 +160,8 @@ def fit(y, v, method, x=None, tau2=None):
     """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
     if method not in _ESTIMATORS:
         raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
+    if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
+        raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
     batch, k = y.shape
     size = max(_CELLS // max(k, 1), 64)
     parts = [

@@ -262,6 +262,32 @@ def test_refusals():
         batch.meta_analysis([0.1, 0.2, 0.4], [0.1] * 3, design=np.ones((4, 1)))
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("c", [1e-29, 1e29])
+def test_units_no_one_uses_still_work_or_are_refused(method, c):
+    y, v = np.array([0.1, 0.5, -0.4, 0.9]), np.array([0.02, 0.05, 0.03, 0.04])
+    here, there = batch.meta_analysis(y, v, method), batch.meta_analysis(c * y, c * c * v, method)
+    assert there.tau2[0] / c**2 == pytest.approx(here.tau2[0], rel=1e-10)
+    with pytest.raises(rl.EvidenceError, match="use another unit"):
+        batch.meta_analysis(c**3 * y, c**6 * v, method)
+
+
+def test_wild_data_never_give_nan_a_warning_or_a_loop():
+    rng = np.random.default_rng(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for i in range(150):
+            k = rng.integers(2, 30)
+            v = 10 ** rng.uniform(-rng.uniform(0, 20), rng.uniform(0, 20), k)
+            y = rng.normal(0, 1, k) * np.sqrt(v) * 10 ** rng.uniform(-3, 6)
+            y = np.full(k, y[0]) if i % 5 == 0 else y
+            for method in METHODS:
+                fit = batch.meta_analysis(y, v, method)
+                assert fit.converged[0]
+                assert np.isfinite([fit.estimate[0], fit.se[0], fit.tau2[0], fit.i2[0], fit.q[0]]).all()
+                assert fit.tau2[0] >= 0
+
+
 def test_no_numpy_warning_reaches_the_user():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

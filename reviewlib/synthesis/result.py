@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -144,6 +145,13 @@ class MetaAnalysis(Result):
         row["tau2_ci_low"], row["tau2_ci_high"] = self.tau2_ci
         row["methods"] = self.methods
         return row
+
+    def summary(self) -> str:
+        """Return a text table: the sentence, one line a quantity, and the methods sentence under it."""
+        lines = Result.summary(self).splitlines()
+        lines = [line for line in lines if not line.startswith("methods ") and set(line) != {"="}]
+        rule = "=" * max(map(len, lines))
+        return "\n".join([lines[0], rule, *lines[1:], rule, *wrap(self.methods, len(rule))])
 
     def to_frame(self):
         """Return one row; the weights stand in ``studies`` order in `weights` and are left out here."""

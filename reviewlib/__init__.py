@@ -22,7 +22,7 @@ _PUBLIC = {
         "leave_one_out cumulative influence baujat gosh multiverse "
         "meta_regression MetaRegression subgroups multilevel Multilevel robust combine_within "
         "egger begg peters harbord funnel_smd trim_and_fill pet_peese selection_model cace e_value "
-        "impute_covariance correlation_sensitivity"
+        "impute_covariance correlation_sensitivity TauPrior empirical_prior"
     ),
     "meaning": (
         "appropriateness compare_rules class_stability round_change necessity "

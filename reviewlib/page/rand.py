@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..html import Html, cell
 from ..meaning.appropriateness import CLASSES, appropriateness, compare_rules
 from ..meaning.stability import class_stability
-from .block import Block, bullets, join, paragraph, section, table_block
+from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import cite, row_anchor
 
 DISPERSION = (
@@ -87,6 +87,40 @@ def steps(topic) -> Block:
     return table_block(
         shown.rename(columns={**names, **{c: c.capitalize() for c in CLASS_ROWS}}),
         "Four rating steps of the neck panel",
+    )
+
+
+def statistics(topic) -> Block:
+    """The panel's average median and how far its members lay from it, step by step, as printed."""
+    text = topic.text["panel_statistics"]
+    mine = text[text["source_id"].eq("herman2019pref") & ~text["statistic"].str.startswith("p-value")]
+    wide = mine.pivot(index=["procedure", "precondition", "round"], columns="statistic", values="value").reset_index()
+    wide.columns = [
+        {"procedure": "Procedure", "precondition": "Before it was considered", "round": "Rating step"}.get(
+            c, c.capitalize()
+        )
+        for c in wide.columns
+    ]
+    tests = text[text["statistic"].str.startswith("p-value")]
+    listed = "; ".join(f"{r.procedure}, {r.precondition}: {r.value}" for r in tests.itertuples())
+    return details(
+        "Average medians and deviations of the neck panel",
+        table_block(wide, "Average of the panel medians and of the deviations from the median, as printed"),
+        paragraph(f"P values printed for the rise in scenarios with agreement, from home to meeting: {listed}."),
+    )
+
+
+def misprints(topic) -> Block:
+    """The printed percentages that do not follow from their counts, beside the counts."""
+    text = topic.text["ratings"]
+    mine = text[text["status"] == "misprint"]
+    lines = [
+        f"{r.procedure}, {r.precondition}, {r.category}: printed {r.percent_printed}%, but {r.n} of {r.n_total} is "
+        f"{int(r.n) / int(r.n_total):.1%}; this page uses the count." for r in mine.itertuples()
+    ]  # fmt: skip
+    return join(
+        paragraph("Two printed percentages are misprints:" if len(lines) == 2 else "Misprints:", "small"),
+        bullets(lines),
     )
 
 

@@ -1,0 +1,147 @@
+"""From rows to the sentence: what each basis, size and certainty lets a page say, on an invented topic."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pytest
+
+from reviewlib.meaning.finding import finding, findings
+from reviewlib.meaning.signals import signals
+from reviewlib.meaning.statement import overclaims
+
+INSTRUMENTS = pd.DataFrame({
+    "instrument_id": ["scale"], "name": ["Example scale 0-24"], "scale_min": [0.0], "scale_max": [24.0],
+    "better": ["lower"], "unit": ["points"], "mid": [2.0], "mid_unit": ["points"],
+    "mid_kind": ["between-group"],
+})  # fmt: skip
+COMPARISON = {
+    "id": "c", "title": "Example", "outcome": "o", "measure": "MD", "intervention": "A", "comparator": "B",
+    "pool": True, "pool_reason": "example",
+    "say": {"intervention": "treatment A", "comparator": "care B", "outcome": "disability"},
+}  # fmt: skip
+
+
+def row(trial, estimate, half, n=50, use="main", **more):
+    values = {
+        "result_id": f"{trial}-r", "source_id": trial, "trial": trial, "intervention": "A", "comparator": "B",
+        "outcome": "o", "instrument_id": "scale", "timepoint_weeks": 10.0, "analysis_set": "itt",
+        "n_int": n, "n_ctl": n,
+        "mean_int": None, "sd_int": None, "mean_ctl": None, "sd_ctl": None, "value_kind": None, "events_int": None,
+        "events_ctl": None, "measure": None if estimate is None else "MD", "estimate": estimate,
+        "ci_low": None if estimate is None else estimate - half,
+        "ci_high": None if estimate is None else estimate + half, "ci_level": 95.0, "p_value": None,
+        "contrast": "int-ctl", "favours": "int", "design": "rct", "status": "reported",
+        "use": use, "reason": "", "scale_min": 0.0, "scale_max": 24.0, "better": "lower",
+    }  # fmt: skip
+    return values | more
+
+
+@dataclass
+class Topic:
+    made: list
+    steps: dict | None = None
+    comparison_: dict = field(default_factory=lambda: dict(COMPARISON))
+    bias: dict = field(default_factory=dict)
+    id: str = "example"
+    instruments: pd.DataFrame = field(default_factory=lambda: INSTRUMENTS)
+    outcomes: list = field(default_factory=lambda: [{"id": "o", "label": "Disability", "instrument_id": "scale"}])
+
+    @property
+    def comparisons(self):
+        return [self.comparison_]
+
+    def comparison(self, _):
+        return self.comparison_
+
+    def rows(self, _, use="main"):
+        frame = pd.DataFrame(self.made, columns=list(row("x", 1, 1)))
+        return frame if use is None else frame[frame["use"] == use]
+
+    @property
+    def tables(self):
+        tables = {}
+        if self.steps is not None:
+            who = dict(comparison_id="c", judged_by="one assessor", status="draft", reason="x")
+            lines = [("start", "high"), *self.steps.items()]
+            tables["certainty"] = pd.DataFrame([dict(who, domain=d, judgement=str(j)) for d, j in lines])
+        tables["risk_of_bias"] = pd.DataFrame(
+            [dict(trial=t, tool="RoB 2", domain="overall", judgement=j) for t, j in self.bias.items()],
+            columns=["trial", "tool", "domain", "judgement"],
+        )
+        return tables
+
+
+def test_two_trials_are_pooled_when_the_plan_says_so():
+    found = finding(Topic([row("a", -3, 1), row("b", -2.6, 1)], {"risk-of-bias": -1}), "c")
+    assert (found.basis, found.trials, found.people, found.size) == ("pooled", 2, 200, "important")
+    assert found.estimate == pytest.approx(-2.8)
+    assert found.sentence == "Treatment A probably reduces disability, compared with care B."
+    assert any("provisional" in caution for caution in found.cautions)
+
+
+def test_the_plan_forbids_pooling():
+    topic = Topic([row("a", -3, 1), row("b", -2.6, 1)], {}, COMPARISON | {"pool": False})
+    found = finding(topic, "c")
+    assert (found.basis, found.pooled, found.estimate) == ("side by side", None, None)
+    assert "not pooled" in found.sentence
+
+
+def test_one_trial_keeps_its_printed_limits():
+    found = finding(Topic([row("a", 0.9, 0, ci_low=-7.9, ci_high=9.6)], {"imprecision": -2}), "c")
+    assert (found.basis, tuple(found.ci)) == ("one trial", (-7.9, 9.6))
+
+
+def test_a_direction_is_never_a_number():
+    found = finding(Topic([row("a", None, 0)], {}), "c")
+    assert (found.basis, found.estimate, found.size) == ("direction only", None, None)
+    assert found.studies["excluded"].notna().all()
+
+
+def test_rows_that_are_only_shown_carry_no_estimate():
+    found = finding(Topic([row("a", -3, 1, use="shown")], {}), "c")
+    assert (found.basis, found.estimate) == ("shown only", None)
+
+
+def test_without_rows_the_sentence_says_so():
+    assert finding(Topic([], {}), "c").basis == "no data"
+
+
+def test_without_a_rating_no_effect_is_claimed():
+    assert "has not been rated" in finding(Topic([row("a", -3, 1)]), "c").sentence
+
+
+def test_an_interval_on_both_sides_claims_no_direction_without_a_threshold():
+    bare = Topic([row("a", -0.9, 5)], {"risk-of-bias": -1}, instruments=INSTRUMENTS.assign(mid=float("nan")))
+    assert "a better and for a worse result" in finding(bare, "c").sentence
+
+
+@pytest.mark.parametrize(("estimate", "size"), [(-0.9, "trivial"), (-1.5, "small"), (-2.5, "important")])
+def test_size_is_held_against_the_threshold(estimate, size):
+    assert finding(Topic([row("a", estimate, 0.3)], {}), "c").size == size
+
+
+def test_a_worse_result_says_so():
+    assert "increases disability" in finding(Topic([row("a", 3, 1)], {}), "c").sentence
+
+
+def test_signals_stand_beside_judgements_without_deciding():
+    topic = Topic(
+        [row("a", -3, 1), row("b", 2.6, 1)], {"inconsistency": 0, "imprecision": 0}, bias={"a": "high", "b": "high"}
+    )
+    table = signals(topic, finding(topic, "c")).set_index("Domain")
+    assert table.loc["risk of bias", "Suggests"] == "-1" and "100%" in table.loc["risk of bias", "Signal"]
+    assert table.loc["inconsistency", "Suggests"] == "-1" and table.loc["inconsistency", "Look again"] == "yes"
+    assert table.loc["indirectness", "Suggests"] == ""
+    assert finding(topic, "c").certainty.level == "high"
+
+
+def test_a_criteria_count_is_not_a_judgement():
+    topic = Topic([row("a", -3, 1)], {}, bias={"a": "8"})
+    assert "no trial has an overall" in signals(topic, finding(topic, "c")).iloc[0]["Signal"]
+
+
+def test_every_sentence_is_free_of_overclaims():
+    cases = [[], [row("a", None, 0)], [row("a", -3, 1)], [row("a", -3, 1), row("b", 1, 1)]]
+    for made in cases:
+        for steps in (None, {}, {"imprecision": -1}, {"imprecision": -3}):
+            assert not overclaims(findings(Topic(made, steps))["c"].sentence)

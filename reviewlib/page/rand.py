@@ -257,10 +257,12 @@ def example(**options) -> Block:
 
 
 def example_rules() -> Block:
-    """The invented panel under every published rule."""
-    table = compare_rules(example_panel()).rename(columns={"scenario": "Scenario", "depends": "Depends on the rule"})
-    table["Depends on the rule"] = table["Depends on the rule"].map({True: "yes", False: "no"})
-    return table_block(table, "Example: the same invented ratings under every published rule")
+    """The invented panel under every published rule: a row a rule, a column a scenario."""
+    table = compare_rules(example_panel()).set_index("scenario")
+    split = list(table.index[table["depends"]])
+    shown = table.drop(columns="depends").T.rename_axis("Rule").reset_index()
+    said = f"The class of {' and '.join(split)} depends on the rule." if split else "No class depends on the rule."
+    return join(table_block(shown, "Example: the same invented ratings under every published rule"), paragraph(said))
 
 
 def example_stability() -> Block:

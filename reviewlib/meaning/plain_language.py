@@ -1,0 +1,266 @@
+"""A summary for people who do not read trials: short sentences, made from the tables, as sure as the certainty allows.
+
+Written for a reading age of 12 to 14; a test measures the grade. No number stands here that a finding does not hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..results import Result
+from .finding import Finding, direction, findings, spoken
+from .people import absolute_rows
+from .words import digits_for, number
+
+SURE = {
+    "high": "We are sure that it is right",
+    "moderate": "We are fairly sure that it is right",
+    "low": "We are not very sure that it is right",
+    "very low": "We do not know how close it is to the truth",
+}
+MODAL = {"high": "", "moderate": "probably ", "low": "may "}
+WHY = {
+    "risk-of-bias": "the way the trials were done could have changed the result",
+    "inconsistency": "the trials do not agree well",
+    "indirectness": "the people or the care were not quite those we asked about",
+    "imprecision": "too few people took part to be exact",
+    "publication-bias": "some results may be missing",
+}
+# Words of the field and what a reader of 12 to 14 would say; applied to the text of the tables, longest first.
+TERMS = {
+    "symptomatic lumbar spinal stenosis": "spinal stenosis that causes pain",
+    "candidates for surgery and willing to have it": "fit for surgery and want it",
+    "usual non-surgical care": "usual care without surgery", "non-surgical care": "care without surgery",
+    "nonspecific low back pain": "low back pain without a clear cause",
+    "non-specific low back pain": "low back pain without a clear cause",
+    "cervicogenic headache": "headache that comes from the neck",
+    "serious adverse events": "serious harms", "adverse events": "harms", "complications": "problems",
+    "disability from low back pain": "the trouble that low back pain causes in daily life",
+    "starting with surgery": "surgery first", "starting with physical therapy": "physical therapy first",
+    "starting with usual non-surgical care": "usual care without surgery",
+    "starting with non-surgical care": "care without surgery", "in SPORT": "in the SPORT trial",
+    "red flags, major neurological findings or contraindications": "warning signs of serious illness or nerve damage",
+    "scenarios": "cases", "minor or moderate reactions": "mild or moderate reactions",
+    "bodily pain": "pain", "disability": "trouble in daily life", "physical function": "what people can do",
+    "general practitioner": "family doctor", "manual therapy": "treatment by hand", "cohorts": "other studies",
+    "in the eyes of the trial staff": "in the view of the trial team", "had another operation": "had surgery again",
+    "how strong or bothersome low back pain is": "how strong low back pain is",
+}  # fmt: skip
+EXPLAINED = {
+    "mobilization": "Mobilization means that a therapist moves a joint by hand, slowly and without a thrust.",
+    "thrust": "A thrust is a quick push on a joint. It is also called manipulation.",
+    "stenosis": "Spinal stenosis means that the space for the nerves in the low back is too tight.",
+    "sham": "A sham treatment looks real but leaves out the part that should help.",
+    "waiting list": "People on a waiting list got no treatment yet.",
+}
+SHOWN = 3  # key messages; more are not remembered
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSummary(Result):
+    """Plain-language summary of a topic: (question, sentences) in order; `rows` are the results the numbers rest on."""
+
+    topic: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n\n".join(f"{head}\n{' '.join(said)}" for head, said in self.parts)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return every sentence, without the questions."""
+        return tuple(sentence for _, said in self.parts for sentence in said)
+
+
+def plain_language(topic) -> PlainSummary:
+    """Plain-language summary of a topic.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `load_evidence`.
+
+    Returns
+    -------
+    PlainSummary
+        What was found and how sure it is, how large, harms, for whom, how current; for a topic of expert panels what
+        the experts thought.
+    """
+    if not topic.comparisons:
+        return PlainSummary(topic.id, (*_panel(topic), *_frame(topic)), ())
+    found = _shown(topic)
+    first = found[0]
+    parts = [
+        ("What did we find?", (*(message(f) for f in found), *_unread(topic), *_explained(found))),
+        ("How sure are we?", _sure(first)),
+        ("How big is the difference?", _size(topic, first)),
+        ("What about harms?", _harms(topic)),
+    ]
+    return PlainSummary(topic.id, (*parts, *_frame(topic)), _rows(first))
+
+
+def _shown(topic) -> list[Finding]:
+    """Return the headline finding, then the surest others of the summary that state an effect."""
+    order = ("high", "moderate", "low", "very low")
+    every = list(findings(topic).values())
+    first = next((f for f in every if f.comparison.get("headline")), every[0])
+    rest = [f for f in every if f is not first and f.certainty and f.estimate is not None
+            and f.comparison.get("in_summary", True)]  # fmt: skip
+    rest.sort(key=lambda f: order.index(f.certainty.level))  # the sort is stable: the topic's order within a level
+    return [first, *rest[: SHOWN - 1]]
+
+
+def message(finding) -> str:
+    """Return what a finding says in one plain sentence, as sure as its certainty."""
+    subject, against, what = map(easy, spoken(finding.comparison, finding.outcome))
+    level = finding.certainty.level if finding.certainty else None
+    if finding.estimate is None or level is None:
+        return f"We cannot say yet how {subject} changes {what}, compared with {against}."
+    if level == "very low":
+        return f"We do not know if {subject} is better or worse than {against} for {what}."
+    start = subject[0].upper() + subject[1:]
+    if finding.size == "trivial":
+        makes = "make" if level == "low" else "makes"
+        return f"{start} {MODAL[level]}{makes} little to no difference to {what}, compared with {against}."
+    way = direction(finding.estimate, finding.instrument, finding.comparison["measure"])
+    verb = ("lower" if finding.ratio else "ease") if way == "reduce" else way
+    amount = {"small": "slightly ", "large": "greatly "}.get(finding.size, "")
+    return f"{start} {MODAL[level]}{amount}{verb if level == 'low' else verb + 's'} {what}, compared with {against}."
+
+
+def easy(text) -> str:
+    """Return text of the tables with the words of the field said plainly."""
+    for term in sorted(TERMS, key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(term)}\b", TERMS[term], text, flags=re.IGNORECASE)
+    return text
+
+
+def _unread(topic) -> list[str]:
+    """Return the main questions for which only a direction was read: what is not said must not look like an answer."""
+    waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
+    told = (map(easy, spoken(f.comparison, f.outcome)) for f in waiting)
+    return [f"We could read no number for {what}, where {subject} was compared with {against}."
+            for subject, against, what in told][:SHOWN]  # fmt: skip
+
+
+def _explained(found) -> tuple[str, ...]:
+    text = " ".join(" ".join(spoken(f.comparison, f.outcome)) for f in found) + " " + found[0].topic
+    return tuple(meaning for word, meaning in EXPLAINED.items() if word in text)
+
+
+def _sure(finding) -> tuple[str, ...]:
+    trials = "one trial" if finding.trials == 1 else f"{finding.trials} trials"
+    if finding.trials == 0:
+        return ("No trial gave a number that we could use.",)
+    people = f" with {finding.people:,} people" if finding.people else ""
+    said = [f"The first answer rests on {trials}{people}."]
+    if finding.certainty is None:
+        return (*said, "We have not judged yet how sure we can be.")
+    level, steps = finding.certainty.level, finding.certainty.steps
+    said.append(f"{SURE[level]}: the certainty of the evidence is graded “{level}”.")
+    reasons = [why for domain, why in WHY.items() if steps.get(domain, 0) < 0]
+    if reasons:
+        said.append(f"This is because {', and because '.join(reasons)}.")
+    return tuple(said)
+
+
+def _size(topic, finding) -> tuple[str, ...]:
+    subject, against, what = map(easy, spoken(finding.comparison, finding.outcome))
+    people = absolute_rows(topic, finding)
+    if people:
+        row, event = people[0], what.removeprefix("the chance of ").removeprefix("the risk of ")
+        return (f"Of {row.out_of} people with {against}, about {number(row.comparator, 0)} have {event}.",
+                f"With {subject} it would be about {number(row.intervention, 0)}, but it could be as few as "
+                f"{number(row.low, 0)} or as many as {number(row.high, 0)}.")  # fmt: skip
+    if finding.shown is None:
+        return ("The trials do not let us give one number.",)
+    if finding.comparison["measure"] != "MD":
+        return ("The trials used different scales, so we do not give it in points.",)
+    return tuple(_points(finding, subject, against))
+
+
+def _points(finding, subject, against) -> list[str]:
+    digits = digits_for("MD", finding.instrument)
+    value, low, high = finding.shown
+    scale = finding.instrument
+    said = []
+    if scale.get("scale_min") == scale.get("scale_min") is not None:
+        good = "low scores are good" if scale["better"] == "lower" else "high scores are good"
+        said.append(f"The scale runs from {scale['scale_min']:g} to {scale['scale_max']:g} points, and {good}.")
+    said.append(f"The average score was {_side(value, digits)} with {subject} than with {against}.")
+    said.append(f"The true difference could lie anywhere from {_side(low, digits)} to {_side(high, digits)}.")
+    if finding.threshold is not None and finding.threshold_kind == "within-person":
+        said.append(f"One person needs a change of about {finding.threshold:g} points to notice it, but this yardstick "
+                    "is for one person and not for a whole group.")  # fmt: skip
+    elif finding.threshold is not None:
+        said.append(
+            f"A difference of {finding.threshold:g} points between groups is seen as the smallest that matters."
+        )
+    else:
+        said.append("We found no agreed size from which a difference on this scale matters.")
+    return said
+
+
+def _side(value, digits) -> str:
+    size = number(abs(value), digits)
+    if float(size) == 0:
+        return "0 points higher"
+    return f"{size} points {'lower' if value < 0 else 'higher'}"
+
+
+def _harms(topic) -> tuple[str, ...]:
+    text = str(topic.info.get("harm_line") or "").removeprefix("Harms: ").rstrip(".")
+    if not text:
+        return ("The texts that we read did not count harms.",)
+    return tuple(_sentence(part) for part in easy(text).split("; "))
+
+
+def _frame(topic) -> list[tuple[str, tuple[str, ...]]]:
+    """Return for whom it is, how current it is, and what it is not."""
+    info = topic.info
+    whom = [f"These results are for {_lower(easy(info['applies_to'][0]))}."] if info.get("applies_to") else []
+    whom += [f"They do not cover {_lower(easy(info['not_for'][0]).split(':')[0])}."] if info.get("not_for") else []
+    days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
+    when = [f"We last looked for studies on {days[-1]}."] if days else ["The day of our search was not noted."]
+    when += ["A new study could change what is said here.",
+             "This is not advice for one person: talk about it with someone who knows your case."]  # fmt: skip
+    return [("Who is this for?", tuple(whom)), ("How up to date is this?", tuple(when))]
+
+
+def _panel(topic) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what expert panels thought: counts of cases where they were read, words where not."""
+    table = topic.ratings
+    said = [
+        "Experts read short stories of patients with long-lasting neck pain, and rated for each if a treatment fits."
+    ]
+    both = table[(table["panel"] == "rand2018-neck") & (table["status"] == "derived")]
+    for procedure in ("mobilization", "manipulation"):
+        mine = both[both["procedure"] == procedure].set_index("category")
+        if {"appropriate", "inappropriate"} <= set(mine.index):
+            total = int(mine["n_total"].iloc[0])
+            said.append(f"They said that {procedure} fits in {int(mine['n']['appropriate'])} of {total} stories "
+                        f"and does not fit in {int(mine['n']['inappropriate'])}.")  # fmt: skip
+    said.append("In the rest they were in between, or they did not agree.")
+    words = EXPLAINED["mobilization"], EXPLAINED["thrust"]
+    caveat = ("This is what one group of experts thought, and not what a trial measured.",
+              "Another group of experts may think otherwise.",
+              "A share of the stories is not a share of the patients who come for care.")  # fmt: skip
+    return [("What did the experts say?", (*said, *words)), ("How sure are we?", caveat)]
+
+
+def _rows(finding) -> tuple[str, ...]:
+    usable = finding.studies[finding.studies["estimate"].notna()] if finding.estimate is not None else []
+    if not len(usable):
+        return ()
+    joined = usable["result_ids"] if "result_ids" in usable.columns else usable["result_id"]
+    return tuple(i.strip() for text in joined for i in str(text).replace(";", ",").split(",") if i.strip())
+
+
+def _sentence(text) -> str:
+    return f"{text[0].upper()}{text[1:].rstrip('.')}."
+
+
+def _lower(text) -> str:
+    return text if text[1:2].isupper() else f"{text[0].lower()}{text[1:]}"

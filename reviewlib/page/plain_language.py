@@ -1,0 +1,22 @@
+"""The plain-language summary as a block of a page, its numbers linked to the rows they came from."""
+
+from __future__ import annotations
+
+from ..html import Html, cell
+from ..meaning.plain_language import plain_language as summary
+from .block import Block, join, paragraph, section
+from .provenance import row_link
+
+
+def plain_language(topic) -> Block:
+    """The topic for people who read no trials: what was found, how sure, how large, harms, for whom, how current."""
+    said = summary(topic)
+    parts = [join(_head(head), paragraph(" ".join(sentences))) for head, sentences in said.parts]
+    if said.rows:
+        links = ", ".join(row_link(topic, row, row) for row in said.rows)
+        parts.append(paragraph(Html(f"The numbers of the first answer come from {links}."), "small"))
+    return section(*parts, classes="plain-language", label="In plain words")
+
+
+def _head(text) -> Block:
+    return Block(Html(f"<h3>{cell(text)}</h3>"), text)

@@ -100,7 +100,7 @@ def imprecision_signal(finding):
     if finding.ci is None:
         return "there is no pooled or single estimate", None
     low, high = finding.ci
-    crosses = ["no difference"] if low < 0 < high else []
+    crosses = ["zero"] if low < 0 < high else []
     if finding.threshold is not None:
         crosses += [f"{number(t, 1)} points" for t in (-finding.threshold, finding.threshold) if low < t < high]
     text = f"the interval ({interval(low, high)} on the analysis scale) crosses " + (

@@ -16,9 +16,13 @@ from .errors import EvidenceError
 
 def check(arguments) -> int:
     """Check every evidence table against its dictionary and tell all faults at once."""
+    if arguments.fix:
+        from .evidence.tidy import main as put_right
+
+        return put_right(arguments.path, yes=arguments.yes)
     from .evidence.check import main as check_tables
 
-    return check_tables(arguments.path, as_json=arguments.json)
+    return check_tables(arguments.path, form=arguments.form)
 
 
 def render(arguments) -> int:
@@ -56,7 +60,20 @@ def _render_options(parser):
 
 def _check_options(parser):
     parser.add_argument("path", nargs="?", help="folder of tables (default: evidence/ of this project)")
-    parser.add_argument("--json", action="store_true", help="one JSON document instead of sentences")
+    parser.add_argument(
+        "--format",
+        dest="form",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="sentences, one JSON document, GitHub annotations, or a SARIF 2.1.0 log (%(default)s)",
+    )
+    parser.add_argument("--json", dest="form", action="store_const", const="json", help="the same as --format json")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="show and put right the form: line ends, blanks, order of rows; never a value",
+    )
+    parser.add_argument("--yes", action="store_true", help="with --fix: write without asking")
 
 
 COMMANDS = {

@@ -6,13 +6,12 @@ Warnings do not change the code. Nothing is ever written.
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
 from itertools import groupby
 
 from ..errors import EvidenceError, Problem
 from .folder import find_evidence
+from .formats import as_github, as_json, as_sarif
 from .rules import check_folder
 
 
@@ -27,15 +26,16 @@ def check(path=None) -> list[Problem]:
     return check_folder(find_evidence(path))[1]
 
 
-def main(path=None, *, as_json: bool = False) -> int:
+def main(path=None, *, form: str = "text") -> int:
     """Print the report of an evidence folder and return the exit code.
 
     Parameters
     ----------
     path : path-like, optional
         The evidence folder.
-    as_json : bool, default False
-        One JSON document instead of text: ``errors``, ``warnings`` (counts) and ``problems``.
+    form : {"text", "json", "github", "sarif"}, default "text"
+        Sentences for a person; one JSON document with ``errors``, ``warnings``, ``looked_at`` (counts) and
+        ``problems``; annotations that GitHub shows at the lines of a change; a SARIF 2.1.0 log.
     """
     try:
         found = find_evidence(path)
@@ -44,17 +44,15 @@ def main(path=None, *, as_json: bool = False) -> int:
         print(error, file=sys.stderr)
         return 2
     errors = [problem for problem in problems if problem.severity == "error"]
-    if as_json:
-        print(json.dumps(report(problems), indent=1, ensure_ascii=False))
-    else:
+    if form == "text":
         _print(problems, folder)
+    elif form == "json":
+        print(as_json(problems, folder.looked_at))
+    elif form == "sarif":
+        print(as_sarif(problems))
+    elif problems:
+        print(as_github(problems))
     return 1 if errors else 0
-
-
-def report(problems) -> dict:
-    """Return problems as plain data, ready for JSON."""
-    errors = sum(problem.severity == "error" for problem in problems)
-    return {"errors": errors, "warnings": len(problems) - errors, "problems": [asdict(problem) for problem in problems]}
 
 
 def _print(problems, folder) -> None:
@@ -105,7 +103,8 @@ def _summary(problems, folder):
     if errors:
         words = f"{read}: {_many(errors, 'error')}, {_many(warnings, 'warning')}. Nothing was changed."
         return Text(words, style="bold red")
-    words = f"{read}: no error" + (f", {_many(warnings, 'warning')}." if warnings else ".")
+    words = f"{read}: no error" + (f", {_many(warnings, 'warning')}" if warnings else "")
+    words += f" ({len(folder.looked_at)} more looked at)." if folder.looked_at else "."
     return Text(words, style="bold green")
 
 
@@ -115,4 +114,4 @@ def _many(count: int, word: str) -> str:
 
 if __name__ == "__main__":
     arguments = [word for word in sys.argv[1:] if word != "--json"]
-    sys.exit(main(arguments[0] if arguments else None, as_json="--json" in sys.argv))
+    sys.exit(main(arguments[0] if arguments else None, form="json" if "--json" in sys.argv else "text"))

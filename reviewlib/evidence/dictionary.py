@@ -48,7 +48,16 @@ letters, digits and hyphens. Changes show best with `git diff --word-diff-regex=
 the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
 percentages follow from printed counts; certainty steps lead to the level; the flow adds up; the condition of a claim
 is true. It warns about what is legal but suspicious: an interval off-centre for its estimate, a P value that does
-not fit the interval, one control group counted twice.
+not fit the interval, a standard deviation that looks like a standard error or stands apart from those of other trials
+on the instrument, changes among final scores in a standardized difference, one control group counted twice, a trial
+published before it was registered.
+
+A warning that was looked at is answered in its row: `as printed (COLUMN): reason` in `notes` (in `reason` where a
+table has no notes) when the source prints it so, `looked at (COLUMN): reason` otherwise; several columns are separated
+by commas. It is then counted, not shown. Errors cannot be answered so, and an answer to no warning is reported.
+
+`reviewlib check --fix` puts the form right (byte-order mark, line ends, blanks, order of rows), never a value; it shows
+the difference first. `--format json`, `github` and `sarif` are for machines.
 """
 
 

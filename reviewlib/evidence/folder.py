@@ -31,6 +31,7 @@ class Folder:
     shared: dict[str, Table] = field(default_factory=dict)
     topics: dict[str, TopicFolder] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    looked_at: list[Problem] = field(default_factory=list)
     checksum: str = ""
 
     def tables(self) -> list[tuple[str, Table]]:

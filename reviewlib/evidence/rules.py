@@ -6,16 +6,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Problem
-from . import numbers, tallies
+from . import numbers, suspicions, tallies
 from .folder import Folder, read_folder
 from .links import link_problems
+from .looked_at import without_looked_at
 from .package import as_json, datapackage
 from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table
 
 
 def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
-    """Read an evidence folder and return it with every problem, errors and warnings, by file and line."""
+    """Read an evidence folder and return it with every problem, errors and warnings, by file and line.
+
+    Warnings that their row says were looked at stand in ``folder.looked_at`` instead.
+    """
     folder = read_folder(path)
     found = folder.problems + link_problems(folder) + _package(folder)
     for _, table in folder.tables():
@@ -27,8 +31,11 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += certainty_problems(topic.tables.get("certainty"))
         found += tallies.flow_problems(topic.tables.get("flow"))
         found += tallies.class_problems(topic.tables.get("ratings"))
+        found += suspicions.kind_problems(topic)
+    found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
+    found += suspicions.registration_problems(folder.shared.get("sources"))
     # A topic.yml keeps its own list, part of which was already added when it was read.
-    unique = dict.fromkeys(found)
+    unique, folder.looked_at = without_looked_at(folder, dict.fromkeys(found))
     return folder, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
 
 

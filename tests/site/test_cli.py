@@ -68,7 +68,7 @@ def test_a_fault_is_a_finding(project, write, monkeypatch, capsys):
     "error", [EvidenceError("results.csv line 2: look"), FileNotFoundError(2, "No such file", "a.csv")]
 )
 def test_what_a_user_got_wrong_is_one_sentence(monkeypatch, capsys, error):
-    def refuse(path, *, as_json):
+    def refuse(path, *, form):
         raise error
 
     from types import SimpleNamespace
@@ -83,14 +83,12 @@ def test_check_hands_over_its_options_and_its_exit_code(monkeypatch):
     from types import SimpleNamespace
 
     seen = []
-    check = SimpleNamespace(main=lambda path, *, as_json: seen.append((path, as_json)) or 1)
+    check = SimpleNamespace(main=lambda path, *, form: seen.append((path, form)) or 1)
     monkeypatch.setitem(sys.modules, "reviewlib.evidence.check", check)
     assert run("check", "tables", "--json") == 1
-    assert seen == [("tables", True)]
+    assert seen == [("tables", "json")]
 
 
 def test_the_command_is_installed_with_the_environment():
-    done = subprocess.run(
-        [sys.executable, "-m", "reviewlib", "--version"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-m", "reviewlib", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("reviewlib ")

@@ -1,0 +1,139 @@
+"""What is legal but suspicious between rows: an SD that may be an SE, changes among finals, one control group twice.
+
+Every fault here is a warning. One that was looked at is silenced by its row: see `looked_at`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from contextlib import suppress
+from math import log, sqrt
+from statistics import median
+
+from ..errors import Problem
+from .numbers import look_again
+from .reading import BrokenCell, Table
+
+FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
+NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error
+# Registries that put the year of registration into the number they give.
+_REGISTERED = (
+    re.compile(r"CTRI/(20\d\d)/"),
+    re.compile(r"EUCTR(20\d\d)-"),
+    re.compile(r"IRCT(20\d\d)"),
+    re.compile(r"ACTRN12(6\d\d)\d{9}"),
+    re.compile(r"ChiCTR-?[A-Z]*-?((?:1|2)\d)\d{6}"),
+)
+
+
+def spread_problems(folder) -> list[Problem]:
+    """Return a warning a standard deviation that stands apart from those of other trials on the same instrument."""
+    places = defaultdict(list)
+    for topic in folder.topics.values():
+        table = topic.tables.get("results")
+        for row in table.rows if table else ():
+            for arm in ("int", "ctl"):
+                with suppress(BrokenCell):
+                    sd, kind, trial = row[f"sd_{arm}"], row["value_kind"], row["trial"]
+                    if sd and trial and row["instrument_id"] and kind in ("final", "change"):
+                        places[row["instrument_id"], kind].append((table, row, arm, sd, row[f"n_{arm}"]))
+    return [problem for (name, _), group in places.items() for problem in _apart(name, group)]
+
+
+def _apart(instrument: str, group) -> list[Problem]:
+    found = []
+    for table, row, arm, sd, n in group:
+        by_trial = defaultdict(list)
+        for _, other, _, value, _ in group:
+            if other["trial"] != row["trial"]:
+                by_trial[other["trial"]].append(value)
+        usual = median(median(values) for values in by_trial.values()) if by_trial else None
+        if usual is None or 1 / FACTOR <= sd / usual <= FACTOR:
+            continue
+        told = f"{len(by_trial)} other {'trial' if len(by_trial) == 1 else 'trials'} on {instrument}"
+        if n and sd < usual and abs(log(sd * sqrt(n) / usual)) < log(NEAR):
+            rule = f"looks like a standard error: times the root of {n} it is {sd * sqrt(n):.3g}, near the {usual:.3g}"
+            found.append(_warn(table, row, f"sd_{arm}", f"{rule} of {told}", look_again(row)))
+        elif len(by_trial) > 1:
+            rule = f"is more than {FACTOR} times off the usual {usual:.3g} of {told}"
+            found.append(_warn(table, row, f"sd_{arm}", rule, f"{look_again(row)}: right instrument, right unit?"))
+    return found
+
+
+def kind_problems(topic) -> list[Problem]:
+    """Return a warning a pool of standardized differences that mixes changes from baseline with final scores."""
+    table, results = topic.tables.get("synthesis"), topic.tables.get("results")
+    if table is None or results is None:
+        return []
+    by_id = {row.text.get("result_id"): row for row in results.rows}
+    pooled = {c.get("id") for c in topic.about.entries("comparisons") if c.get("pool") and c.get("measure") == "SMD"}
+    kinds = defaultdict(lambda: defaultdict(list))
+    for row in table.rows:
+        result = by_id.get(row.text.get("result_id"))
+        with suppress(BrokenCell):
+            if result and row["use"] == "main" and row["comparison_id"] in pooled and result["sd_int"] is not None:
+                kinds[row["comparison_id"]][result["value_kind"]].append(row)
+    found = []
+    for comparison, there in kinds.items():
+        for row in there["change"] if there["final"] else ():
+            rule = f"a change from baseline stands among final scores in {comparison}, a standardized difference"
+            remedy = "The SD of changes is another yardstick: use final scores, or a mean difference, or say why"
+            found.append(_warn(table, row, "result_id", rule, remedy))
+    return found
+
+
+def control_problems(folder) -> list[Problem]:
+    """Return a warning a comparison in which two sources bring a control group with the same n, mean and SD."""
+    found = []
+    for topic in folder.topics.values():
+        table, results = topic.tables.get("synthesis"), topic.tables.get("results")
+        by_id = {row.text.get("result_id"): row for row in results.rows} if results else {}
+        seen = {}
+        for row in table.rows if table else ():
+            result = by_id.get(row.text.get("result_id"))
+            if result is None or row.text.get("use") != "main":
+                continue
+            with suppress(BrokenCell):
+                numbers = tuple(result[name] for name in ("n_ctl", "mean_ctl", "sd_ctl"))
+                if None in numbers:
+                    continue
+                key = (row["comparison_id"], result["instrument_id"], *numbers)
+                first = seen.setdefault(key, result)
+                if first["trial"] != result["trial"] and first["source_id"] != result["source_id"]:
+                    rule = f"its control group has the n, mean and SD of {first.record}: perhaps the same people"
+                    remedy = "Give both rows the same trial label if they are one trial, or say in reason why not"
+                    found.append(_warn(table, row, "result_id", rule, remedy))
+    return found
+
+
+def registration_problems(sources: Table | None) -> list[Problem]:
+    """Return a warning a trial that was published before it was registered, as far as the tables hold both years."""
+    rows = sources.rows if sources else ()
+    records = {r.text.get("registry_id"): r for r in rows if r.text.get("kind") == "registry-record"}
+    found = []
+    for row in rows:
+        with suppress(BrokenCell):
+            if row["kind"] != "rct" or row["year"] is None or row["registry_id"] is None:
+                continue
+            for number in row["registry_id"].split("; "):
+                record = records.get(number)
+                registered = (record and record["year"]) or registered_year(number)
+                if registered and row["year"] < registered:
+                    rule = f"published {row['year']}, but {number} was registered in {registered}"
+                    found.append(_warn(sources, row, "year", rule, "Look again at the year and at the number"))
+    return found
+
+
+def registered_year(number: str) -> int | None:
+    """Return the year that a registry number itself holds, or None for a registry that does not put it there."""
+    for pattern in _REGISTERED:
+        match = pattern.match(number)
+        if match:
+            digits = match[1]
+            return int(digits) if len(digits) == 4 else 2000 + int(digits[-2:])
+    return None
+
+
+def _warn(table: Table, row, column: str, rule: str, remedy: str) -> Problem:
+    return table.problem(row, column, rule, remedy, severity="warning")

@@ -1,0 +1,149 @@
+"""What is legal but suspicious is warned of once, by its row, and falls silent when the row says it was looked at."""
+
+import pytest
+
+from reviewlib.evidence.check import check
+from reviewlib.evidence.folder import find_evidence
+from reviewlib.evidence.looked_at import acknowledged
+from reviewlib.evidence.rules import check_folder
+from reviewlib.evidence.suspicions import registered_year
+
+RESULTS = "example/results.csv"
+
+
+@pytest.fixture
+def row(good):
+    """Append a row made from the first result of the invented folder, with some cells changed."""
+    import csv
+
+    def append(file, like, **cells):
+        path = good / file
+        with path.open(newline="", encoding="utf-8") as handle:
+            rows = list(csv.DictReader(handle))
+        new = next(r for r in rows if like in r.values()) | cells
+        with path.open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(sorted([*rows, new], key=lambda r: list(r.values())[:2]))
+        return good
+
+    return append
+
+
+def arms(**cells):
+    """Return a row of arm data that contradicts nothing."""
+    empty = dict.fromkeys(
+        ("measure", "estimate", "ci_low", "ci_high", "ci_level", "p_value", "contrast", "favours"), ""
+    )
+    return {"n_int": "60", "mean_int": "31.0", "n_ctl": "60", "mean_ctl": "35.0", "value_kind": "final"} | empty | cells
+
+
+def warned(folder):
+    return [(p.column, p.record, p.rule) for p in check(folder) if p.severity == "warning"]
+
+
+def test_a_standard_error_typed_for_a_standard_deviation_is_seen(row):
+    folder = row(
+        RESULTS, "example2001-r1", result_id="example2001-r9", trial="Another", **arms(sd_int="1.8", sd_ctl="14.0")
+    )
+    ((column, record, rule),) = warned(folder)
+    assert (column, record) == ("sd_int", "example2001-r9")
+    assert "looks like a standard error: times the root of 60 it is 13.9, near the 14" in rule
+
+
+def test_an_sd_far_from_those_of_other_trials_is_seen(row):
+    row(RESULTS, "example2001-r1", result_id="example2001-r8", trial="Second", **arms(sd_int="13.0", sd_ctl="13.0"))
+    folder = row(
+        RESULTS, "example2001-r1", result_id="example2001-r9", trial="Third", **arms(sd_int="40.0", sd_ctl="14.0")
+    )
+    ((column, record, rule),) = warned(folder)
+    assert (column, record) == ("sd_int", "example2001-r9") and "3 other trials" in rule and "off the usual" in rule
+
+
+def test_two_trials_alone_cannot_say_which_of_their_sds_is_odd(row):
+    path = row(
+        RESULTS,
+        "example2001-r1",
+        result_id="example2001-r9",
+        trial="Example 2002",
+        **arms(sd_int="40.0", sd_ctl="40.0"),
+    )
+    lines = [
+        line.replace(",45,31.5,13.0,45,35.0,15.0,final,", ",45,31.5,,45,35.0,,final,")
+        for line in (path / RESULTS).read_text().split("\n")
+    ]
+    (path / RESULTS).write_text("\n".join(lines))
+    assert [w for w in warned(path) if "sd_" in w[0]] == []
+
+
+def test_changes_among_finals_in_a_standardized_pool_are_seen(row, edit):
+    edit("example/topic.yml", "measure: MD", "measure: SMD")
+    change = arms(mean_int="-9.0", mean_ctl="-4.0", sd_int="14.0", sd_ctl="14.0", value_kind="change")
+    row(RESULTS, "example2001-r1", result_id="example2001-r9", trial="Another", **change)
+    folder = row("example/synthesis.csv", "example2001-r1", result_id="example2001-r9")
+    found = [w for w in warned(folder) if "change from baseline" in w[2]]
+    assert [(column, record) for column, record, _ in found] == [("result_id", "pain-short example2001-r9")]
+
+
+def test_one_control_group_in_two_reports_is_seen(row):
+    twin = arms(source_id="example2002", trial="Another", sd_int="14.0", sd_ctl="14.0", mean_ctl="36.0")
+    row(RESULTS, "example2001-r1", result_id="example2002-r9", **twin)
+    folder = row("example/synthesis.csv", "example2001-r1", result_id="example2002-r9")
+    assert any("n, mean and SD of example2001-r1: perhaps the same people" in rule for _, _, rule in warned(folder))
+
+
+@pytest.mark.parametrize(
+    ("number", "year"),
+    [("CTRI/2013/05/003456", 2013), ("EUCTR2009-012345-11", 2009), ("IRCT2014010116034N1", 2014),
+     ("ACTRN12605000012345", 2005), ("ChiCTR-TRC-12002500", 2012), ("NCT00022776", None), ("DRKS00013180", None)],
+)  # fmt: skip
+def test_some_registries_put_the_year_into_the_number(number, year):
+    assert registered_year(number) == year
+
+
+def test_a_trial_published_before_it_was_registered_is_seen(row):
+    folder = row("sources.csv", "example2001", source_id="example2003", year="2010", registry_id="CTRI/2013/05/003456")
+    ((column, record, rule),) = warned(folder)
+    assert (column, record) == ("year", "example2003")
+    assert rule == "published 2010, but CTRI/2013/05/003456 was registered in 2013"
+
+
+def test_a_warning_that_was_looked_at_falls_silent_with_its_reason_only(row):
+    def with_note(note, name):
+        return row(
+            RESULTS, "example2001-r1", result_id=name, trial="Another", notes=note, **arms(sd_int="1.8", sd_ctl="14.0")
+        )
+
+    folder = with_note("As printed (sd_int): the table says SD.", "example2001-r9")
+    assert warned(folder) == []
+    assert [p.column for p in check_folder(folder)[0].looked_at] == ["sd_int"]
+    assert len(warned(with_note("As printed (sd_int):", "example2001-r8"))) == 1, "a reason must follow"
+
+
+def test_a_note_that_silences_nothing_is_reported(edit):
+    folder = edit("sources.csv", "example2001,", "example2001,")
+    path = folder / RESULTS
+    lines = path.read_text().split("\n")
+    lines[1] = lines[1].rsplit(",", 1)[0] + ",looked at (sd_int): nothing there"
+    path.write_text("\n".join(lines))
+    ((column, _, rule),) = warned(folder)
+    assert column == "notes" and "sd_int was looked at, but there is no warning about it" in rule
+
+
+def test_an_error_is_never_silenced(edit):
+    folder = edit(RESULTS, "MD,-6.0,-11.0,-1.0", "MD,6.0,-11.0,-1.0")
+    path = folder / RESULTS
+    lines = path.read_text().split("\n")
+    lines[1] = lines[1].rsplit(",", 1)[0] + ",as printed (estimate): so it stands"
+    path.write_text("\n".join(lines))
+    assert any(p.severity == "error" and p.column == "estimate" for p in check(folder))
+
+
+def test_several_columns_may_be_named_at_once():
+    assert acknowledged("as printed (a, b): x. Looked at (c): y") == ("a", "b", "c")
+    assert acknowledged("as printed, twice (a)") == ()
+
+
+def test_every_warning_about_the_committed_tables_was_looked_at():
+    folder, problems = check_folder(find_evidence())
+    assert problems == [] and {p.record for p in folder.looked_at} >= {"pua2007-r01", "pmc2996343-any-complication"}

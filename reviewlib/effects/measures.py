@@ -88,6 +88,7 @@ MEASURES = {
         Measure("HR", "log hazard ratio", CONTRAST, None, "log"),
     )
 }
+RATIOS = frozenset(name for name, measure in MEASURES.items() if measure.scale == "log" and name != "PLN")
 
 
 def measure_named(name):

@@ -10,13 +10,12 @@ import warnings
 from dataclasses import dataclass
 from math import exp
 
+from ..effects import RATIOS, study_effects
 from ..errors import MethodWarning
 from ..results import Interval, Result
 from .certainty import Certainty, certainty
 from .statement import CONVENTIONAL_SMD, size_of, statement
 from .words import count
-
-RATIOS = {"RR", "OR", "HR", "IRR", "ROM", "PETO"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,6 @@ def _synthesis(rows, shown, comparison):
 
     Rows that are only shown lend no effect: the finding then rests on directions alone.
     """
-    from ..effects import study_effects
     from ..synthesis import house_rule
 
     measure, main = comparison["measure"], len(rows) > 0

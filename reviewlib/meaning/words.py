@@ -6,20 +6,37 @@ from ..html import missing
 
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
 NAMES = {
-    "MD": "mean difference", "SMD": "standardized mean difference", "RR": "risk ratio", "OR": "odds ratio",
-    "HR": "hazard ratio", "RD": "risk difference", "IRR": "rate ratio", "ROM": "ratio of means",
+    "MD": "mean difference",
+    "SMD": "standardized mean difference",
+    "SMDH": "standardized mean difference",
+    "ROM": "ratio of means",
+    "OR": "odds ratio",
     "PETO": "Peto odds ratio",
-}  # fmt: skip
+    "RR": "risk ratio",
+    "HR": "hazard ratio",
+    "RD": "risk difference",
+    "AS": "arcsine difference",
+    "IRR": "rate ratio",
+    "IRD": "rate difference",
+    "PR": "proportion",
+    "PLO": "proportion",
+    "PAS": "proportion",
+    "COR": "correlation",
+    "ZCOR": "correlation",
+    "SMCC": "standardized mean change",
+    "SMCR": "standardized mean change",
+    "GEN": "effect",
+}
 
 
-def number(value, digits=2) -> str:
-    """Return a number with a true minus sign; an integer-valued count keeps no decimals."""
+def number(value, digits=2, *, plain=False) -> str:
+    """Return a number with a true minus sign (a hyphen where `plain`), and never a negative zero."""
     if missing(value):
         return ""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
-    return text.replace("-", MINUS)
+    return text if plain else text.replace("-", MINUS)
 
 
 def digits_for(measure, instrument=None) -> int:

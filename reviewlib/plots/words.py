@@ -8,29 +8,10 @@ from __future__ import annotations
 from math import exp, sin, tanh
 from statistics import NormalDist
 
-RATIO = {"OR", "RR", "PETO", "IRR", "ROM", "HR"}
-NAMES = {
-    "MD": "mean difference",
-    "SMD": "standardized mean difference",
-    "SMDH": "standardized mean difference",
-    "ROM": "ratio of means",
-    "OR": "odds ratio",
-    "PETO": "Peto odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "RD": "risk difference",
-    "AS": "arcsine difference",
-    "IRR": "rate ratio",
-    "IRD": "rate difference",
-    "PR": "proportion",
-    "PLO": "proportion",
-    "PAS": "proportion",
-    "COR": "correlation",
-    "ZCOR": "correlation",
-    "SMCC": "standardized mean change",
-    "SMCR": "standardized mean change",
-    "GEN": "effect",
-}
+from ..effects import RATIOS
+from ..html import missing
+from ..meaning.words import NAMES, number
+
 _SHOWN = {"PLO": lambda x: 1 / (1 + exp(-x)), "ZCOR": tanh, "PAS": lambda x: sin(min(max(x, 0.0), 1.5707963)) ** 2}
 _NULL_FREE = {"PR", "PLO", "PAS", "PFT"}
 
@@ -43,7 +24,7 @@ def code(measure) -> str:
 
 def is_ratio(measure) -> bool:
     """Return whether the measure is pooled as a logarithm and shown as a ratio."""
-    return code(measure) in RATIO
+    return code(measure) in RATIOS
 
 
 def name(measure) -> str:
@@ -65,28 +46,6 @@ def null_value(measure):
     if code(measure) in _NULL_FREE:
         return None
     return 1.0 if is_ratio(measure) else 0.0
-
-
-def missing(value) -> bool:
-    """Return whether a cell holds nothing: None, NaN or pandas' NA."""
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    try:
-        return bool(value != value)
-    except TypeError:  # pandas' NA has no truth value
-        return True
-
-
-def number(value, digits, *, plain=False) -> str:
-    """Return a number with `digits` decimals; a true minus sign unless `plain`, and never a negative zero."""
-    if missing(value):
-        return ""
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text if plain else text.replace("-", "\N{MINUS SIGN}")
 
 
 def decimals(values, measure) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..effects import MEASURES, back_transform
+from ..effects import MEASURES, RATIOS, back_transform
 
-RATIOS = tuple(name for name, measure in MEASURES.items() if measure.scale == "log" and name != "PLN")
 ESTIMATORS = {
     "CE": "common-effect model",
     "DL": "DerSimonian-Laird",

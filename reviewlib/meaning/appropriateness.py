@@ -28,7 +28,7 @@ class Rule:
     disagreement : {"panel-size", "one-third", "ipras"} or int, default "panel-size"
         ``panel-size``: at least ``floor((n + 1) / 3)`` panellists in *each* of 1-3 and 7-9. This reproduces the
         published table (3 for 8-10, 4 for 11-13, 5 for 14-16 panellists; cdsprotocol2012, Table 7) and extends it,
-        by our own choice, to other sizes. ``one-third``: at least a third of the panel in each extreme (vmedpanel).
+        by our own choice, to other sizes. ``one-third``: at least a third of the panel in each extreme (a public teaching page).
         ``ipras``: interpercentile range above the IPRAS. A whole number fixes the count (glaucoma2009 used 3 of 11).
     percentile : {"type7", "type6"}, default "type7"
         Hyndman-Fan definition of the percentiles. Public implementations use type 7; one printed result is possible
@@ -158,7 +158,7 @@ def appropriateness(
 
     References
     ----------
-    cdsprotocol2012, Table 7; basger2012, Tables 1 and 2; epage; glaucoma2009, Table 3; vmedpanel
+    cdsprotocol2012, Table 7; basger2012, Tables 1 and 2; epage; glaucoma2009, Table 3
 
     Examples
     --------
@@ -272,11 +272,11 @@ PUBLISHED_RULES = {
     "panel size (cdsprotocol2012)": Rule(),
     "panel size, 6.5 is appropriate (glaucoma2009)": Rule(half_median="up"),
     "three in each extreme (glaucoma2009)": Rule(3, half_median="up"),
-    "one third in each extreme (vmedpanel)": Rule("one-third"),
-    "IPRAS, type 7 percentiles (ram_func_r)": Rule("ipras"),
-    "IPRAS, type 7, DI of 1 disagrees (randucla_php)": Rule("ipras", on_the_line="disagreement"),
+    "one third in each extreme (a teaching page)": Rule("one-third"),
+    "IPRAS, type 7 percentiles (public implementations)": Rule("ipras"),
+    "IPRAS, type 7, DI of 1 disagrees (a public implementation)": Rule("ipras", on_the_line="disagreement"),
     "IPRAS, type 6 percentiles (basger2012)": Rule("ipras", "type6"),
-    "IPRAS, 33rd and 66th percentile (dress_r)": Rule("ipras", "type6", (33, 66)),
+    "IPRAS, 33rd and 66th percentile (a public implementation)": Rule("ipras", "type6", (33, 66)),
 }
 
 
@@ -296,7 +296,7 @@ def compare_rules(ratings, rules=None):
 
     References
     ----------
-    cdsprotocol2012, Table 7; basger2012, Table 2; glaucoma2009, Table 3; vmedpanel; ram_func_r; randucla_php; dress_r
+    cdsprotocol2012, Table 7; basger2012, Table 2; glaucoma2009, Table 3
     """
     import pandas as pd
 

@@ -12,6 +12,8 @@ import sys
 
 from . import __version__
 from .errors import EvidenceError
+from .exchange import commands as exchange
+from .revise import command as revise
 
 
 def check(arguments) -> int:
@@ -79,6 +81,10 @@ def _check_options(parser):
 COMMANDS = {
     "check": (check, _check_options),
     "render": (render, _render_options),
+    "import": (exchange.import_, exchange.import_options),
+    "export": (exchange.export_, exchange.export_options),
+    "pool": (exchange.pool, exchange.pool_options),
+    "diff": (revise.diff, revise.diff_options),
 }
 
 

@@ -110,6 +110,8 @@ ROOMS = [
     {"plots"},
     {"page"},
     {"site"},
+    {"exchange"},
+    {"revise"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,0 +1,156 @@
+"""The commands `import`, `export` and `pool`: their options, and what they print. Rooms load when a command runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def import_(arguments) -> int:
+    """Bring a file of somebody else into the evidence tables: shown, checked, then written whole or not at all."""
+    from .importing import Wishes, import_file
+
+    _forgiving()
+    wishes = Wishes(
+        topic=arguments.topic,
+        into=arguments.into,
+        fmt=arguments.fmt,
+        given=tuple(arguments.map),
+        constants=dict(arguments.set),
+        only=tuple(arguments.only),
+        sheet=arguments.sheet,
+        yes=arguments.yes,
+        update=arguments.update,
+        output=arguments.output,
+        evidence=arguments.evidence,
+    )
+    import_file(arguments.file, wishes, ask=_ask if sys.stdin.isatty() and not arguments.yes else None)
+    return 0
+
+
+def import_options(parser):
+    """Say the options of `import`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "Formats, told from the content: RevMan 5 (.rm5), RevMan Web's data package (zip, made until September 2024),\n"
+        "Covidence's tables (folder, zip or the study results), CSV or .xlsx in the columns of metafor, Metapsy,\n"
+        "RevMan or this project, a workbook of `reviewlib export --as excel`, and RIS, BibTeX, CSL-JSON or PubMed\n"
+        "(.nbib) for sources.csv. Imported results are marked secondary or derived, and 'locator missing', with their\n"
+        "origin in notes; no such row is in a pool until a person puts it there.\n\n"
+        "  reviewlib import review.rm5                                  preview, and its own pools recomputed\n"
+        "  reviewlib import review.rm5 --topic massage --only pain --set design=rct --set outcome=pain \\\n"
+        "      --set instrument_id=vas-100 --set value_kind=final --yes\n"
+        "  reviewlib import library.ris --set kind=rct --yes"
+    )
+    parser.add_argument("file", metavar="FILE", help="what to import")
+    parser.add_argument("--topic", metavar="NAME", help="topic whose results.csv takes the rows")
+    parser.add_argument("--into", choices=("results", "sources"), help="refuse a file that is for the other table")
+    parser.add_argument("--as", dest="fmt", metavar="FORMAT", help="format, where it is not recognized")
+    _table_options(parser)
+    parser.add_argument(
+        "--set",
+        metavar="COLUMN=VALUE",
+        action="append",
+        type=_pair,
+        default=[],
+        help="a value for every row (repeatable)",
+    )
+    parser.add_argument("--only", metavar="TEXT", action="append", default=[], help="analyses or outcomes named so")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+    parser.add_argument("--update", action="store_true", help="a workbook of ours may change rows that are there")
+    parser.add_argument("--output", metavar="DIR", help="write new tables into this folder, not into evidence/")
+    parser.add_argument("--evidence", metavar="DIR", help="evidence folder (default: that of this project)")
+
+
+def export_(arguments) -> int:
+    """Write a topic, or all of the evidence, for Excel, R, RevMan, Metapsy, reference managers or Frictionless."""
+    from .exporting import export
+
+    _forgiving()
+    for path in export(arguments.topic, arguments.fmt, arguments.output, path=arguments.evidence):
+        print(path)
+    return 0
+
+
+def export_options(parser):
+    """Say the options of `export`."""
+    formats = ("excel", "metafor", "revman", "csl-json", "bibtex", "datapackage", "metapsy")
+    parser.add_argument("topic", metavar="TOPIC", help="name of a topic, or all")
+    parser.add_argument(
+        "--as", dest="fmt", choices=formats, required=True,
+        help="excel: edit there and import back; metafor: CSV and the R script that repeats each pool; revman: rows in "
+        "the columns of RevMan's data package; csl-json, bibtex: the sources; datapackage: tables and "
+        "their description (name ending in .zip: one archive); metapsy: arm data in Metapsy's columns",
+    )  # fmt: skip
+    parser.add_argument("--output", metavar="PATH", help="file or folder to write (default: TOPIC-FORMAT here)")
+    parser.add_argument("--evidence", metavar="DIR", help="evidence folder (default: that of this project)")
+
+
+def pool(arguments) -> int:
+    """Pool a spreadsheet that has no repository: effect sizes, model, table, forest plot and methods sentence."""
+    from .quickpool import draw_forest, pool_file
+
+    _forgiving()
+    quick = pool_file(
+        arguments.file, arguments.measure, method=arguments.method.upper(), ci=arguments.ci, level=arguments.level,
+        label=arguments.label, subgroup=arguments.subgroup, given=arguments.map, sheet=arguments.sheet,
+    )  # fmt: skip
+    drawn = draw_forest(quick, arguments.forest) if arguments.forest else None
+    print(quick.to_json() if arguments.json else quick)
+    if drawn:
+        print(f"Forest plot: {drawn}", file=sys.stderr if arguments.json else sys.stdout)
+    return 0
+
+
+def pool_options(parser):
+    """Say the options of `pool`."""
+    parser.add_argument("file", metavar="FILE", help="CSV or .xlsx, one row a study")
+    parser.add_argument("--measure", metavar="NAME", help="MD, SMD, ROM, OR, RR, RD, HR, IRR, ZCOR, PLO ...")
+    parser.add_argument("--method", default="REML", metavar="NAME", help="REML PM DL ML EB HE HS SJ CE (%(default)s)")
+    rules = ("wider", "hksj", "wald", "hksj-floor")
+    parser.add_argument("--ci", choices=rules, default="wider", help="interval of the mean (%(default)s)")
+    parser.add_argument("--level", type=_level, default=0.95, help="coverage of the intervals (%(default)s)")
+    parser.add_argument("--forest", metavar="PATH", help="forest plot, a name ending in .svg, .png or .pdf")
+    parser.add_argument("--json", action="store_true", help="one JSON document, with every digit")
+    parser.add_argument("--label", metavar="COLUMN", help="column that names the studies")
+    parser.add_argument("--subgroup", metavar="COLUMN", help="column of subgroups, with the test of interaction")
+    _table_options(parser)
+
+
+def _table_options(parser):
+    parser.add_argument(
+        "--map", metavar="OURS=THEIRS", action="append", default=[], help="a column that is not recognized (repeatable)"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook that holds several tables")
+
+
+def _pair(text):
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not COLUMN=VALUE, such as design=rct")
+    return name.strip(), value.strip()
+
+
+def _level(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    value = value / 100 if value >= 1 else value
+    if not 0.5 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a level between 0.5 and 1, such as 0.95")
+    return value
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
+def _forgiving():
+    """Let a terminal that knows only ASCII show a question mark instead of stopping."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

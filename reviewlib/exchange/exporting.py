@@ -1,0 +1,129 @@
+"""`reviewlib export TOPIC --as FORMAT`: our tables for other programs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from ..errors import EvidenceError
+from ..evidence.folder import find_evidence
+from ..evidence.package import topics_in
+from ..evidence.schema import schemas
+from .placing import write_file
+
+FORMATS = {
+    "excel": ".xlsx", "metafor": "", "revman": ".zip", "csl-json": ".json", "bibtex": ".bib", "datapackage": ".zip",
+    "metapsy": ".csv",
+}  # fmt: skip
+
+
+def export(topic, fmt, output=None, *, path=None) -> list[Path]:
+    """Write a topic, or all of the evidence, in a format of another program.
+
+    Parameters
+    ----------
+    topic : str
+        Name of a topic, or ``all``.
+    fmt : str
+        excel, metafor, revman, csl-json, bibtex, datapackage or metapsy.
+    output : path-like, optional
+        File (for metafor: folder) to write; by default named after the topic, in the working folder.
+    path : path-like, optional
+        The evidence folder.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    if fmt not in FORMATS:
+        raise EvidenceError(f"--as {fmt} is not known. Formats: {', '.join(FORMATS)}")
+    folder = find_evidence(path)
+    topics = topics_in(folder)
+    if topic != "all" and topic not in topics:
+        raise EvidenceError(f"there is no topic {topic!r}. Topics: {', '.join(topics)}, or all")
+    chosen = topics if topic == "all" else (topic,)
+    target = Path(output or f"{topic}-{fmt}{FORMATS[fmt]}")
+    files = _made(fmt, folder, chosen, topic)
+    if set(files) == {""}:
+        write_file(target, files[""])
+        return [target]
+    if target.suffix.lower() == ".zip":
+        write_file(target, archive(files))
+        return [target]
+    if target.exists() and not target.is_dir():
+        raise EvidenceError(f"{target} is a file: {fmt} makes several. Name a folder, or a name that ends in .zip")
+    for name, data in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        write_file(target / name, data)
+    return [target / name for name in files]
+
+
+def _made(fmt, folder, topics, wanted) -> dict[str, bytes]:
+    """Return the content of each file; a single one has no name of its own."""
+    if fmt == "excel":
+        from .workbooks import workbook
+
+        return {"": workbook(folder, tables_in(folder, topics))}
+    if fmt == "datapackage":
+        from .frictionless import package_files
+
+        return package_files(folder, topics, whole=wanted == "all")
+    if fmt in ("csl-json", "bibtex"):
+        from .bibliography import bibtex, csl_json, used_sources
+
+        rows = used_sources(folder, topics, whole=wanted == "all")
+        return {"": (csl_json if fmt == "csl-json" else bibtex)(rows).encode()}
+    from ..evidence.load import load_evidence
+
+    evidence = load_evidence(folder)
+    parts = [evidence[name] for name in topics]
+    if fmt == "metafor":
+        from .metafor import metafor_files
+
+        return metafor_files(parts)
+    if fmt == "revman":
+        from .revman_out import revman_files
+
+        return revman_files(parts)
+    from .metapsy_out import metapsy_csv
+
+    return {"": metapsy_csv(parts).encode()}
+
+
+def tables_in(folder: Path, topics) -> dict:
+    """Return the schema of every shared table and every table of the topics that is there, by path."""
+    found = {f"{s.name}.csv": s for s in schemas().values() if s.scope == "shared"}
+    found |= {f"{t}/{s.name}.csv": s for t in topics for s in schemas().values() if s.scope == "topic"}
+    return {file: schema for file, schema in found.items() if (folder / file).is_file()}
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """Return a zip archive of files; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            made.writestr(info, data)
+    return out.getvalue()
+
+
+def safe(text) -> str:
+    """Return text that a spreadsheet does not take for a formula: an apostrophe goes before = + - @.
+
+    Numbers are left alone.
+    """
+    text = "" if text is None else str(text)
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

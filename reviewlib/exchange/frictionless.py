@@ -1,0 +1,23 @@
+"""A Frictionless data package of the tables: the tables as they stand, beside the description of every column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..evidence.package import as_json, datapackage
+from .exporting import tables_in
+
+
+def package_files(folder: Path, topics, *, whole: bool) -> dict[str, bytes]:
+    """Return the files of a data package: datapackage.json, the tables byte for byte, and topic.yml of each topic.
+
+    A package of one topic holds the shared tables too, so that every reference resolves.
+    """
+    tables = tables_in(folder, topics)
+    described = datapackage(folder)
+    described["resources"] = [r for r in described["resources"] if r["path"] in tables]
+    if not whole:
+        described["name"] = f"evidence-{'-'.join(topics)}"
+    files = {"datapackage.json": as_json(described).encode()}
+    files |= {file: (folder / file).read_bytes() for file in tables}
+    return files | {f"{t}/topic.yml": (folder / t / "topic.yml").read_bytes() for t in topics}

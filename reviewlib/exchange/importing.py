@@ -1,0 +1,179 @@
+"""`reviewlib import FILE`: read, show, ask, check, and only then write; everything or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import EvidenceError
+from ..evidence.folder import find_evidence
+from ..evidence.schema import schemas
+from .detect import FORMATS, read_any
+from .placing import place, rows_of, schema_problems, table_text, with_rows, write_file
+from .settling import ASKED, Settled, settle
+from .verify import verdict
+
+SHOWN = 5
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What a person said on the command line."""
+
+    topic: str | None = None
+    into: str | None = None
+    fmt: str | None = None
+    given: tuple = ()
+    constants: dict = field(default_factory=dict)
+    only: tuple = ()
+    sheet: str | None = None
+    yes: bool = False
+    update: bool = False
+    output: str | None = None
+    evidence: str | None = None
+
+
+def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> int:
+    """Import one file into the evidence tables and return how many rows were written.
+
+    Parameters
+    ----------
+    path : path-like
+    wishes : Wishes, optional
+    say : callable
+        Takes the lines of the preview.
+    ask : callable, optional
+        Takes a question and returns the answer; None where there is no terminal.
+
+    Raises
+    ------
+    EvidenceError
+        Nothing was written; the message says why and what to do.
+    """
+    wishes = wishes or Wishes()
+    if wishes.fmt and wishes.fmt not in FORMATS:
+        raise EvidenceError(f"--as {wishes.fmt} is not known. Formats: {', '.join(FORMATS)}")
+    from .workbooks import import_workbook, is_ours
+
+    if Path(path).is_file() and wishes.fmt in (None, "workbook") and is_ours(path):
+        return import_workbook(path, wishes, say=say, ask=ask)
+    found = read_any(path, fmt=wishes.fmt, given=wishes.given, sheet=wishes.sheet)
+    _chosen(found, wishes)
+    folder = find_evidence(wishes.evidence) if wishes.topic or found.kind == "sources" or not wishes.output else None
+    settled = _settled(found, wishes, folder, ask)
+    preview(found, settled, say)
+    if settled.results and not (wishes.topic or wishes.output):
+        say("Nothing was written: this is a preview. Say where the rows go: --topic NAME, or --output FOLDER.")
+        return 0
+    files = _tables(settled, wishes, folder)
+    count = len(settled.results) + len(settled.sources)
+    if not files:
+        return 0
+    if settled.lacking:
+        options = " ".join(f"--set {name}=..." for name in settled.lacking)
+        told = "; ".join(f"{name} ({n} rows): {ASKED.get(name, name)}" for name, n in settled.lacking.items())
+        raise EvidenceError(f"the file does not say {told}. Nothing was written. Say it with {options}")
+    if not wishes.yes and (ask is None or ask(f"Write {count} rows? [y/N] ").strip().lower() not in ("y", "yes")):
+        say("Nothing was written." + ("" if ask else " Add --yes to write these rows."))
+        return 0
+    _write(files, wishes, folder)
+    where = wishes.output or folder
+    say(
+        f"{count} rows written to {', '.join(files)} in {where}. None of them is in a pool: synthesis.csv decides that."
+    )
+    return count
+
+
+def _chosen(found, wishes):
+    """Keep the analyses that were asked for."""
+    if wishes.into and wishes.into != found.kind:
+        raise EvidenceError(f"{found.file} ({found.format}) holds {found.kind}, not {wishes.into}")
+    if not wishes.only or found.kind == "sources":
+        return
+    words = [word.lower() for word in wishes.only]
+    kept = [r for r in found.records if any(w in f"{r.get('analysis')} {r.get('outcome')}".lower() for w in words)]
+    if not kept:
+        there = ", ".join(dict.fromkeys(f"{r.get('analysis')} {r.get('outcome')}".strip() for r in found.records))
+        raise EvidenceError(f"--only {', '.join(wishes.only)}: no such outcome. The file has: {there}")
+    found.records = kept
+    found.pools = [pool for pool in found.pools if any(record in kept for record in pool.records)]
+
+
+def _settled(found, wishes, folder, ask) -> Settled:
+    """Settle the rows, asking for what the file does not say."""
+    table = schemas()[found.kind]
+    for name in wishes.constants:
+        if name not in table.names:
+            raise EvidenceError(f"--set {name}: not a column of {found.kind}.csv. They are: {', '.join(table.names)}")
+    constants = dict(wishes.constants)
+    sources = rows_of((folder / "sources.csv").read_bytes()) if folder else []
+    results = []
+    if wishes.topic and folder:
+        _topic(folder, wishes.topic)
+        there = folder / wishes.topic / "results.csv"
+        results = rows_of(there.read_bytes()) if there.exists() else []
+    settled = settle(found, constants, sources, results)
+    while ask and settled.lacking and (wishes.topic or wishes.output or found.kind == "sources"):
+        name, count = next(iter(settled.lacking.items()))
+        answer = ask(f"{name} ({count} rows): {ASKED.get(name, name)}: ").strip()
+        if not answer:
+            break
+        constants[name] = answer
+        settled = settle(found, constants, sources, results)
+    return settled
+
+
+def _topic(folder, name):
+    if not (folder / name / "topic.yml").is_file():
+        there = ", ".join(sorted(p.parent.name for p in folder.glob("*/topic.yml"))) or "none"
+        raise EvidenceError(f"there is no topic {name!r}. Topics: {there}. Make one first: reviewlib new topic {name}")
+
+
+def preview(found, settled: Settled, say) -> None:
+    """Show how the file was understood, its own pools recomputed, and the first rows."""
+    say(f"{found.file}: {found.format}, {len(found.records)} rows.")
+    if found.mapping:
+        say(f"{found.mapping}.")
+    for text in (*found.noticed, *settled.noticed):
+        say(f"Note: {text}")
+    for pool in found.pools:
+        say(verdict(pool).replace("analysis", "Analysis", 1))
+    rows, name = (settled.results, "results") if found.kind == "results" else (settled.sources, "sources")
+    for row in rows[:SHOWN]:
+        cells = [f"{column}={row[column]}" for column in schemas()[name].names if row.get(column)]
+        say("  " + "; ".join(cells))
+    if len(rows) > SHOWN:
+        say(f"  ... and {len(rows) - SHOWN} more rows")
+    if found.kind == "results" and settled.sources:
+        say(f"New in sources.csv: {', '.join(row['source_id'] for row in settled.sources)}")
+
+
+def _tables(settled, wishes, folder) -> dict:
+    """Return the new content of each table by its path, sources first; empty where there is nowhere to write."""
+    names = schemas()
+    if wishes.output:
+        parts = {"sources.csv": settled.sources, "results.csv": settled.results}
+        return {file: table_text(names[file[:-4]].names, rows).encode() for file, rows in parts.items() if rows}
+    files = {}
+    if settled.sources:
+        files["sources.csv"] = with_rows((folder / "sources.csv").read_bytes(), names["sources"], settled.sources)
+    if settled.results:
+        file = f"{wishes.topic}/results.csv"
+        old = (folder / file).read_bytes() if (folder / file).exists() else None
+        files[file] = with_rows(old, names["results"], settled.results)
+    return files
+
+
+def _write(files, wishes, folder):
+    if not wishes.output:
+        place(folder, files)
+        return
+    target = Path(wishes.output)
+    there = [name for name in files if (target / name).exists()]
+    if there:
+        raise EvidenceError(f"{target} holds {', '.join(there)} already. Nothing was written: name another folder")
+    for name, data in files.items():
+        schema_problems(data, name, schemas()[name[:-4]])
+    target.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        write_file(target / name, data)

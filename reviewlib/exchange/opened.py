@@ -1,0 +1,125 @@
+"""A file as somebody sent it: its bytes within limits, the members of an archive, the text in whatever encoding."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+from ..errors import EvidenceError
+
+LARGEST = 50_000_000  # bytes of a file, and of one member of an archive
+UNPACKED = 200_000_000  # bytes of all members together
+MEMBERS = 5_000
+RATIO = 200  # unpacked to packed; tables of text stay far below it
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+
+
+def read_bytes(path) -> bytes:
+    """Return the bytes of a file, or refuse one that is absent, empty, a folder, or too large to be a table."""
+    path = Path(path)
+    if path.is_dir():
+        raise EvidenceError(f"{path.name} is a folder. Name a file")
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise EvidenceError(
+                f"{path.name} holds {size / 1e6:.0f} million bytes; at most {LARGEST / 1e6:.0f} are read. "
+                "Check what it is, or send only the tables that are needed"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"{path.name} cannot be opened: {error.strerror}. Check its name and place") from None
+    if not data.strip(b" \t\r\n\0"):
+        raise EvidenceError(f"{path.name} is empty. Export it again")
+    return data
+
+
+def text_of(data: bytes, name: str) -> tuple[str, list[str]]:
+    """Return the text of a file and what was noticed on the way (another encoding, for instance).
+
+    UTF-8, with or without its mark, UTF-16 and UTF-32 with their marks, and Windows-1252 are understood.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                raise EvidenceError(
+                    f"{name} says that it is {encoding.upper()}, but is cut off or damaged. Save it again as UTF-8"
+                ) from None
+            noticed = [] if encoding == "utf-8-sig" else [f"{name} was read as {encoding.upper()}"]
+            return _without_nul(text, name), noticed
+    try:
+        return _without_nul(data.decode("utf-8"), name), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise EvidenceError(
+            f"{name} line {line}: there are bytes that are neither UTF-8 nor Windows-1252. Save the file as UTF-8"
+        ) from None
+    return _without_nul(text, name), [f"{name} is not UTF-8 and was read as Windows-1252: look at letters with accents"]
+
+
+def _without_nul(text: str, name: str) -> str:
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise EvidenceError(
+            f"{name} line {line}: there is a NUL character: not a text file, or damaged. Export it anew"
+        )
+    return text
+
+
+def members(data: bytes, name: str) -> dict[str, bytes]:
+    """Return the files in a zip archive by name, or refuse one that is damaged, locked or a zip bomb.
+
+    Sizes are held against limits before and while unpacking, because an archive may lie about them.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = [info for info in archive.infolist() if not info.is_dir()]
+            _within_limits(files, name)
+            return {info.filename: _unpacked(archive, info, name) for info in files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, EvidenceError):
+            raise
+        locked = "password" in str(error)
+        why = "is locked with a password" if locked else "is a damaged or truncated archive"
+        raise EvidenceError(
+            f"{name} {why}. {'Save it without one' if locked else 'Fetch or export it again'}"
+        ) from None
+
+
+def _within_limits(files, name):
+    total = sum(info.file_size for info in files)
+    packed = max(1, sum(info.compress_size for info in files))
+    big = max((info.file_size for info in files), default=0)
+    if len(files) > MEMBERS or total > UNPACKED or big > LARGEST or (total > 10_000_000 and total / packed > RATIO):
+        raise EvidenceError(
+            f"{name} would unpack to {len(files)} files and {total / 1e6:.0f} million bytes from "
+            f"{packed / 1e6:.1f} million: it looks like a zip bomb and was not opened. Ask where it comes from"
+        )
+
+
+def _unpacked(archive, info, name) -> bytes:
+    with archive.open(info) as member:
+        data = member.read(info.file_size + 1)
+    if len(data) > info.file_size:
+        raise EvidenceError(f"{name}: {info.filename} is larger than the archive says. It was not opened")
+    return data
+
+
+def is_zip(data: bytes) -> bool:
+    """Return whether the bytes start as those of a zip archive (Excel workbooks do)."""
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")

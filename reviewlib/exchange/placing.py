@@ -1,0 +1,115 @@
+"""Everything or nothing: new tables go in only when the whole evidence folder passes its checks with them in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ..errors import EvidenceError
+from ..evidence.reading import read_table
+from ..evidence.rules import check_folder
+from ..evidence.schema import Schema
+
+
+def write_file(path, data: bytes) -> None:
+    """Write a neighbour of `path` and put it in place: a reader meets the old file or the new one, never half of it."""
+    path = Path(path)
+    if path.is_dir():
+        raise EvidenceError(f"{path} is a folder. Name a file")
+    if not path.parent.is_dir():
+        raise EvidenceError(f"the folder {path.parent} does not exist. Make it first, or name another place")
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        neighbour.write_bytes(data)
+        os.replace(neighbour, path)
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        neighbour.unlink(missing_ok=True)
+
+
+def table_text(names, rows) -> str:
+    """Return rows (mappings of column to text) as one of our tables: commas, UTF-8, one line feed a row."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([row.get(name) or "" for name in names] for row in rows)
+    return out.getvalue()
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of one of our tables as text."""
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+
+
+def with_rows(data: bytes | None, schema: Schema, rows) -> bytes:
+    """Return a table with rows added (those of a known key replaced), in the order of its key."""
+    key = schema.key
+    merged = {
+        tuple(row[name] for name in key) if key else i: row for i, row in enumerate(rows_of(data) if data else [])
+    }
+    start = len(merged)
+    for i, row in enumerate(rows):
+        merged[tuple(row.get(name, "") for name in key) if key else start + i] = row
+    ordered = [merged[name] for name in sorted(merged)] if key else list(merged.values())
+    return table_text(schema.names, ordered).encode()
+
+
+def schema_problems(data: bytes, file: str, schema: Schema) -> None:
+    """Raise an EvidenceError with every fault of a table that stands alone."""
+    errors = [problem for problem in read_table(data, file, schema).problems if problem.severity == "error"]
+    if errors:
+        raise EvidenceError(errors)
+
+
+def place(folder: Path, files: dict[str, bytes]) -> None:
+    """Put tables into an evidence folder after checking a copy of it with them in.
+
+    Parameters
+    ----------
+    folder : Path
+        The evidence folder.
+    files : dict of str to bytes
+        Content by path below the folder; in this order they are put in place.
+
+    Raises
+    ------
+    EvidenceError
+        A fault that the folder did not have before: all of them, and nothing is changed.
+    """
+    with tempfile.TemporaryDirectory() as room:
+        copy = Path(shutil.copytree(folder, Path(room) / folder.name))
+        before = {_same(problem) for problem in check_folder(copy)[1]}
+        for name, data in files.items():
+            (copy / name).write_bytes(data)
+        after = check_folder(copy)[1]
+    new = [problem for problem in after if problem.severity == "error" and _same(problem) not in before]
+    if new:
+        raise EvidenceError(new)
+    _replace(folder, files)
+
+
+def _same(problem):
+    # a row that moved to another line is no new fault
+    return problem.file, problem.column, problem.record, problem.value, problem.rule
+
+
+def _replace(folder, files):
+    """Replace all files, or put the first ones back when a later one cannot be written."""
+    old = {name: (folder / name).read_bytes() if (folder / name).exists() else None for name in files}
+    done = []
+    try:
+        for name, data in files.items():
+            write_file(folder / name, data)
+            done.append(name)
+    except EvidenceError:
+        for name in done:
+            if old[name] is None:
+                (folder / name).unlink(missing_ok=True)
+            else:
+                write_file(folder / name, old[name])
+        raise

@@ -1,0 +1,254 @@
+"""`reviewlib pool FILE`: the pool of a spreadsheet, for somebody who has no repository."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from .dialects import ARMS, EVENTS, TIMES, Mapping
+from .records import read_records
+from .tables import one_sheet
+
+PICTURES = (".svg", ".png", ".pdf")
+_RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+_CORRELATED = ("r", "n")
+_COUNTED = ("events", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class QuickPool:
+    """What came of a file: how its columns were understood, its studies, their pool, and what to be told beside it."""
+
+    file: str
+    mapping: Mapping
+    studies: Any
+    pooled: Any
+    subgroups: Any
+    noticed: tuple
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}: {len(self.studies)} rows. {self.mapping}.", ""]
+        lines += [study_table(self.studies, self.pooled), "", f"{self.pooled}", _spread(self.pooled)]
+        if self.subgroups is not None:
+            lines += ["", self.subgroups.summary()]
+        lines += ["", self.pooled.methods]
+        return "\n".join(lines + [f"Note: {text}" for text in self.noticed])
+
+    def to_json(self) -> str:
+        """Return everything as one JSON document; effects and limits are on the analysis scale (ratios as logs)."""
+        wanted = ("trial", "estimate", "variance", "se", "route", "excluded")
+        studies = self.studies[[name for name in wanted if name in self.studies]]
+        document = {
+            "file": self.file,
+            "dialect": self.mapping.dialect.key,
+            "columns": self.mapping.columns,
+            "pooled": json.loads(self.pooled.to_json()),
+            "subgroups": None if self.subgroups is None else json.loads(self.subgroups.to_json()),
+            "studies": json.loads(studies.to_json(orient="records", double_precision=15)),
+            "noticed": list(self.noticed),
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def pool_file(
+    path, measure=None, *, method="REML", ci="wider", level=0.95, label=None, subgroup=None, given=(), sheet=None
+) -> QuickPool:
+    """Pool the studies of a CSV file or workbook.
+
+    Parameters
+    ----------
+    path : path-like
+        One row a study. Columns may be named as ours, metafor's, Metapsy's, RevMan's, or in everyday words.
+    measure : str, optional
+        MD, SMD, ROM, OR, RR, RD ...; needed with means or events, read from the file where it says so.
+    method, ci, level
+        As in `meta_analysis`.
+    label, subgroup : str, optional
+        Columns of the file that name the studies and their groups.
+    given : sequence of str
+        ``ours=theirs``, for columns that are not recognized.
+    sheet : str, optional
+        Sheet of a workbook that holds several.
+
+    Raises
+    ------
+    EvidenceError
+        Anything that cannot be read or pooled, in words; TooFewStudiesError shows the only study.
+    """
+    given = [*given, *([f"trial={label}"] if label else []), *([f"subgroup={subgroup}"] if subgroup else [])]
+    table, mapping = one_sheet(path, given=given, sheet=sheet)
+    frame = _frame(read_records(table, mapping), mapping)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        studies = _effects(frame, measure, mapping)
+        pooled, groups = _pooled(studies, method, ci, level, subgroup)
+    told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
+    return QuickPool(table.name, mapping, studies, pooled, groups, tuple([*table.noticed, *told, *_twice(studies)]))
+
+
+def _frame(records, mapping):
+    import pandas as pd
+
+    frame = pd.DataFrame([record.values for record in records])
+    for name in frame.columns:
+        if name in {*ARMS, *EVENTS, *TIMES, "estimate", "se", "variance", "ci_low", "ci_high", "ci_level", "n", "r",
+                    "events"}:  # fmt: skip
+            frame[name] = pd.to_numeric(frame[name].replace("", None)).astype(float)
+    if "trial" not in frame or not frame["trial"].astype(bool).any():
+        frame["trial"] = [f"study at {record.place}" for record in records]
+    frame["trial"] = [name or f"study at {r.place}" for name, r in zip(frame["trial"], records, strict=True)]
+    if mapping.spelled_measure() and "measure" not in frame:
+        frame["measure"] = mapping.spelled_measure()
+    return frame
+
+
+def _filled(frame, names):
+    return all(name in frame and frame[name].notna().any() for name in names)
+
+
+def _effects(frame, measure, mapping):
+    """Return the studies table, from what the columns and the measure allow."""
+    from ..effects import MEASURES, effect_sizes
+    from ..effects.measures import measure_named
+
+    said = _one_measure(frame)
+    measure = measure_named(measure or said).name if measure or said else None
+    if measure and MEASURES[measure].formula and _filled(frame, MEASURES[measure].columns):
+        return effect_sizes(_without(frame), measure)
+    if not _filled(frame, ("estimate",)):
+        raise EvidenceError(_what_is_there(frame, measure, mapping))
+    spread = [names for names in (("se",), ("variance",), ("ci_low", "ci_high")) if _filled(frame, names)]
+    if not spread:
+        raise EvidenceError(
+            f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "
+            "Name the column, for example --map se=STDERR"
+        )
+    drop = {"se", "variance", "ci_low", "ci_high"} - set(spread[0])
+    kept = frame.drop(columns=[name for name in (*drop, "measure") if name in frame])
+    studies = effect_sizes(kept, "GEN", ratio=measure in _RATIOS)
+    studies.attrs["measure"] = measure
+    return studies
+
+
+def _without(frame):
+    return frame.drop(columns=[c for c in ("estimate", "se", "variance", "ci_low", "ci_high") if c in frame])
+
+
+def _one_measure(frame):
+    if "measure" not in frame:
+        return None
+    named = sorted({str(name) for name in frame["measure"].dropna() if name})
+    if len(named) > 1:
+        raise EvidenceError(
+            f"the file holds several measures ({', '.join(named)}): keep the rows of one, and pool those"
+        )
+    return named[0] if named else None
+
+
+def _what_is_there(frame, measure, mapping):
+    """Say which measures the columns allow, or which columns are missing."""
+    from ..effects import MEASURES
+
+    fits = []
+    if _filled(frame, ARMS):
+        fits.append("means: --measure MD where all trials used one scale, --measure SMD where they did not (or ROM)")
+    if _filled(frame, EVENTS):
+        fits.append("events: --measure RR, OR or RD")
+    if _filled(frame, TIMES):
+        fits.append("events and person-time: --measure IRR or IRD")
+    if _filled(frame, _CORRELATED):
+        fits.append("correlations: --measure ZCOR")
+    if _filled(frame, _COUNTED):
+        fits.append("events of one group: --measure PLO")
+    if fits and not measure:
+        return f"the file holds {'; and '.join(fits)}. Say which"
+    needs = MEASURES[measure].columns if measure else ARMS
+    known = ", ".join(f"{theirs} as {ours}" for ours, theirs in mapping.columns.items()) or "none"
+    return (
+        f"{measure or 'a pool'} needs {', '.join(needs)}, or an estimate with its se, variance or limits. Recognized: "
+        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. Name a column with --map ours=theirs"
+    )
+
+
+def _pooled(studies, method, ci, level, subgroup):
+    from ..synthesis import meta_analysis, subgroups
+
+    used = studies[studies["excluded"].isna()]
+    if len(used) < 2:
+        shown = study_table(studies, None)
+        raise TooFewStudiesError(f"pooling needs 2 studies, {len(used)} can be used: report it by itself.\n\n{shown}")
+    pooled = meta_analysis(studies, method=method, ci=ci, level=level)
+    groups = subgroups(studies, "subgroup", method=method, ci=ci, level=level) if subgroup else None
+    return pooled, groups
+
+
+def _twice(studies):
+    used = studies[studies["excluded"].isna()]
+    double = list(dict.fromkeys(used["trial"][used["trial"].duplicated()]))
+    if double:
+        names = ", ".join(map(str, double[:5])) + (" ..." if len(double) > 5 else "")
+        yield f"more than one row of {names}: if these are the same people they are counted twice; keep one row each"
+
+
+def study_table(studies, pooled) -> str:
+    """Return the studies as a text table on the scale people read, with what is left out and why."""
+    from ..synthesis.wording import shown
+
+    measure = studies.attrs.get("measure")
+    weights = pooled.weights if pooled is not None else [float("nan")] * len(studies)
+    z = 1.959963984540054 if pooled is None else _quantile(pooled.level)
+    lines = []
+    for row, weight in zip(studies.to_dict("records"), weights, strict=True):
+        if row["excluded"] is not None and row["excluded"] == row["excluded"]:
+            lines.append((str(row["trial"]), f"left out: {row['excluded']}", ""))
+            continue
+        values = [shown(measure, row["estimate"] + side * z * row["se"]) for side in (0, -1, 1)]
+        text = "{:.2f} ({:.2f} to {:.2f})".format(*values)
+        lines.append((str(row["trial"]), text, f"{weight:.1%}" if weight == weight else ""))
+    level = 0.95 if pooled is None else pooled.level
+    lines.insert(0, ("Study", f"{measure or 'Effect'} ({level:.0%} CI)", "Weight" if pooled is not None else ""))
+    first, second = (max(len(line[i]) for line in lines) for i in (0, 1))
+    return "\n".join(f"{a:<{first}}  {b:<{second}}  {c:>6}".rstrip() for a, b, c in lines)
+
+
+def _quantile(level):
+    from ..convert import quantile
+
+    return float(quantile(level))
+
+
+def _spread(pooled) -> str:
+    low, high = pooled.tau2_ci
+    return (
+        f"tau2 {pooled.tau2:.4g} ({pooled.level:.0%} CI {low:.3g} to {high:.3g}); I2 {pooled.i2:.0%}; "
+        f"Q {pooled.q:.2f} on {pooled.k - 1} df, P = {pooled.q_pvalue:.3g}"
+    )
+
+
+def draw_forest(quick: QuickPool, path) -> Path:
+    """Write the forest plot as SVG, PNG or PDF, told by the ending of `path`."""
+    from ..plots import forest_figure, png, svg
+    from .placing import write_file
+
+    path = Path(path)
+    if path.suffix.lower() not in PICTURES:
+        raise EvidenceError(f"--forest {path.name}: end the name in {', '.join(PICTURES)}")
+    figure = forest_figure(quick.studies, quick.pooled)
+    if path.suffix.lower() == ".png":
+        data = png(figure)
+    elif path.suffix.lower() == ".svg":
+        text = svg(figure, alt=f"Forest plot of {quick.pooled.k} studies. {quick.pooled}.")
+        data = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) if "xmlns=" not in text else text
+        data = data.encode()
+    else:
+        from io import BytesIO
+
+        out = BytesIO()
+        figure.savefig(out, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+        data = out.getvalue()
+    write_file(path, data)
+    return path

@@ -1,0 +1,243 @@
+"""From what was read to rows of our tables: ids, origin, marks, and a list of what nobody but a person can know.
+
+An imported result is never what its authors reported to us: its status is `secondary` (or `derived`), its locator
+`locator missing`, its notes say where it came from. Each of these keeps it out of a pool until a person has looked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from math import exp
+
+from ..errors import EvidenceError, Problem
+from ..evidence.schema import schemas
+from .incoming import Incoming
+from .records import Record
+from .sheet import digits
+
+MISSING = "locator missing"
+RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+INTEGERS = ("n_int", "n_ctl", "events_int", "events_ctl", "n_total")
+ASKED = {
+    "design": "where the numbers come from: rct, cohort or review",
+    "intervention": "what the intervention arm got",
+    "comparator": "what the other arm got",
+    "outcome": "the outcome, as the topic names it",
+    "instrument_id": "the instrument of the means, a row of instruments.csv",
+    "value_kind": "the kind of the means: final or change",
+    "measure": "the measure of the estimates: MD, SMD, OR, RR ...",
+    "contrast": "int-ctl or ctl-int: which arm was subtracted from which",
+    "kind": "what the publications are: rct, cohort, systematic-review, guideline ...",
+    "title": "the title",
+}
+
+
+@dataclass(slots=True)
+class Settled:
+    """Rows ready for results.csv and sources.csv, and the columns that a person still has to fill."""
+
+    results: list[dict] = field(default_factory=list)
+    sources: list[dict] = field(default_factory=list)
+    lacking: dict[str, int] = field(default_factory=dict)
+    noticed: list[str] = field(default_factory=list)
+
+    def lack(self, row: dict, *names: str) -> None:
+        """Count the cells that are needed and empty."""
+        for name in names:
+            if not row.get(name):
+                self.lacking[name] = self.lacking.get(name, 0) + 1
+
+
+def slug(text: str) -> str:
+    """Return text as an identifier: lower-case letters and digits, single hyphens."""
+    bare = unicodedata.normalize("NFKD", text.replace("\u00df", "ss").replace("\u00f8", "o")).encode("ascii", "ignore")
+    return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
+
+
+def settle(found: Incoming, constants: dict, sources: list[dict], results: list[dict]) -> Settled:
+    """Return the rows of a file for our tables.
+
+    Parameters
+    ----------
+    found : Incoming
+        What was read.
+    constants : dict
+        Values for every row, by column, as a person gave them.
+    sources, results : list of dict
+        The rows that are there already.
+
+    Raises
+    ------
+    EvidenceError
+        Numbers that our columns cannot hold, or rows that are there already: all of them.
+    """
+    out, problems = Settled(), []
+    if found.kind == "sources":
+        for record in found.records:
+            _publication(record, found, constants, sources, out)
+        return out
+    known = {row["source_id"] for row in sources}
+    ids = {row["result_id"] for row in results}
+    there = {_content(row): row["result_id"] for row in results}
+    for record in found.records:
+        row = _result(record, found, constants, out, problems)
+        row["source_id"] = row.get("source_id") or _author_year(record) or f"import-{slug(found.file)[:30]}"
+        if row["source_id"] not in known:
+            known.add(row["source_id"])
+            out.sources.append(_study(row, record, found, out))
+        _identify(row, record, ids, there, found, problems)
+        out.results.append(row)
+    if problems:
+        raise EvidenceError(problems)
+    return out
+
+
+def _origin(record: Record, found: Incoming) -> str:
+    place = record.place.removeprefix(f"{found.file} ")
+    return f"Imported on {date.today().isoformat()} from {found.file} ({found.format}), {place}"
+
+
+def _result(record, found, constants, out, problems):
+    names = schemas()["results"].names
+    row = {name: record.get(name) for name in names} | {name: v for name, v in constants.items() if name in names}
+    _whole(row, record, found, problems)
+    arms = all(row[f"{a}_{b}"] for a in ("mean", "sd", "n") for b in ("int", "ctl"))
+    events = all(row[f"{a}_{b}"] for a in ("events", "n") for b in ("int", "ctl"))
+    notes = [row["notes"]] if row["notes"] else []
+    spread = record.get("se") or record.get("variance")
+    if (arms or events) and not found.own:
+        for name in ("estimate", "ci_low", "ci_high", "ci_level"):
+            row[name] = constants.get(name, "")
+        row["measure"] = "" if not found.own else row["measure"]
+    elif row["estimate"] and spread and not row["ci_low"]:
+        notes += _limits(row, record, out)
+    if row["estimate"]:
+        row["contrast"] = row["contrast"] or ("" if found.own else "int-ctl")
+        row["ci_level"] = row["ci_level"] or ("95" if row["ci_low"] else "")
+        out.lack(row, "measure", "contrast")
+    if row["mean_int"] or row["sd_int"] or (row["estimate"] and row["measure"] == "MD"):
+        out.lack(row, "instrument_id")
+    if row["mean_int"]:
+        out.lack(row, "value_kind")
+    derived = any("limits computed" in note for note in notes)
+    kept = row["status"] if row["status"] in ("derived", "inferred") else "secondary"
+    row |= {"status": "derived" if derived else kept, "read": row["read"] if found.own and row["read"] else "secondary"}
+    row["locator"] = row["locator"] or MISSING
+    row["analysis_set"] = row["analysis_set"] or "unclear"
+    row["trial"] = row["trial"] or record.get("trial") or record.place
+    if record.get("subgroup"):
+        row["analysis"] = "; ".join(x for x in (row["analysis"], f"subgroup {record.get('subgroup')}") if x)
+    if record.get("instrument") and not row["instrument_id"]:
+        notes.append(f"instrument in the file: {record.get('instrument')}")
+    out.lack(row, "intervention", "comparator", "outcome", "design")
+    if not row["timepoint_weeks"]:
+        notes.append("time point not stated in the imported file")
+    row["notes"] = "; ".join([*notes, _origin(record, found)])
+    return row
+
+
+def _whole(row, record, found, problems):
+    for name in INTEGERS:
+        text = row.get(name, "")
+        if text and re.fullmatch(r"\d+\.0*", text):
+            row[name] = text.split(".")[0]
+        elif text and not re.fullmatch(r"\d+", text):
+            rule = "is not a whole number of people"
+            remedy = (
+                "Round it in the file if it is an effective sample size, and say so in notes; or import the contrast"
+            )
+            problems.append(Problem(found.file, None, name, record.place, text, rule, remedy))
+            row[name] = ""
+
+
+def _limits(row, record, out):
+    """Turn an estimate with its standard error into a contrast with limits, on the scale people read."""
+    from ..convert import quantile
+
+    se = float(record.get("se")) if record.get("se") else float(record.get("variance") or "nan") ** 0.5
+    if not se > 0:
+        out.noticed.append(f"{record.place}: the standard error is {se:g}; the row came without limits")
+        return []
+    y = float(row["estimate"])
+    means = row["measure"] == "MD" and row["n_int"] and row["n_ctl"]
+    df = int(row["n_int"]) + int(row["n_ctl"]) - 2 if means else 0
+    half = float(quantile(0.95, df) if df > 0 else quantile(0.95)) * se
+    ratio = row["measure"] in RATIOS
+    values = [exp(v) if ratio else v for v in (y, y - half, y + half)]
+    row |= dict(zip(("estimate", "ci_low", "ci_high"), map(digits, values), strict=True))
+    row["ci_level"] = "95"
+    how = f"t on {df} df" if df > 0 else "normal quantile"
+    scale = "log " if ratio else ""
+    return [f"estimate {y:.6g} with SE {se:.6g} on the {scale}scale in the file, 95% limits computed from it ({how})"]
+
+
+def _author_year(record: Record) -> str:
+    if record.get("source_id"):
+        return record.get("source_id")
+    words = record.get("authors") or record.get("trial")
+    year = record.get("year") or next(iter(re.findall(r"\b(?:19|20)\d\d", record.get("trial"))), "")
+    family = slug(re.split(r"[\s,]", words.strip())[0]) if words.strip() else ""
+    return slug(f"{family}{year}") if family and re.search("[a-z]", family) else slug(words)
+
+
+def _study(row, record, found, out):
+    """Return the publication of an imported trial, of which the file says little."""
+    kind = {"rct": "rct", "cohort": "cohort", "review": "systematic-review"}.get(row.get("design"), "")
+    return {
+        "source_id": row["source_id"], "authors": record.get("authors"), "year": record.get("year"),
+        "title": f"{row['trial']} (title not in the imported file)", "doi": record.get("doi"),
+        "pmid": record.get("pmid"), "country": record.get("country"), "kind": kind, "read": "secondary",
+        "notes": _origin(record, found),
+    }  # fmt: skip
+
+
+def _identify(row, record, ids, there, found, problems):
+    """Give a row its id; refuse one that is there already."""
+    same = there.get(_content(row))
+    if row["result_id"] in ids or same:
+        what = row["result_id"] if row["result_id"] in ids else same
+        rule = (
+            f"the result is there already as {what}" if same else f"the id {what} is there already, with other numbers"
+        )
+        remedy = "Leave the row out of the file, or give it another id. Nothing that is there is overwritten"
+        problems.append(Problem(found.file, None, "result_id", record.place, row["result_id"], rule, remedy))
+        return
+    if not row["result_id"]:
+        count = 1
+        while f"{row['source_id']}-i{count:02}" in ids:
+            count += 1
+        row["result_id"] = f"{row['source_id']}-i{count:02}"
+    ids.add(row["result_id"])
+    there[_content(row)] = row["result_id"]
+
+
+_CONTENT = (
+    "source_id", "trial", "intervention", "comparator", "outcome", "timepoint_weeks", "analysis", "n_int", "mean_int",
+    "sd_int", "n_ctl", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "estimate", "ci_low", "ci_high",
+)  # fmt: skip
+
+
+def _content(row):
+    return tuple(row.get(name) or "" for name in _CONTENT)
+
+
+def _publication(record, found, constants, sources, out):
+    row = {name: record.get(name) for name in schemas()["sources"].names} | constants
+    mine = [row[name].lower() for name in ("doi", "pmid", "pmcid") if row[name]]
+    for other in [*sources, *out.sources]:
+        if set(mine) & {(other.get(name) or "").lower() for name in ("doi", "pmid", "pmcid")} - {""}:
+            out.noticed.append(
+                f"{record.place}: {row['title'][:60]} is there already as {other['source_id']}; left out"
+            )
+            return
+    taken = {other["source_id"] for other in [*sources, *out.sources]}
+    base = slug((record.get("family") or "anonymous") + row["year"]) or "anonymous"
+    tried = (base, *(f"{base}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz"), f"{base}-x{len(taken)}")
+    row["source_id"] = next(name for name in tried if name not in taken)
+    row["read"] = row["read"] or "secondary"
+    row["notes"] = f"{_origin(record, found)}; not yet read" if row["read"] == "secondary" else _origin(record, found)
+    out.lack(row, "title", "kind")
+    out.sources.append(row)

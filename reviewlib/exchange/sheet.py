@@ -1,0 +1,181 @@
+"""A table of text with the line of each row, from delimited text of any common dialect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass, field
+
+from ..errors import EvidenceError, Problem
+
+ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nr", "."}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A header and rows of text; `rows` holds (line, cells by column), `noticed` what a reader should be told.
+
+    `where` turns a line and column into the place a person looks at: ``line 7`` of a text, cell ``C7`` of a workbook.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)
+    comma: bool = False
+    cells: bool = False
+
+    def place(self, line: int, column: str) -> str:
+        """Return the place of a cell in the words of the program that shows it."""
+        if not self.cells:
+            return f"line {line}, column {column}"
+        return f"cell {letters(self.header.index(column))}{line}" if column in self.header else f"row {line}"
+
+    def problem(self, line: int, column: str, rule: str, remedy: str) -> Problem:
+        """Return the fault of one cell."""
+        value = next((cells.get(column, "") for at, cells in self.rows if at == line), "")
+        shown = f"{column} ({self.place(line, column)})" if self.cells else column
+        return Problem(self.name, line, shown, "", value[:80], rule, remedy)
+
+
+def letters(index: int) -> str:
+    """Return the letters of a column as a spreadsheet shows them; 0 is A."""
+    index, text = index + 1, ""
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def read_sheet(text: str, name: str) -> Sheet:
+    """Return the Sheet of a delimited text: commas, semicolons or tabs; decimal points or decimal commas.
+
+    Raises
+    ------
+    EvidenceError
+        An open quotation mark, a row longer or shorter than the header, a header that names a column twice or not at
+        all: every such line at once.
+    """
+    start = next((line for line in text.splitlines() if line.strip()), "")
+    separator = _separator(start)
+    records, line = [], 1
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                records.append((line, [clean(cell) for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        why = "a cell is longer than 131072 characters: " if "limit" in str(error) else ""
+        raise EvidenceError(
+            f"{name} line {line}: {why}a quotation mark is not closed or stands in the middle of a cell. Close it, or "
+            'write it twice ("") inside a quoted cell'
+        ) from None
+    sheet = from_records(records, name)
+    if separator != ",":
+        sheet.noticed.append(f"cells are separated by {'semicolons' if separator == ';' else 'tabs'}")
+    sheet.comma = separator != "," and _decimal_commas(sheet)
+    if sheet.comma:
+        sheet.noticed.append("decimal commas were read as decimal points")
+    return sheet
+
+
+def _separator(line: str) -> str:
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max((",", ";", "\t"), key=bare.count)
+
+
+def from_records(records, name: str, *, cells=False) -> Sheet:
+    """Return the Sheet of (line, list of cells), the header first."""
+    if not records:
+        raise EvidenceError(f"{name} holds no row. Export it again, with its header line")
+    line, header = records[0]
+    while header and not header[-1]:
+        header = header[:-1]
+    problems = _header_problems(name, line, header)
+    rows = []
+    for at, row in records[1:]:
+        extra = [cell for cell in row[len(header) :] if cell]
+        if extra or (not cells and len(row) < len(header)):
+            rule = f"the row has {len(row)} cells, the header {len(header)}"
+            remedy = "Put a cell that holds the separator between quotation marks, and fill up short rows"
+            problems.append(Problem(name, at, "", "", " ".join(row)[:60], rule, remedy))
+            continue
+        rows.append((at, dict(zip(header, [*row, *[""] * len(header)], strict=False))))
+    if problems:
+        raise EvidenceError(problems)
+    if not rows:
+        raise EvidenceError(f"{name} holds a header but no row: it may be cut off. Export it again")
+    return Sheet(name, tuple(header), rows, cells=cells)
+
+
+def _header_problems(name, line, header):
+    found, seen = [], {}
+    for i, cell in enumerate(header):
+        if not cell:
+            remedy = "Name the column, or delete it"
+            found.append(Problem(name, line, letters(i), "header", "", "a column has no name", remedy))
+        elif cell.lower() in seen:
+            rule = f"two columns have this name ({letters(seen[cell.lower()])} and {letters(i)})"
+            found.append(Problem(name, line, cell, "header", cell, rule, "Rename or delete one of the two"))
+        seen.setdefault(cell.lower(), i)
+    return found
+
+
+def clean(cell: str) -> str:
+    """Return a cell without invisible characters, its blanks and line breaks made single blanks."""
+    return " ".join(_INVISIBLE.sub("", cell).split())
+
+
+def _decimal_commas(sheet: Sheet) -> bool:
+    values = [cell for _, cells in sheet.rows for cell in cells.values()]
+    return any(_COMMA.fullmatch(cell) for cell in values)
+
+
+def number(cell: str, *, comma=False) -> str:
+    """Return a cell as our tables write a number, "" where it says that there is none.
+
+    Raises
+    ------
+    ValueError
+        The cell holds no number; the message is the rule, a tab, and the remedy.
+    """
+    text = cell.strip().replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", "")
+    if text.lower() in ABSENT:
+        return ""
+    if text.startswith("="):
+        raise ValueError("is a formula, not a value\tType the value, or paste it as values only")
+    if _COMMA.fullmatch(text):
+        if not comma:
+            raise ValueError(
+                "has a comma, which may be a decimal mark or separate thousands\tWrite decimals with a point and "
+                "thousands without a mark, or save the file with semicolons between cells"
+            )
+        text = text.replace(",", ".")
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("is not a number\tWrite digits only, or leave the cell empty where nothing is reported")
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """Return a number without a plus, an exponent or a bare point; digits that were typed stay."""
+    text = text.removeprefix("+")
+    if "e" in text.lower():
+        from decimal import Decimal
+
+        text = format(Decimal(text), "f")
+    if text.startswith(("-.", ".")):
+        text = text.replace(".", "0.", 1)
+    return text.removesuffix(".")
+
+
+def digits(value: float) -> str:
+    """Return a float with every digit it needs and no exponent, so that nothing is lost on the way through a table."""
+    from decimal import Decimal
+
+    text = format(Decimal(repr(float(value))), "f")
+    return text.removesuffix(".0")

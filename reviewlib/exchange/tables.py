@@ -1,0 +1,43 @@
+"""The one table of a file, CSV or Excel, with its columns understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import EvidenceError
+from .dialects import Mapping, understand
+from .opened import is_zip, read_bytes, text_of
+from .sheet import Sheet, read_sheet
+from .workbook import read_workbook
+
+
+def one_sheet(path, *, data=None, given=(), sheet=None, dialect=None) -> tuple[Sheet, Mapping]:
+    """Return the table of a CSV file or workbook and how its columns are understood.
+
+    Raises
+    ------
+    EvidenceError
+        The file cannot be read, or holds several tables and `sheet` names none of them.
+    """
+    path = Path(path)
+    data = read_bytes(path) if data is None else data
+    if is_zip(data) or path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        table = _chosen(read_workbook(data, path.name), sheet, path.name)
+    else:
+        text, noticed = text_of(data, path.name)
+        if text.lstrip().startswith("<"):
+            raise EvidenceError(f"{path.name} is XML or HTML, not a table. Export it as CSV or .xlsx")
+        table = read_sheet(text, path.name)
+        table.noticed[:0] = noticed
+    return table, understand(table.header, given=given, dialect=dialect)
+
+
+def _chosen(sheets, wanted, name):
+    names = [sheet.name.rpartition(", sheet ")[2] for sheet in sheets]
+    if wanted is not None:
+        if wanted not in names:
+            raise EvidenceError(f"{name} has no visible sheet {wanted!r} with a table. It has: {', '.join(names)}")
+        return sheets[names.index(wanted)]
+    if len(sheets) > 1:
+        raise EvidenceError(f"{name} holds several tables: {', '.join(names)}. Say which with --sheet NAME")
+    return sheets[0]

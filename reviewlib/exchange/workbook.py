@@ -1,0 +1,130 @@
+"""Sheets of an Excel workbook: values only, cell by cell, with a word on formulas, merged cells and hidden sheets."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from datetime import date, datetime, time
+
+from ..errors import EvidenceError, Problem
+from .opened import is_zip, members
+from .sheet import Sheet, clean, digits, from_records
+
+WIDEST, LONGEST = 300, 200_000  # columns and rows that are read
+
+
+def read_workbook(data: bytes, name: str, *, exact=False) -> list[Sheet]:
+    """Return every visible sheet of a workbook that holds a table.
+
+    Formulas give the value that Excel stored beside them, and are named; one without a stored value is refused. Merged
+    cells among the data are refused, because it is not known to which rows their value belongs. Hidden sheets are left
+    out, and named. With `exact`, text is kept as it stands, line breaks included, and a sheet may hold only a header.
+
+    Raises
+    ------
+    EvidenceError
+        Not a workbook, locked, damaged, or a cell that cannot be read; every such cell at once.
+    """
+    if not is_zip(data):
+        old = data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        why = "is an old .xls workbook or locked with a password" if old else "is not an Excel workbook"
+        raise EvidenceError(f"{name} {why}. Save it as .xlsx without a password, or as CSV")
+    refuse_entities(members(data, name), name)  # zip bombs and entities, before anything is parsed
+    values, formulas = _opened(data, name, True), _opened(data, name, False)
+    sheets, hidden, problems = [], [], []
+    for sheet in formulas.worksheets:
+        if sheet.sheet_state != "visible":
+            hidden.append(sheet.title)
+            continue
+        label = f"{name}, sheet {sheet.title}"
+        records, noticed, faults = _records(sheet, values[sheet.title], label, exact)
+        problems += faults
+        if faults or len(records) < (1 if exact else 2):
+            continue
+        found = Sheet(label, tuple(records[0][1]), cells=True)
+        if len(records) > 1:
+            found = from_records(records, label, cells=True)
+        found.noticed += noticed
+        sheets.append(found)
+    if problems:
+        raise EvidenceError(problems)
+    if hidden and sheets:
+        sheets[0].noticed.append(f"hidden sheets were left out: {', '.join(hidden)}")
+    if not sheets:
+        raise EvidenceError(
+            f"{name} holds no visible sheet with a header and a row. Unhide the sheet or export it again"
+        )
+    return sheets
+
+
+def refuse_entities(files, name):
+    """Refuse an archive in which an XML part declares entities: no workbook needs them, an XML bomb does."""
+    for part, content in files.items():
+        head = content[:4096].replace(b"\0", b"").upper()
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            raise EvidenceError(f"{name}: {part} declares XML entities, which no workbook needs. It was not opened")
+
+
+def _opened(data, name, values):
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(data), data_only=values, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever its parsers raise on a damaged file
+        raise EvidenceError(
+            f"{name} is damaged or not a workbook ({type(error).__name__}). Open it in Excel or LibreOffice and "
+            "save it again as .xlsx"
+        ) from None
+
+
+def _records(sheet, stored, label, exact):
+    """Return (line, cells) of a sheet, what was noticed, and its faults."""
+    if (sheet.max_column or 0) > WIDEST or (sheet.max_row or 0) > LONGEST:
+        rule = f"the sheet is {sheet.max_row} rows by {sheet.max_column} columns, far more than a hand-made table"
+        return [], [], [Problem(label, None, "", "", "", rule, "Delete what is formatted beyond the table")]
+    faults = [
+        Problem(
+            label, area.min_row, f"cells {area.coord}", "", "", "cells are merged",
+            "Unmerge them and write the value into every row it is meant for",
+        )
+        for area in sheet.merged_cells.ranges
+    ]  # fmt: skip
+    records, formulas = [], []
+    for row in sheet.iter_rows():
+        cells = []
+        for cell in row:
+            value = cell.value
+            if cell.data_type == "f":
+                formulas.append(cell.coordinate)
+                value = stored[cell.coordinate].value
+                if value is None:
+                    remedy = "Open it in Excel and save it, or paste the values"
+                    rule = "is a formula whose value is not stored in the file"
+                    faults.append(Problem(label, cell.row, f"cell {cell.coordinate}", "", "", rule, remedy))
+            elif cell.data_type == "e":
+                rule = f"is an error value ({value})"
+                remedy = "Mend the formula or empty the cell"
+                faults.append(Problem(label, cell.row, f"cell {cell.coordinate}", "", "", rule, remedy))
+            cells.append(value if exact and isinstance(value, str) else _text(value))
+        if any(cells):
+            records.append((row[0].row, cells))
+    noticed = [f"{label}: stored values were taken for the formulas in {_few(formulas)}"] if formulas else []
+    return records, noticed, faults
+
+
+def _text(value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return digits(value) if abs(value) < 1e300 and value == value else "NA"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, (date, time)) else clean(str(value))
+
+
+def _few(names) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,15 @@
+"""Changing the evidence: start a topic, see what a change does to each conclusion, catch mistakes before they leave.
+
+`states` opens the evidence as it stood at a git revision or stands in a folder; `rows` compares it cell by cell,
+`conclusions` finding by finding; `terminal`, `markdown` and `page` tell it. `scaffold` starts a topic, `hook` checks
+what is about to be committed.
+"""
+
+from __future__ import annotations
+
+
+class WrongUsage(ValueError):
+    """A command was asked for something that is not there; the message says what to write instead."""
+
+
+__all__ = ["WrongUsage"]

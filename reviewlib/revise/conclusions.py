@@ -1,0 +1,201 @@
+"""What a change of the tables does to each conclusion, and how far each changed row alone moves it.
+
+Both states are computed with the code of this checkout, so that only the evidence differs. A conclusion *moves* when
+anything that a reader sees of it differs; it *changes* when its sentence, its certainty, its basis, or the side of no
+effect on which its interval lies does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from math import exp, isclose
+from types import MappingProxyType
+
+from ..errors import EvidenceError
+from ..meaning.finding import Finding, finding
+from .rows import Change, changes
+from .states import State
+
+NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
+# Tables that a finding is made from; the others are shown on pages but lead to no conclusion.
+DECIDING = ("results", "synthesis", "certainty", "topic.yml", "instruments", "thresholds", "assumptions")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A conclusion in one state: its numbers on the scale that a reader sees, its words, and why there is none."""
+
+    found: Finding | None
+    fault: str = ""
+
+    def number(self, name: str) -> float | None:
+        """Return one of `NUMBERS`, back-transformed for a ratio (not tau2), or None."""
+        if self.found is None:
+            return None
+        pooled = self.found.pooled
+        if name == "tau2":
+            return pooled.tau2 if pooled is not None else None
+        if name.startswith("prediction"):
+            limits = pooled.prediction if pooled is not None else None
+            value = None if limits is None else limits[name == "prediction_high"]
+            return exp(value) if value is not None and self.found.ratio else value
+        return None if self.found.shown is None else self.found.shown[("estimate", "low", "high").index(name)]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what is said: sentence, certainty, basis, and where the interval lies."""
+        if self.found is None:
+            return {"sentence": self.fault or "", "certainty": "", "basis": "", "interval": ""}
+        rated = self.found.certainty
+        return {
+            "sentence": self.found.sentence,
+            "certainty": rated.level if rated else "not rated",
+            "basis": self.found.basis,
+            "interval": _where(self.found),
+        }
+
+    @property
+    def people(self) -> tuple[int, int | None]:
+        """Return trials and people."""
+        return (0, None) if self.found is None else (self.found.trials, self.found.people)
+
+
+def _where(found: Finding) -> str:
+    if found.ci is None:
+        return "no interval"
+    low, high = found.ci
+    return "includes no effect" if low <= 0 <= high else "below no effect" if high < 0 else "above no effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One changed result by itself, everything else as before: the estimate it leads to, and the sentence."""
+
+    record: str
+    kind: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """One comparison before and after."""
+
+    topic: str
+    comparison: str
+    title: str
+    before: Side
+    after: Side
+    alone: tuple[Alone, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the sentence, the certainty, the basis or the side of the interval differs."""
+        return self.before.words != self.after.words
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything that a reader sees differs."""
+        numbers = (_same(self.before.number(name), self.after.number(name)) for name in NUMBERS)
+        return self.changed or self.before.people != self.after.people or not all(numbers)
+
+    @property
+    def shown(self) -> Finding:
+        """Return the later finding, or the earlier where the comparison is gone."""
+        return self.after.found or self.before.found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs between two states."""
+
+    before: State
+    after: State
+    rows: tuple[Change, ...]
+    conclusions: tuple[Conclusion, ...]
+    unmoved: int
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both states pass the check, so that their conclusions can be computed."""
+        return self.before.evidence is not None and self.after.evidence is not None
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 when no conclusion moved, 1 when one did or a state does not pass the check."""
+        return 0 if self.comparable and not self.conclusions else 1
+
+
+def difference(before: State, after: State) -> Difference:
+    """Return the rows that differ and the conclusions that moved, those that change first."""
+    rows = changes(before.folder, after.folder)
+    if before.evidence is None or after.evidence is None:
+        return Difference(before, after, rows, (), 0)
+    touched = {change.topic for change in rows if change.table in DECIDING}
+    topics = [*before.evidence.topics, *(t for t in after.evidence.topics if t not in before.evidence.topics)]
+    compared = []
+    for topic in topics:
+        if topic in touched or "" in touched:
+            compared += _topic(before.evidence, after.evidence, topic, rows)
+    moved = sorted((c for c in compared if c.moved), key=lambda c: not c.changed)
+    every = {(t.id, c["id"]) for state in (before, after) for t in state.evidence for c in t.comparisons}
+    return Difference(before, after, rows, tuple(moved), len(every) - len(moved))
+
+
+def _topic(old, new, topic, rows) -> list[Conclusion]:
+    a, b = (state[topic] if topic in state.topics else None for state in (old, new))
+    named = {c["id"]: c for state in (a, b) if state is not None for c in state.comparisons}
+    found = []
+    for name, comparison in named.items():
+        sides = [_side(state, name) for state in (a, b)]
+        title = comparison.get("title", name)
+        one = Conclusion(topic, name, title, *sides, ())
+        if one.moved and a is not None and b is not None:
+            one = replace(one, alone=_each_alone(a, b, name, rows))
+        found.append(one)
+    return found
+
+
+def _side(topic, name) -> Side:
+    if topic is None or all(c["id"] != name for c in topic.comparisons):
+        return Side(None, "There was no such comparison.")
+    try:
+        return Side(finding(topic, name))
+    except EvidenceError as error:
+        return Side(None, f"Cannot be computed: {error}")
+
+
+def _each_alone(old, new, name, rows) -> tuple[Alone, ...]:
+    """Return what each changed result of a comparison does by itself to the earlier state."""
+    if all(c["id"] != name for c in old.comparisons):
+        return ()
+    in_use = {r for t in (old, new) for r in t.synthesis.loc[t.synthesis["comparison_id"] == name, "result_id"]}
+    kinds = {}
+    for change in rows:
+        if change.topic == old.id and change.table in ("results", "synthesis"):
+            record = change.record.split(" ")[-1]
+            kinds[record] = change.kind if change.table == "results" else kinds.get(record, f"use {change.kind}")
+    make = partial(_with_one_row, old, new)
+    return tuple(Alone(r, kind, _side(make(r), name)) for r, kind in kinds.items() if r in in_use)
+
+
+def _with_one_row(old, new, record):
+    """Return the earlier topic with one result, and its use, as in the later one."""
+    import pandas as pd
+
+    tables = dict(old.tables)
+    for table in ("results", "synthesis"):
+        kept, came = (f[(f["result_id"] == record) == wanted] for f, wanted in ((old.tables[table], False),
+                      (new.tables[table], True)))  # fmt: skip
+        tables[table] = pd.concat([frame for frame in (kept, came) if len(frame)] or [kept], ignore_index=True)
+    known = set(old.instruments["instrument_id"])
+    extra = new.instruments[~new.instruments["instrument_id"].isin(known)]
+    instruments = pd.concat([old.instruments, extra], ignore_index=True) if len(extra) else old.instruments
+    shared = MappingProxyType({**old._shared, "instruments": instruments})
+    return replace(old, tables=MappingProxyType(tables), _shared=shared)
+
+
+def _same(a, b) -> bool:
+    if a is None or b is None:
+        return a is b
+    return isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)

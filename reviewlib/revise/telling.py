@@ -1,0 +1,123 @@
+"""The words that every form of a difference shares: facts before and after, row by row, and the line on top."""
+
+from __future__ import annotations
+
+from ..meaning.words import NAMES, count, digits_for, interval, number
+from .conclusions import NUMBERS, Conclusion, Difference, Side
+from .rows import Change
+
+CHANGES = "Conclusion changes"
+STANDS = "The numbers move, the conclusion stands"
+_LONGEST = 90  # characters of a cell
+
+
+def verdict(conclusion: Conclusion) -> str:
+    """Return whether the conclusion changes or only moves."""
+    return CHANGES if conclusion.changed else STANDS
+
+
+def headline(difference: Difference) -> str:
+    """Return what happened in one sentence."""
+    tally = [count(sum(c.kind == kind for c in difference.rows), f"row {kind}", f"rows {kind}")
+             for kind in ("added", "removed", "changed") if any(c.kind == kind for c in difference.rows)]  # fmt: skip
+    rows = ", ".join(tally) or "no row differs"
+    if not difference.comparable:
+        return f"{rows}. The conclusions cannot be compared: a state does not pass the check."
+    changed = sum(c.changed for c in difference.conclusions)
+    moved = len(difference.conclusions) - changed
+    told = [f"{count(changed, 'conclusion changes', 'conclusions change')}"] if changed else []
+    told += [f"{count(moved, 'conclusion moves', 'conclusions move')} without changing"] if moved else []
+    told += [f"{count(difference.unmoved, 'stays', 'stay')} as before"] if told else ["no conclusion moves"]
+    return f"{rows}; {', '.join(told)}."
+
+
+def between(difference: Difference) -> str:
+    """Return the names of the two states."""
+    return f"{difference.before.label} \N{RIGHTWARDS ARROW} {difference.after.label}"
+
+
+def refusals(difference: Difference) -> list[tuple[str, list[str]]]:
+    """Return, for each state that does not pass the check, its label and its faults."""
+    states = (difference.before, difference.after)
+    return [(state.label, [str(p) for p in state.problems]) for state in states if state.problems]
+
+
+def facts(conclusion: Conclusion) -> list[tuple[str, str, str]]:
+    """Return (fact, before, after) of a conclusion, the sentence first; equal ones are told once in both cells."""
+    sides = (conclusion.before, conclusion.after)
+    digits = _digits(conclusion)
+    rows = [("What the page says", *(side.words["sentence"] for side in sides))]
+    rows.append((_effect_name(conclusion), *(_effect(side, digits) for side in sides)))
+    rows.append(("95% prediction interval", *(_prediction(side, digits) for side in sides)))
+    rows.append(("tau\N{SUPERSCRIPT TWO} between trials", *(_tau2(conclusion, side) for side in sides)))
+    rows.append(("Trials, people", *(_people(side) for side in sides)))
+    rows.append(("Certainty", *(side.words["certainty"] for side in sides)))
+    rows.append(("Basis", *(side.words["basis"] for side in sides)))
+    rows.append(("The interval lies", *(side.words["interval"] for side in sides)))
+    return [row for row in rows if any(row[1:])]
+
+
+def alone(conclusion: Conclusion) -> list[tuple[str, str, str, str]]:
+    """Return (row, what happened to it, effect with only this change, how far it moves) of each changed result."""
+    digits, told = _digits(conclusion), []
+    start = conclusion.before.number("estimate")
+    for one in conclusion.alone:
+        end = one.side.number("estimate")
+        known = start is not None and end is not None
+        move = number(end - start, digits) if known else one.side.words["basis"] or "cannot stand alone"
+        move = f"+{move}" if known and end > start else move
+        told.append((one.record, one.kind, _effect(one.side, digits) or one.side.words["sentence"], move))
+    return told
+
+
+def cells(change: Change) -> list[tuple[str, str, str]]:
+    """Return (column, before, after) of the cells that differ; of a row that came or went only what tells it."""
+    return [(cell.column, short(cell.before), short(cell.after)) for cell in change.cells]
+
+
+def short(text: str) -> str:
+    """Return a cell on one line of a length that a table can hold."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _digits(conclusion: Conclusion) -> int:
+    """Return as many decimals as a page shows, and more where only they tell the two states apart."""
+    found = conclusion.shown
+    digits = digits_for(found.comparison["measure"], found.instrument) if found else 2
+    for name in NUMBERS[:3]:
+        a, b = conclusion.before.number(name), conclusion.after.number(name)
+        while digits < 6 and None not in (a, b) and a != b and f"{a:.{digits}f}" == f"{b:.{digits}f}":
+            digits += 1
+    return digits
+
+
+def _effect_name(conclusion: Conclusion) -> str:
+    measure = conclusion.shown.comparison["measure"] if conclusion.shown else ""
+    name = NAMES.get(measure, measure) or "effect"
+    return f"{name[0].upper()}{name[1:]} (95% CI)"
+
+
+def _effect(side: Side, digits: int) -> str:
+    if side.number("estimate") is None:
+        return ""
+    return f"{number(side.number('estimate'), digits)} ({interval(side.number('low'), side.number('high'), digits)})"
+
+
+def _prediction(side: Side, digits: int) -> str:
+    if side.number("prediction_low") is None:
+        return ""
+    return interval(side.number("prediction_low"), side.number("prediction_high"), digits)
+
+
+def _tau2(conclusion: Conclusion, side: Side) -> str:
+    value = side.number("tau2")
+    if value is None:
+        return ""
+    return f"{value:.3g}" + (" (of logs)" if conclusion.shown.ratio else "")
+
+
+def _people(side: Side) -> str:
+    trials, people = side.people
+    told = count(people, "person", "people") if people else "number of people not read"
+    return f"{count(trials, 'trial')}, {told}" if trials else ""

@@ -1,0 +1,190 @@
+"""A change of the tables is told as what it does to each conclusion, and nothing else counts as a change."""
+
+import shutil
+from contextlib import ExitStack
+
+import pytest
+from bs4 import BeautifulSoup
+
+import reviewlib as rl
+from reviewlib.revise.conclusions import difference
+from reviewlib.revise.overlay import spark, svg
+from reviewlib.revise.states import open_states
+
+from .conftest import RESULTS, TABLES, git
+
+FIRST = "60,30.0,14.0,60,36.0,14.0,final,,,MD,-6.0,-11.0,-1.0"
+
+
+def compare(project, *names):
+    with ExitStack() as stack:
+        return difference(*open_states(project, names, stack))
+
+
+def test_nothing_changed_is_0(project, run):
+    code, told, _ = run("diff")
+    assert code == 0 and "no row differs; no conclusion moves." in told
+
+
+def test_a_note_moves_nothing(project, edit, run):
+    edit(RESULTS, "Printed as points lower", "Printed as points lower; Table 2")
+    code, told, _ = run("diff")
+    assert code == 0
+    assert "1 row changed; no conclusion moves." in told and "Printed as points lower; Table 2" in told
+
+
+def test_numbers_that_move_are_those_of_the_two_pools(project, edit):
+    before = rl.finding(rl.load_evidence(project / "evidence")["example"], "pain-short")
+    edit(RESULTS, FIRST, "60,32.0,14.0,60,36.0,14.0,final,,,MD,-4.0,-9.0,1.0")
+    after = rl.finding(rl.load_evidence(project / "evidence")["example"], "pain-short")
+    found = compare(project)
+    (one,) = found.conclusions
+    assert found.exit_code == 1 and one.moved
+    for side, want in ((one.before, before), (one.after, after)):
+        assert (side.number("estimate"), side.number("low"), side.number("high")) == want.shown
+        assert side.number("tau2") == (want.pooled.tau2 if want.pooled else None)
+    cells = {(c.column, c.before, c.after) for c in found.rows[0].cells}
+    assert cells == {("mean_int", "30.0", "32.0"), ("estimate", "-6.0", "-4.0"), ("ci_low", "-11.0", "-9.0"),
+                     ("ci_high", "-1.0", "1.0")}  # fmt: skip
+
+
+def test_a_conclusion_changes_when_its_interval_crosses_no_effect(project, edit, run):
+    edit(RESULTS, FIRST, "60,36.0,14.0,60,36.0,14.0,final,,,MD,0.0,-5.0,5.0")
+    code, told, _ = run("diff")
+    assert code == 1 and "Conclusion changes." in told and "1 conclusion changes" in told
+    assert "below no effect" in told and "includes no effect" in told
+
+
+def test_each_changed_row_moves_the_estimate_by_itself(project, edit):
+    """Undoing all other changes gives the same estimate as each row alone: nothing is attributed twice."""
+    edit(RESULTS, FIRST, "60,32.0,14.0,60,36.0,14.0,final,,,MD,-4.0,-9.0,1.0")
+    only = rl.finding(rl.load_evidence(project / "evidence")["example"], "pain-short").shown
+    edit(RESULTS, "45,31.5,13.0,45,35.0,15.0", "45,30.5,13.0,45,35.0,15.0")
+    (one,) = compare(project).conclusions
+    told = {a.record: a.side.number("estimate") for a in one.alone}
+    assert told.keys() == {"example2001-r1", "example2002-r1"}
+    assert told["example2001-r1"] == pytest.approx(only[0])
+    assert told["example2002-r1"] < one.before.number("estimate")
+
+
+def test_a_row_that_leaves_is_told_with_its_use(project, edit, run):
+    edit("example/synthesis.csv", "pain-short,example2002-r1,main", "pain-short,example2002-r1,shown")
+    found = compare(project)
+    assert [(c.table, c.record) for c in found.rows] == [("synthesis", "pain-short example2002-r1")]
+    (one,) = found.conclusions
+    assert [(a.record, a.kind) for a in one.alone] == [("example2002-r1", "use changed")]
+    assert one.before.people[0] == 2 and one.after.people[0] == 1 and one.changed
+
+
+def test_a_rating_changes_the_sentence_without_any_number(project, edit, run):
+    edit("example/certainty.csv", "imprecision,-1", "imprecision,0")
+    edit("example/certainty.csv", "level,low,Two steps", "level,moderate,One step")
+    (one,) = compare(project).conclusions
+    assert one.changed and one.alone == () and one.before.number("estimate") == one.after.number("estimate")
+    code, told, _ = run("diff")
+    assert code == 1 and "before  low" in told and "after   moderate" in told and "probably" in told
+
+
+def test_a_state_that_does_not_pass_the_check_is_told_as_such(project, edit, run):
+    edit(RESULTS, "MD,-6.0", "MD,6.0")
+    code, told, err = run("diff")
+    assert code == 1 and "Traceback" not in told + err
+    assert "the working folder does not pass the check" in told and "does not contain the estimate" in told
+    assert "estimate: -6.0 -> 6.0" in told, "the rows are compared all the same"
+
+
+def test_revisions_folders_and_ranges_name_the_same_states(project, edit, run, tmp_path):
+    edit(RESULTS, FIRST, "60,32.0,14.0,60,36.0,14.0,final,,,MD,-4.0,-9.0,1.0")
+    git(project, "commit", "-q", "-am", "a change")
+    shutil.copytree(TABLES, tmp_path / "old" / "evidence")
+    (tmp_path / "old" / "evidence" / "claims.csv").unlink()
+    told = {}
+    for names in (("HEAD~1",), ("HEAD~1", "HEAD"), ("HEAD~1..HEAD",), ("HEAD~1..",), (tmp_path / "old",),
+                  (tmp_path / "old" / "evidence", project / "evidence")):  # fmt: skip
+        code, text, _ = run("diff", *names)
+        assert code == 1
+        told[names] = text.split("\n", 1)[1]
+    assert len(set(told.values())) == 1
+    code, text, _ = run("diff", "HEAD", "HEAD~1")
+    assert code == 1 and "-4.0 -> -6.0" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("nonsense",), "neither a folder of evidence tables nor a git revision"),
+        (("--not-a-revision",), "unrecognized"),
+        (("HEAD", "HEAD", "HEAD"), "at most two"),
+        (("HEAD", "--output", "nowhere/out.md"), "there is no folder"),
+        (("--format", "pdf"), "invalid choice"),
+    ],
+)
+def test_wrong_usage_is_2(project, run, words, why):
+    code, _, err = run("diff", *words)
+    assert code == 2 and why in err and "Traceback" not in err
+
+
+def test_a_revision_without_tables_is_wrong_usage(project, run):
+    shutil.move("evidence", "elsewhere")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "gone")
+    shutil.move("elsewhere", "evidence")
+    code, _, err = run("diff", "HEAD~1", "HEAD")
+    assert code == 2 and "holds no folder evidence/" in err
+
+
+def test_the_folder_of_the_tables_is_not_written_to(project, edit, run):
+    edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
+    run("diff")
+    assert git(project, "status", "--porcelain") == "M evidence/example/results.csv"
+
+
+def changed(project, edit):
+    edit(RESULTS, FIRST, "60,36.0,14.0,60,36.0,14.0,final,,,MD,0.0,-5.0,5.0")
+
+
+def test_markdown_is_fit_for_a_comment(project, edit, run):
+    changed(project, edit)
+    edit(RESULTS, "Printed as points lower", "<b>@everyone</b> | https://example.org `x`")
+    code, text, _ = run("diff", "--format", "markdown")
+    assert code == 1 and text.startswith("<!-- reviewlib diff -->\n") and "**Conclusion changes.**" in text
+    assert "<b>" not in text and "@everyone" not in text and "https://" not in text
+    tables = [block for block in text.split("\n\n") if block.startswith("| ")]
+    assert len(tables) == 3
+    for block in tables:
+        widths = {line.replace("\\|", "").count("|") for line in block.split("\n")}
+        assert len(widths) == 1, block
+
+
+def test_html_is_one_page_that_fetches_nothing(project, edit, run, tmp_path):
+    changed(project, edit)
+    code, told, _ = run("diff", "--format", "html", "--output", tmp_path / "out.html")
+    assert code == 1 and "written:" in told
+    soup = BeautifulSoup((tmp_path / "out.html").read_text(encoding="utf-8"), "html.parser")
+    assert soup.html["lang"] == "en" and len(soup.find_all("h1")) == 1 and not soup.find(["script", "link", "img"])
+    label = soup.find("svg")["aria-label"]
+    assert "before" in label and "after" in label and "95% interval" in label
+    assert all(table.caption.get_text() for table in soup.find_all("table"))
+    assert all(th.get("scope") for th in soup.find_all("th"))
+
+
+def test_the_overlay_keeps_everything_on_its_axis(project, edit):
+    changed(project, edit)
+    (one,) = compare(project).conclusions
+    for unicode in (True, False):
+        lines = spark(one, width=41, unicode=unicode)
+        assert len(lines) == 2 and max(map(len, lines)) <= 41
+        assert all(line.count("\N{BOX DRAWINGS LIGHT VERTICAL}" if unicode else "|") <= 1 for line in lines)
+    xs = [float(e[k]) for e in BeautifulSoup(svg(one), "html.parser").find_all(["line", "circle"])
+          for k in ("x1", "x2", "cx") if e.get(k)]  # fmt: skip
+    assert xs and 0 <= min(xs) <= max(xs) <= 360
+
+
+def test_a_topic_that_came_and_one_that_went_are_told(project, run):
+    shutil.copytree(project / "evidence" / "example", project / "evidence" / "another")
+    path = project / "evidence" / "another" / "topic.yml"
+    path.write_text(path.read_text().replace("id: example\n", "id: another\n"))
+    found = compare(project)
+    assert {c.topic for c in found.rows} == {"another"} and {c.topic for c in found.conclusions} == {"another"}
+    assert all(c.before.found is None and c.changed for c in found.conclusions)
+    assert run("diff")[0] == 1 and run("diff", ".", "HEAD")[0] == 1

@@ -1,0 +1,118 @@
+"""Plain-language summaries: readable at 12 to 14, as sure as the certainty, every number from the finding."""
+
+import re
+
+import pytest
+
+import reviewlib as rl
+from reviewlib.meaning.finding import finding, findings
+from reviewlib.meaning.plain_language import TERMS, easy, message, plain_language
+from reviewlib.meaning.statement import overclaims
+from reviewlib.page.plain_language import plain_language as block
+
+TOPICS = ("massage", "mobilization", "rand-appropriateness", "stenosis")
+GRADES = (5.0, 9.0)  # Flesch-Kincaid: 9 is read at about 14; below 5 the text falls into fragments
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return rl.load_evidence()
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_reading_grade_is_that_of_12_to_14(evidence, topic):
+    textstat = pytest.importorskip("textstat")
+    text = " ".join(plain_language(evidence[topic]).sentences)
+    low, high = GRADES
+    assert low <= textstat.flesch_kincaid_grade(text) <= high
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_no_sentence_is_long_or_claims_too_much(evidence, topic):
+    said = plain_language(evidence[topic])
+    assert not overclaims(str(said))
+    for sentence in said.sentences:
+        assert len(sentence.split()) <= 45, sentence
+        assert sentence.endswith(".") and sentence[0].isupper(), sentence
+        assert ".." not in sentence and "None" not in sentence and "nan" not in sentence.split(), sentence
+
+
+@pytest.mark.parametrize("topic", ("massage", "mobilization", "stenosis"))
+def test_the_parts_answer_what_readers_ask(evidence, topic):
+    heads = [head for head, _ in plain_language(evidence[topic]).parts]
+    assert heads == ["What did we find?", "How sure are we?", "How big is the difference?", "What about harms?",
+                     "Who is this for?", "How up to date is this?"]  # fmt: skip
+
+
+@pytest.mark.parametrize("topic", ("massage", "mobilization", "stenosis"))
+def test_the_headline_finding_comes_first_with_its_own_numbers(evidence, topic):
+    topic = evidence[topic]
+    said = dict(plain_language(topic).parts)
+    first = next(f for f in findings(topic).values() if f.comparison.get("headline"))
+    assert said["What did we find?"][0] == message(first)
+    assert f"“{first.certainty.level}”" in " ".join(said["How sure are we?"])
+    size = " ".join(said["How big is the difference?"])
+    for value in first.shown:
+        assert f"{abs(value):.1f} points {'lower' if value < 0 else 'higher'}" in size
+    if first.threshold is not None:
+        assert f" {first.threshold:g} points" in size
+
+
+LEVELS = {"high": "Massage eases ", "moderate": "Massage probably eases ", "low": "Massage may ease "}
+
+
+@pytest.mark.parametrize("level", [*LEVELS, "very low"])
+def test_the_words_are_as_sure_as_the_certainty(evidence, level):
+    from dataclasses import replace
+
+    found = finding(evidence["massage"], "lbp-disability-short")
+    said = message(replace(found, certainty=replace(found.certainty, level=level)))
+    if level == "very low":
+        assert said.startswith("We do not know if massage is better or worse")
+    else:
+        assert said.startswith(LEVELS[level])
+
+
+def test_a_trivial_or_small_effect_is_called_so(evidence):
+    from dataclasses import replace
+
+    found = finding(evidence["massage"], "lbp-disability-short")
+    assert "may make little to no difference to" in message(replace(found, size="trivial"))
+    assert "may slightly ease" in message(replace(found, size="small"))
+
+
+def test_without_an_effect_or_a_rating_nothing_is_claimed(evidence):
+    from dataclasses import replace
+
+    found = finding(evidence["massage"], "lbp-disability-short")
+    for unknown in (replace(found, certainty=None), replace(found, estimate=None)):
+        assert message(unknown).startswith("We cannot say yet how massage changes")
+
+
+def test_a_question_without_a_number_is_named(evidence):
+    topic = evidence["mobilization"]
+    waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
+    said = str(plain_language(topic))
+    assert waiting and "We could read no number for" in said and "sham" in said
+
+
+def test_terms_are_replaced_whole_and_longest_first():
+    assert easy("Serious adverse events and adverse events") == "serious harms and harms"
+    assert easy("disabilityx") == "disabilityx"
+    assert all(easy(plain) == plain for plain in TERMS.values()), "a replacement holds a term that is replaced again"
+
+
+def test_panel_counts_are_those_of_the_table(evidence):
+    topic = evidence["rand-appropriateness"]
+    both = topic.ratings[(topic.ratings["panel"] == "rand2018-neck") & (topic.ratings["status"] == "derived")]
+    said = str(plain_language(topic))
+    for row in both[both["category"] == "appropriate"].itertuples():
+        assert f"{row.procedure} fits in {row.n} of {row.n_total} stories" in said
+    assert "not a share of the patients" in said
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_block_links_its_numbers_to_rows(evidence, topic):
+    said, shown = plain_language(evidence[topic]), block(evidence[topic])
+    assert re.findall(rf'href="#row-{topic}-([^"]+)"', shown.html) == list(said.rows)
+    assert all(sentence in shown.text for sentence in said.sentences)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 
 from ..errors import MethodWarning
-from .reference import digits_shared, read_json
+from .reference import digits_shared, folder, read_json
 
 MISSED = (None, "NaN", "NA")
 
@@ -15,13 +16,18 @@ def agreement(evidence):
 
     Values of exactly 0 on both sides are left out: any two zeros agree.
     """
+    return _agreement(folder(evidence)).copy()
+
+
+@lru_cache(maxsize=1)  # a page asks twice, and it takes seconds
+def _agreement(place):
     import pandas as pd
 
     lines = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         for family, source, pairs in families():
-            shared = [digits_shared(a, b) for a, b in pairs(read_json(evidence, source)) if (a, b) != (0, 0)]
+            shared = [digits_shared(a, b) for a, b in pairs(read_json(place, source)) if (a, b) != (0, 0)]
             counts = {f"{n}": sum(d == n for d in shared) for n in (10, 9, 8)}
             lines.append({
                 "family": family, "file": source, "values": len(shared), "11": sum(d > 10 for d in shared), **counts,
@@ -33,15 +39,15 @@ def agreement(evidence):
 def families():
     """Return (family, file, function that yields pairs of ours and theirs)."""
     return (
-        ("Effect sizes, 22 measures", "effects", effects),
-        ("Conversions from medians", "convert", medians),
-        ("Pooling, nine estimators", "pooling", pooling),
-        ("Interval rules and prediction", "pooling", intervals),
-        ("Q-profile intervals", "pooling", profiles),
-        ("Mantel-Haenszel and Peto", "tables", tables),
+        ("Effect sizes", "effects", effects),
+        ("Means from medians", "convert", medians),
+        ("Pooling", "pooling", pooling),
+        ("Intervals", "pooling", intervals),
+        ("Q-profile", "pooling", profiles),
+        ("Counts", "tables", tables),
         ("Meta-regression", "moderators", moderators),
-        ("Three levels, CR2", "dependence", dependence),
-        ("Egger, Begg, trim and fill, PET-PEESE", "missing_evidence", missing_evidence),
+        ("Several levels", "dependence", dependence),
+        ("Missing evidence", "missing_evidence", missing_evidence),
         ("Selection model", "missing_evidence", selection),
     )
 

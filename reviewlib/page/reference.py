@@ -26,9 +26,9 @@ def folder(evidence) -> Path:
     return found
 
 
-def read_json(evidence, name) -> dict:
-    """Return one file of reference values."""
-    return json.loads((folder(evidence) / f"{name}.json").read_text(encoding="utf-8"))
+def read_json(place, name) -> dict:
+    """Return one file of reference values from their folder."""
+    return json.loads((Path(place) / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def read_rows(evidence, name):
@@ -46,8 +46,13 @@ def room(evidence) -> dict:
 
     import reviewlib
 
-    sets = read_json(evidence, "printed")["data_sets"]
-    return {"rl": reviewlib, "np": np, "ndtri": ndtri, **{name: pd.DataFrame(columns) for name, columns in sets.items()}}
+    sets = read_json(folder(evidence), "printed")["data_sets"]
+    return {
+        "rl": reviewlib,
+        "np": np,
+        "ndtri": ndtri,
+        **{name: pd.DataFrame(columns) for name, columns in sets.items()},
+    }
 
 
 def printed_values(evidence):
@@ -59,14 +64,16 @@ def printed_values(evidence):
         Adds `ours` and `reference` (floats), `units` (ours minus print, in units of the last printed digit), `agrees`
         (the print is ours, rounded) and `digits` (digits that ours and metafor's share, at most `DIGITS`).
     """
-    rows, values, names = read_rows(evidence, "printed"), read_json(evidence, "printed")["values"], room(evidence)
+    rows, values, names = (
+        read_rows(evidence, "printed"),
+        read_json(folder(evidence), "printed")["values"],
+        room(evidence),
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         ours = [float(eval(call, names)) for call in rows["call"]]
     places = [len(text.partition(".")[2]) for text in rows["printed"]]
-    units = [
-        (value - float(text)) * 10**n for value, text, n in zip(ours, rows["printed"], places, strict=True)
-    ]
+    units = [(value - float(text)) * 10**n for value, text, n in zip(ours, rows["printed"], places, strict=True)]
     reference = [values[i] for i in rows["example_id"]]
     return rows.assign(
         ours=ours,
@@ -80,7 +87,7 @@ def printed_values(evidence):
 
 def guide_values(evidence):
     """Return guide.csv with `value` (ours, computed by the call shown), `reference` (metafor's) and `digits`."""
-    rows, values, names = read_rows(evidence, "guide"), read_json(evidence, "printed")["guide"], room(evidence)
+    rows, values, names = read_rows(evidence, "guide"), read_json(folder(evidence), "printed")["guide"], room(evidence)
     ours = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)

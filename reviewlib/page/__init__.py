@@ -4,7 +4,9 @@ from . import figures, rand, start
 from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
-from .provenance import assumptions, decisions, rows, search, sources, versions
+from .each import each
+from .provenance import assumptions, decisions, search, sources, versions
+from .records import rows
 from .tables import (
     certainty_signals,
     certainty_table,
@@ -33,6 +35,7 @@ __all__ = [
     "certainty_table",
     "decisions",
     "details",
+    "each",
     "excluded",
     "figures",
     "harms",

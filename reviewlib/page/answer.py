@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..html import Html, cell
 from ..meaning.finding import Finding, findings
-from ..meaning.people import absolute_rows
+from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
-from ..meaning.words import number
+from ..meaning.words import count, number
 from .block import Block, bullets, details, join, paragraph, section, table_block
+from .provenance import figure_id, row_id, row_link
+from .scale import points, ruler
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
+NO_RESULTS = "No results yet."
+IS_NOT = "A summary of what could be read: not a systematic review, not a recommendation."
 
 
 def headline(topic) -> Finding:
@@ -30,87 +36,157 @@ def question(topic) -> Block:
 
 
 def answer(topic) -> Block:
-    """The bottom line of a topic: sentence, certainty, size, people, harm, for whom, date, and what this is not."""
-    finding = headline(topic)
-    applies_to = topic.info.get("applies_to") or ["not stated"]
+    """The bottom line of a topic on one screen: sentence, certainty, size, people, harm, for whom, date, limits.
+
+    What does not fit one screen of a phone is folded under the line that it belongs to, never dropped.
+    """
+    if not len(topic.tables.get("results", ())) or not topic.comparisons:
+        return section(paragraph(NO_RESULTS, "bottom-line"), classes="answer", label="The answer")
+    found = headline(topic)
     return section(
-        paragraph(finding.sentence, "bottom-line"),
-        _certainty(finding),
-        paragraph(_size(topic, finding), "size"),
-        _people(topic, finding),
-        paragraph(harm(topic), "harm"),
-        paragraph(Html(f"<strong>Applies to:</strong> {cell(applies_to[0])}."), "applies"),
-        paragraph(
-            Html(f"{cell(dates(topic))} <strong>Not</strong> a recommendation, and not a systematic review."), "dates"
-        ),
+        paragraph(found.sentence, "bottom-line"),
+        _certainty(found),
+        _size(topic, found),
+        _people(topic, found),
+        harm(topic),
+        for_whom(topic),
+        facts(topic, _based_on(topic, found)),
+        paragraph(IS_NOT, "is-not"),
         classes="answer",
         label="The answer",
     )
 
 
-def _certainty(finding) -> Block:
-    rated = finding.certainty
+def _certainty(found) -> Block:
+    rated = found.certainty
     if rated is None:
         return paragraph("How sure: not rated, because no pooled or single effect could be stated.", "certainty")
     who = rated.judged_by if rated.status == "published" else f"our draft rating, {rated.judged_by}"
     line = Html(
         f'<strong>How sure:</strong> <span class="symbol" aria-hidden="true">{rated.symbol}</span> '
-        f"{cell(rated.level)} certainty ({cell(who)})"
+        f"{cell(rated.level)} certainty{more('why?')}"
     )
-    down = [f"{domain.replace('-', ' ')}: {reason}" for domain, reason in rated.reasons.items()
+    down = [f"{domain.replace('-', ' ').capitalize()}: {reason}" for domain, reason in rated.reasons.items()
             if domain not in ("start", "level") and rated.steps.get(domain)]  # fmt: skip
-    if not down:
-        return paragraph(line, "certainty")
-    return join(paragraph(line, "certainty"), details("Why not surer", bullets(down)))
+    return details(line, bullets([*down, f"Rated by: {who}."]), classes="certainty")
 
 
-def _size(topic, finding) -> Html:
-    text = difference(finding)
-    if finding.threshold is not None:
-        kind = "within a person" if finding.threshold_kind == "within-person" else "between groups"
-        text += f"; the smallest difference that matters: {finding.threshold:g} points {kind}"
-    people = people_text(topic, finding)
-    who = f" <strong>People:</strong> {cell(people)}." if people else ""
-    return Html(f"<strong>How large:</strong> {cell(text)}.{who}")
+def _size(topic, found) -> Block:
+    """Return the size in points with its ruler; folded under it why it is not told in people."""
+    if found.estimate is None or found.comparison["measure"] != "MD":
+        return paragraph(Html(f"<strong>How large:</strong> {linked(topic, found, difference(found))}."), "size")
+    low, high = (found.instrument.get(f"scale_{end}") for end in ("min", "max"))
+    better = {"lower": ", lower is better", "higher": ", higher is better"}.get(found.instrument.get("better"), "")
+    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}, scale {low:g} to {high:g}{better}."
+    kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
+    shaded = (
+        "No smallest difference that matters is known for this scale."
+        if found.threshold is None
+        else f"Shaded: less than the {found.threshold:g} points {kind.get(found.threshold_kind, 'that matter')}."
+    )
+    picture = ruler(found)
+    drawn = Block(Html(f'<div class="ruler-box">{picture}</div>'), shaded) if picture else None
+    text = details(shaded, paragraph(why_not_people(topic, found)), classes="shaded")
+    return join(paragraph(Html(line), "size"), drawn, text)
 
 
-def _people(topic, finding) -> Block | None:
-    rows = absolute_rows(topic, finding)
+def linked(topic, found, text) -> Html:
+    """Return a result as a link: to its row where one trial gave it, else to the trials that were pooled."""
+    usable = found.studies[found.studies["estimate"].notna()]
+    if found.basis == "one trial":
+        joined = usable.iloc[0].get("result_ids") or usable.iloc[0]["result_id"]
+        ids = [part.strip() for part in str(joined).replace(";", ",").split(",")]
+        target = row_id(topic, ids[0]) if len(ids) == 1 else figure_id(topic, found.comparison["id"])
+    else:
+        target = figure_id(topic, found.comparison["id"])
+    return Html(f'<a href="#{target}">{cell(text)}</a>')
+
+
+def _people(topic, found) -> Block | None:
+    rows = absolute_rows(topic, found)
     if not rows:
         return None
     first = rows[0]
-    return paragraph(
-        Html(
-            f"<strong>In people:</strong> {number(first.comparator, 0)} of {first.out_of} with the comparator, "
-            f"{number(first.intervention, 0)} of {first.out_of} ({number(first.low, 0)} to {number(first.high, 0)}) "
-            f"with the intervention. Baseline: {cell(first.origin)}."
-        ),
-        "people",
+    line = Html(
+        f"<strong>In people:</strong> {number(first.comparator, 0)} of {first.out_of} with the comparator, "
+        f"{number(first.intervention, 0)} of {first.out_of} ({number(first.low, 0)} to {number(first.high, 0)}) "
+        "with the intervention."
     )
+    return details(line, paragraph(f"Baseline: {first.origin}."), classes="people-line")
 
 
-def harm(topic) -> Html:
-    """Return the line of the topic that says what is known of harms."""
-    text = topic.info.get("harm_line") or "Harms: not read in a form that could be counted."
+def more(words) -> str:
+    """Return the words at the end of a folded line that say what a tap shows."""
+    return f' <span class="more">{cell(words)}</span>'
+
+
+def harm(topic) -> Block:
+    """What is known of harms: the most important in one line, all that is known and its rows under it."""
+    text = str(topic.info.get("harm_line") or "Harms: not read in a form that could be counted.")
     head, _, rest = text.partition(":")
-    return Html(f"<strong>{cell(head)}:</strong>{cell(rest)}")
+    lead, *others = (part.strip() for part in rest.strip().rstrip(".").split(";"))
+    line = f"<strong>{cell(head)}:</strong> {cell(lead)}."
+    rows = [row_link(topic, event, event) for event in topic.info.get("harm_rows") or []]
+    below = [f"{part[0].upper()}{part[1:]}." for part in others]
+    below += [Html(f"Rows: {', '.join(rows)}.")] if rows else []
+    if not below:
+        return paragraph(Html(line), "harm")
+    return details(Html(line + more("all harms")), bullets(below), classes="harm")
+
+
+def for_whom(topic) -> Block:
+    """For whom the answer is, in one line; for whom not under it."""
+    info = topic.info
+    applies_to = info.get("applies_to") or ["not stated"]
+    line = f"<strong>For:</strong> {cell(applies_to[0])}."
+    below = [f"{text}." for text in applies_to[1:]]
+    below += [Html(f"<strong>Not for:</strong> {cell(text)}.") for text in info.get("not_for") or []]
+    if not below:
+        return paragraph(Html(line), "applies")
+    return details(Html(line + more("not for whom?")), bullets(below), classes="applies")
+
+
+def facts(topic, people) -> Block:
+    """How many people stand behind the answer, and how old it is."""
+    who = f"<strong>Based on:</strong> {cell(people)}. " if people else ""
+    return paragraph(Html(f"{who}{cell(dates(topic))}"), "dates")
+
+
+def _based_on(topic, found) -> str:
+    """Return trials and people, trials first."""
+    told = people_text(topic, found)
+    return f"{found.people:,} people in {count(found.trials, 'trial')}" if found.people else told
 
 
 def dates(topic) -> str:
-    """Return when the evidence was collected, last checked by a search, and last edited."""
+    """Return when evidence was last searched for and when the tables were last edited."""
     info = topic.info
-    days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
-    collected = (
-        f"Searched {info['searched']}" if info.get("searched") else "First collected on a day that was not recorded"
-    )
-    checked = f"; last checked by search {days[-1]}" if days and days[-1] != info.get("searched") else ""
-    return f"{collected}{checked}. Edited {info.get('edited', 'on a day not recorded')}."
+    searched = str(info.get("searched") or "") or _last_search(topic)
+    return f"Last search {searched or 'not recorded'}, edited {info.get('edited', 'on a day not recorded')}."
+
+
+def _last_search(topic) -> str:
+    days = [day for day in topic.text["search"]["date"] if day[:1].isdigit()] if "search" in topic.text else []
+    return max(days, default="")
 
 
 def sof(topic) -> Block:
-    """The Summary of Findings with its footnotes."""
+    """The Summary of Findings with its footnotes; each difference leads to its row or to its trials."""
     found = summary_of_findings(topic)
-    return Block(found._repr_html_(), str(found))
+    titles = {f.comparison.get("title", key): f for key, f in findings(topic).items()}
+    name = "Difference with intervention"
+    table = found.to_frame()
+    table[name] = [_leading(topic, titles.get(outcome.partition("\n")[0]), told)
+                   for outcome, told in zip(table["Outcome"], table[name], strict=True)]  # fmt: skip
+    return Block(Html(replace(found, table=table)._repr_html_()), str(found))
+
+
+def _leading(topic, found, told) -> str:
+    """Return a difference as a link, its footnote marks beside it; as it is where no trial stands behind it."""
+    if found is None or not found.trials:
+        return told
+    value, mark, notes = told.partition(" [")
+    return Html(f"{linked(topic, found, value)}{cell(mark + notes)}")
 
 
 def applies(topic) -> Block:

@@ -60,10 +60,11 @@ def section(*blocks, classes, label) -> Block:
     )
 
 
-def details(summary, *blocks) -> Block:
+def details(summary, *blocks, classes="") -> Block:
     """Return blocks folded away under a line that says what they hold."""
     inner = join(*blocks)
-    html = Html(f"<details><summary>{cell(summary)}</summary>{inner.html}</details>")
+    attribute = f' class="{escape(classes)}"' if classes else ""
+    html = Html(f"<details{attribute}><summary>{cell(summary)}</summary>{inner.html}</details>")
     return Block(html, f"{plain(summary)}\n{inner.text}", inner.png)
 
 

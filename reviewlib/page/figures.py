@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import plots
+from ..html import Html, cell
 from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import finding
 from ..meaning.words import digits_for
@@ -10,7 +11,7 @@ from . import rand
 from .analysis import crossover_figure as crossover
 from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
-from .provenance import row_id
+from .provenance import figure_id, row_id
 
 __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time", "published_over_time"]
 
@@ -18,21 +19,23 @@ __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_ti
 def forest(topic, comparison_id) -> Block:
     """The trials of a comparison, the pooled effect where there is one, and why where there is none."""
     found = finding(topic, comparison_id)
+    anchor = figure_id(topic, comparison_id)
     if found.studies.empty:
-        return paragraph(found.sentence, "note")
+        return Block(Html(f'<p class="note" id="{anchor}">{cell(found.sentence)}</p>'), found.sentence)
     comparison = found.comparison
     caption = comparison.get("title", comparison_id)
     shared = dict(
         measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
         digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
-        favours=(comparison["favours_left"], comparison["favours_right"]), limits=("ci_low", "ci_high"),
+        favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""), limits=("ci_low", "ci_high"),
     )  # fmt: skip
     html = plots.forest_html(found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), **shared)
     figure = figure_block(found, shared, caption)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
     folded = details("The same as a figure, for papers and slides", figure)
-    return join(Block(html, _text(found), figure.png), *notes, folded)
+    whole = join(Block(html, _text(found), figure.png), *notes, folded)
+    return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
 
 
 def appropriateness(topic) -> Block:

@@ -25,6 +25,11 @@ def row_id(topic, record) -> str:
     return f"row-{topic.id}-{record}"
 
 
+def figure_id(topic, comparison_id) -> str:
+    """Return the id of the forest plot of a comparison."""
+    return f"trials-{topic.id}-{comparison_id}"
+
+
 def row_link(topic, record, text) -> Html:
     """Return text as a link to the row it came from."""
     return Html(f'<a href="#{row_id(topic, record)}">{cell(text)}</a>')
@@ -49,28 +54,6 @@ def _label(source_id, row) -> str:
     names = first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first
     year = f" {int(row['year'])}" if not missing(row["year"]) else ""
     return f"{names}{year}"
-
-
-def rows(topic) -> Block:
-    """Every result row of the topic as published, each with source, locator and what was read."""
-    import pandas as pd
-
-    sources = topic.sources.set_index("source_id")
-    text = topic.text["results"]
-    lines = []
-    for row in text.itertuples():
-        lines.append({
-            "Row": Html(f'<span id="{row_id(topic, row.result_id)}">{cell(row.result_id)}</span>'),
-            "Trial": row.trial, "Comparison": f"{row.intervention} against {row.comparator}",
-            "Outcome": f"{row.outcome}, {row.instrument_id}".rstrip(", "),
-            "Weeks": row.timepoint_weeks, "Printed": printed(row),
-            "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
-            "Read": READ.get(row.read, row.read), "Notes": row.notes,
-        })  # fmt: skip
-    frame = pd.DataFrame(lines)
-    return details(
-        f"All {len(frame)} rows as published", table_block(frame, f"Result rows, {topic.info['title']}", classes="rows")
-    )
 
 
 def printed(row) -> str:
@@ -145,8 +128,10 @@ def search(topic) -> Block:
     table = topic.text["search"][["date", "where", "query", "records_found", "read_as", "notes"]]
     found = table_block(table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched")
     missing = topic.info.get("prisma_not_met", [])
+    kind = topic.info.get("kind", "structured evidence summary")
+    collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
     return join(
-        paragraph(f"This page is a {topic.info.get('kind', 'structured evidence summary')}, not a systematic review."),
+        paragraph(f"This page is a {kind}, not a systematic review.{collected}"),
         details("What was searched", found),
         details("PRISMA 2020 items that it does not meet", bullets(missing)),
     )

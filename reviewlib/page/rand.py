@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..html import Html, cell
 from ..meaning.appropriateness import CLASSES, appropriateness, compare_rules
 from ..meaning.stability import class_stability
+from .answer import IS_NOT, facts, for_whom
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import cite, row_anchor
 
@@ -126,26 +127,42 @@ def misprints(topic) -> Block:
 
 def answer(topic) -> Block:
     """The first screen of the RAND page, in counts."""
-    both = counts(topic, status=("derived",)).set_index("procedure")
-    lines = []
-    for procedure in ("mobilization", "manipulation"):
-        row = both.loc[procedure]
-        parts = ", ".join(f"{row[name]} {name}" for name in CLASS_ROWS)
-        lines.append(
-            f"{procedure.capitalize()}: {parts}, of {row['of']} scenarios (both prior-care conditions together)."
-        )
     statements = topic.tables["statements"].set_index("statement_id")["statement"]
+    low_back = Html(
+        f"<strong>Chronic low back pain:</strong> {cell(statements['lowback2018-s1'])} Counts could not be read."
+    )
     return section(
         paragraph(BOTTOM_LINE, "bottom-line"),
-        bullets(lines),
-        paragraph(Html(f"<strong>Chronic low back pain:</strong> {cell(statements['lowback2018-s1'])} "
-                       f"{cell(statements['lowback2018-s2'])} Counts could not be read.")),
-        paragraph(Html("<strong>How sure:</strong> this is the judgement of one panel, not a measured effect; another "
-                       "panel may judge otherwise. It has no certainty rating.")),
-        paragraph(SCENARIOS_NOT_PATIENTS, "note"),
-        paragraph(f"Last search: {topic.info.get('searched')}. Last edit: {topic.info.get('edited')}."),
+        _in_scenarios(topic),
+        details(low_back, paragraph(statements["lowback2018-s2"])),
+        details(Html("<strong>How sure:</strong> the judgement of one panel, not a measured effect"),
+                paragraph("Another panel may judge otherwise. It has no certainty rating."), classes="certainty"),
+        paragraph(Html("<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel; "
+                       '<a href="mobilization.ipynb#harms">what trials counted</a>.'), "harm"),
+        for_whom(topic),
+        facts(topic, _experts(topic)),
+        paragraph(IS_NOT, "is-not"),
         classes="answer", label="The answer",
     )  # fmt: skip
+
+
+def _experts(topic) -> str:
+    """Return how many people rated, panel by panel."""
+    panels = topic.tables["panels"].set_index("panel_id")
+    told = (("neck pain", "rand2018-neck"), ("low back pain", "rand2018-low-back"))
+    return ", ".join(f"{panels.loc[key, 'n_panelists']} experts ({name})" for name, key in told)
+
+
+def _in_scenarios(topic) -> Block:
+    """Return the classes of the neck panel in counts, and under them why these are no patients."""
+    both = counts(topic, status=("derived",)).set_index("procedure")
+    told = "; ".join(
+        f"{procedure} " + ", ".join(f"{both.loc[procedure, name]} {name}" for name in CLASS_ROWS)
+        for procedure in ("mobilization", "manipulation")
+    )
+    of = both["of"].iloc[0]
+    line = Html(f"<strong>Of {of} scenarios of chronic neck pain:</strong> {cell(told)}. Scenarios, not patients.")
+    return details(line, paragraph(f"Both prior-care conditions together. {SCENARIOS_NOT_PATIENTS}"), classes="size")
 
 
 def decision_tree(topic) -> Block:

@@ -16,14 +16,18 @@ from .faults import page_faults, source_faults
 from .markdown import to_html
 from .outputs import shown
 from .project import PAGES, SiteError, write_atomically
+from .scripts import policy, scripts
 from .tables import finish_tables
 
 HERE = Path(__file__).parent
 SITE_NAME = "Hands-on care for the spine: what the evidence says"
-# Nothing may be fetched, run or sent; the stylesheet stands in the page.
-POLICY = (
-    "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; base-uri 'none'; form-action 'none'"
-)
+# Where a reader wants to go from the first screen: id of the heading, words of the link.
+JUMPS = {
+    "the-trials-side-by-side": "The trials",
+    "chronic-neck-pain-the-panel-in-full": "The panel",
+    "what-was-pooled-what-was-not-and-why": "How it was calculated",
+    "how-ratings-become-a-class-an-invented-panel": "How it was calculated",
+}
 
 
 def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
@@ -75,18 +79,36 @@ def page(project, path, nb, links) -> str:
     provenance = provenance_line(project, path)
     _fill(nb, path.parent, provenance, {name for name, _ in links})
     title = heading(nb) or label(path, nb)
+    content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
+    run = scripts(content)
     resources = {
         "page": {
-            "policy": escape(POLICY, quote=False),
+            "policy": escape(policy(run), quote=False),
             "title": f"{title} - {SITE_NAME}" if here != "index.html" else title,
-            "css": "\n".join([(HERE / "page.css").read_text(encoding="utf-8"), FIGURE_CSS, FOREST_CSS]),
+            "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "provenance": provenance,
+            "scripts": run,
         }
     }
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
-    return _page_links(html)
+    return _jumps(_page_links(html))
+
+
+def _jumps(html) -> str:
+    """Put the links that a reader of the first screen wants under the title; the print button wakes with its script."""
+    links = [f' · <a href="#{target}">{words}</a>' for target, words in JUMPS.items() if f'id="{target}"' in html]
+    if links:
+        links.append(' <button type="button" class="print" hidden>Print this page</button>')
+        html = re.sub(r'(<p class="provenance">.*?)</p>', lambda m: f"{m[1]}{''.join(links)}</p>", html, count=1)
+    return html
+
+
+def _sheets() -> list[str]:
+    """Return the style sheets, the general one first."""
+    found = sorted(HERE.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))
+    return [path.read_text(encoding="utf-8") for path in found]
 
 
 def _fill(nb, folder, provenance, ids):
@@ -102,13 +124,20 @@ def _fill(nb, folder, provenance, ids):
             cell.metadata.page_html = html
         elif cell.cell_type == "code":
             cell.metadata.page_outputs = [
-                {"kind": kind, "html": finish_tables(html, labels)} for kind, html in map(shown, cell.outputs)
+                {"kind": kind, "html": finish_tables(_lighter(html), labels)} for kind, html in map(shown, cell.outputs)
             ]
             # Code that shows nothing is told together with the next result, or at the end of the page.
             waiting.append(cell.source)
             done = cell.outputs or cell is code_cells[-1]
             cell.metadata.page_code = "\n\n".join(filter(None, waiting)) if done else ""
             waiting = [] if done else waiting
+
+
+def _lighter(html) -> str:
+    """Return an output without the style sheets that the page has already, and without the line breaks of pictures."""
+    for sheet in (FIGURE_CSS, FOREST_CSS):
+        html = html.replace(f"<style>{sheet}</style>", "")
+    return re.sub(r"<svg.*?</svg>", lambda m: re.sub(r">\s*\n\s*<", "><", m[0]), html, flags=re.DOTALL)
 
 
 def heading(nb) -> str:
@@ -127,13 +156,17 @@ def label(path, nb) -> str:
 
 def provenance_line(project, path) -> str:
     """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
-    topic = PAGES.get(path.stem, ("", None))[1]
-    folders = [topic] if topic else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
+    topic = PAGES.get(path.stem, ("", path.stem))[1]
+    own = topic and (project.root / "evidence" / topic / "topic.yml").is_file()
+    folders = [topic] if own else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
     searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
     parts = [f"Evidence up to {searched}"] if searched else []
     parts += [f"tables edited {edited}"] if edited else []
-    parts += [f"data <code>{project.evidence()[:12]}</code>", f"version {escape(__version__)}"]
-    return " · ".join(parts)[0].upper() + " · ".join(parts)[1:]
+    dates = " · ".join(parts)
+    made = f"data <code>{project.evidence()[:12]}</code>"
+    # A phone shows the dates in the answer and in the footer.
+    before = f'<span class="at-desk">{dates[0].upper()}{dates[1:]} · </span>' if dates else ""
+    return f'{before}{made}<span class="at-desk"> · version {escape(__version__)}</span>'
 
 
 def _latest(project, topics, key) -> str:
@@ -146,6 +179,13 @@ def _latest(project, topics, key) -> str:
 
 
 def _page_links(html) -> str:
-    """Let links between notebooks lead to pages."""
+    """Let links between notebooks lead to pages; a link to a figure that this page does not show becomes its words."""
     turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+    shown = set(re.findall(r'\bid="(trials-[^"]+)"', turned))
+    turned = re.sub(
+        r'<a href="#(trials-[^"]+)">(.*?)</a>',
+        lambda m: m[0] if m[1] in shown else f"<span>{m[2]}</span>",
+        turned,
+        flags=re.DOTALL,
+    )
     return turned.replace('href="start.html', 'href="index.html')

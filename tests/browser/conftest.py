@@ -40,6 +40,22 @@ def open_page(browser):
         context.close()
 
 
+@pytest.fixture
+def broken_rules():
+    """Run axe on a page with everything unfolded; return (rule, element) of each violation."""
+    everything = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+    def broken_rules(page, rules=everything):
+        from axe_playwright_python.sync_playwright import Axe
+
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        options = {"runOnly": list(rules), "resultTypes": ["violations"]}
+        found = Axe().run(page, options=options).response["violations"]
+        return [(rule["id"], node["html"][:200]) for rule in found for node in rule["nodes"]]
+
+    return broken_rules
+
+
 def pytest_generate_tests(metafunc):
     """One test a page of the site; a site that was not built is one failing test, not none."""
     if "name" in metafunc.fixturenames:

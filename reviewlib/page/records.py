@@ -1,0 +1,78 @@
+"""Every result row as published, as a panel that a number on the page leads to.
+
+A panel needs no script: a link to it makes it the target of the address, and the style sheet shows it over the page.
+Where no style sheet is, it is an entry of a list.
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+from ..html import Html, cell
+from ..meaning.finding import findings
+from ..meaning.words import count, digits_for, interval, number
+from .block import Block, join, paragraph
+from .provenance import READ, cite, figure_id, printed, row_id
+
+CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
+STATUS = {
+    "reported": "as reported", "secondary": "second-hand, from another publication", "inferred": "inferred by us",
+    "derived": "derived by us from printed numbers",
+}  # fmt: skip
+
+
+def rows(topic) -> Block:
+    """Every result row of the topic: what was printed and where, what was read of it, and what was made of it."""
+    used, sources = uses(topic), topic.sources.set_index("source_id")
+    text = topic.text["results"]
+    panels = [_panel(topic, row, sources, used.get(row.result_id, [])) for row in text.itertuples()]
+    listed = Html(f'<ul class="records">{"".join(panel.html for panel in panels)}</ul>')
+    intro = (
+        f"{count(len(panels), 'row')} as published. A row opens when you follow its name, or a number that rests on it."
+    )
+    return join(paragraph(intro), Block(listed, "\n".join(panel.text for panel in panels)))
+
+
+def uses(topic) -> dict[str, list[tuple]]:
+    """Return result id -> (comparison id, title, effect as shown, route) of every comparison that shows the row."""
+    found = {}
+    for key, finding in findings(topic).items():
+        digits = digits_for(finding.comparison["measure"], finding.instrument)
+        for row in finding.studies.itertuples():
+            value = str(row.excluded) if row.estimate != row.estimate else _effect(finding, row, digits)
+            entry = (key, finding.comparison.get("title", key), value, str(getattr(row, "route", "") or ""))
+            for part in str(getattr(row, "result_ids", None) or getattr(row, "result_id", "")).split(";"):
+                found.setdefault(part.strip(), []).append(entry)
+    return found
+
+
+def _effect(finding, row, digits) -> str:
+    values = (row.estimate, row.ci_low, row.ci_high)
+    estimate, low, high = map(exp, values) if finding.ratio else values
+    return f"{finding.comparison['measure']} {number(estimate, digits)} ({interval(low, high, digits)})"
+
+
+def _panel(topic, row, sources, used) -> Block:
+    what = ", ".join(filter(None, (row.trial, row.outcome, f"{row.timepoint_weeks} weeks" * bool(row.timepoint_weeks))))
+    shown = printed(row)
+    facts = [
+        ("Printed", cell(shown)),
+        ("Source", f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+        ("What was read", cell(f"{READ.get(row.read, row.read)}; {STATUS.get(row.status, row.status)}")),
+        ("Compared", cell(f"{row.intervention} against {row.comparator}")),
+        ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),
+        *[("Used in", _use(topic, *entry)) for entry in used], ("Notes", cell(row.notes)),
+    ]  # fmt: skip
+    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts if value)
+    anchor = row_id(topic, row.result_id)
+    html = (
+        f'<li><div class="record" id="{anchor}" role="group" tabindex="-1" aria-label="Row {cell(row.result_id)}">'
+        f'<p class="record-name"><a href="#{anchor}">{cell(row.result_id)}</a> {cell(what)}</p>'
+        f'<dl>{listed}</dl><p class="record-close"><a href="#{CLOSED}">Close</a></p></div></li>'
+    )
+    return Block(Html(html), f"{row.result_id}: {what}: {shown} [{row.source_id}, {row.locator}]")
+
+
+def _use(topic, key, title, value, route) -> str:
+    how = f"; {cell(route)}" if route else ""
+    return f'<a href="#{figure_id(topic, key)}">{cell(title)}</a>: {cell(value)}{how}'

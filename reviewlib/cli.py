@@ -85,6 +85,7 @@ COMMANDS = {
     "export": (exchange.export_, exchange.export_options),
     "pool": (exchange.pool, exchange.pool_options),
     "diff": (revise.diff, revise.diff_options),
+    "new": (revise.new, revise.new_options),
 }
 
 

@@ -39,7 +39,7 @@ def synthesis_problems(topic) -> list[Problem]:
         if result is None or row.text.get("use") != "main":
             continue
         mains[row.text.get("comparison_id")].append((row, result))
-        for rule in (_accepted, _usable, _window, partial(_outcome, outcomes)):
+        for rule in (_accepted, _located, _usable, _window, partial(_outcome, outcomes)):
             with suppress(BrokenCell):
                 for fault in rule(row, result, comparison):
                     found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
@@ -69,6 +69,13 @@ def _accepted(row, result, comparison):
         yield "accepts", f"the result is not marked {mark}", "Delete the word", "warning"
 
 
+def _located(row, result, comparison):
+    """An imported row waits for a person to find its place in the source."""
+    if result["locator"] == "locator missing":
+        remedy = "Find the place in the source, write it into locator of the result, and only then use it as main"
+        yield "use", "the result was imported and nobody has found its locator yet", remedy
+
+
 def _usable(row, result, comparison):
     if comparison.get("pool") is not True:
         return
@@ -85,9 +92,9 @@ def _usable(row, result, comparison):
 
 def _window(row, result, comparison):
     weeks, window = result["timepoint_weeks"], comparison.get("window_weeks")
-    if weeks is None:
+    if weeks is None and window is not None:
         yield "use", "the result has no time point", "Fill in timepoint_weeks of the result, or show it instead"
-    elif isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
+    elif weeks is not None and isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
         remedy = "Use the result within the window, or change window_weeks in topic.yml and write the decision down"
         yield "use", f"{weeks:g} weeks lie outside the window of {window[0]} to {window[1]} weeks", remedy
 

@@ -14,9 +14,11 @@ from statistics import median
 from ..errors import Problem
 from .numbers import look_again
 from .reading import BrokenCell, Table
+from .topic import dotted
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error
+UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
 # Registries that put the year of registration into the number they give.
 _REGISTERED = (
     re.compile(r"CTRI/(20\d\d)/"),
@@ -122,6 +124,21 @@ def registration_problems(sources: Table | None) -> list[Problem]:
                 if registered and row["year"] < registered:
                     rule = f"published {row['year']}, but {number} was registered in {registered}"
                     found.append(_warn(sources, row, "year", rule, "Look again at the year and at the number"))
+    return found
+
+
+def unwritten_problems(about) -> list[Problem]:
+    """Return a warning a key of topic.yml in which the words of the scaffold still stand."""
+    found, open_paths = [], [((), about.info)]
+    while open_paths:
+        path, value = open_paths.pop()
+        if isinstance(value, (dict, list)):
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            open_paths += [((*path, key), part) for key, part in inner]
+        elif isinstance(value, str) and value.startswith(UNWRITTEN):
+            rule, remedy = "is not written yet", "Replace the words of the scaffold"
+            line = about.lines.get(path, 1)
+            found.append(Problem(about.file, line, dotted(path), "", value, rule, remedy, "warning"))
     return found
 
 

@@ -93,7 +93,9 @@ def pd_concat(frames):
 
 def risk_of_bias(topic) -> Block:
     """Each tool as it was read: a grid where items were read, a table where only totals or words were."""
-    table = topic.tables["risk_of_bias"]
+    table = topic.tables.get("risk_of_bias", ())
+    if not len(table):
+        return paragraph("Nobody's judgement of risk of bias was read, and none was made here.", "note")
     blocks = []
     for tool, rows in table.groupby("tool", sort=True):
         judged = rows[rows["judgement"].str.lower() != "not yet assessed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..html import Html, cell
 from . import rand
-from .answer import headline
+from .answer import NO_RESULTS, headline
 from .block import Block, plain, table_block
 
 PAGES = {"stenosis": "stenosis", "massage": "massage", "mobilization": "mobilization", "rand-appropriateness": "rand"}
@@ -13,11 +13,14 @@ PAGES = {"stenosis": "stenosis", "massage": "massage", "mobilization": "mobiliza
 def answers(evidence):
     """Return one (page, question, answer, certainty) a topic, in the order of the pages."""
     rows = []
-    for topic_id, page in PAGES.items():
+    # A topic that has no place of its own comes after the others, on the page of its name.
+    for topic_id, page in (PAGES | {name: name for name in evidence.topics if name not in PAGES}).items():
         if topic_id not in evidence.topics:
             continue
         topic = evidence[topic_id]
-        if topic.comparisons:
+        if topic_id not in PAGES and not len(topic.tables.get("results", ())):
+            rows.append((page, topic.info["question"], NO_RESULTS, "not rated"))
+        elif topic.comparisons:
             found = headline(topic)
             sure = f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
             rows.append((page, topic.info["question"], found.sentence, sure))

@@ -75,6 +75,35 @@ def _tell(told, target) -> None:
     Console(soft_wrap=True, highlight=False).print(told, end="")
 
 
+@_usage
+def new(arguments) -> int:
+    """Start something new: a topic with its tables, a commented topic.yml and a notebook that renders."""
+    from ..site import Project
+    from .scaffold import new_topic
+
+    project = Project.find()
+    made = new_topic(project, arguments.name, arguments.title, arguments.question)
+    name, here = arguments.name, Path.cwd()
+    for path in made:
+        print(f"  {path.relative_to(here) if path.is_relative_to(here) else path}")
+    print(f"""
+The topic {name} is there, with no results yet. The next three steps:
+  1. Open evidence/{name}/topic.yml and replace every text that begins with "write here:". A comment explains each key.
+  2. Add the publication to evidence/sources.csv, its results to evidence/{name}/results.csv, and say in synthesis.csv
+     which result enters which comparison. `reviewlib check` tells what is missing, `reviewlib diff` what a row does.
+  3. Run `make review`: it renders notebooks/{name}.ipynb and adds the page to the site.""")
+    return 0
+
+
+def new_options(parser: argparse.ArgumentParser) -> None:
+    """Say the options of `reviewlib new`."""
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
+    topic = kinds.add_parser("topic", help="a question with its own tables and page", description=new.__doc__)
+    topic.add_argument("name", help="lower-case letters, digits and hyphens; the name of its folder and its page")
+    topic.add_argument("--title", help="of the page (default: the name)")
+    topic.add_argument("--question", help="in one sentence, as a clinician would ask it")
+
+
 def diff_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `reviewlib diff`."""
     parser.add_argument("state", nargs="*", help="git revision or folder (default: HEAD); A..B is the same as A B")

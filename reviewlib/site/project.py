@@ -21,7 +21,7 @@ PAGES = {
 }
 FRONT = "start"
 # These rooms come after the outputs are made and cannot change them.
-_AFTER_OUTPUTS = ("site", "exchange", "cli.py")
+_AFTER_OUTPUTS = ("site", "exchange", "revise", "cli.py")
 
 
 class SiteError(ValueError):

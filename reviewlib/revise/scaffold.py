@@ -1,0 +1,178 @@
+"""`reviewlib new topic NAME`: tables with their headers, a commented topic.yml, and a notebook that renders.
+
+Everything is made from the dictionary, so a column or key that is added there is scaffolded from then on. The new
+folder appears in one step, and nothing that is there is overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from textwrap import wrap
+
+from ..errors import EvidenceError
+from ..evidence.dictionary import write as write_dictionary
+from ..evidence.schema import schemas, topic_keys
+from ..evidence.suspicions import UNWRITTEN
+from . import WrongUsage
+
+TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty",
+          "decisions", "assumptions", "search", "flow", "excluded", "missing_results")  # fmt: skip
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_RESERVED = ("index", "topic")
+# What cannot be left to the person who fills it in, because other keys refer to it.
+_OUTCOME = {"id": "main-outcome", "label": None, "plain": None, "importance": 1, "benefit": True}
+_COMPARISON = {
+    "id": "main-comparison", "title": None, "intervention": None, "comparator": None, "outcome": "main-outcome",
+    "measure": "MD", "headline": True, "pool": False, "pool_reason": "No results yet",
+}  # fmt: skip
+_FIXED = {"kind": "structured evidence summary", "effect_of_interest": "assignment", "searched": None,
+          "searched_note": "Nothing was searched yet"}  # fmt: skip
+
+
+def new_topic(project, name: str, title: str | None = None, question: str | None = None) -> list[Path]:
+    """Make a topic and return the paths that were written.
+
+    Parameters
+    ----------
+    project : Project
+        The checkout.
+    name : str
+        Identifier of the topic: its folder below ``evidence`` and the name of its notebook.
+    title, question : str, optional
+        Of topic.yml; to be written by hand where they are not given.
+
+    Raises
+    ------
+    WrongUsage
+        The name is no identifier, or is taken.
+    """
+    folder, notebook = project.root / "evidence" / name, project.root / "notebooks" / f"{name}.ipynb"
+    _refuse(name, folder, notebook)
+    scratch = folder.with_name(f".new-{name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        for table in TABLES:
+            header = ",".join(schemas()[table].names)
+            (scratch / f"{table}.csv").write_text(f"{header}\n", encoding="utf-8", newline="\n")
+        (scratch / "topic.yml").write_text(topic_yml(name, title, question), encoding="utf-8", newline="\n")
+        os.rename(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    notebook.write_text(
+        notebook_json(name, title or name.replace("-", " ").capitalize()), encoding="utf-8", newline="\n"
+    )
+    write_dictionary(project.root / "evidence")
+    made = [*sorted(folder.iterdir()), notebook]
+    made += [project.root / "evidence" / file for file in ("README.md", "datapackage.json")]
+    return made + _front_door(project.root)
+
+
+def _refuse(name: str, folder: Path, notebook: Path) -> None:
+    if not _ID.fullmatch(name):
+        near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        hint = f", like {near}" if near else ""
+        raise WrongUsage(f"{name!r} is not a name: use lower-case letters, digits and single hyphens{hint}")
+    if name in _RESERVED or name in schemas():
+        raise WrongUsage(f"{name} is the name of a table or of a page of the site: choose another")
+    for path in (folder, notebook):
+        if path.exists():
+            raise WrongUsage(
+                f"{path.parent.name}/{path.name} is there already: choose another name, or edit that topic"
+            )
+
+
+def _front_door(root: Path) -> list[Path]:
+    """Put the new topic into the README's table of answers, where there is one."""
+    from ..evidence import load_evidence
+    from ..page.readme import with_answers
+
+    readme = root / "README.md"
+    if not readme.is_file():
+        return []
+    before = readme.read_text(encoding="utf-8")
+    try:
+        after = with_answers(before, load_evidence(root / "evidence"))
+    except EvidenceError:  # no markers, or faults elsewhere in the tables, which `reviewlib check` tells
+        return []
+    readme.write_text(after, encoding="utf-8", newline="\n")
+    return [readme] if after != before else []
+
+
+def topic_yml(name: str, title: str | None = None, question: str | None = None) -> str:
+    """Return a topic.yml in which a comment explains each key and optional keys stand as comments."""
+    given = _FIXED | {"id": name, "title": title, "question": question, "edited": date.today()}
+    parts = [f"# The question, the outcomes and the comparisons of {name}. Replace every text that begins with",
+             f'# "{UNWRITTEN}"; `reviewlib check` lists those that are left.', ""]  # fmt: skip
+    for key, words in topic_keys().items():
+        bare = key.rstrip("?")
+        if bare in ("rand_view", "headline"):  # for topics of panel ratings
+            continue
+        entry = {"outcomes": _OUTCOME, "comparisons": _COMPARISON}.get(bare)
+        if entry:
+            parts += [*_comment(words["description"]), f"{bare}:", *_entry(words["each"], entry), ""]
+        elif key.endswith("?") and bare not in given:
+            parts += [*_comment(f"{bare} (optional): {words['description']}"), ""]
+        else:
+            parts += [*_comment(words["description"]), *_key(bare, words, given.get(bare)), ""]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _entry(keys: dict, values: dict) -> list[str]:
+    lines = []
+    for key, words in keys.items():
+        bare = key.rstrip("?")
+        choice = f" One of: {', '.join(words['enum'])}." if "enum" in words else ""
+        if bare in values:
+            lines += _comment(words["description"].rstrip(".") + "." * bool(choice) + choice, "    ")
+            value = values[bare]
+            lines += _key(bare, words, value, "  - " if not any(x.startswith("  - ") for x in lines) else "    ")
+        else:
+            lines += _comment(f"{bare} (optional): {words['description']}{choice}", "    ")
+    return lines
+
+
+def _key(name: str, words: dict, value, indent: str = "") -> list[str]:
+    if value is None and words["type"] == "list":
+        return [f"{indent}{name}:", f'{indent}  - "{UNWRITTEN} {_plain(words)}"']
+    if value is None and words["type"] == "text":
+        value = f"{UNWRITTEN} {_plain(words)}"
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][a-z-]*|[A-Z]+", value):
+        value = json.dumps(value, ensure_ascii=False)
+    words_for = {None: "null", True: "true", False: "false"}
+    shown = words_for[value] if value is None or isinstance(value, bool) else value
+    return [f"{indent}{name}: {shown}"]
+
+
+def _plain(words: dict) -> str:
+    text = words["description"].replace('"', "'").rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _comment(text: str, indent: str = "") -> list[str]:
+    return [f"{indent}# {line}" for line in wrap(text, 100)]
+
+
+def notebook_json(name: str, title: str) -> str:
+    """Return the notebook of a topic: the blocks of the other topic pages, every comparison through `page.each`."""
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    cells = []
+    for number, source in enumerate(_cells(name, title)):
+        make = new_code_cell if source.startswith(("page.", "import ")) else new_markdown_cell
+        cells.append(make(source, id=f"{name[:40]}-{number:02d}"))
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": title}
+    return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
+
+
+def _cells(name: str, title: str) -> list[str]:
+    text = Path(__file__).with_name("topic_page.j2").read_text(encoding="utf-8")
+    filled = text.replace("{{ name }}", name).replace("{{ title }}", re.sub(r"([\\`*_<>\[\]])", r"\\\1", title))
+    return [part.strip() for part in re.split(r"^---$", filled, flags=re.MULTILINE) if part.strip()]

@@ -21,6 +21,11 @@ def sd_from_se(se, n):
     n : int or array
         Participants whose outcome was measured.
 
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     Notes
     -----
     .. math:: SD = SE\,\sqrt{n}
@@ -53,6 +58,11 @@ def sd_from_ci(low, high, n, level=0.95):
     level : float, default 0.95
         Coverage of the interval, as a fraction.
 
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     Notes
     -----
     .. math:: SD = \sqrt{n}\,\frac{high - low}{2\,t_{n-1}}
@@ -83,6 +93,11 @@ def sd_from_t(mean, t, n):
     n : int or array
         Participants, or pairs.
 
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     Notes
     -----
     .. math:: SD = \sqrt{n}\,|mean| / |t|
@@ -90,6 +105,12 @@ def sd_from_t(mean, t, n):
     References
     ----------
     higgins2024ch6, section 6.5.2.2
+
+    Examples
+    --------
+    >>> from reviewlib.convert import sd_from_t
+    >>> print(f"{sd_from_t(3.0, 2.5, n=16):.2f}")
+    4.80
     """
     return sd_from_se(se_from_t(mean, t), n)
 
@@ -100,9 +121,29 @@ def sd_from_p(mean, p, n):
     `p` must be exact; a bound such as "P < 0.05" gives a bound. Student's t on n - 1 degrees of freedom; other
     parameters as in `sd_from_t`.
 
+    Parameters
+    ----------
+    mean : float
+        Mean that was tested against zero, in units of the instrument; not 0.
+    p : float
+        Exact two-sided P value, 0 to 1.
+    n : int
+        Participants, or pairs.
+
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     References
     ----------
     higgins2024ch6, section 6.5.2.2
+
+    Examples
+    --------
+    >>> from reviewlib.convert import sd_from_p
+    >>> print(f"{sd_from_p(3.0, 0.0245, n=16):.2f}")
+    4.80
     """
     return sd_from_se(se_from_p(mean, p, df=np.asarray(n, float) - 1), n)
 
@@ -118,6 +159,11 @@ def se_from_ci(low, high, level=0.95, df=None):
         Coverage, as a fraction.
     df : float or array, optional
         Degrees of freedom: n1 + n2 - 2 for a difference of two means, n - 1 for one mean. None: the normal quantile.
+
+    Returns
+    -------
+    float
+        On the scale of the limits.
 
     Notes
     -----
@@ -149,6 +195,11 @@ def se_from_p(estimate, p, df=None):
     df : float or array, optional
         Degrees of freedom of the t test; None for a z test.
 
+    Returns
+    -------
+    float
+        On the scale of the estimate.
+
     Notes
     -----
     .. math:: SE = |estimate| / t_{df}(p)
@@ -170,9 +221,27 @@ def se_from_p(estimate, p, df=None):
 def se_from_t(estimate, t):
     r"""Standard error of an estimate from its t (or z) statistic, :math:`|estimate| / |t|`.
 
+    Parameters
+    ----------
+    estimate : float
+        Difference, or log ratio; not 0.
+    t : float
+        Its t or z statistic, of either sign; not 0.
+
+    Returns
+    -------
+    float
+        On the scale of the estimate.
+
     References
     ----------
     higgins2024ch6, section 6.5.2.3
+
+    Examples
+    --------
+    >>> from reviewlib.convert import se_from_t
+    >>> print(f"{se_from_t(3.8, 2.78):.2f}")
+    1.37
     """
     require(np.asarray(estimate) != 0, "an estimate of 0 gives no standard error", estimate)
     require(np.asarray(t) != 0, "a test statistic of 0 gives no standard error", t)
@@ -181,6 +250,18 @@ def se_from_t(estimate, t):
 
 def sd_from_se_of_difference(se, n_int, n_ctl):
     r"""Standard deviation common to both arms from the standard error of their mean difference.
+
+    Parameters
+    ----------
+    se : float
+        Standard error of the mean difference, in units of the instrument.
+    n_int, n_ctl : int
+        Participants in the two arms.
+
+    Returns
+    -------
+    float
+        In units of the instrument.
 
     Notes
     -----
@@ -213,6 +294,11 @@ def sd_of_change(sd_baseline, sd_final, correlation):
     correlation : float or array
         Between baseline and final value, -1 to 1. It must come from somewhere: try a low, a middle and a high value.
 
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     Notes
     -----
     .. math:: SD_c = \sqrt{SD_b^2 + SD_f^2 - 2 r\,SD_b\,SD_f}
@@ -235,6 +321,16 @@ def sd_of_change(sd_baseline, sd_final, correlation):
 
 def correlation_from_sds(sd_baseline, sd_final, sd_change):
     r"""Correlation of baseline with final values from the three standard deviations of one arm.
+
+    Parameters
+    ----------
+    sd_baseline, sd_final, sd_change : float
+        Of one arm, in units of the instrument.
+
+    Returns
+    -------
+    float
+        Between -1 and 1.
 
     Notes
     -----

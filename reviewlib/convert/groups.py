@@ -104,6 +104,11 @@ def design_effect(cluster_size, icc):
     icc : float or array
         Intracluster correlation, 0 to 1; from the trial, or a similar one, with sensitivity over its range.
 
+    Returns
+    -------
+    float
+        1 or more where `icc` is positive.
+
     References
     ----------
     higgins2024ch23, section 23.1
@@ -123,6 +128,20 @@ def effective_n(n, cluster_size, icc):
     """Number of independent people that a cluster-randomized arm is worth: n over the design effect.
 
     Divide events by the same factor, or multiply the SE by its square root, never both.
+
+    Parameters
+    ----------
+    n : float
+        People in the arm.
+    cluster_size : float
+        Mean number of people in a cluster.
+    icc : float
+        Intracluster correlation, 0 to 1.
+
+    Returns
+    -------
+    float
+        People.
 
     References
     ----------

@@ -11,6 +11,20 @@ from .quantities import plain, quantile, require
 def ci_from_se(estimate, se, level=0.95, df=None):
     r"""Confidence interval, estimate ± quantile times SE, on the scale of the estimate.
 
+    Parameters
+    ----------
+    estimate, se : float
+        On one scale (the log scale for ratios).
+    level : float, default 0.95
+        Coverage, as a fraction.
+    df : float, optional
+        Degrees of freedom of Student's t; None: the normal quantile.
+
+    Returns
+    -------
+    Interval
+        On the scale of the estimate.
+
     Examples
     --------
     >>> low, high = ci_from_se(-2.6, 1.8167)
@@ -23,13 +37,44 @@ def ci_from_se(estimate, se, level=0.95, df=None):
 
 
 def ratio_ci_from_log_se(log_estimate, se, level=0.95):
-    """Confidence interval of a ratio, on the ratio scale, from the log estimate and its standard error."""
+    """Confidence interval of a ratio, on the ratio scale, from the log estimate and its standard error.
+
+    Parameters
+    ----------
+    log_estimate, se : float
+        On the log scale.
+    level : float, default 0.95
+        Coverage, as a fraction.
+
+    Returns
+    -------
+    Interval
+        On the ratio scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reviewlib.convert import ratio_ci_from_log_se
+    >>> low, high = ratio_ci_from_log_se(np.log(0.5), 0.2)
+    >>> print(f"{low:.2f} to {high:.2f}")
+    0.34 to 0.74
+    """
     low, high = ci_from_se(log_estimate, se, level)
     return Interval(plain(np.exp(low)), plain(np.exp(high)))
 
 
 def geometric_mean(low, high):
     """Middle of an interval of a ratio: the square root of the product of its limits.
+
+    Parameters
+    ----------
+    low, high : float
+        On the ratio scale, above 0.
+
+    Returns
+    -------
+    float
+        On the ratio scale.
 
     Examples
     --------
@@ -92,6 +137,11 @@ def se_from_ratio_ci(low, high, level=0.95, *, estimate=None, tolerance=0.1):
         The printed ratio. When given, a MethodWarning says that it is not in the middle of the log interval.
     tolerance : float, default 0.1
         Distance from the middle, as a fraction of half the width, up to which nothing is said.
+
+    Returns
+    -------
+    float
+        On the log scale.
 
     Notes
     -----

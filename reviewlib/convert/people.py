@@ -19,6 +19,18 @@ def smd_to_units(smd, sd):
 
     `sd` is the SD among patients, named and sourced: the pooled control baseline of a representative trial.
 
+    Parameters
+    ----------
+    smd : float
+        Standardized mean difference, or a limit of its interval.
+    sd : float
+        Of people on the familiar instrument, in its units; named and sourced.
+
+    Returns
+    -------
+    float
+        In units of the instrument.
+
     References
     ----------
     guyatt2013
@@ -37,6 +49,16 @@ def smd_to_log_or(smd):
 
     Logistic distributions with equal SD; whatever the threshold. Standard errors and limits scale alike.
 
+    Parameters
+    ----------
+    smd : float
+        Standardized mean difference, or its standard error.
+
+    Returns
+    -------
+    float
+        On the log odds ratio scale.
+
     References
     ----------
     higgins2024ch15, section 15.5.3
@@ -50,7 +72,28 @@ def smd_to_log_or(smd):
 
 
 def log_or_to_smd(log_or):
-    """Standardized mean difference that a log odds ratio implies; the inverse of `smd_to_log_or`."""
+    """Standardized mean difference that a log odds ratio implies; the inverse of `smd_to_log_or`.
+
+    Parameters
+    ----------
+    log_or : float
+        Log odds ratio, or its standard error.
+
+    Returns
+    -------
+    float
+        In standard deviations.
+
+    References
+    ----------
+    higgins2024ch15, section 15.5.3
+
+    Examples
+    --------
+    >>> from reviewlib.convert import log_or_to_smd
+    >>> print(f"{log_or_to_smd(0.907):.2f}")
+    0.50
+    """
     return plain(np.asarray(log_or, float) / _LOGISTIC_SD)
 
 
@@ -66,6 +109,11 @@ def smd_to_responders(smd, control_risk, method="logistic"):
     method : {"logistic", "normal"}
         ``logistic``: through the odds ratio. ``normal``: shift of a normal distribution,
         :math:`\Phi(\Phi^{-1}(p) + d)`.
+
+    Returns
+    -------
+    float
+        Share of responders with the intervention, 0 to 1.
 
     References
     ----------
@@ -97,6 +145,11 @@ def absolute_risk(ratio, control_risk, measure="RR"):
     measure : {"RR", "OR", "HR", "RD"}
         RR: :math:`p\,RR`. OR: through the odds. HR: :math:`1 - (1-p)^{HR}`, proportional hazards to the same time.
         RD: :math:`p + RD`.
+
+    Returns
+    -------
+    float
+        Risk with the intervention, 0 to 1.
 
     Notes
     -----
@@ -137,6 +190,11 @@ def share_beyond(mean, sd, threshold, better="lower"):
         On the same scale and with its sign: an improvement of 2 points on a scale where lower is better is -2.
     better : {"lower", "higher"}
         The instrument's good direction.
+
+    Returns
+    -------
+    float
+        Share, 0 to 1.
 
     Notes
     -----

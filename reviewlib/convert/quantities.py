@@ -28,6 +28,18 @@ def require(condition, message, *values):
 def quantile(level=0.95, df=None):
     """Two-sided quantile for a coverage: Student's t on `df`, or the normal where `df` is None or infinite.
 
+    Parameters
+    ----------
+    level : float, default 0.95
+        Coverage, as a fraction.
+    df : float, optional
+        Degrees of freedom of Student's t; None: the normal quantile.
+
+    Returns
+    -------
+    float
+        Standard errors from the estimate to either limit.
+
     Examples
     --------
     >>> print(f"{quantile(0.95, 24):.4f} {quantile(0.95):.4f}")
@@ -44,7 +56,26 @@ def quantile(level=0.95, df=None):
 
 
 def statistic_from_p(p, df=None):
-    """Absolute test statistic behind a two-sided exact P value: t on `df`, or z."""
+    """Absolute test statistic behind a two-sided exact P value: t on `df`, or z.
+
+    Parameters
+    ----------
+    p : float
+        Exact two-sided P value, 0 to 1.
+    df : float, optional
+        Degrees of freedom of a t test; None for a z test.
+
+    Returns
+    -------
+    float
+        Not negative.
+
+    Examples
+    --------
+    >>> from reviewlib.convert import statistic_from_p
+    >>> print(f"{statistic_from_p(0.008, df=45):.2f}")
+    2.78
+    """
     p = np.asarray(p, dtype=float)
     require((p > 0) & (p < 1), "an exact P value lies between 0 and 1 ('P < 0.05' is a bound, not a value)", p)
     normal = -ndtri(p / 2)
@@ -56,7 +87,26 @@ def statistic_from_p(p, df=None):
 
 
 def p_from_statistic(statistic, df=None):
-    """Two-sided P value of a t statistic on `df`, or of z where `df` is None."""
+    """Two-sided P value of a t statistic on `df`, or of z where `df` is None.
+
+    Parameters
+    ----------
+    statistic : float
+        t or z, of either sign.
+    df : float, optional
+        Degrees of freedom of a t test; None for a z test.
+
+    Returns
+    -------
+    float
+        Two-sided P value, 0 to 1.
+
+    Examples
+    --------
+    >>> from reviewlib.convert import p_from_statistic
+    >>> print(f"{p_from_statistic(2.78, df=45):.3f}")
+    0.008
+    """
     from scipy.special import ndtr
 
     size = -np.abs(np.asarray(statistic, dtype=float))

@@ -34,8 +34,8 @@ LIMITS = (
     "Unsupported is not disproved. With low confidence it means that a short search found nothing.",
     "The confidence is ours in the verdict. It is not confidence in the treatment.",
     "A claim is judged as a patient would read it. A treatment may help even where the reason given for it is wrong.",
-    "Most sources were read as abstracts. One person judged; a second reading went over about half of the claims and "
-    "changed some verdicts, which is said with each of them.",
+    "Many sources were read only as abstracts. A second reading went over about half of the claims and changed some "
+    "verdicts, which is said with each of them.",
     "The claims come from a few public pages. They are not a sample: nothing here says how common a claim is.",
     "One page of the RAND report on low back pain could not be read, so some of its items were compared with other "
     "published lists only.",

@@ -30,6 +30,13 @@ class Blocks:
     _log_xx: float = field(repr=False, default=0.0)
 
     @property
+    def present(self):
+        """Which of the (cluster, position) are rows of the table; the others are padding."""
+        mask = np.zeros(self.y.shape, dtype=bool)
+        mask[self.place] = True
+        return mask
+
+    @property
     def scale(self) -> float:
         """Geometric mean of the sampling variances: the unit in which components are searched."""
         diagonal = np.einsum("cii->ci", self.V)[self.place]
@@ -117,7 +124,6 @@ def typical_variance(blocks: Blocks) -> float:
     """Sampling variance of a typical row, (k - p) / tr(P), as in the I2 of one-level models."""
     state = evaluate(blocks, (0.0, 0.0))
     WX = state.W @ blocks.X
-    padding = blocks.y.size - blocks.k
-    trace = np.einsum("cii->", state.W) - padding
+    trace = np.einsum("cii->ci", state.W)[blocks.place].sum()
     trace -= np.trace(state.vcov @ np.einsum("cip,ciq->pq", WX, WX))
     return float((blocks.k - blocks.p) / trace)

@@ -141,7 +141,7 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods, measu
     WX = W @ X
     M = np.linalg.inv(np.einsum("cip,ciq->pq", X, WX))
     beta = M @ np.einsum("cip,ci->p", WX, blocks.y)
-    G = _adjusted(working, X, M, WX, type)
+    G = _adjusted(working, X, M, WX, type, blocks.present)
     residual = blocks.y - X @ beta
     scores = np.einsum("cip,ci->cp", G, residual)
     vcov = M @ (scores.T @ scores) @ M
@@ -163,8 +163,8 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods, measu
 _FIRST = ("estimate", "se", "df", "statistic", "pvalue", "ci")
 
 
-def _adjusted(working, X, M, WX, type):
-    """Return A'WX for each cluster."""
+def _adjusted(working, X, M, WX, type, present):
+    """Return A'WX for each cluster; `present` (clusters, size) tells rows from padding."""
     m = len(X)
     if type == "CR0":
         return WX
@@ -172,6 +172,7 @@ def _adjusted(working, X, M, WX, type):
         return WX * np.sqrt(m / (m - 1))
     D = np.linalg.cholesky(working).transpose(0, 2, 1)
     B = D @ (working - X @ M @ X.transpose(0, 2, 1)) @ D.transpose(0, 2, 1)
+    B *= present[:, :, None] & present[:, None, :]  # padding has a variance of 1, whatever the unit of the effects
     values, vectors = np.linalg.eigh((B + B.transpose(0, 2, 1)) / 2)
     # A cluster that alone determines a coefficient has a zero eigenvalue: the generalized inverse leaves it out.
     ok = values > 1e-10 * values.max(axis=1, keepdims=True)

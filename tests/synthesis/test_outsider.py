@@ -1,0 +1,42 @@
+"""What a stranger found wrong: every test here failed once."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import reviewlib as rl
+
+ELEVEN = {
+    "study": list("aabbccddeef"),
+    "estimate": [0.1, 0.4, -0.2, 0.6, 0.25, 0.9, 0.15, 0.33, 0.5, 0.05, 0.7],
+    "variance": [0.02, 0.05, 0.1, 0.01, 0.3, 0.08, 0.03, 0.06, 0.15, 0.04, 0.09],
+}
+
+
+def in_unit(c):
+    rows = pd.DataFrame(ELEVEN)
+    return rows.assign(estimate=rows["estimate"] * c, variance=rows["variance"] * c**2)
+
+
+def test_robust_inference_with_one_study_that_has_all_the_weight():
+    # clubSandwich 0.5.8: coef_test(rma(yi, vi), vcov = "CR2", cluster = study, test = "Satterthwaite")
+    rows = {
+        "study": [1, 2, 2, 3, 4, 5],
+        "estimate": [0.3, 0.5, 0.1, 0.2, 0.6, 0.4],
+        "variance": [1e-9, 0.1, 0.2, 0.05, 0.1, 0.3],
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rl.MethodWarning)
+        result = rl.robust(rl.meta_analysis(rows, ci="wald"), "study")
+    assert result.se == pytest.approx(1.06133721283035e-05, rel=1e-6)
+    assert result.df == pytest.approx(1.0000000662069, rel=1e-6)
+
+
+@pytest.mark.parametrize("c", [1e-6, 1e-3, 1e3, 1e9])
+def test_three_level_models_and_their_robust_inference_do_not_depend_on_the_unit(c):
+    here, there = rl.multilevel(in_unit(1.0), rho=0.3), rl.multilevel(in_unit(c), rho=0.3)
+    assert there.robust().df == pytest.approx(here.robust().df, rel=1e-9)
+    assert there.robust().se / c == pytest.approx(here.robust().se, rel=1e-9)
+    assert there.i2 == pytest.approx(here.i2, rel=1e-9)

@@ -106,21 +106,25 @@ def _settled(found, wishes, folder, ask) -> Settled:
         if name not in table.names:
             raise EvidenceError(f"--set {name}: not a column of {found.kind}.csv. They are: {', '.join(table.names)}")
     constants = dict(wishes.constants)
-    sources = rows_of((folder / "sources.csv").read_bytes()) if folder else []
-    results = []
+    sources, results = _there(folder, "sources.csv"), []
     if wishes.topic and folder:
         _topic(folder, wishes.topic)
-        there = folder / wishes.topic / "results.csv"
-        results = rows_of(there.read_bytes()) if there.exists() else []
-    settled = settle(found, constants, sources, results)
+        results = _there(folder, f"{wishes.topic}/results.csv")
+    known = {row["instrument_id"] for row in _there(folder, "instruments.csv")}
+    settled = settle(found, constants, sources, results, known)
     while ask and settled.lacking and (wishes.topic or wishes.output or found.kind == "sources"):
         name, count = next(iter(settled.lacking.items()))
         answer = ask(f"{name} ({count} rows): {ASKED.get(name, name)}: ").strip()
         if not answer:
             break
         constants[name] = answer
-        settled = settle(found, constants, sources, results)
+        settled = settle(found, constants, sources, results, known)
     return settled
+
+
+def _there(folder, file) -> list[dict]:
+    """Return the rows of a table, none where there is no folder or no table."""
+    return rows_of((folder / file).read_bytes()) if folder and (folder / file).is_file() else []
 
 
 def _topic(folder, name):
@@ -156,12 +160,15 @@ def _tables(settled, wishes, folder) -> dict:
         return {file: table_text(names[file[:-4]].names, rows).encode() for file, rows in parts.items() if rows}
     files = {}
     if settled.sources:
-        files["sources.csv"] = with_rows((folder / "sources.csv").read_bytes(), names["sources"], settled.sources)
+        files["sources.csv"] = with_rows(_bytes(folder / "sources.csv"), names["sources"], settled.sources)
     if settled.results:
         file = f"{wishes.topic}/results.csv"
-        old = (folder / file).read_bytes() if (folder / file).exists() else None
-        files[file] = with_rows(old, names["results"], settled.results)
+        files[file] = with_rows(_bytes(folder / file), names["results"], settled.results)
     return files
+
+
+def _bytes(path):
+    return path.read_bytes() if path.exists() else None
 
 
 def _write(files, wishes, folder):

@@ -57,9 +57,12 @@ def text_of(data: bytes, name: str) -> tuple[str, list[str]]:
                     f"{name} says that it is {encoding.upper()}, but is cut off or damaged. Save it again as UTF-8"
                 ) from None
             noticed = [] if encoding == "utf-8-sig" else [f"{name} was read as {encoding.upper()}"]
-            return _without_nul(text, name), noticed
+            return text.replace("\0", ""), noticed
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise EvidenceError(f"{name} line {line}: there is a NUL byte: not a text file, or damaged. Export it anew")
     try:
-        return _without_nul(data.decode("utf-8"), name), []
+        return data.decode("utf-8"), []
     except UnicodeDecodeError:
         pass
     try:
@@ -69,16 +72,7 @@ def text_of(data: bytes, name: str) -> tuple[str, list[str]]:
         raise EvidenceError(
             f"{name} line {line}: there are bytes that are neither UTF-8 nor Windows-1252. Save the file as UTF-8"
         ) from None
-    return _without_nul(text, name), [f"{name} is not UTF-8 and was read as Windows-1252: look at letters with accents"]
-
-
-def _without_nul(text: str, name: str) -> str:
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise EvidenceError(
-            f"{name} line {line}: there is a NUL character: not a text file, or damaged. Export it anew"
-        )
-    return text
+    return text, [f"{name} is not UTF-8 and was read as Windows-1252: look at letters with accents"]
 
 
 def members(data: bytes, name: str) -> dict[str, bytes]:

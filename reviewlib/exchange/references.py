@@ -189,8 +189,10 @@ def _bibtex(text, name):
 def _bib_person(name):
     if "," in name or " " not in name.strip():
         return _person(name)
-    given, _, family = name.strip().rpartition(" ")
-    return _person(f"{family}, {given}")
+    words = name.split()
+    # BibTeX takes words in lower case for the start of the family name: Cor de Wit
+    start = next((i for i, word in enumerate(words[1:], 1) if word[0].islower()), len(words) - 1)
+    return _person(f"{' '.join(words[start:])}, {' '.join(words[:start])}")
 
 
 READERS = {"ris": _ris, "bibtex": _bibtex, "csl-json": _csl, "pubmed": _pubmed}

@@ -55,7 +55,7 @@ def parse(data: bytes, name: str):
     except ParseError as error:
         line = error.position[0]
         raise EvidenceError(
-            f"{name} line {line}: the XML is damaged or cut off ({error.msg.split(':')[0]}). Export the review again"
+            f"{name} line {line}: the XML is damaged or cut off ({str(error).split(':')[0]}). Export the review again"
         ) from None
     except (DefusedXmlException, ValueError, LookupError) as error:
         raise EvidenceError(

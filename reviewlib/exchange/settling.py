@@ -57,7 +57,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
 
 
-def settle(found: Incoming, constants: dict, sources: list[dict], results: list[dict]) -> Settled:
+def settle(found: Incoming, constants: dict, sources, results, instruments=frozenset()) -> Settled:
     """Return the rows of a file for our tables.
 
     Parameters
@@ -68,6 +68,8 @@ def settle(found: Incoming, constants: dict, sources: list[dict], results: list[
         Values for every row, by column, as a person gave them.
     sources, results : list of dict
         The rows that are there already.
+    instruments : set of str
+        Ids of instruments.csv; a file that names one of them is understood.
 
     Raises
     ------
@@ -79,12 +81,20 @@ def settle(found: Incoming, constants: dict, sources: list[dict], results: list[
         for record in found.records:
             _publication(record, found, constants, sources, out)
         return out
-    known = {row["source_id"] for row in sources}
+    titles = {row["source_id"]: row["title"] for row in sources}
+    known = set(titles)
     ids = {row["result_id"] for row in results}
     there = {_content(row): row["result_id"] for row in results}
     for record in found.records:
+        named = slug(record.get("instrument"))
+        if named in instruments and not record.get("instrument_id"):
+            record.values["instrument_id"] = named
         row = _result(record, found, constants, out, problems)
         row["source_id"] = row.get("source_id") or _author_year(record) or f"import-{slug(found.file)[:30]}"
+        attached = titles.get(row["source_id"])
+        if attached and not record.get("source_id"):
+            told = f"{row['source_id']} is in sources.csv ({attached[:60]}): rows of {row['trial']} were attached to it"
+            out.noticed += [f"{told}; check that it is the same study"] * (told not in "".join(out.noticed))
         if row["source_id"] not in known:
             known.add(row["source_id"])
             out.sources.append(_study(row, record, found, out))

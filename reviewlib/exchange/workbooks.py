@@ -39,7 +39,7 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     cover = book.active
     cover.title = "Read me"
     lines = [
-        (TITLE, ""), ("Sheet", "Table"), *((_sheet_name(file), file) for file in tables), ("", ""),
+        (TITLE, "Table of evidence/"), *((_sheet_name(file), file) for file in tables), ("", ""),
         ("Edit cells, add rows below, then: reviewlib import THIS_FILE --update", ""),
         ("Keep the header lines. A row that is deleted here stays in the table: delete it there.", ""),
     ]  # fmt: skip

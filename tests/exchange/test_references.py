@@ -1,0 +1,129 @@
+"""References of every manager become the same row of sources.csv, and go back out."""
+
+import json
+
+import pytest
+from invented import ROOT, snapshot
+
+from reviewlib.evidence.check import check
+from reviewlib.exchange import export
+from reviewlib.exchange.detect import read_any
+from reviewlib.exchange.placing import rows_of
+
+RIS = """\
+TY  - JOUR
+AU  - M\u00fcller, Anna B.
+AU  - de Wit, Cor
+PY  - 2011/05/01
+TI  - An invented trial
+  of massage
+JO  - J Invent
+VL  - 12
+IS  - 3
+SP  - 45
+EP  - 52
+DO  - https://doi.org/10.1234/invented.11
+ER  - 
+"""
+BIB = r"""
+@comment{nothing}
+@article{key1,
+  author = {M{\"u}ller, Anna B. and Cor {de Wit}},
+  title = "An {Invented} trial of massage",
+  journal = {J Invent}, year = 2011, volume = {12}, number = {3}, pages = {45--52},
+  doi = {10.1234/invented.11}
+}
+"""
+CSL = json.dumps([{
+    "type": "article-journal", "title": "An invented trial of massage", "container-title": "J Invent",
+    "author": [{"family": "M\u00fcller", "given": "Anna B."}, {"family": "de Wit", "given": "Cor"}],
+    "issued": {"date-parts": [[2011, 5]]}, "volume": 12, "issue": "3", "page": "45-52", "DOI": "10.1234/invented.11",
+}])  # fmt: skip
+PUBMED = """\
+PMID- 1234567
+DP  - 2011 May
+TI  - An invented trial
+      of massage.
+FAU - M\u00fcller, Anna B
+AU  - M\u00fcller AB
+AU  - de Wit C
+TA  - J Invent
+VI  - 12
+IP  - 3
+PG  - 45-52
+LID - 10.1234/invented.11 [doi]
+PT  - Journal Article
+PT  - Randomized Controlled Trial
+"""
+ALL = {"a.ris": RIS, "a.bib": BIB, "a.json": CSL, "a.nbib": PUBMED}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_format_gives_the_same_source(run, write, evidence, name):
+    words = () if name == "a.nbib" else ("--set", "kind=rct")
+    code, out, err = run("import", write(name, ALL[name]), "--evidence", evidence, *words, "--yes")
+    assert code == 0, err
+    row = next(r for r in rows_of((evidence / "sources.csv").read_bytes()) if r["source_id"] == "muller2011")
+    assert row["authors"] in ("M\u00fcller AB, de Wit C", "M\u00fcller AB, {de Wit} C")
+    assert row["title"].lower() == "an invented trial of massage"
+    assert (row["journal"], row["doi"], row["year"]) == ("J Invent 12(3):45-52", "10.1234/invented.11", "2011")
+    assert (row["kind"], row["read"]) == ("rct", "secondary") and "not yet read" in row["notes"]
+    assert not [p for p in check(evidence) if p.severity == "error"]
+
+
+def test_a_known_doi_is_left_out(run, write, evidence):
+    text = RIS.replace("invented.11", "example.1")
+    before = snapshot(evidence)
+    code, out, _ = run("import", write("a.ris", text), "--evidence", evidence, "--set", "kind=rct", "--yes")
+    assert code == 0 and "there already as example2001" in out and snapshot(evidence) == before
+
+
+def test_two_of_one_author_and_year_get_letters(run, write, evidence):
+    text = RIS + RIS.replace("invented.11", "invented.12")
+    code, _, err = run("import", write("a.ris", text), "--evidence", evidence, "--set", "kind=rct", "--yes")
+    assert code == 0, err
+    ids = [row["source_id"] for row in rows_of((evidence / "sources.csv").read_bytes())]
+    assert ids == sorted(ids) and {"muller2011", "muller2011b"} <= set(ids)
+
+
+def test_the_kind_is_asked_for(run, write, evidence):
+    code, _, err = run("import", write("a.ris", RIS), "--evidence", evidence, "--yes")
+    assert code == 1 and "--set kind=..." in err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        ("a.ris", RIS[:80], "cut off"),
+        ("a.bib", BIB[:-20], "not closed"),
+        ("a.json", CSL[:-20], "cut off"),
+        ("a.json", '{"a": 1}', "no reference"),
+        ("a.json", '["a"]', "no list of references"),
+    ],
+)
+def test_torn_files_are_told(run, write, evidence, name, text, word):
+    code, _, err = run("import", write(name, text), "--evidence", evidence, "--set", "kind=rct", "--yes")
+    assert code == 1 and word in err
+
+
+@pytest.mark.parametrize(("fmt", "ending"), [("csl-json", ".json"), ("bibtex", ".bib")])
+def test_our_sources_go_out_and_can_be_read_again(tmp_path, fmt, ending):
+    path = tmp_path / f"all{ending}"
+    export("all", fmt, path, path=ROOT / "evidence")
+    ours = rows_of((ROOT / "evidence" / "sources.csv").read_bytes())
+    found = read_any(path).records
+    assert len(found) == len(ours)
+    for row, record in zip(ours, found, strict=True):
+        assert record.get("doi").lower() == row["doi"].lower()
+        assert (record.get("year"), record.get("pmid")) == (row["year"], row["pmid"]), row["source_id"]
+        squeezed = [
+            t.replace("{", "").replace("}", "").rstrip(".").split() for t in (record.get("title"), row["title"])
+        ]
+        assert squeezed[0] == squeezed[1], row["source_id"]
+
+
+def test_a_topic_brings_only_its_own_sources(tmp_path):
+    path = tmp_path / "massage.json"
+    export("massage", "csl-json", path, path=ROOT / "evidence")
+    ids = {item["id"] for item in json.loads(path.read_text(encoding="utf-8"))}
+    assert "cherkin2011" in ids and "delitto2015" not in ids

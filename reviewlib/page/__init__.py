@@ -1,10 +1,12 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
-from . import figures, rand, start
+from . import claims, figures, rand, start
 from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .each import each
+from .people import people
+from .plain_language import plain_language
 from .provenance import assumptions, decisions, search, sources, versions
 from .records import rows
 from .tables import (
@@ -32,6 +34,7 @@ __all__ = [
     "assumptions",
     "bullets",
     "certainty_signals",
+    "claims",
     "certainty_table",
     "decisions",
     "details",
@@ -41,6 +44,8 @@ __all__ = [
     "harms",
     "join",
     "missing",
+    "people",
+    "plain_language",
     "multiverse",
     "paragraph",
     "published_pools",

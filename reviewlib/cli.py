@@ -86,6 +86,7 @@ COMMANDS = {
     "pool": (exchange.pool, exchange.pool_options),
     "diff": (revise.diff, revise.diff_options),
     "new": (revise.new, revise.new_options),
+    "hook": (revise.hook, revise.hook_options),
 }
 
 

@@ -104,6 +104,28 @@ def new_options(parser: argparse.ArgumentParser) -> None:
     topic.add_argument("--question", help="in one sentence, as a clinician would ask it")
 
 
+@_usage
+def hook(arguments) -> int:
+    """Check every commit before it is made: install, remove or run the hook that does it."""
+    from ..site import Project
+    from . import hook as room
+
+    root = Project.find().root
+    if arguments.what == "run":
+        return room.run(root)
+    if arguments.what == "install":
+        print(f"Every commit is checked from now on: {room.install(root)}")
+        return 0
+    gone = room.remove(root)
+    print(f"removed: {gone}" if gone else "There was no hook of ours; nothing was changed.")
+    return 0
+
+
+def hook_options(parser: argparse.ArgumentParser) -> None:
+    """Say the options of `reviewlib hook`."""
+    parser.add_argument("what", choices=("install", "remove", "run"), help="run checks what is staged now")
+
+
 def diff_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `reviewlib diff`."""
     parser.add_argument("state", nargs="*", help="git revision or folder (default: HEAD); A..B is the same as A B")

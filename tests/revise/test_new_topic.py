@@ -111,7 +111,8 @@ def filled(copy):
     for i, (a, n1, c, n2) in enumerate(zip(data["a"], data["n1"], data["c"], data["n2"], strict=True), 1):
         append(
             folder / "results.csv", result_id=f"colditz1994-{i:02d}", source_id="colditz1994",
-            trial=f"BCG trial {i:02d}", intervention="BCG vaccine", comparator="no vaccine", outcome="main-outcome", analysis_set="unclear",
+            trial=f"BCG trial {i:02d}", intervention="BCG vaccine",
+            comparator="no vaccine", outcome="main-outcome", analysis_set="unclear",
             n_int=n1, n_ctl=n2, events_int=a, events_ctl=c, design="rct", status="secondary", read="secondary",
             locator=f"dat.bcg of R package metadat, row {i}",
             notes="The data set does not hold the length of follow-up",

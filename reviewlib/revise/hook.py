@@ -1,0 +1,145 @@
+"""What is about to be committed, checked in seconds: the tables, and whether the pages still follow from them.
+
+The staged state is checked, not the working folder, so that a file that was changed but not added is noticed. A table
+with an error, a page made from other tables or with cells that were never run, and generated files that are out of
+step stop the commit; CI would refuse each of them later.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from . import WrongUsage
+
+MARK = "# installed by: reviewlib hook install"
+SCRIPT = f"""#!/bin/sh
+{MARK}
+root=$(git rev-parse --show-toplevel) || exit 1
+for command in "$root/.venv/bin/reviewlib" "$root/.venv/Scripts/reviewlib.exe"; do
+  [ -x "$command" ] && exec "$command" hook run
+done
+command -v reviewlib >/dev/null && exec reviewlib hook run
+echo "The checks of this commit need the environment: run \\`make check\\` once (or commit with --no-verify)" >&2
+exit 1
+"""
+WATCHED = ("evidence", "notebooks", "reviewlib", "requirements.lock", "README.md")
+_TABLES = ("evidence/", "README.md")
+
+
+def install(root) -> Path:
+    """Put the hook into a checkout and return its path; a hook that is not ours is never overwritten."""
+    path = _path(root)
+    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
+        raise WrongUsage(
+            f"{path} is another hook and was left alone. Add this line to it: reviewlib hook run || exit 1"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(SCRIPT, encoding="utf-8", newline="\n")
+    path.chmod(0o755)
+    return path
+
+
+def remove(root) -> Path | None:
+    """Take the hook out of a checkout again and return its path, or None where there is none of ours."""
+    path = _path(root)
+    if not path.exists() or MARK not in path.read_text(encoding="utf-8", errors="replace"):
+        return None
+    path.unlink()
+    return path
+
+
+def _path(root) -> Path:
+    found = _git(root, "rev-parse", "--git-path", "hooks")
+    if found is None:
+        raise WrongUsage(f"{root} is not a git checkout, so there is nothing to put a hook into")
+    return Path(root) / found.decode().strip() / "pre-commit"
+
+
+def run(root) -> int:
+    """Check what is staged; 0 when it may be committed, 1 when not, each fault told with its remedy."""
+    from ..evidence.check import main as check
+
+    listed = _git(root, "diff", "--cached", "--name-only", "-z")
+    if listed is None:
+        raise WrongUsage(f"{root} is not a git checkout, so nothing is staged")
+    staged = [name for name in listed.decode().split("\0") if name.startswith(WATCHED)]
+    if not staged:
+        return 0
+    with TemporaryDirectory(prefix="reviewlib-") as scratch:
+        copy = Path(scratch)
+        _export(root, copy)
+        wrong = check(copy / "evidence")
+        faults, remarks = ([], []) if wrong else _pages(copy, staged)
+        if not wrong and any(name.startswith(_TABLES) for name in staged):
+            faults += _generated(copy)
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if wrong or faults:
+        print(
+            "Not committed. Add what you changed after the repair; git commit --no-verify skips this.", file=sys.stderr
+        )
+    return 1 if wrong or faults else 0
+
+
+def _export(root, copy: Path) -> None:
+    names = _git(root, "ls-files", "-z", "--", *WATCHED)
+    _git(root, "checkout-index", "-z", "--stdin", f"--prefix={copy}{os.sep}", stdin=names)
+
+
+def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
+    """Return what stops a commit and what is only remarked about the notebooks, by their checksums alone."""
+    from ..site.project import Project
+
+    project, again = Project(copy), "run `make review` and add the notebook"
+    tables = project.evidence()
+    faults, remarks = [], []
+    for path in sorted((copy / "notebooks").glob("*.ipynb")):
+        place, nb = f"notebooks/{path.name}", json.loads(path.read_text(encoding="utf-8"))
+        made = nb["metadata"].get("reviewlib", {})
+        ran = all(c.get("execution_count") for c in nb["cells"] if c["cell_type"] == "code" and "".join(c["source"]))
+        if not ran:
+            faults.append(f"{place}: a cell was never executed: {again}")
+        elif made.get("evidence") != tables:
+            faults.append(f"{place}: its outputs were made from other tables: {again}")
+        elif made.get("inputs") != project.inputs(path):
+            told = faults if place in staged else remarks
+            told.append(f"{place}: its cells or the library changed since it was executed: {again}")
+    return faults, remarks
+
+
+def _generated(copy: Path) -> list[str]:
+    """Return the generated files that are out of step with the tables."""
+    from ..errors import EvidenceError
+    from ..evidence import load_evidence
+    from ..evidence.dictionary import readme
+    from ..page.readme import with_answers
+
+    faults, dictionary = [], copy / "evidence" / "README.md"
+    if dictionary.is_file() and dictionary.read_text(encoding="utf-8") != readme(copy / "evidence"):
+        faults.append("evidence/README.md is out of step: run python -m reviewlib.evidence.dictionary and add it")
+    front = copy / "README.md"
+    try:
+        text = front.read_text(encoding="utf-8") if front.is_file() else ""
+        if text and text != with_answers(text, load_evidence(copy / "evidence")):
+            faults.append(
+                "README.md: its table of answers is out of step: run python -m reviewlib.page.readme and add it"
+            )
+    except EvidenceError as error:
+        faults.append(str(error))
+    return faults
+
+
+def _git(root, *words, stdin: bytes | None = None) -> bytes | None:
+    """Return what git printed, or None where it refused; the index of a commit under way is the one that is read."""
+    try:
+        done = subprocess.run(["git", "-C", str(root), *words], input=stdin, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise WrongUsage("git is not installed") from None
+    return done.stdout if done.returncode == 0 else None

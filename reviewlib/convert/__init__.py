@@ -1,17 +1,7 @@
 """Numbers recovered from what papers print: SDs and SEs, joined arms, clusters, medians, and effects said in people."""
 
-from .dispersion import (
-    correlation_from_sds,
-    sd_from_ci,
-    sd_from_p,
-    sd_from_se,
-    sd_from_se_of_difference,
-    sd_from_t,
-    sd_of_change,
-    se_from_ci,
-    se_from_p,
-    se_from_t,
-)
+from .differences import sd_from_se_of_difference, se_from_ci, se_from_p, se_from_t
+from .dispersion import correlation_from_sds, sd_from_ci, sd_from_p, sd_from_se, sd_from_t, sd_of_change
 from .groups import Arm, combine_groups, design_effect, effective_n, split_group
 from .intervals import ci_from_se, geometric_mean, midpoint_check, ratio_ci_from_log_se, se_from_ratio_ci
 from .medians import MeanFromQuantiles, mean_sd_from_quantiles

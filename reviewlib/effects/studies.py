@@ -70,6 +70,13 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     References
     ----------
     higgins2024ch6; higgins2024ch23
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> rows = rl.load_evidence()["massage"].rows("neck-pain-responder-short")
+    >>> print(rl.study_effects(rows, "RR")["estimate"].notna().any())
+    True
     """
     m = measure_named(measure)
     if m.columns not in (ARMS, COUNTS, PERSON_TIME, CONTRAST):

@@ -217,10 +217,21 @@ def load_evidence(path=None) -> Evidence:
         The evidence folder; by default the nearest ``evidence/`` at or above the working folder, then that of this
         repository.
 
+    Returns
+    -------
+    Evidence
+        ``evidence["massage"]`` is a `Topic`; shared tables are attributes (`sources`, `instruments`, `claims` ...).
+
     Raises
     ------
     EvidenceError
         A table breaks its dictionary or a rule; ``.problems`` holds every fault with file, line, column and remedy.
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> print("massage" in rl.load_evidence().topics)
+    True
     """
     folder, problems = check_folder(find_evidence(path))
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -28,7 +28,8 @@ class Rule:
     disagreement : {"panel-size", "one-third", "ipras"} or int, default "panel-size"
         ``panel-size``: at least ``floor((n + 1) / 3)`` panellists in *each* of 1-3 and 7-9. This reproduces the
         published table (3 for 8-10, 4 for 11-13, 5 for 14-16 panellists; cdsprotocol2012, Table 7) and extends it,
-        by our own choice, to other sizes. ``one-third``: at least a third of the panel in each extreme (a public teaching page).
+        by our own choice, to other sizes. ``one-third``: at least a third of the panel in each extreme (a teaching
+        page; no publication).
         ``ipras``: interpercentile range above the IPRAS. A whole number fixes the count (glaucoma2009 used 3 of 11).
     percentile : {"type7", "type6"}, default "type7"
         Hyndman-Fan definition of the percentiles. Public implementations use type 7; one printed result is possible
@@ -162,7 +163,7 @@ def appropriateness(
 
     Examples
     --------
-    >>> print(appropriateness([3, 3, 3, 7, 7, 7, 7, 7, 7]).table["class"][0])
+    >>> print(appropriateness([3, 3, 3, 7, 7, 7, 7, 7, 7], disagreement="ipras").table["class"][0])
     appropriate
     >>> print(appropriateness([3, 3, 3, 7, 7, 7, 7, 7, 7], disagreement="ipras", percentile="type6").table["class"][0])
     uncertain
@@ -297,6 +298,13 @@ def compare_rules(ratings, rules=None):
     References
     ----------
     cdsprotocol2012, Table 7; basger2012, Table 2; glaucoma2009, Table 3
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> table = rl.compare_rules([[3, 3, 3, 7, 7, 7, 7, 7, 7]])
+    >>> print(table["depends"].iloc[0])
+    True
     """
     import pandas as pd
 

@@ -85,6 +85,12 @@ def findings(topic) -> dict[str, Finding]:
     -------
     dict of str to Finding
         By comparison id.
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> print("lbp-disability-short" in rl.findings(rl.load_evidence()["massage"]))
+    True
     """
     order = {outcome["id"]: i for i, outcome in enumerate(topic.outcomes)}
     plan = sorted(topic.comparisons, key=lambda c: (order.get(c["outcome"], len(order)), not c.get("headline", False)))
@@ -95,6 +101,24 @@ def finding(topic, comparison_id) -> Finding:
     """Finding of one comparison; see `Finding`.
 
     Pools by the house rule only where the plan says `pool: true` and at least two trials have a usable effect.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `load_evidence`.
+    comparison_id : str
+        A comparison of its plan.
+
+    Returns
+    -------
+    Finding
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> found = rl.finding(rl.load_evidence()["massage"], "lbp-disability-short")
+    >>> print(found.comparison["measure"])
+    MD
     """
     comparison = topic.comparison(comparison_id)
     outcome = next((o for o in topic.outcomes if o["id"] == comparison["outcome"]), {"id": comparison["outcome"]})

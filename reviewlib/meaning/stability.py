@@ -59,6 +59,13 @@ def class_stability(result: Appropriateness, *, professions=None, resamples="exa
     With counts :math:`c_j` of rating j among n panellists, a resampled panel :math:`m` has probability
     :math:`\frac{n!}{\prod m_j!}\prod (c_j/n)^{m_j}`. A resampled panel is a way to speak of panels like this one; it
     says nothing of panels with other professions, whose classes are known to differ (shekelle1995pilot).
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> result = rl.appropriateness([[6, 7, 7, 7, 8, 8, 8, 9, 9]])
+    >>> print(rl.class_stability(result).to_frame()["kept_without_one"].iloc[0])
+    1.0
     """
     import pandas as pd
 
@@ -157,6 +164,14 @@ def round_change(before: Appropriateness, after: Appropriateness):
     DataFrame
         scenario, median and class in both rounds, shift of the median, shift of the mean absolute deviation (below
         zero: the panel moved together), dispersion in both rounds, and whether the class changed.
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> before = rl.appropriateness([[3, 5, 6, 6, 7, 7, 8, 8, 9]])
+    >>> after = rl.appropriateness([[6, 7, 7, 7, 7, 7, 8, 8, 8]])
+    >>> print(rl.round_change(before, after)["class_changed"].tolist())
+    [False]
     """
     first, second = before.table.set_index("scenario"), after.table.set_index("scenario")
     if not first.index.is_unique or set(first.index) != set(second.index):
@@ -188,6 +203,13 @@ def necessity(appropriate: Appropriateness, ratings):
     References
     ----------
     epage
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> appropriate = rl.appropriateness([[7, 7, 8, 8, 8, 8, 9, 9, 9]])
+    >>> print(rl.necessity(appropriate, [[7, 7, 7, 8, 8, 8, 8, 9, 9]])["necessary"].tolist())
+    [True]
     """
     import pandas as pd
 

@@ -120,6 +120,13 @@ def summary_of_findings(topic) -> SummaryOfFindings:
     References
     ----------
     higgins2024ch14; guyatt2025core6
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> table = rl.summary_of_findings(rl.load_evidence()["massage"])
+    >>> print(table.to_frame().empty)
+    False
     """
     import pandas as pd
 

@@ -217,8 +217,8 @@ def panels(evidence) -> Block:
     source = cite(evidence.sources.set_index("source_id"), "basger2012")
     note = paragraph(Html(
         f"Printed in {source}. In {wider or 'none'} of them is the range wider than the IPRAS, so no panel disagreed, "
-        "as the article says. The ratings were not published; the limits of most rows were solved from the printed "
-        f"range and IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by rating in "
+        "as the article says. The ratings were not published; most limits were solved from the printed range and "
+        f"IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by rating in "
         'the tests, and the page on <a href="rand.html">panels</a> shows where published rules part ways.'
     ))  # fmt: skip
     return join(table_block(pd.DataFrame(lines), "Panels as published, and the formula", classes="keep"), note)

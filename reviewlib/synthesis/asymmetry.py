@@ -135,6 +135,13 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     References
     ----------
     peters2006; sterne2011
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> rows = dict(events_int=[4, 9, 30], n_int=[30, 60, 300], events_ctl=[10, 16, 34], n_ctl=[30, 61, 301])
+    >>> print(rl.peters(rl.effect_sizes(rows, "OR"), insist=True).k)
+    3
     """
     rows = _with_events(studies, estimate, variance, "Peters' test", insist)
     events, total = _events(rows)
@@ -168,6 +175,13 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     References
     ----------
     harbord2006; sterne2011
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> rows = dict(events_int=[4, 9, 30], n_int=[30, 60, 300], events_ctl=[10, 16, 34], n_ctl=[30, 61, 301])
+    >>> print(rl.harbord(rl.effect_sizes(rows, "OR"), insist=True).k)
+    3
     """
     rows = _with_events(studies, estimate, variance, "Harbord's test", insist)
     events, total = _events(rows)
@@ -206,6 +220,14 @@ def funnel_smd(
     References
     ----------
     pustejovsky2019
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> n = [10, 20, 40, 80]
+    >>> studies = {"estimate": [0.8, 0.5, 0.3, 0.2], "variance": [2 / k for k in n], "n_int": n, "n_ctl": n}
+    >>> print(rl.funnel_smd(studies, insist=True).k)
+    4
     """
     what = "Sample-size test for standardized mean differences"
     if weights not in ("variance", "size"):

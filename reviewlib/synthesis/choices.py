@@ -71,6 +71,13 @@ def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **colum
     References
     ----------
     veroniki2016; jackson2017; bender2018
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> print(rl.sensitivity(trials, "MD").to_frame().shape[0])
+    10
     """
     how = plan(studies, "REML", "wider", level, measure, **columns)
     rows = how.rows

@@ -73,6 +73,14 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
     References
     ----------
     viechtbauer2010b
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> frame = rl.influence(trials).to_frame()
+    >>> print(frame["cooks_d"].round(2).tolist())
+    [0.35, 0.04, 0.33, 0.29]
     """
     how = plan(studies, method, ci, level, **columns)
     rows, k = how.rows, how.rows.k
@@ -111,6 +119,13 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
 def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
     r"""Coordinates of Baujat's plot: what each study adds to heterogeneity, and how far it moves the mean.
 
+    Parameters
+    ----------
+    studies : DataFrame, dict of columns, or MetaAnalysis
+        As in `reviewlib.meta_analysis`.
+    method, ci, level : optional
+        As there; by default those of the fit.
+
     Returns
     -------
     Diagnostics
@@ -120,6 +135,14 @@ def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnosti
     References
     ----------
     baujat2002
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> frame = rl.baujat(trials).to_frame()
+    >>> print(frame.loc[frame["heterogeneity"].idxmax(), "label"])
+    3
     """
     how = plan(studies, method, ci, level, **columns)
     rows = how.rows

@@ -74,6 +74,15 @@ def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estima
     References
     ----------
     stanley2014
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> estimate = [0.9, 0.7, 0.8, 0.4, 0.5, 0.3, 0.2, 0.3, 0.1, 0.2]
+    >>> variance = [0.20, 0.16, 0.12, 0.09, 0.08, 0.06, 0.04, 0.03, 0.02, 0.01]
+    >>> studies = {"estimate": estimate, "variance": variance}
+    >>> print(rl.pet_peese(studies).chosen)
+    PET
     """
     rows = funnel_rows(studies, estimate, variance, (), "PET-PEESE", insist)
     fits = [regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (

@@ -176,8 +176,31 @@ def house_rule(studies, measure=None, **options) -> MetaAnalysis:
     With two studies the limits are Wald's and provisional (MethodWarning: show both trials); one study is refused, it
     is to be reported by itself. `options` go to `meta_analysis` (`level`, `estimate`, `variance`, `label`).
 
+    Parameters
+    ----------
+    studies : DataFrame or dict of columns
+        Columns estimate and variance on the analysis scale (log for ratios).
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
+
+    Returns
+    -------
+    MetaAnalysis
+
+    Raises
+    ------
+    TooFewStudiesError
+        Fewer than two usable studies.
+
     References
     ----------
     jackson2017; bender2018
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> print(rl.house_rule(trials, "MD"))
+    MD 0.23 (95% CI 0.01 to 0.45; 4 studies)
     """
     return meta_analysis(studies, method="REML", ci="wider", measure=measure, **options)

@@ -80,6 +80,11 @@ def empirical_prior(measure, outcome="any", comparison=None) -> TauPrior:
     comparison : str
         One of `reviewlib.synthesis.priors.COMPARISONS`; not needed for "any".
 
+    Returns
+    -------
+    TauPrior
+        To be given to `reviewlib.bayesian`.
+
     Notes
     -----
     The numbers were read in the source code of the R package bayesmeta, which copies the papers' tables; they have
@@ -88,6 +93,12 @@ def empirical_prior(measure, outcome="any", comparison=None) -> TauPrior:
     References
     ----------
     turner2015, Table IV; rhodes2015, Table 3
+
+    Examples
+    --------
+    >>> from reviewlib.synthesis import empirical_prior
+    >>> print(empirical_prior("SMD", "any").family)
+    log-t
     """
     tables = {"OR": _TURNER, "SMD": _RHODES}
     if measure not in tables or outcome not in tables[measure]:

@@ -57,6 +57,15 @@ def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> 
     References
     ----------
     begg1994; viechtbauer2010
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> estimate = [0.9, 0.7, 0.8, 0.4, 0.5, 0.3, 0.2, 0.3, 0.1, 0.2]
+    >>> variance = [0.20, 0.16, 0.12, 0.09, 0.08, 0.06, 0.04, 0.03, 0.02, 0.01]
+    >>> studies = {"estimate": estimate, "variance": variance}
+    >>> print(f"{rl.begg(studies).statistic:.2f}")
+    0.73
     """
     rows = complete_rows(studies, estimate, variance)
     refuse_few(rows.k, "Begg's test", FEW, insist)

@@ -142,6 +142,14 @@ def correlation_sensitivity(studies, cluster="study", level="row", rho=(0.0, 0.2
     References
     ----------
     pustejovsky2022
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> rows = {"study": ["a", "a", "b", "b", "c", "d", "d"],
+    ...     "estimate": [0.1, 0.2, 0.5, 0.4, 0.3, 0.0, 0.1], "variance": [0.02, 0.03, 0.01, 0.02, 0.04, 0.02, 0.02]}
+    >>> print(rl.correlation_sensitivity(rows, rho=(0.2, 0.6))["estimate"].round(3).tolist())
+    [0.241, 0.247]
     """
     import pandas as pd
 

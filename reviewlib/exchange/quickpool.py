@@ -15,6 +15,7 @@ from .tables import one_sheet
 
 PICTURES = (".svg", ".png", ".pdf")
 _RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+_SPREADS = (("se",), ("variance",), ("ci_low", "ci_high"))
 _CORRELATED = ("r", "n")
 _COUNTED = ("events", "n")
 
@@ -106,6 +107,11 @@ def _frame(records, mapping):
     return frame
 
 
+def _complete(frame, names):
+    """Return how many rows have all of these columns."""
+    return int(frame[list(names)].notna().all(axis=1).sum()) if set(names) <= set(frame.columns) else 0
+
+
 def _filled(frame, names):
     return all(name in frame and frame[name].notna().any() for name in names)
 
@@ -117,11 +123,13 @@ def _effects(frame, measure, mapping):
 
     said = _one_measure(frame)
     measure = measure_named(measure or said).name if measure or said else None
-    if measure and MEASURES[measure].formula and _filled(frame, MEASURES[measure].columns):
+    raw = _complete(frame, MEASURES[measure].columns) if measure and MEASURES[measure].formula else 0
+    ready = max(_complete(frame, ("estimate", *names)) for names in _SPREADS)
+    if raw and raw >= ready:  # columns that only part of the rows fill give way to estimates that more rows have
         return effect_sizes(_without(frame), measure)
     if not _filled(frame, ("estimate",)):
         raise EvidenceError(_what_is_there(frame, measure, mapping))
-    spread = [names for names in (("se",), ("variance",), ("ci_low", "ci_high")) if _filled(frame, names)]
+    spread = [names for names in _SPREADS if _filled(frame, names)]
     if not spread:
         raise EvidenceError(
             f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "

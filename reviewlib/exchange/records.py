@@ -82,8 +82,7 @@ def _arranged(record: Record, mapping: Mapping) -> None:
     if v.get("measure"):
         v["measure"] = v["measure"].upper() if v["measure"].upper() in _MEASURES else v["measure"]
     if mapping.dialect.key == "revman":
-        for name in ("shown_mean", "shown_low", "shown_high"):
-            v.pop(name, None)
+        _without_zeros(v)
 
 
 _MEASURES = {
@@ -104,6 +103,24 @@ _MEASURES = {
     "GEN",
     "ZCOR",
 }
+
+
+def _without_zeros(v) -> None:
+    """Empty the zeros by which RevMan says that a value is absent; no analysis has an SD, SE or n of 0."""
+    for name in ("shown_mean", "shown_low", "shown_high"):
+        v.pop(name, None)
+    for names in (("estimate", "se"), ("o_e", "oe_variance"), ("mean_int", "sd_int"), ("mean_ctl", "sd_ctl")):
+        if _zero(v, names[1]):
+            v |= dict.fromkeys(names, "")
+    for arm in ("int", "ctl"):
+        if _zero(v, f"n_{arm}"):
+            v |= {f"n_{arm}": "", f"events_{arm}": ""}
+    if v.get("sd_int") and _zero(v, "events_int") and _zero(v, "events_ctl"):
+        v |= {"events_int": "", "events_ctl": ""}
+
+
+def _zero(v, name) -> bool:
+    return bool(v.get(name)) and float(v[name]) == 0
 
 
 def _sum(one: str, other: str) -> str:

@@ -146,6 +146,13 @@ def test_zeros_that_mean_absent_are_not_values(write):
     assert not records["Relapse"].get("n_int")
 
 
+def test_zeros_of_a_loose_table_are_not_values_either(write):
+    found = read_any(write("data-rows.csv", "\n".join([ROWS, *web_rows()])))
+    kinds = [next(n for n in ("mean_int", "estimate", "events_int") if r.get(n)) for r in found.records[:3]]
+    assert kinds == ["events_int", "mean_int", "estimate"]
+    assert not found.records[1].get("events_int") and not found.records[2].get("n_int")
+
+
 def test_a_review_becomes_rows_that_pool_to_the_same_number(run, write, evidence):
     path = write("r.rm5", rm5())
     words = ("--set", "design=rct", "--set", "outcome=death", "--set", "timepoint_weeks=12", "--yes")

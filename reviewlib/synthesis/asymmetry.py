@@ -120,7 +120,7 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     ----------
     studies : DataFrame
         With `estimate` (log odds ratio), events_int, n_int, events_ctl, n_ctl.
-    level, insist
+    level, insist, variance
         As in `egger`.
 
     Returns
@@ -223,10 +223,9 @@ def funnel_smd(
 
     Examples
     --------
-    >>> import reviewlib as rl
     >>> n = [10, 20, 40, 80]
     >>> studies = {"estimate": [0.8, 0.5, 0.3, 0.2], "variance": [2 / k for k in n], "n_int": n, "n_ctl": n}
-    >>> print(rl.funnel_smd(studies, insist=True).k)
+    >>> print(funnel_smd(studies, insist=True).k)
     4
     """
     what = "Sample-size test for standardized mean differences"

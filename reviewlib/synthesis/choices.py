@@ -59,6 +59,8 @@ def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **colum
         Effects, on the analysis scale, that the interval is held against: the null value, and a smallest important
         difference where there is one.
     level : float
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
 
     Returns
     -------

@@ -52,6 +52,12 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
     ----------
     studies : DataFrame, dict of columns, or MetaAnalysis
         As in `reviewlib.meta_analysis`.
+    method : str, optional
+        Estimator, as in `reviewlib.meta_analysis`; by default that of the fit.
+    ci : str
+        As in `reviewlib.meta_analysis`.
+    level : float
+        Coverage, as a fraction.
 
     Returns
     -------

@@ -103,6 +103,8 @@ def subgroups(
         One between-study variance for all subgroups (better with few studies in each), or one each.
     method, ci, level
         As in `meta_analysis`.
+    label : str, optional
+        Column that names the studies; by default `trial`, else `study`, else the index.
 
     Returns
     -------

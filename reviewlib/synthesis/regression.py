@@ -186,6 +186,8 @@ def meta_regression(
         Coverage of intervals.
     insist : bool
         Fit with fewer than ten studies for each characteristic (term of the formula).
+    label : str, optional
+        Column that names the studies; by default `trial`, else `study`, else the index.
 
     Returns
     -------

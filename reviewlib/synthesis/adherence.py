@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from ..errors import EvidenceError, MethodWarning
 from ..results import Interval, Result
+from .wording import figures
 
 ASSUMPTIONS = (
     "assignment was randomized",
@@ -37,9 +38,9 @@ class ComplierEffect(Result):
     assumptions: tuple = ASSUMPTIONS
 
     def __str__(self) -> str:
-        low, high = self.ci
+        mean, low, high = figures(None, self.estimate, *self.ci)
         return (
-            f"complier average causal effect {self.estimate:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}); "
+            f"complier average causal effect {mean} ({self.level:.0%} CI {low} to {high}); "
             f"assignment changed uptake by {self.divisor:.0%}; speaks for compliers only"
         )
 

@@ -64,9 +64,9 @@ class Bayesian(Result):
         )
 
     def __str__(self) -> str:
-        mean, low, high = (wording.shown(self.measure, x) for x in (self.estimate, *self.ci))
+        mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
         return (
-            f"{self.measure or 'effect'} {mean:.2f} ({self.level:.0%} credible interval {low:.2f} to {high:.2f}; "
+            f"{self.measure or 'effect'} {mean} ({self.level:.0%} credible interval {low} to {high}; "
             f"{self.k} studies; {self.prior})"
         )
 
@@ -95,6 +95,8 @@ def bayesian(
         Normal prior of the mean effect; flat unless given.
     level : float
     interval : {"equal-tailed", "shortest"}
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
 
     Returns
     -------
@@ -109,6 +111,14 @@ def bayesian(
     References
     ----------
     roever2020; bender2018; turner2015; rhodes2015
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> from reviewlib.synthesis import TauPrior
+    >>> trials = {"estimate": [0.1, 0.3, 0.2], "variance": [0.02, 0.03, 0.01]}
+    >>> print(rl.bayesian(trials, TauPrior("half-normal", (0.5,))))
+    effect 0.19 (95% credible interval -0.12 to 0.52; 3 studies; half-normal(0.5) on tau, given by the analyst)
     """
     prior = prior if isinstance(prior, TauPrior) else TauPrior(prior[0], tuple(map(float, prior[1:])))
     if interval not in ("equal-tailed", "shortest"):

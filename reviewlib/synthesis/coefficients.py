@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from ..results import Interval, Result
-from .wording import shown
+from .wording import figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,9 @@ def inference(estimate, se, df, level):
 
 def effect_text(measure, estimate, ci, level, inside="") -> str:
     """Return "RR 0.49 (95% CI 0.33 to 0.73; inside)", back-transformed as people read the measure."""
-    limits = "interval not estimable"
-    if ci is not None:
-        limits = f"{level:.0%} CI {shown(measure, ci[0]):.2f} to {shown(measure, ci[1]):.2f}"
-    return f"{measure or 'effect'} {shown(measure, estimate):.2f} ({limits}{'; ' if inside else ''}{inside})"
+    mean, *limits = figures(measure, estimate, *(ci or ()))
+    limits = f"{level:.0%} CI {limits[0]} to {limits[1]}" if limits else "interval not estimable"
+    return f"{measure or 'effect'} {mean} ({limits}{'; ' if inside else ''}{inside})"
 
 
 def p_text(pvalue) -> str:

@@ -14,7 +14,7 @@ from .asymmetry import NOTE
 from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
 from .pooled import MetaAnalysis, measure_of, meta_analysis
-from .wording import shown
+from .wording import figures
 
 ROUNDS = 100
 
@@ -45,7 +45,7 @@ class TrimAndFill(Result):
         mean = effect_text(self.measure, self.estimate, self.ci, self.level)
         filled = f"{self.k0} stud{'y' if self.k0 == 1 else 'ies'} filled on the {self.side}"
         return (
-            f"trim and fill ({self.estimator}), {filled}: {mean}, unfilled {shown(self.measure, self.unfilled):.2f}; "
+            f"trim and fill ({self.estimator}), {filled}: {mean}, unfilled {figures(self.measure, self.unfilled)[0]}; "
             f"sensitivity analysis only; {self.note}"
         )
 
@@ -75,6 +75,8 @@ def trim_and_fill(
         Coverage of the interval.
     insist : bool
         Fill with fewer than ten studies.
+    label : str, optional
+        Column that names the studies; by default `trial`, else `study`, else the index.
 
     Returns
     -------

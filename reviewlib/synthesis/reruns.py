@@ -101,11 +101,11 @@ class Rerun(Result):
         return pd.DataFrame(self._columns)
 
     def __str__(self) -> str:
-        low, high, whole = (wording.shown(self.measure, x) for x in (self.lowest, self.highest, self.estimate))
+        low, high, whole = wording.figures(self.measure, self.lowest, self.highest, self.estimate)
         what = {"leave-one-out": "Leaving out one study at a time", "cumulative": "Adding studies one at a time"}
         return (
-            f"{what[self.kind]}, {self.measure or 'the estimate'} runs from {low:.2f} ({self.lowest_label}) "
-            f"to {high:.2f} ({self.highest_label}); all {self.k} studies {whole:.2f}"
+            f"{what[self.kind]}, {self.measure or 'the estimate'} runs from {low} ({self.lowest_label}) "
+            f"to {high} ({self.highest_label}); all {self.k} studies {whole}"
         )
 
 
@@ -137,6 +137,8 @@ def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **
     studies : DataFrame, dict of columns, or MetaAnalysis
         As in `reviewlib.meta_analysis`, whose `method`, `ci`, `level` and column names apply. A MetaAnalysis brings
         its own choices.
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
 
     Returns
     -------
@@ -146,6 +148,13 @@ def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **
     References
     ----------
     viechtbauer2010
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> print(rl.leave_one_out(trials).to_frame()["estimate"].round(3).tolist())
+    [0.268, 0.214, 0.267, 0.191]
     """
     how = plan(studies, method, ci, level, measure, **columns)
     rows = how.rows
@@ -162,6 +171,10 @@ def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=No
     studies : DataFrame, dict of columns, or MetaAnalysis
     by : str, optional
         Column to sort by, smallest first (a year, a sample size); ties, and no column, keep the order of the table.
+    method, ci, level : optional
+        As in `reviewlib.meta_analysis`; by default those of the fit.
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
 
     Returns
     -------
@@ -171,6 +184,13 @@ def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=No
     References
     ----------
     viechtbauer2010
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> print(rl.cumulative(trials).to_frame()["estimate"].round(3).tolist())
+    [0.1, 0.18, 0.191, 0.228]
     """
     how = plan(studies, method, ci, level, measure, **columns)
     rows, labels = how.rows, how.rows.used_labels

@@ -18,7 +18,7 @@ from ..results import Interval, Result
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
 from .pooled import measure_of
-from .wording import shown
+from .wording import figures
 
 LARGEST = 100.0  # bound on delta, as in metafor 3.8
 NOTE = "sensitivity analysis: the model assumes that P values alone drive what is seen"
@@ -55,8 +55,9 @@ class SelectionModel(Result):
     def __str__(self) -> str:
         seen = ", ".join(f"{d:.2f}" for d in self.delta[1:])
         mean = effect_text(self.measure, self.estimate, self.ci, self.level, f"{self.k} studies")
+        plain = figures(self.measure, self.unadjusted)[0]
         return (
-            f"selection model: {mean}, without selection {shown(self.measure, self.unadjusted):.2f}; relative "
+            f"selection model: {mean}, without selection {plain}; relative "
             f"chance of being seen {seen}, test of selection {p_text(self.lrt_pvalue)}; {self.note}"
         )
 
@@ -102,6 +103,15 @@ def selection_model(
     References
     ----------
     vevea1995; viechtbauer2010; mcshane2016
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> estimate = [0.9, 0.7, 0.8, 0.4, 0.5, 0.3, 0.2, 0.3, 0.1, 0.2]
+    >>> variance = [0.20, 0.16, 0.12, 0.09, 0.08, 0.06, 0.04, 0.03, 0.02, 0.01]
+    >>> studies = {"estimate": estimate, "variance": variance}
+    >>> print(f"{rl.selection_model(studies).estimate:.2f}")
+    0.24
     """
     steps = _checked_steps(steps)
     if alternative not in ("greater", "less"):

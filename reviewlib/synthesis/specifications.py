@@ -50,11 +50,11 @@ class Multiverse(Result):
     def __str__(self) -> str:
         null = "the null value" if self.null == 0 else f"{self.null:g}"
         null = "the null value" if self.null == 0 else f"{self.null:g}"
-        low, middle, high = (wording.shown(self.measure, x) for x in (self.lowest, self.median, self.highest))
+        low, middle, high = wording.figures(self.measure, self.lowest, self.median, self.highest)
         text = (
             f"Of {self.specifications} specifications, {self.below} put the whole interval below {null}, "
             f"{self.above} above it, and {self.across} across it; {self.measure or 'the estimate'} runs from "
-            f"{low:.2f} to {high:.2f} (median {middle:.2f})"
+            f"{low} to {high} (median {middle})"
         )
         return (
             f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text
@@ -93,6 +93,14 @@ def multiverse(
     References
     ----------
     steegen2016; voracek2019
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> every = rl.multiverse({"all trials": trials})
+    >>> print(len(every.to_frame()))
+    10
     """
     if not tables:
         raise EvidenceError("a multiverse needs at least one table of studies")

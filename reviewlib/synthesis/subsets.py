@@ -64,12 +64,10 @@ class Gosh(Result):
         return f"<p>{self}</p>"
 
     def __str__(self) -> str:
-        low, middle, high = (
-            wording.shown(self.measure, x) for x in np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist()
-        )
+        low, middle, high = wording.figures(self.measure, *np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist())
         return (
-            f"{self.measure or 'effect'} over {self.subsets} subsets of {self.k} studies: median {middle:.2f}, "
-            f"95% of them between {low:.2f} and {high:.2f}"
+            f"{self.measure or 'effect'} over {self.subsets} subsets of {self.k} studies: median {middle}, "
+            f"95% of them between {low} and {high}"
         )
 
 
@@ -87,10 +85,26 @@ def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs
         Makes a random draw repeatable.
     n_jobs : int
         Processes, through joblib; -1 uses every core.
+    method : str, optional
+        Estimator, as in `reviewlib.meta_analysis`; by default that of the fit.
+    measure : str, optional
+        Named in the sentence; ratios are shown back-transformed.
+
+    Returns
+    -------
+    Gosh
+        One row a subset with its estimate, tau2, I2 and Q.
 
     References
     ----------
     olkin2012
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"estimate": [0.1, 0.3, 0.2, 0.5], "variance": [0.02, 0.03, 0.01, 0.04]}
+    >>> print(len(rl.gosh(trials).to_frame()))
+    15
     """
     how = plan(studies, method, measure=measure, **columns)
     rows = how.rows

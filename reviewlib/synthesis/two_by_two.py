@@ -59,10 +59,9 @@ class TableMethod(Result):
         return exact_test(*self._cells, level=self.level)
 
     def __str__(self) -> str:
-        mean, low, high = (wording.shown(self.measure, x) for x in (self.estimate, *self.ci))
-        return (
-            f"{self.measure} {mean:.2f} ({self.level:.0%} CI {low:.2f} to {high:.2f}; {self.k} studies; {self.method})"
-        )
+        mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
+        studies = "1 study" if self.k == 1 else f"{self.k} studies"
+        return f"{self.measure} {mean} ({self.level:.0%} CI {low} to {high}; {studies}; {self.method})"
 
     @property
     def methods(self) -> str:
@@ -93,20 +92,27 @@ def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continu
     -------
     TableMethod
 
+    Raises
+    ------
+    EvidenceError
+        A ratio that does not exist: no event, or nothing but events, in one of the arms over all tables.
+
     Notes
     -----
     For the odds ratio :math:`\sum (a_i d_i / N_i) / \sum (b_i c_i / N_i)` with the Robins-Breslow-Greenland variance;
     for the others the variances of Greenland and Robins. Q compares each study's own effect, for which 0.5 is added
     to tables with a zero cell and double-zero tables are left out: the rules of metafor's ``rma.mh``.
 
-    Raises
-    ------
-    EvidenceError
-        A ratio that does not exist: no event, or nothing but events, in one of the arms over all tables.
-
     References
     ----------
     mantel1959; robins1986; greenland1985
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"events_int": [4, 6, 3], "n_int": [50, 60, 40], "events_ctl": [9, 11, 6], "n_ctl": [50, 61, 41]}
+    >>> print(rl.mantel_haenszel(trials, "RR"))
+    RR 0.51 (95% CI 0.27 to 0.95; 3 studies; Mantel-Haenszel)
     """
     if measure not in MEASURES:
         raise EvidenceError(f"mantel_haenszel pools {', '.join(MEASURES)}, not {measure!r}")
@@ -132,6 +138,18 @@ def peto(table, *, level=0.95) -> TableMethod:
     `table` has events_int, n_int, events_ctl, n_ctl. No correction is needed; double-zero tables carry no information.
     Good for rare events, balanced arms and moderate effects.
 
+    Parameters
+    ----------
+    table : DataFrame or dict of columns
+        Counts of people, one row a trial.
+    level : float, default 0.95
+        Coverage, as a fraction.
+
+    Returns
+    -------
+    TableMethod
+        A log odds ratio, shown back-transformed.
+
     Notes
     -----
     .. math:: \log\widehat{OR} = \sum (O_i - E_i) / \sum V_i, \quad SE = 1 / \sqrt{\sum V_i}
@@ -141,6 +159,13 @@ def peto(table, *, level=0.95) -> TableMethod:
     References
     ----------
     yusuf1985
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> trials = {"events_int": [4, 6, 3], "n_int": [50, 60, 40], "events_ctl": [9, 11, 6], "n_ctl": [50, 61, 41]}
+    >>> print(rl.peto(trials))
+    OR 0.48 (95% CI 0.24 to 0.93; 3 studies; Peto)
     """
     studies, (a, b, c, d) = _counts(table, "OR")
     n1, n2, events = a + b, c + d, a + c

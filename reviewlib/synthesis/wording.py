@@ -37,14 +37,31 @@ def shown(measure, value) -> float:
         return back_transform(float(value), measure)
 
 
+def figures(measure, *values) -> list[str]:
+    """Return values of the analysis scale as people read them, with two decimals, or more where two hide all.
+
+    Values that lie within 0.02 of each other (risk differences of a rare event) get two digits of their distance, so
+    that an effect of 0.0031 is not told as 0.00.
+    """
+    values = [shown(measure, x) for x in values]
+    finite = [x for x in values if np.isfinite(x)]
+    size = max(map(abs, finite), default=0.0)
+    apart = max(finite, default=0.0) - min(finite, default=0.0)
+    apart = apart if apart > 1e-9 * size else size
+    if apart >= 0.02 or apart == 0:
+        return [f"{x:.2f}" for x in values]
+    places = 1 - int(np.floor(np.log10(apart)))
+    return [f"{x:.{places}f}" if places <= 6 else f"{x:.3g}" for x in values]
+
+
 def sentence(fit) -> str:
     """Return the sentence a paper would contain."""
-    mean, low, high = (shown(fit.measure, x) for x in (fit.estimate, *fit.ci))
-    text = f"{fit.measure or 'effect'} {mean:.2f} ({fit.level:.0%} CI {low:.2f} to {high:.2f}; {fit.k} studies)"
+    mean, low, high = figures(fit.measure, fit.estimate, *fit.ci)
+    text = f"{fit.measure or 'effect'} {mean} ({fit.level:.0%} CI {low} to {high}; {fit.k} studies)"
     if fit.prediction is None:
         return text
-    low, high = (shown(fit.measure, x) for x in fit.prediction)
-    return f"{text}; {fit.level:.0%} prediction interval {low:.2f} to {high:.2f}"
+    low, high = figures(fit.measure, *fit.prediction)
+    return f"{text}; {fit.level:.0%} prediction interval {low} to {high}"
 
 
 def methods(fit) -> str:

@@ -2,7 +2,6 @@
 
 import warnings
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -40,3 +39,11 @@ def test_three_level_models_and_their_robust_inference_do_not_depend_on_the_unit
     assert there.robust().df == pytest.approx(here.robust().df, rel=1e-9)
     assert there.robust().se / c == pytest.approx(here.robust().se, rel=1e-9)
     assert there.i2 == pytest.approx(here.i2, rel=1e-9)
+
+
+def test_a_sentence_never_tells_a_small_effect_as_zero():
+    rows = {"estimate": [0.0031, 0.0024, 0.0042, 0.0028, 0.0035], "variance": [1e-6, 2e-6, 1e-6, 3e-6, 1e-6]}
+    fit = rl.meta_analysis(rows, measure="RD", ci="wald")
+    assert str(fit).startswith("RD 0.0034 (95% CI 0.0024 to 0.0044; 5 studies)")
+    assert "all 5 studies 0.00337" in str(rl.leave_one_out(fit))
+    assert str(rl.meta_analysis(ELEVEN)).startswith("effect 0.34 (95% CI 0.13 to 0.54; 11 studies)")

@@ -5,6 +5,7 @@ from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .each import each
+from .look import columns, look
 from .people import people
 from .plain_language import plain_language
 from .provenance import assumptions, decisions, search, sources, versions
@@ -36,6 +37,7 @@ __all__ = [
     "certainty_signals",
     "claims",
     "certainty_table",
+    "columns",
     "decisions",
     "details",
     "each",
@@ -43,6 +45,7 @@ __all__ = [
     "figures",
     "harms",
     "join",
+    "look",
     "missing",
     "people",
     "plain_language",

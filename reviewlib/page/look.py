@@ -1,0 +1,133 @@
+"""A table as typed, for exploring: hover a cell for its unit and the place that it was read at, a head for its meaning.
+
+What stands in a ``title`` attribute is also on the page (unit and source in words below the table, the columns in
+`columns`), because a title cannot be reached by everybody.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..errors import EvidenceError
+from ..evidence.schema import schemas
+from ..html import Html, missing
+from ..meaning.finding import RATIOS
+from ..meaning.words import count
+from .block import Block, details, join, paragraph, table_block
+from .provenance import READ
+
+ON_SCALE = ("mean_int", "mean_ctl", "sd_int", "sd_ctl", "estimate", "ci_low", "ci_high")
+UNITS = {"timepoint_weeks": "weeks", "n_int": "people", "n_ctl": "people", "events_int": "people with the event",
+         "events_ctl": "people with the event", "n": "", "n_total": "people", "ci_level": "percent",
+         "percent": "percent", "percent_low": "percent", "percent_high": "percent", "n_at_risk": "people",
+         "n_events": "people with the event", "i2": "percent", "k": "studies"}  # fmt: skip
+
+
+def look(holder, name, *, columns=None, records=None, rows=20) -> Block:
+    """Rows of a table as typed; hovering a cell shows its unit, source, locator and what was read.
+
+    Parameters
+    ----------
+    holder : Topic or Evidence
+        Whose table it is.
+    name : str
+        A table of it, such as "results".
+    columns, records : sequence of str, optional
+        Only these columns, only the rows with these identifiers.
+    rows : int, default 20
+        At most so many rows.
+
+    Raises
+    ------
+    EvidenceError
+        There is no such table, column or record; the message names those there are.
+    """
+    text = holder.text.get(name)
+    if text is None:
+        raise EvidenceError(f"there is no table {name!r}; there are: {', '.join(holder.text)}")
+    schema = schemas()[name]
+    chosen = list(columns or schema.names)
+    _known(chosen, schema.names, "column")
+    if records is not None:
+        _known(records, list(text[schema.key[0]]), "record")
+        text = text[text[schema.key[0]].isin(records)]
+    shown = text.head(rows)
+    instruments = {row["instrument_id"]: row for row in _instruments(holder)}
+    frame = shown[chosen].astype(object).copy()
+    for at, row in zip(frame.index, shown.to_dict("records"), strict=True):
+        for column in chosen:
+            frame.at[at, column] = _hover(schema[column], row, instruments)
+    titles = {column: schema[column].title for column in chosen}
+    caption = f"{schema.title}: {count(len(shown), 'row')} of {len(text)}"
+    made = table_block(frame.rename(columns=titles), caption, classes="rows")
+    html = str(made.html)
+    for column in chosen:
+        head = f'<th scope="col">{escape(titles[column])}</th>'
+        html = html.replace(head, head.replace("<th ", f'<th title="{escape(schema[column].description)}" '), 1)
+    return Block(Html(html), made.text)
+
+
+def columns(name) -> Block:
+    """What each column of a table means, in which form, and what is allowed in it."""
+    import pandas as pd
+
+    if name not in schemas():
+        raise EvidenceError(f"there is no table {name!r}; there are: {', '.join(schemas())}")
+    schema = schemas()[name]
+    lines = [(Html(f"<code>{c.name}</code>"), c.type + (", needed" if c.required else ""), c.description,
+              ", ".join(c.enum) or c.example) for c in schema.columns]  # fmt: skip
+    frame = pd.DataFrame(lines, columns=["Column", "Type", "Meaning", "Allowed words, or an example"])
+    caption = f"Columns of {name}.csv"
+    return join(paragraph(schema.description), details(caption, table_block(frame, caption)))
+
+
+def _known(wanted, there, what) -> None:
+    strange = [word for word in wanted if word not in there]
+    if strange:
+        raise EvidenceError(f"there is no {what} {', '.join(strange)}; there are: {', '.join(there)}")
+
+
+def _instruments(holder):
+    table = getattr(holder, "instruments", None)
+    return () if table is None else table.to_dict("records")
+
+
+def _hover(column, row, instruments) -> Html:
+    value = row.get(column.name) or ""
+    if not value:
+        return Html("")
+    parts = [f"{column.title}: {value} {unit(column.name, row, instruments)}".rstrip()]
+    parts += [f"source {row['source_id']}"] if row.get("source_id") else []
+    parts += [row["locator"]] if row.get("locator") else []
+    parts += [f"read: {READ.get(row['read'], row['read'])}"] if row.get("read") else []
+    return Html(f'<span title="{escape("; ".join(parts))}">{escape(value)}</span>')
+
+
+def unit(column, row, instruments) -> str:
+    """Return the unit of a cell in words, or an empty text for what has none.
+
+    Examples
+    --------
+    >>> scale = {"odi": {"name": "Oswestry", "unit": "points", "scale_min": 0, "scale_max": 100, "better": "lower"}}
+    >>> unit("mean_int", {"instrument_id": "odi", "value_kind": "final"}, scale)
+    'points on Oswestry (0 to 100, lower is better)'
+    """
+    if column not in ON_SCALE:
+        return UNITS.get(column, "")
+    if row.get("value_kind", "").startswith("percent") and not column.startswith(("estimate", "ci")):
+        return "percent"
+    if column in ("estimate", "ci_low", "ci_high"):
+        if row.get("measure") in RATIOS:
+            return "(a ratio, without a unit)"
+        if row.get("measure") == "SMD":
+            return "standard deviations"
+        if row.get("measure") in ("RD", "proportion"):
+            return "percentage points" if row["measure"] == "RD" else "percent"
+    scale = instruments.get(row.get("instrument_id"))
+    if scale is None:
+        return ""
+    low, high = scale["scale_min"], scale["scale_max"]
+    span = "" if missing(low) or missing(high) else f"{low:g} to {high:g}, "
+    better = "" if missing(scale["better"]) else f"{scale['better']} is better"
+    about = f"{span}{better}".rstrip(", ")
+    return f"{scale['unit'] or 'points'} on {scale['name']}" + (f" ({about})" if about else "")

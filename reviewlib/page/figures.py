@@ -13,6 +13,8 @@ from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
 from .provenance import figure_id, row_id
 
+_LONGEST_ARM = 24  # letters
+
 __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time", "published_over_time"]
 
 
@@ -28,13 +30,15 @@ def forest(topic, comparison_id) -> Block:
         measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
         digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
-        favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""), limits=("ci_low", "ci_high"),
+        favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
+        limits=("ci_low", "ci_high"), arms=_arms(comparison), **_times(found.studies),
     )  # fmt: skip
-    html = plots.forest_html(found.studies, found.pooled, caption=caption, links=_links(topic, found.studies), **shared)
-    figure = figure_block(found, shared, caption)
+    studies = found.studies.assign(when=[_weeks(w) for w in found.studies["timepoint_weeks"]])
+    html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **shared)
+    figure = figure_block(found, studies, shared, caption)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
     folded = details("The same as a figure, for papers and slides", figure)
-    whole = join(Block(html, _text(found), figure.png), *notes, folded)
+    whole = join(Block(Html(html + _again(found, shared)), _text(found), figure.png), *notes, folded)
     return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
 
 
@@ -65,14 +69,42 @@ def example_ratings() -> Block:
     return plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
 
 
-def figure_block(found, shared, caption):
+def figure_block(found, studies, shared, caption):
     """Return the matplotlib forest plot of a finding, with its words."""
     words = {key: shared[key] for key in ("measure", "digits", "unit", "limits")}
     return plots.figure_block(
-        plots.forest_figure(found.studies, found.pooled, **shared),
-        alt=plots.alt_forest(found.studies, found.pooled, **words),
+        plots.forest_figure(studies, found.pooled, **shared),
+        alt=plots.alt_forest(studies, found.pooled, **words),
         caption=caption,
     )
+
+
+def _again(found, shared) -> str:
+    """Return the empty place where a script lets a reader pool other trials, under a pool and nowhere else."""
+    if found.pooled is None:
+        return ""
+    facts = f'data-pool="{cell(found.comparison["measure"])}" data-digits="{shared["digits"]}"'
+    ratio = ' data-ratio="yes"' if found.ratio else ""
+    return f'<div class="pool-again" {facts}{ratio} data-unit="{cell(shared["unit"])}" hidden></div>'
+
+
+def _arms(comparison) -> tuple[str, str]:
+    """Return the names of the groups where both are short enough to head a column."""
+    say = comparison.get("say") or {}
+    names = [str(say.get(arm) or comparison[arm]) for arm in ("intervention", "comparator")]
+    if max(map(len, names)) > _LONGEST_ARM:
+        return ("Intervention", "Control")
+    return tuple(name[0].upper() + name[1:] for name in names)
+
+
+def _times(studies) -> dict:
+    """Return the option that tells rows apart by their time, where trials repeat or were measured at other times."""
+    differ = studies["timepoint_weeks"].nunique(dropna=False) > 1
+    return {"detail": "when"} if differ or studies["trial"].duplicated().any() else {}
+
+
+def _weeks(weeks) -> str:
+    return "" if weeks is None or weeks != weeks else f"at {weeks:g} weeks"
 
 
 def _unit(found) -> str:

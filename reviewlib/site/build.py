@@ -12,7 +12,9 @@ from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
 from ..plots import FIGURE_CSS, FOREST_CSS
+from .downloads import downloads, write_files
 from .faults import page_faults, source_faults
+from .lighter import lighter
 from .markdown import to_html
 from .outputs import shown
 from .project import PAGES, SiteError, write_atomically
@@ -41,7 +43,7 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
     everything = project.notebooks()
     read = {path: nbformat.reads(path.read_text(encoding="utf-8"), as_version=4) for path in everything}
     links = [(project.page_name(path), label(path, nb)) for path, nb in read.items()]
-    pages, faults = {}, []
+    pages, files, faults = {}, [], []
     for path in notebooks:
         try:
             html = page(project, path, read[path], links)
@@ -49,11 +51,15 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
             faults += [f"notebooks/{path.name}: {fault}" for fault in error.problems]
             continue
         pages[project.page_name(path)] = html
+        files += [file for cell in downloads(read[path], path.stem) for file in cell]
         faults += [f"notebooks/{path.name}: {fault}" for fault in page_faults(html, read[path], dict(links))]
         say(f"{path.stem}: page built, {len(html.encode()) / 1000:.0f} kB")
     if faults:
         raise SiteError(faults)
-    return _write(project, pages, whole=len(notebooks) == len(everything))
+    whole = len(notebooks) == len(everything)
+    written = _write(project, pages, whole=whole)
+    write_files(project.site, files, whole=whole)
+    return written
 
 
 def _write(project, pages, *, whole) -> list[Path]:
@@ -78,6 +84,8 @@ def page(project, path, nb, links) -> str:
     here = project.page_name(path)
     provenance = provenance_line(project, path)
     _fill(nb, path.parent, provenance, {name for name, _ in links})
+    for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
+        cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
     title = heading(nb) or label(path, nb)
     content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
     run = scripts(content)
@@ -93,7 +101,7 @@ def page(project, path, nb, links) -> str:
     }
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
-    return _jumps(_page_links(html))
+    return _jumps(_page_links(html, here, {name for name, _ in links}))
 
 
 def _jumps(html) -> str:
@@ -124,20 +132,13 @@ def _fill(nb, folder, provenance, ids):
             cell.metadata.page_html = html
         elif cell.cell_type == "code":
             cell.metadata.page_outputs = [
-                {"kind": kind, "html": finish_tables(_lighter(html), labels)} for kind, html in map(shown, cell.outputs)
+                {"kind": kind, "html": lighter(finish_tables(html, labels))} for kind, html in map(shown, cell.outputs)
             ]
             # Code that shows nothing is told together with the next result, or at the end of the page.
             waiting.append(cell.source)
             done = cell.outputs or cell is code_cells[-1]
             cell.metadata.page_code = "\n\n".join(filter(None, waiting)) if done else ""
             waiting = [] if done else waiting
-
-
-def _lighter(html) -> str:
-    """Return an output without the style sheets that the page has already, and without the line breaks of pictures."""
-    for sheet in (FIGURE_CSS, FOREST_CSS):
-        html = html.replace(f"<style>{sheet}</style>", "")
-    return re.sub(r"<svg.*?</svg>", lambda m: re.sub(r">\s*\n\s*<", "><", m[0]), html, flags=re.DOTALL)
 
 
 def heading(nb) -> str:
@@ -178,14 +179,19 @@ def _latest(project, topics, key) -> str:
     return max((str(date) for date in dates if date), default="")
 
 
-def _page_links(html) -> str:
-    """Let links between notebooks lead to pages; a link to a figure that this page does not show becomes its words."""
+def _page_links(html, here, names) -> str:
+    """Let links between notebooks lead to pages, and those to rows and figures to the page that shows them."""
     turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
-    shown = set(re.findall(r'\bid="(trials-[^"]+)"', turned))
-    turned = re.sub(
-        r'<a href="#(trials-[^"]+)">(.*?)</a>',
-        lambda m: m[0] if m[1] in shown else f"<span>{m[2]}</span>",
-        turned,
-        flags=re.DOTALL,
-    )
+    shown = set(re.findall(r'\bid="((?:row|trials)-[^"]+)"', turned))
+
+    def lead(match):
+        target, words = match.groups()
+        topics = [(f"{stem}.html", f"-{topic}-") for stem, (_, topic) in PAGES.items() if topic]
+        page = next((page for page, mark in topics if target.partition("-")[2].startswith(mark[1:])), here)
+        if target in shown or (page == here and target.startswith("row-")):
+            return match[0]
+        # A figure that its own page does not show, or a page that is not built: the words stay.
+        return f"<span>{words}</span>" if page == here or page not in names else match[0].replace("#", f"{page}#", 1)
+
+    turned = re.sub(r'<a href="#((?:row|trials)-[^"]+)">(.*?)</a>', lead, turned, flags=re.DOTALL)
     return turned.replace('href="start.html', 'href="index.html')

@@ -178,7 +178,8 @@ def _links(soup, pages) -> list[str]:
     ids, found = {element["id"] for element in soup.find_all(id=True)}, []
     for link in soup.find_all("a", href=True):
         target, _, fragment = link["href"].partition("#")
-        if re.match(r"[a-z]+:", link["href"]):
+        # A file for downloading is written together with the page that names it.
+        if re.match(r"[a-z]+:", link["href"]) or link.has_attr("download"):
             continue
         if target and target not in pages:
             found.append(f"a link ({_words(link)[:40]!r}) leads to {target}, which is not a page of this site")

@@ -112,8 +112,11 @@ def checksum(root, files) -> str:
 
 
 def write_atomically(path, text):
-    """Write `text` to a neighbour of `path` and put it in place: a reader meets the old file or the new one."""
+    """Write text or bytes to a neighbour of `path` and put it in place: a reader meets the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    neighbour.write_text(text, encoding="utf-8", newline="\n")
+    if isinstance(text, bytes):
+        neighbour.write_bytes(text)
+    else:
+        neighbour.write_text(text, encoding="utf-8", newline="\n")
     os.replace(neighbour, path)

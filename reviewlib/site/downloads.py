@@ -1,0 +1,103 @@
+"""Files beside the pages: each figure as SVG and PNG, the table behind it as CSV, taken from the outputs themselves."""
+
+from __future__ import annotations
+
+import csv
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+from io import StringIO
+
+from bs4 import BeautifulSoup
+
+from .markdown import slug
+from .project import write_atomically
+
+FOLDER = "figures"
+_FIGURE = re.compile(r'<figure class="plot-figure.*?</figure>', re.DOTALL)
+_SVG = re.compile(r"<svg(?![^>]*plot-phone).*?</svg>", re.DOTALL)
+_FORMULA = ("=", "+", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file beside a page: name within the site, words of the link, content."""
+
+    name: str
+    words: str
+    content: bytes
+
+
+def downloads(nb, page) -> list[list[Download]]:
+    """Return the files of each cell of a notebook, in the order of its cells.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+    page : str
+        Name of the page without its ending; file names begin with it.
+    """
+    taken = set()
+    return [[file for output in cell.get("outputs", []) for file in _files(output, page, taken)] for cell in nb.cells]
+
+
+def _files(output, page, taken) -> list[Download]:
+    html = output.get("data", {}).get("text/html", "")
+    figures = _FIGURE.findall(html)
+    made = []
+    for number, figure in enumerate(figures):
+        title = _title(figure)
+        name = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
+        several = f" of figure {number + 1}" if len(figures) > 1 else ""
+        picture = '<?xml version="1.0" encoding="utf-8"?>\n' + _SVG.search(figure)[0] + "\n"
+        made.append(Download(f"{name}.svg", f"SVG{several}", picture.encode()))
+        if number == 0 and output["data"].get("image/png"):
+            made.append(Download(f"{name}.png", f"PNG{several}", b64decode(output["data"]["image/png"])))
+    table = BeautifulSoup(html, "html.parser").table if figures else None
+    if table is not None:
+        stem = made[0].name.rsplit(".", 1)[0]
+        made.append(Download(f"{stem}.csv", "data as CSV", as_csv(table).encode()))
+    return made
+
+
+def _title(figure) -> str:
+    found = re.search(r'aria-label="Figure: ([^"]*)"', figure)
+    return found[1] if found else "figure"
+
+
+def _name(stem, taken) -> str:
+    name, number = f"{FOLDER}/{stem}", 2
+    while name in taken:
+        name, number = f"{FOLDER}/{stem}-{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def as_csv(table) -> str:
+    """Return an HTML table as CSV; the facts that its rows carry for scripts become columns of their own."""
+    heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th, thead td")]
+    rows = [row for row in table.select("tbody tr") if len(row.find_all(["th", "td"], recursive=False)) == len(heads)]
+    facts = list(dict.fromkeys(key for row in rows for key in row.attrs if key.startswith("data-")))
+    lines = [[cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"], recursive=False)] for row in rows]
+    kept = [i for i in range(len(heads)) if any(line[i] for line in lines)]  # a column of drawings holds no text
+    out = StringIO()
+    write = csv.writer(out, lineterminator="\n")
+    write.writerow([*(heads[i] for i in kept), *(key.removeprefix("data-") for key in facts)])
+    for row, line in zip(rows, lines, strict=True):
+        write.writerow([*(_safe(line[i]) for i in kept), *(row.get(key, "") for key in facts)])
+    return out.getvalue()
+
+
+def _safe(text) -> str:
+    """Return a cell that a spreadsheet shows as text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_files(site, files, *, whole):
+    """Write the files of a build; after a whole build none of an earlier one stays behind."""
+    for file in files:
+        write_atomically(site / file.name, file.content)
+    if whole and (site / FOLDER).is_dir():
+        for old in (site / FOLDER).iterdir():
+            if f"{FOLDER}/{old.name}" not in {file.name for file in files}:
+                old.unlink()

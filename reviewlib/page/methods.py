@@ -63,8 +63,9 @@ def printed(evidence) -> Block:
     notes = paragraph(
         "A value counts as the same when ours, rounded to the digits that were printed, is the printed one. Most "
         "articles were not at hand: their values are taken from the comparison that the metafor project publishes, "
-        "which names page and table and marks where its output differs from the print. Each row says "
-        "what was read; the calls stand in tests/golden/printed.csv."
+        "which names page and table and marks where its output differs from the print. Values under "
+        "Viechtbauer 2010 are what that project itself publishes. Each row says what was read; the calls stand in "
+        "tests/golden/printed.csv."
     )
     return join(
         table_block(pd.DataFrame(lines), "Printed values and ours, by data set"),

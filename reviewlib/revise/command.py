@@ -114,7 +114,9 @@ def hook(arguments) -> int:
     if arguments.what == "run":
         return room.run(root)
     if arguments.what == "install":
-        print(f"Every commit is checked from now on: {room.install(root)}")
+        path = room.install(root)
+        here = Path.cwd()
+        print(f"Every commit is checked from now on: {path.relative_to(here) if path.is_relative_to(here) else path}")
         return 0
     gone = room.remove(root)
     print(f"removed: {gone}" if gone else "There was no hook of ours; nothing was changed.")

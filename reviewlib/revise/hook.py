@@ -97,21 +97,32 @@ def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
     """Return what stops a commit and what is only remarked about the notebooks, by their checksums alone."""
     from ..site.project import Project
 
-    project, again = Project(copy), "run `make review` and add the notebook"
+    project = Project(copy)
     tables = project.evidence()
-    faults, remarks = [], []
+    raw, old, edited, library = [], [], [], []
     for path in sorted((copy / "notebooks").glob("*.ipynb")):
         place, nb = f"notebooks/{path.name}", json.loads(path.read_text(encoding="utf-8"))
         made = nb["metadata"].get("reviewlib", {})
         ran = all(c.get("execution_count") for c in nb["cells"] if c["cell_type"] == "code" and "".join(c["source"]))
         if not ran:
-            faults.append(f"{place}: a cell was never executed: {again}")
+            raw.append(place)
         elif made.get("evidence") != tables:
-            faults.append(f"{place}: its outputs were made from other tables: {again}")
+            old.append(place)
         elif made.get("inputs") != project.inputs(path):
-            told = faults if place in staged else remarks
-            told.append(f"{place}: its cells or the library changed since it was executed: {again}")
-    return faults, remarks
+            (edited if place in staged else library).append(place)
+    faults = _told(raw, "holds a cell that was never executed", "hold cells that were never executed")
+    faults += _told(old, "was made from other tables", "were made from other tables")
+    faults += _told(edited, "changed since it was executed", "changed since they were executed")
+    return faults, _told(library, "was executed before the library changed", "were executed before the library changed")
+
+
+def _told(places, one, many) -> list[str]:
+    """Return one sentence about notebooks that share a fault, or none."""
+    if not places:
+        return []
+    names = ", ".join(Path(place).stem for place in places)
+    who = f"{places[0]} {one}" if len(places) == 1 else f"{len(places)} notebooks {many} ({names})"
+    return [f"{who}: run `make review` and add {'it' if len(places) == 1 else 'notebooks/'}"]
 
 
 def _generated(copy: Path) -> list[str]:

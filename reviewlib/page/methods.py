@@ -70,7 +70,7 @@ def printed(evidence) -> Block:
     return join(
         table_block(pd.DataFrame(lines), "Printed values and ours, by data set"),
         notes,
-        _all_printed(values, sources, sets["what"]),
+        _all_printed(values, sources),
     )
 
 
@@ -88,8 +88,8 @@ def _digits(least) -> str:
     return f"{DIGITS} or more" if least >= DIGITS else f"at least {least}"
 
 
-def _all_printed(values, sources, names) -> Block:
-    shown = _shown(values, sources, names)
+def _all_printed(values, sources) -> Block:
+    shown = _shown(values, sources)
     return details(
         f"All {len(values)} printed values", table_block(shown, "Every printed value beside ours", classes="rows")
     )
@@ -104,20 +104,20 @@ def not_as_printed(evidence) -> Block:
     return table_block(shown.assign(Why=values.loc[~values["agrees"], "differs"]), "Where ours differs from the print")
 
 
-def _shown(values, sources, names):
-    """Return printed values as a reader sees them."""
+def _shown(values, sources, names=()):
+    """Return printed values as a reader sees them; `names` says what the data sets are."""
     import pandas as pd
 
     lines = []
     for row in values.itertuples():
         places = len(row.printed.partition(".")[2])
         lines.append({
-            "Data": names.get(row.data, row.data), "What": row.what,
+            "Data": names[row.data] if row.data in names else row.data, "What": row.what,
             "Printed": row.printed, "Ours": f"{row.ours:.{places + 2}f}",
             "Units of the last digit": f"{round(row.units, 1) + 0.0:+.1f}",
             "Digits shared with metafor": _digits(row.digits),
             "Where": _inline(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
-            "Read": READ.get(row.read, row.read),
+            "Read": "second-hand" if row.read == "secondary" else READ.get(row.read, row.read),
         })  # fmt: skip
     return pd.DataFrame(lines, index=values.index)
 

@@ -112,7 +112,7 @@ def _shown(values, sources, names=()):
     for row in values.itertuples():
         places = len(row.printed.partition(".")[2])
         lines.append({
-            "Data": names[row.data] if row.data in names else row.data, "What": row.what,
+            "Data": names.get(row.data, row.data), "What": row.what,
             "Printed": row.printed, "Ours": f"{row.ours:.{places + 2}f}",
             "Units of the last digit": f"{round(row.units, 1) + 0.0:+.1f}",
             "Digits shared with metafor": _digits(row.digits),

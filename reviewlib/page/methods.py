@@ -104,7 +104,7 @@ def not_as_printed(evidence) -> Block:
     return table_block(shown.assign(Why=values.loc[~values["agrees"], "differs"]), "Where ours differs from the print")
 
 
-def _shown(values, sources, names=()):
+def _shown(values, sources, names=None):
     """Return printed values as a reader sees them; `names` says what the data sets are."""
     import pandas as pd
 
@@ -112,7 +112,7 @@ def _shown(values, sources, names=()):
     for row in values.itertuples():
         places = len(row.printed.partition(".")[2])
         lines.append({
-            "Data": names.get(row.data, row.data), "What": row.what,
+            "Data": row.data if names is None else names[row.data], "What": row.what,
             "Printed": row.printed, "Ours": f"{row.ours:.{places + 2}f}",
             "Units of the last digit": f"{round(row.units, 1) + 0.0:+.1f}",
             "Digits shared with metafor": _digits(row.digits),

@@ -1,11 +1,12 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
-from . import claims, figures, rand, start
+from . import claims, figures, invented, rand, start
 from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .each import each
 from .look import columns, look
+from .overview import comparisons
 from .people import people
 from .plain_language import plain_language
 from .provenance import assumptions, decisions, search, sources, versions
@@ -34,6 +35,7 @@ __all__ = [
     "applies",
     "assumptions",
     "bullets",
+    "comparisons",
     "certainty_signals",
     "claims",
     "certainty_table",
@@ -44,6 +46,7 @@ __all__ = [
     "excluded",
     "figures",
     "harms",
+    "invented",
     "join",
     "look",
     "missing",

@@ -11,6 +11,7 @@ from . import rand
 from .analysis import crossover_figure as crossover
 from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
+from .invented import example_panel
 from .provenance import figure_id, row_id
 
 _LONGEST_ARM = 24  # letters
@@ -60,7 +61,7 @@ def appropriateness(topic) -> Block:
 
 def example_ratings() -> Block:
     """The invented panel's ratings, one row a scenario."""
-    result = meaning_appropriateness(rand.example_panel())
+    result = meaning_appropriateness(example_panel())
     classes = "; ".join(
         f"{r.scenario}: median {r.median:g}, {getattr(r, 'class_', r[4])}" for r in result.table.itertuples(index=False)
     )

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from reviewlib.errors import EvidenceError
 from reviewlib.meaning.appropriateness import (
     CLASSES,
-    PUBLISHED_RULES,
     Rule,
     appropriateness,
     classify,
-    compare_rules,
     extreme_limit,
 )
 from reviewlib.meaning.stability import class_stability, necessity, round_change
+from reviewlib.meaning.verdicts import PUBLISHED_RULES, compare_rules
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "rand_worked_examples.csv"
 panels = st.lists(st.integers(1, 9), min_size=3, max_size=16)

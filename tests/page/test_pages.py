@@ -124,9 +124,9 @@ def test_neck_panel_counts_add_up(evidence):
 
 def test_invented_panel_says_that_it_is_invented():
     for block in (
-        page.rand.example(),
-        page.rand.example_rules(),
-        page.rand.example_stability(),
+        page.invented.example(),
+        page.invented.example_rules(),
+        page.invented.example_stability(),
         page.figures.example_ratings(),
     ):
         assert "invented" in block.text.lower() and "invented" in str(block.html).lower()

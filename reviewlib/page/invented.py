@@ -1,0 +1,68 @@
+"""An invented panel of nine that shows how ratings become a class; no person gave these ratings."""
+
+from __future__ import annotations
+
+from ..meaning.appropriateness import CLASSES, appropriateness
+from ..meaning.stability import class_stability
+from ..meaning.verdicts import compare_rules
+from .block import Block, join, paragraph, table_block
+
+EXAMPLE = {
+    "Neck pain A": [7, 7, 8, 8, 7, 9, 8, 7, 8],
+    "Neck pain B": [3, 3, 3, 7, 7, 7, 7, 7, 7],
+    "Neck pain C": [4, 5, 5, 6, 5, 4, 6, 5, 5],
+    "Neck pain D": [1, 1, 2, 2, 1, 3, 2, 2, 4],
+    "Neck pain E": [1, 2, 3, 5, 6, 7, 8, 9, 9],
+}
+EXAMPLE_PROFESSIONS = ("surgeon",) * 3 + ("chiropractor",) * 3 + ("physical therapist",) * 3
+
+
+def example_panel():
+    """Return the ratings of an invented panel of nine; no person gave them."""
+    import pandas as pd
+
+    names = [f"{who} {i % 3 + 1}" for i, who in enumerate(EXAMPLE_PROFESSIONS)]
+    return pd.DataFrame.from_dict(EXAMPLE, orient="index", columns=names)
+
+
+def example(**options) -> Block:
+    """An invented panel of nine classified under the chosen rule; every table says that it is invented."""
+    result = appropriateness(example_panel(), **options)
+    table = result.table.rename(columns={"mean_abs_deviation": "mean deviation"})
+    shown = table[["scenario", "n_1_3", "n_4_6", "n_7_9", "median", "di", "dispersion", "class"]].round({"di": 2})
+    shown.columns = ["Scenario", "1 to 3", "4 to 6", "7 to 9", "Median", "Disagreement index", "Dispersion", "Class"]
+    return join(
+        table_block(shown, "Example: an invented panel of nine, no real ratings"), paragraph(f"Rule: {result.rule}.")
+    )
+
+
+def example_rules() -> Block:
+    """The invented panel under every published rule: a row a rule, a column a scenario."""
+    table = compare_rules(example_panel()).set_index("scenario")
+    split = list(table.index[table["depends"]])
+    shown = table.drop(columns="depends").T.rename_axis("Rule").reset_index()
+    said = f"The class of {' and '.join(split)} depends on the rule." if split else "No class depends on the rule."
+    return join(table_block(shown, "Example: the same invented ratings under every published rule"), paragraph(said))
+
+
+def example_stability() -> Block:
+    """How firmly the invented panel's classes stand."""
+    table = class_stability(appropriateness(example_panel()), professions=EXAMPLE_PROFESSIONS).table
+    shown = table[
+        ["scenario", "class", "changed_by", "kept_without_profession", *(f"p_{c}" for c in reversed(CLASSES))]
+    ].round(2)
+    shown.columns = [
+        "Scenario",
+        "Class",
+        "Changes without",
+        "Without a profession",
+        "Appropriate",
+        "Uncertain",
+        "Inappropriate",
+    ]
+    return join(
+        table_block(shown, "Example: how firmly the invented panel's classes stand"),
+        paragraph(
+            "The last three columns: share of every panel that drawing nine ratings with replacement could give."
+        ),
+    )

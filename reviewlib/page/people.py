@@ -38,7 +38,8 @@ def _absolute(topic, found, row) -> Block:
     event = _event(found)
     level = found.certainty.level if found.certainty else None
     words = (
-        f"Of {row.out_of} people with {comparator}, about {number(row.comparator, 0)} have {event}. With {intervention} "
+        f"Of {row.out_of} people with {comparator}, about {number(row.comparator, 0)} have {event}. "
+        f"With {intervention} "
         f"{MODAL[level]} {number(row.intervention, 0)} ({interval(row.low, row.high, 0)}): {_difference(row)}. "
         f"Certainty: {level or 'not rated'}."
     )

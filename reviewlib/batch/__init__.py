@@ -131,6 +131,8 @@ def checked(estimate, variance):
         raise EvidenceError(
             f"estimates and variances do not belong together: shapes {np.shape(estimate)} and {np.shape(variance)}"
         ) from problem
+    if y.ndim != 2 or 0 in y.shape or 0 in (np.ndim(estimate), np.ndim(variance)):
+        raise EvidenceError(f"estimates are (batch, k) or (k,) with at least one study, got shape {np.shape(estimate)}")
     if y.shape[1] != np.shape(estimate)[-1] or v.shape[1] != np.shape(variance)[-1]:
         raise EvidenceError(f"{np.shape(estimate)[-1]} estimates but {np.shape(variance)[-1]} variances")
     absent = np.isnan(y) | np.isnan(v)
@@ -162,6 +164,8 @@ def fit(y, v, method, x=None, tau2=None):
         raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
     if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
         raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
+    if tau2 is not None and not (np.isfinite(tau2) & (np.asarray(tau2) >= 0)).all():
+        raise EvidenceError(f"tau2 is a variance, 0 or more and finite, got {tau2}")
     batch, k = y.shape
     size = max(_CELLS // max(k, 1), 64)
     parts = [

@@ -13,7 +13,11 @@ def frame(table):
     """Return a DataFrame copy of a DataFrame, a mapping of columns or a list of records."""
     import pandas as pd
 
-    return pd.DataFrame(table).copy()
+    try:
+        return pd.DataFrame(table).copy()
+    except ValueError as problem:
+        what = "a table is a DataFrame, a mapping of columns or a list of records"
+        raise EvidenceError(f"{what}: {problem}") from problem
 
 
 def labels(table):

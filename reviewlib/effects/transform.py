@@ -53,7 +53,8 @@ def back_transform(value, measure, n=None, *, paired=False):
     elif scale == "arcsine":
         out = np.sin(np.clip(x, 0, np.pi / 2)) ** 2
     else:
-        out = {"log": np.exp, "logit": expit, "z": np.tanh}.get(scale, np.array)(x)
+        with np.errstate(over="ignore"):  # an infinite ratio is what an enormous logarithm is
+            out = {"log": np.exp, "logit": expit, "z": np.tanh}.get(scale, np.array)(x)
     if isinstance(value, tuple):
         return Interval(*map(float, out)) if len(out) == 2 else tuple(map(float, out))
     return float(out) if out.ndim == 0 else out

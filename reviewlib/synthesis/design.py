@@ -115,7 +115,7 @@ def _right_hand_side(Formula, formula):
     try:
         return Formula(text[1:])
     except FormulaicError as problem:
-        raise EvidenceError(f"{formula!r} is not a formula: {problem}") from problem
+        raise EvidenceError(f"{formula!r} is not a formula: {str(problem).splitlines()[0]}") from problem
 
 
 def _refuse_collinear(X, terms, formula):

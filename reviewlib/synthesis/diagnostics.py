@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtr
 
+from ..errors import MethodWarning
 from ..results import Result
 from .intervals import mean_interval
 from .reruns import plan
@@ -42,7 +44,11 @@ def _deleted(how):
     y = np.repeat(rows.y[None], rows.k + 1, axis=0)
     y[np.arange(rows.k), np.arange(rows.k)] = np.nan
     fit = how.fit(y, np.broadcast_to(rows.v, y.shape))
-    return fit, mean_interval(fit, how.ci, how.level)[0]
+    se = mean_interval(fit, how.ci, how.level)[0]
+    if not (se > 0).all():
+        text = "a set of equal effects has a HKSJ standard error of zero: what is divided by it is not defined; "
+        warnings.warn(text + 'use ci="wald"', MethodWarning, stacklevel=3)
+    return fit, se
 
 
 def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
@@ -98,11 +104,13 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
     hat = weight / weight.sum()
     shift = mean - fit.estimate[:-1]
     full_variance = 1 / (1 / (rows.v + tau2_deleted[:, None])).sum(1)
-    cooks_d = (shift / se[-1]) ** 2
-    dffits = shift / np.sqrt(scale * hat * (tau2_deleted + rows.v))
-    dfbetas = shift / np.sqrt(scale * full_variance)
     residual = rows.y - fit.estimate[:-1]
-    rstudent = residual / np.sqrt(scale * (rows.v + tau2_deleted) + se_deleted**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cooks_d = (shift / se[-1]) ** 2
+        dffits = shift / np.sqrt(scale * hat * (tau2_deleted + rows.v))
+        dfbetas = shift / np.sqrt(scale * full_variance)
+        rstudent = residual / np.sqrt(scale * (rows.v + tau2_deleted) + se_deleted**2)
+        cov_r = (se_deleted / se[-1]) ** 2
     flag = (np.abs(dffits) > 3 / np.sqrt(k - 1)) | (chdtr(1, cooks_d) > 0.5) | (hat > 3 / k) | (np.abs(dfbetas) > 1)
     labels = rows.used_labels
     table = {
@@ -110,7 +118,7 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
         "rstudent": rstudent,
         "dffits": dffits,
         "cooks_d": cooks_d,
-        "cov_r": (se_deleted / se[-1]) ** 2,
+        "cov_r": cov_r,
         "tau2_deleted": tau2_deleted,
         "q_deleted": fit.q[:-1],
         "hat": hat,
@@ -154,9 +162,11 @@ def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnosti
     rows = how.rows
     fit, se = _deleted(how)
     mean, tau2 = fit.estimate[-1], fit.tau2[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pull = ((mean - fit.estimate[:-1]) / se[:-1]) ** 2
     table = {
         "label": rows.used_labels,
         "heterogeneity": (rows.y - mean) ** 2 / (rows.v + tau2),
-        "influence": ((mean - fit.estimate[:-1]) / se[:-1]) ** 2,
+        "influence": pull,
     }
     return Diagnostics("baujat", how.method, how.ci, rows.k, (), table)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import EvidenceError, Problem
+from ..errors import EvidenceError, MethodWarning, Problem
 
 LABELS = ("trial", "study", "label", "slab", "author")
 
@@ -66,6 +67,8 @@ def read_rows(studies, estimate="estimate", variance="variance", label=None) -> 
         raise EvidenceError(f"there is no column {label!r} to name the studies: the table has {', '.join(columns)}")
     y = _numbers(studies, estimate)
     v = _numbers(studies, "se") ** 2 if variance not in columns and "se" in columns else _numbers(studies, variance)
+    if variance == "variance" and "variance" in columns and "se" in columns:
+        _agree(_numbers(studies, "se"), v)
     reasons = studies["excluded"].to_numpy(object) if "excluded" in columns else None
     used = np.isfinite(y) & (v > 0) & np.isfinite(v)
     if reasons is not None:
@@ -89,10 +92,22 @@ def _numbers(table, column):
     if column not in table.columns:
         raise EvidenceError(f"there is no column {column!r}: the table has {', '.join(map(str, table.columns))}")
     values = table[column]
+    if getattr(values, "ndim", 1) != 1:
+        raise EvidenceError(f"there are {values.shape[1]} columns named {column!r}: rename or drop all but one")
     try:
         return values.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as problem:
         raise EvidenceError(f"column {column!r} holds text where numbers belong: {problem}") from problem
+
+
+def _agree(se, v):
+    """Warn where a standard error and a variance cannot belong to one study: one is taken for the other easily."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = se**2 / v
+    apart = int(((ratio < 0.5) | (ratio > 2)).sum())
+    if apart:
+        text = f"`variance` is not the square of `se` in {apart} row{'s' * (apart > 1)}: `variance` is what is used"
+        warnings.warn(f"{text}; drop the column that is wrong", MethodWarning, stacklevel=4)
 
 
 def _said(reason) -> bool:

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -47,3 +48,48 @@ def test_a_sentence_never_tells_a_small_effect_as_zero():
     assert str(fit).startswith("RD 0.0034 (95% CI 0.0024 to 0.0044; 5 studies)")
     assert "all 5 studies 0.00337" in str(rl.leave_one_out(fit))
     assert str(rl.meta_analysis(ELEVEN)).startswith("effect 0.34 (95% CI 0.13 to 0.54; 11 studies)")
+
+
+@pytest.mark.parametrize("tau2", [-1.0, float("nan"), float("inf")])
+def test_a_given_tau2_must_be_a_variance(tau2):
+    with pytest.raises(rl.EvidenceError, match="tau2 is a variance"):
+        rl.meta_analysis(ELEVEN, tau2=tau2)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (2, 2, 2), ()])
+def test_the_kernel_refuses_arrays_that_are_not_data_sets_of_studies(shape):
+    with pytest.raises(rl.EvidenceError, match="at least one study"):
+        rl.batch.meta_analysis(np.ones(shape), np.ones(shape))
+
+
+def test_tables_that_are_no_tables_are_refused_in_words():
+    twice = pd.DataFrame([[0.1, 0.2, 0.1], [0.3, 0.4, 0.1]], columns=["estimate", "estimate", "variance"])
+    with pytest.raises(rl.EvidenceError, match="2 columns named 'estimate'"):
+        rl.meta_analysis(twice)
+    with pytest.raises(rl.EvidenceError, match="same length"):
+        rl.effect_sizes({"events": [1, 2], "n": [3]}, "PLO")
+    with pytest.raises(rl.EvidenceError, match="mapping of columns"):
+        rl.mantel_haenszel("trials.csv", "OR")
+    with pytest.raises(rl.EvidenceError, match="is not a formula") as refused:
+        rl.meta_regression("~ dose +* 3", {**ELEVEN, "dose": range(11)})
+    assert "\x1b" not in str(refused.value)
+
+
+def test_a_standard_error_beside_a_variance_that_is_not_its_square_is_told():
+    confused = {"estimate": [0.1, 0.3, 0.6], "se": [0.02, 0.03, 0.02], "variance": [0.02, 0.03, 0.02]}
+    with pytest.warns(rl.MethodWarning, match="3 rows: `variance` is what is used"):
+        rl.meta_analysis(confused)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_influence_among_equal_effects_says_what_is_not_defined():
+    equal = {"estimate": [0.2] * 5, "variance": [0.04] * 5}
+    for diagnose in (rl.influence, rl.baujat):
+        with pytest.warns(rl.MethodWarning, match="standard error of zero"):
+            diagnose(equal)
+    assert np.isfinite(rl.influence(equal, ci="wald").to_frame()["cooks_d"]).all()
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_an_enormous_logarithm_is_an_infinite_ratio():
+    assert rl.back_transform(1000.0, "RR") == np.inf

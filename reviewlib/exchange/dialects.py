@@ -18,7 +18,7 @@ TIMES = ("events_int", "time_int", "events_ctl", "time_ctl")
 NUMBERS = {
     *ARMS, *EVENTS, *TIMES, "nonevents_int", "nonevents_ctl", "estimate", "se", "variance", "ci_low", "ci_high",
     "ci_level", "timepoint_weeks", "events", "n", "r", "n_total", "o_e", "oe_variance", "year", "log_rr", "log_rr_se",
-    "g", "g_se",
+    "g", "g_se", "total_int", "total_ctl",
 }  # fmt: skip
 WORDS = {
     "slab": "trial", "study": "trial", "studyid": "trial", "studylabel": "trial", "trialname": "trial",

@@ -98,7 +98,7 @@ def _frame(records, mapping):
     for name in frame.columns:
         if name in {*ARMS, *EVENTS, *TIMES, "estimate", "se", "variance", "ci_low", "ci_high", "ci_level", "n", "r",
                     "events"}:  # fmt: skip
-            frame[name] = pd.to_numeric(frame[name].replace("", None)).astype(float)
+            frame[name] = [float(cell) if cell else float("nan") for cell in frame[name]]
     if "trial" not in frame or not frame["trial"].astype(bool).any():
         frame["trial"] = [f"study at {record.place}" for record in records]
     frame["trial"] = [name or f"study at {r.place}" for name, r in zip(frame["trial"], records, strict=True)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ..errors import EvidenceError, Problem
 
 ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nr", "."}
+LEAST, MOST = 1e-12, 1e12  # sizes beyond these are typing errors in any table of studies
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
@@ -158,6 +159,8 @@ def number(cell: str, *, comma=False) -> str:
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):
         raise ValueError("is not a number\tWrite digits only, or leave the cell empty where nothing is reported")
+    if not (float(text) == 0 or LEAST < abs(float(text)) < MOST) or len(text) > 40:
+        raise ValueError("is no size that a result can have\tLook at the cell again: digits or an exponent too many")
     return plain(text)
 
 

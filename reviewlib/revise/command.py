@@ -83,15 +83,19 @@ def new(arguments) -> int:
 
     project = Project.find()
     made = new_topic(project, arguments.name, arguments.title, arguments.question)
-    name, here = arguments.name, Path.cwd()
-    for path in made:
-        print(f"  {path.relative_to(here) if path.is_relative_to(here) else path}")
-    print(f"""
+    name = arguments.name
+    tables = sum(path.suffix == ".csv" for path in made)
+    renewed = [path.relative_to(project.root).as_posix() for path in made if path.suffix in (".md", ".json")]
+    print(f"""  evidence/{name}/topic.yml
+  evidence/{name}/*.csv ({tables} tables with their headers)
+  notebooks/{name}.ipynb
+  brought in step: {", ".join(renewed)}
+
 The topic {name} is there, with no results yet. The next three steps:
-  1. Open evidence/{name}/topic.yml and replace every text that begins with "write here:". A comment explains each key.
-  2. Add the publication to evidence/sources.csv, its results to evidence/{name}/results.csv, and say in synthesis.csv
-     which result enters which comparison. `reviewlib check` tells what is missing, `reviewlib diff` what a row does.
-  3. Run `make review`: it renders notebooks/{name}.ipynb and adds the page to the site.""")
+  1. Open evidence/{name}/topic.yml and replace every text that begins with "write here:"; a comment explains each key.
+  2. Add the publication to evidence/sources.csv, its results to evidence/{name}/results.csv, and say in its
+     synthesis.csv which result enters which comparison. `reviewlib check` tells what is missing.
+  3. Run `make review`: it executes notebooks/{name}.ipynb and adds the page to the site.""")
     return 0
 
 

@@ -15,6 +15,7 @@ from .scale import points, ruler
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
 NO_RESULTS = "No results yet."
+MARK = " (95% CI "
 IS_NOT = "A summary of what could be read: not a systematic review, not a recommendation."
 
 
@@ -99,7 +100,11 @@ def linked(topic, found, text) -> Html:
         target = row_id(topic, ids[0]) if len(ids) == 1 else figure_id(topic, found.comparison["id"])
     else:
         target = figure_id(topic, found.comparison["id"])
-    return Html(f'<a href="#{target}">{cell(text)}</a>')
+    value, mark, span = str(text).partition(MARK)
+    link = '<a href="#{}">{}</a>'.format
+    # The words of the interval stay outside the links, so that the page can explain them where they stand.
+    interval = f"{cell(mark)}{link(target, cell(span.removesuffix(')')))})" if mark else ""
+    return Html(link(target, cell(value)) + interval)
 
 
 def _people(topic, found) -> Block | None:

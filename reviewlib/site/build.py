@@ -12,24 +12,20 @@ from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
 from ..plots import FIGURE_CSS, FOREST_CSS
+from .cite import FEED, Citation, feed, sentence
 from .downloads import downloads, write_files
 from .faults import page_faults, source_faults
 from .lighter import lighter
+from .links import jumps, page_links, settled
 from .markdown import to_html
 from .outputs import shown
 from .project import PAGES, SiteError, write_atomically
 from .scripts import policy, scripts
 from .tables import finish_tables
+from .terms import explained
 
 HERE = Path(__file__).parent
 SITE_NAME = "Hands-on care for the spine: what the evidence says"
-# Where a reader wants to go from the first screen: id of the heading, words of the link.
-JUMPS = {
-    "the-trials-side-by-side": "The trials",
-    "chronic-neck-pain-the-panel-in-full": "The panel",
-    "what-was-pooled-what-was-not-and-why": "How it was calculated",
-    "how-ratings-become-a-class-an-invented-panel": "How it was calculated",
-}
 
 
 def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
@@ -43,7 +39,7 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
     everything = project.notebooks()
     read = {path: nbformat.reads(path.read_text(encoding="utf-8"), as_version=4) for path in everything}
     links = [(project.page_name(path), label(path, nb)) for path, nb in read.items()]
-    pages, files, faults = {}, [], []
+    pages, files, cited, faults = {}, [], [], []
     for path in notebooks:
         try:
             html = page(project, path, read[path], links)
@@ -51,14 +47,15 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
             faults += [f"notebooks/{path.name}: {fault}" for fault in error.problems]
             continue
         pages[project.page_name(path)] = html
-        files += [file for cell in downloads(read[path], path.stem) for file in cell]
+        cited.append(citation(project, path, read[path]))
+        files += [*cited[-1].files(), *(file for cell in downloads(read[path], path.stem) for file in cell)]
         faults += [f"notebooks/{path.name}: {fault}" for fault in page_faults(html, read[path], dict(links))]
         say(f"{path.stem}: page built, {len(html.encode()) / 1000:.0f} kB")
     if faults:
         raise SiteError(faults)
     whole = len(notebooks) == len(everything)
-    written = _write(project, pages, whole=whole)
-    write_files(project.site, files, whole=whole)
+    written = _write(project, settled(pages) if whole else pages, whole=whole)
+    write_files(project.site, [*files, feed(cited)] if whole else files, whole=whole)
     return written
 
 
@@ -86,31 +83,46 @@ def page(project, path, nb, links) -> str:
     _fill(nb, path.parent, provenance, {name for name, _ in links})
     for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
         cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
-    title = heading(nb) or label(path, nb)
+    cited = citation(project, path, nb)
     content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
     run = scripts(content)
     resources = {
         "page": {
             "policy": escape(policy(run), quote=False),
-            "title": f"{title} - {SITE_NAME}" if here != "index.html" else title,
+            "title": f"{cited.title} - {SITE_NAME}" if here != "index.html" else cited.title,
             "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "provenance": provenance,
             "scripts": run,
+            "facts": cited.json_ld(),
+            "citation": cited.text,
+            "files": [{"href": file.name, "words": file.words} for file in cited.files()],
+            "feed": FEED,
         }
     }
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
-    return _jumps(_page_links(html, here, {name for name, _ in links}))
+    return explained(jumps(page_links(html, here, {name for name, _ in links})))
 
 
-def _jumps(html) -> str:
-    """Put the links that a reader of the first screen wants under the title; the print button wakes with its script."""
-    links = [f' · <a href="#{target}">{words}</a>' for target, words in JUMPS.items() if f'id="{target}"' in html]
-    if links:
-        links.append(' <button type="button" class="print" hidden>Print this page</button>')
-        html = re.sub(r'(<p class="provenance">.*?)</p>', lambda m: f"{m[1]}{''.join(links)}</p>", html, count=1)
-    return html
+def citation(project, path, nb) -> Citation:
+    """Return how a page is cited, from its title, its bottom line, and the tables it rests on."""
+    outputs = "".join(shown(output)[1] for cell in nb.cells for output in cell.get("outputs", []))
+    return Citation(
+        stem=project.page_name(path).removesuffix(".html"),
+        title=heading(nb) or label(path, nb),
+        site=SITE_NAME,
+        sentence=sentence(outputs),
+        edited=_latest(project, topics_of(project, path), "edited"),
+        version=__version__,
+        checksum=project.evidence(),
+    )
+
+
+def topics_of(project, path) -> list[str]:
+    """Return the topics behind a page: its own, or all."""
+    topic = PAGES.get(path.stem, ("", None))[1]
+    return [topic] if topic else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
 
 
 def _sheets() -> list[str]:
@@ -177,21 +189,3 @@ def _latest(project, topics, key) -> str:
         if path.is_file():
             dates.append((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get(key))
     return max((str(date) for date in dates if date), default="")
-
-
-def _page_links(html, here, names) -> str:
-    """Let links between notebooks lead to pages, and those to rows and figures to the page that shows them."""
-    turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
-    shown = set(re.findall(r'\bid="((?:row|trials)-[^"]+)"', turned))
-
-    def lead(match):
-        target, words = match.groups()
-        topics = [(f"{stem}.html", f"-{topic}-") for stem, (_, topic) in PAGES.items() if topic]
-        page = next((page for page, mark in topics if target.partition("-")[2].startswith(mark[1:])), here)
-        if target in shown or (page == here and target.startswith("row-")):
-            return match[0]
-        # A figure that its own page does not show, or a page that is not built: the words stay.
-        return f"<span>{words}</span>" if page == here or page not in names else match[0].replace("#", f"{page}#", 1)
-
-    turned = re.sub(r'<a href="#((?:row|trials)-[^"]+)">(.*?)</a>', lead, turned, flags=re.DOTALL)
-    return turned.replace('href="start.html', 'href="index.html')

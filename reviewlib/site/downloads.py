@@ -14,6 +14,7 @@ from .markdown import slug
 from .project import write_atomically
 
 FOLDER = "figures"
+FOLDERS = (FOLDER, "cite")
 _FIGURE = re.compile(r'<figure class="plot-figure.*?</figure>', re.DOTALL)
 _SVG = re.compile(r"<svg(?![^>]*plot-phone).*?</svg>", re.DOTALL)
 _FORMULA = ("=", "+", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
@@ -97,7 +98,7 @@ def write_files(site, files, *, whole):
     """Write the files of a build; after a whole build none of an earlier one stays behind."""
     for file in files:
         write_atomically(site / file.name, file.content)
-    if whole and (site / FOLDER).is_dir():
-        for old in (site / FOLDER).iterdir():
-            if f"{FOLDER}/{old.name}" not in {file.name for file in files}:
-                old.unlink()
+    names = {file.name for file in files}
+    for old in [old for folder in FOLDERS for old in (site / folder).glob("*")] if whole else ():
+        if f"{old.parent.name}/{old.name}" not in names:
+            old.unlink()

@@ -1,0 +1,48 @@
+"""Every comparison of every topic on one table, to sort by certainty or direction and to search."""
+
+from __future__ import annotations
+
+from ..html import Html, cell
+from ..meaning.finding import findings
+from ..meaning.summary_of_findings import difference, people_text
+from .block import Block, table_block
+from .provenance import figure_id
+from .start import PAGES
+
+NOT_SHOWN = "not known"
+
+
+def comparisons(evidence) -> Block:
+    """Every comparison of the summaries of findings: sentence, certainty, direction, size and people."""
+    import pandas as pd
+
+    lines = []
+    for topic in evidence:
+        page = PAGES.get(topic.id, topic.id)
+        for found in findings(topic).values() if topic.comparisons else ():
+            if found.comparison.get("in_summary", True):
+                lines.append(_line(topic, page, found))
+    return table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
+
+
+def _line(topic, page, found) -> dict:
+    title = found.comparison.get("title", found.comparison["id"])
+    address = f"{page}.ipynb#{figure_id(topic, found.comparison['id'])}"
+    sure = f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
+    return {
+        "Comparison": Html(f'<a href="{cell(address)}">{cell(title)}</a>'), "Topic": topic.info["title"],
+        "What the evidence says today": found.sentence, "How sure": sure, "Direction": direction(found),
+        "Size": difference(found), "People": people_text(topic, found),
+    }  # fmt: skip
+
+
+def direction(found) -> str:
+    """Return which side the interval favours, "either" where it holds both; never more than the certainty allows."""
+    if found.estimate is None:
+        return NOT_SHOWN
+    if found.certainty is None or found.certainty.level == "very low":
+        return "very uncertain" if found.certainty else "not rated"
+    if found.ci.low < 0 < found.ci.high:
+        return "either way"
+    side = "favours_left" if found.estimate < 0 else "favours_right"
+    return str(found.comparison.get(side) or NOT_SHOWN)

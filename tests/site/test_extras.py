@@ -1,0 +1,171 @@
+"""What the build adds: files to take along, citations, a feed, explained terms, admitted scripts, lighter pictures."""
+
+import csv
+import hashlib
+import json
+import re
+import xml.etree.ElementTree as ET
+from base64 import b64encode
+from io import StringIO
+
+import pytest
+from bs4 import BeautifulSoup
+from kinds import display
+from nbformat.v4 import new_output
+
+from reviewlib.site.build import build
+from reviewlib.site.cite import Citation
+from reviewlib.site.downloads import as_csv
+from reviewlib.site.lighter import lighter_picture
+from reviewlib.site.links import page_links, settled
+from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
+from reviewlib.site.terms import WORDS, explained
+
+ALT = "Forest plot of 9 trials. Pooled mean difference -1.1 points, 95% interval -1.9 to -0.3."
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+FIGURE = (
+    '<table><caption>Trials</caption><thead><tr><th scope="col">Trial</th><th scope="col">Plot</th></tr></thead>'
+    '<tbody><tr data-estimate="-1.25" data-variance="0.5"><th scope="row">=1+1</th>'
+    '<td><svg aria-hidden="true"></svg></td></tr>'
+    "</tbody></table>"
+    f'<figure class="plot-figure"><div class="plot-scroll" role="region" aria-label="Figure: Pain at a week">'
+    f'<svg role="img" xmlns="http://www.w3.org/2000/svg" aria-label="{ALT}">'
+    '<path id="a" d="M 1.23456 2 \nL 3 4"/></svg>'
+    "</div></figure>"
+)
+ANSWER = '<section class="answer" aria-label="The answer"><p class="bottom-line">It &lt;may&gt; help.</p></section>'
+
+
+@pytest.fixture
+def site(project, write):
+    """Build a front page and a massage page with an answer and a figure; return the project."""
+    write("start", "# Front")
+    output = new_output("display_data", data={"text/html": FIGURE, "image/png": PNG, "text/plain": "p"})
+    write("massage", "# Does it help?", ("a", display("text/html", ANSWER)), ("b", output))
+    build(project, project.notebooks())
+    return project
+
+
+def test_every_download_on_a_page_exists(site):
+    page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    names = [link["href"] for link in page.select("a[download]")]
+    assert {name.rsplit(".", 1)[1] for name in names} == {"svg", "png", "csv", "bib", "json", "xml"}
+    assert all((site.site / name).stat().st_size for name in names)
+
+
+def test_a_downloaded_picture_stands_by_itself(site):
+    (picture,) = site.site.glob("figures/*.svg")
+    assert ET.fromstring(picture.read_text()).tag == "{http://www.w3.org/2000/svg}svg"
+    assert (site.site / "figures" / "massage-pain-at-a-week.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_data_of_a_figure_hold_the_numbers_and_run_no_formula(site):
+    (data,) = site.site.glob("figures/*.csv")
+    rows = list(csv.DictReader(StringIO(data.read_text())))
+    assert rows == [{"Trial": "'=1+1", "estimate": "-1.25", "variance": "0.5"}]
+
+
+def test_a_negative_number_in_a_table_stays_a_number():
+    table = "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>-2.5</td></tr></tbody></table>"
+    assert as_csv(BeautifulSoup(table, "html.parser").table) == "a\n-2.5\n"
+
+
+def test_files_of_an_earlier_build_do_not_stay(site, write):
+    write("massage", "# Does it help?", ("a", display("text/html", ANSWER)))
+    build(site, site.notebooks())
+    assert list(site.site.glob("figures/*")) == []
+    assert (site.site / "cite" / "massage.bib").exists()
+
+
+def test_citations_name_title_date_version_and_data(site):
+    bib = (site.site / "cite" / "massage.bib").read_text()
+    (item,) = json.loads((site.site / "cite" / "massage.json").read_text())
+    assert item["title"] == "Does it help?" and item["issued"] == {"date-parts": [[2026, 11, 22]]}
+    assert item["abstract"] == "It <may> help."
+    for text in (bib, item["note"]):
+        assert site.evidence() in text
+    assert bib.count("{") == bib.count("}")
+
+
+def test_the_facts_for_search_engines_are_json_and_cannot_end_their_element():
+    cited = Citation("x", "A </script><script>alert(1)</script>", "Site", "S", "2026-11-22", "1", "0" * 64)
+    assert "<" not in cited.json_ld()
+    assert json.loads(cited.json_ld())["headline"] == cited.title
+    assert json.loads(cited.json_ld())["@type"] == "MedicalScholarlyArticle"
+
+
+def test_the_feed_holds_an_entry_for_each_conclusion(site):
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ET.parse(site.site / "feed.xml").getroot()
+    (entry,) = feed.findall(f"{atom}entry")
+    assert entry.findtext(f"{atom}summary") == "It <may> help."
+    assert entry.findtext(f"{atom}updated") == "2026-11-22T00:00:00Z" == feed.findtext(f"{atom}updated")
+    assert len({element.text for element in feed.iter(f"{atom}id")}) == 2
+
+
+def test_everything_beside_the_pages_is_the_same_when_built_again(site):
+    before = {path: path.read_bytes() for path in site.site.rglob("*") if path.is_file()}
+    build(site, site.notebooks())
+    assert {path: path.read_bytes() for path in site.site.rglob("*") if path.is_file()} == before
+
+
+def test_only_scripts_that_a_page_needs_stand_on_it_each_admitted_by_its_hash(site):
+    page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    rules = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    run = [script.string for script in page.find_all("script") if not script.get("type")]
+    digest = b64encode(hashlib.sha256(run[0].encode()).digest()).decode()
+    assert len(run) == 1 and f"script-src 'sha256-{digest}'" in rules
+    assert "unsafe" not in rules.split("script-src")[1]
+    assert "script-src" not in policy([])
+
+
+def test_every_script_is_named_and_small():
+    sources = scripts("".join(mark for marks in NEEDED.values() for mark in marks))
+    assert len(sources) == len(NEEDED) == len({admitted(source) for source in sources})
+    assert all(len(source) < 8000 and "</script" not in source for source in sources)
+
+
+@pytest.mark.parametrize("term", WORDS)
+def test_every_term_has_a_meaning_and_is_found_in_its_own_name(term):
+    from reviewlib.page.start import GLOSSARY
+
+    assert term in dict(GLOSSARY)
+    assert re.search(WORDS[term], term)
+
+
+def test_a_term_is_explained_once_where_it_can_be_seen():
+    page = explained(
+        '<main><h2>SMD</h2><p><a href="#x">SMD</a></p><details><p>SMD folded</p></details>'
+        "<p>The SMD, and SMD</p></main>"
+    )
+    assert page.count('class="term"') == 1
+    assert '<p>The <button type="button" class="term"' in page
+    target = re.search(r'popovertarget="([^"]+)"', page)[1]
+    assert f'<div popover id="{target}" class="term-note"><strong>SMD' in page
+
+
+def test_the_longer_of_two_terms_is_explained_first():
+    assert ">standardized mean difference</button>" in explained("<main><p>a standardized mean difference</p></main>")
+
+
+def test_a_row_on_another_page_is_linked_there_and_a_figure_that_is_nowhere_is_words():
+    html = '<a href="#row-massage-r1">1</a> <a href="#trials-massage-c">c</a>'
+    assert page_links(html, "explore.html", {"massage.html"}).count('href="massage.html#') == 2
+    assert page_links(html, "explore.html", set()) == "<span>1</span> <span>c</span>"
+    here = page_links(html, "massage.html", {"massage.html"})
+    assert here == '<a href="#row-massage-r1">1</a> <span>c</span>'
+    assert settled({"a.html": '<a href="b.html#no">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">'}) == {
+        "a.html": '<a href="b.html">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">',
+    }  # fmt: skip
+
+
+def test_a_lighter_picture_is_the_same_picture():
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg">\n <g id="unused">\n  <path id="m" d="M 1.23456 2 \nL 3 4 \nz\n" '
+        'style="fill: #fff; stroke: none"></path></g><use xlink:href="#m" x="1.999999"></use>'
+        '<text aria-label="1.23456">1.23456</text></svg>'
+    )
+    assert lighter_picture(svg) == (
+        '<svg><g><path id="m" d="M1.23 2L3 4z" style="fill:#fff;stroke:none"/></g><use href="#m" x="1.99"/>'
+        '<text aria-label="1.23456">1.23456</text></svg>'
+    )

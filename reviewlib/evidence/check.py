@@ -78,7 +78,7 @@ def _line(problem: Problem):
     line.append(problem.severity, style=f"bold {colour}")
     where = [f"line {problem.line}"] if problem.line else []
     where += [f"column {problem.column}"] if problem.column else []
-    where += [problem.record] if problem.record else []
+    where += [_short(problem.record)] if problem.record else []
     line.append(f"  {', '.join(where)}: " if where else "  ", style="bold")
     if problem.value:
         line.append(f'"{_short(problem.value)}" ', style="cyan")
@@ -88,7 +88,8 @@ def _line(problem: Problem):
 
 
 def _short(value: str) -> str:
-    flat = " ".join(value.split())
+    # A terminal obeys control characters: a table must not be able to give it orders.
+    flat = "".join(sign if ord(sign) > 31 and not 127 <= ord(sign) < 160 else "?" for sign in " ".join(value.split()))
     return flat if len(flat) <= 80 else flat[:77] + "..."
 
 

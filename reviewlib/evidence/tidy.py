@@ -32,6 +32,7 @@ class Repair:
 
     path: Path
     what: tuple[str, ...]
+    raw: bytes
     before: str
     after: str
 
@@ -55,8 +56,8 @@ def repairs(path=None) -> list[Repair]:
     return [repair for repair in found if repair is not None]
 
 
-def _read(path: Path) -> tuple[str, str, list[str]] | None:
-    """Return the text as it stands, with plain line ends, and what was wrong; None for a file to be left alone."""
+def _read(path: Path) -> tuple[bytes, str, str, list[str]] | None:
+    """Return a file as bytes, as text, with plain line ends, and what was wrong; None for one to be left alone."""
     if not path.is_file() or path.stat().st_size > LARGEST:
         return None
     data = path.read_bytes()
@@ -69,15 +70,15 @@ def _read(path: Path) -> tuple[str, str, list[str]] | None:
         return None
     text = before.replace("\r\n", "\n").replace("\r", "\n")
     what += ["line ends"] if text != before else []
-    return before, text, what
+    return data, before, text, what
 
 
 def _table(path: Path, schema) -> Repair | None:
     read = _read(path)
-    records = _records(read[1]) if read else None
+    records = _records(read[2]) if read else None
     if not records:
         return None
-    before, text, what = read
+    data, before, text, what = read
     if text.count('"') and "\r" in before and _cells(before) != _cells(text):
         what.append("line ends inside cells")
     kept = [(raw, cells) for raw, cells in records if cells]
@@ -90,7 +91,7 @@ def _table(path: Path, schema) -> Repair | None:
     after = "".join(f"{raw}\n" for raw, _ in ordered)
     if not what or _values(after) != _values(text):
         return None
-    return Repair(path, tuple(what), before, after)
+    return Repair(path, tuple(what), data, before, after)
 
 
 def _records(text: str):
@@ -138,14 +139,14 @@ def _topic_file(path: Path) -> Repair | None:
     read = _read(path)
     if read is None:
         return None
-    before, text, what = read
+    data, before, text, what = read
     bare = "\n".join(line.rstrip(" \t") for line in text.split("\n")).rstrip("\n") + "\n"
     what += ["blanks at line ends, or the last line end"] if bare != text else []
     try:
         same = yaml.safe_load(bare) == yaml.safe_load(text)
     except (yaml.YAMLError, ValueError):
         same = False
-    return Repair(path, tuple(what), before, bare) if what and same else None
+    return Repair(path, tuple(what), data, before, bare) if what and same else None
 
 
 def main(path=None, *, yes: bool = False) -> int:
@@ -160,6 +161,10 @@ def main(path=None, *, yes: bool = False) -> int:
         print(_coloured(repair.diff(name)), end="")
     if not (yes or _agreed(len(found))):
         print("Nothing was written. To write this, say yes, or run: reviewlib check --fix --yes", file=sys.stderr)
+        return 1
+    moved = [repair.path.as_posix() for repair in found if repair.path.read_bytes() != repair.raw]
+    if moved:
+        print(f"Nothing was written: {', '.join(moved)} changed meanwhile. Run it again", file=sys.stderr)
         return 1
     for repair in found:
         _replace(repair)

@@ -18,6 +18,7 @@ from ..errors import EvidenceError
 from ..evidence.dictionary import write as write_dictionary
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
+from ..site.project import write_atomically
 from . import WrongUsage
 
 TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty",
@@ -61,12 +62,11 @@ def new_topic(project, name: str, title: str | None = None, question: str | None
             header = ",".join(schemas()[table].names)
             (scratch / f"{table}.csv").write_text(f"{header}\n", encoding="utf-8", newline="\n")
         (scratch / "topic.yml").write_text(topic_yml(name, title, question), encoding="utf-8", newline="\n")
+        page = notebook_json(name, title or name.replace("-", " ").capitalize())
         os.rename(scratch, folder)
+        write_atomically(notebook, page)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    notebook.write_text(
-        notebook_json(name, title or name.replace("-", " ").capitalize()), encoding="utf-8", newline="\n"
-    )
     write_dictionary(project.root / "evidence")
     made = [*sorted(folder.iterdir()), notebook]
     made += [project.root / "evidence" / file for file in ("README.md", "datapackage.json")]

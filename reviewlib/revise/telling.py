@@ -39,7 +39,7 @@ def between(difference: Difference) -> str:
 def refusals(difference: Difference) -> list[tuple[str, list[str]]]:
     """Return, for each state that does not pass the check, its label and its faults."""
     states = (difference.before, difference.after)
-    return [(state.label, [str(p) for p in state.problems]) for state in states if state.problems]
+    return [(state.label, [safe(str(p)) for p in state.problems]) for state in states if state.problems]
 
 
 def facts(conclusion: Conclusion) -> list[tuple[str, str, str]]:
@@ -76,9 +76,14 @@ def cells(change: Change) -> list[tuple[str, str, str]]:
 
 
 def short(text: str) -> str:
-    """Return a cell on one line of a length that a table can hold."""
-    flat = " ".join(text.split())
+    """Return a cell on one line of a length that a table can hold, without orders to a terminal."""
+    flat = safe(text)
     return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def safe(text: str) -> str:
+    """Return text on one line without the control characters that a terminal would obey."""
+    return "".join(sign if ord(sign) > 31 and not 127 <= ord(sign) < 160 else "?" for sign in " ".join(text.split()))
 
 
 def _digits(conclusion: Conclusion) -> int:

@@ -45,6 +45,6 @@ def _conclusion(told, conclusion: Conclusion, unicode: bool) -> None:
 def _row(told, change) -> None:
     style = {"added": "green", "removed": "red"}.get(change.kind, "yellow")
     told.append(f"  {change.kind:<8}", style=style)
-    told.append(f"{change.file}  {change.record}\n")
+    told.append(f"{change.file}  {telling.safe(change.record)}\n")
     for column, before, after in telling.cells(change) if change.kind == "changed" else ():
         told.append(f"            {column}: {before or '(empty)'} -> {after or '(empty)'}\n")

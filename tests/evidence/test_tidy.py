@@ -61,6 +61,19 @@ def test_nothing_is_written_without_a_yes(good, capsys, monkeypatch):
     assert path.read_bytes() != before
 
 
+def test_a_file_that_is_saved_while_the_question_stands_is_not_overwritten(good, capsys, monkeypatch):
+    path = spoiled(good)
+
+    def answer_late(_):
+        path.write_bytes(path.read_bytes() + b"\n")
+        return "y"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", answer_late)
+    assert cli.main(["check", str(good), "--fix"]) == 1
+    assert "changed meanwhile" in capsys.readouterr().err and path.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
 def test_a_good_folder_is_left_alone(good, capsys):
     assert repairs(good) == [] and repairs(find_evidence()) == []
     assert cli.main(["check", str(good), "--fix"]) == 0

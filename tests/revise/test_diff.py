@@ -93,6 +93,14 @@ def test_a_state_that_does_not_pass_the_check_is_told_as_such(project, edit, run
     assert "estimate: -6.0 -> 6.0" in told, "the rows are compared all the same"
 
 
+def test_a_cell_cannot_give_orders_to_the_terminal(project, edit, run):
+    edit(RESULTS, "Printed as points lower", "\x1b[2J\x1b]0;gone\x07")
+    edit(RESULTS, "example2002-r2,", "example2002-r2\x1b[31m,")
+    for words in (("diff",), ("check",)):
+        code, told, _ = run(*words)
+        assert code == 1 and "\x1b" not in told and "\x07" not in told
+
+
 def test_revisions_folders_and_ranges_name_the_same_states(project, edit, run, tmp_path):
     edit(RESULTS, FIRST, "60,32.0,14.0,60,36.0,14.0,final,,,MD,-4.0,-9.0,1.0")
     git(project, "commit", "-q", "-am", "a change")

@@ -247,7 +247,7 @@ def direction(estimate, instrument, measure) -> str:
     return "improve" if estimate > 0 else "worsen"
 
 
-def _sentence(*, comparison, outcome, instrument, basis, estimate, ci, certainty, size, trials, **_) -> str:
+def _sentence(*, comparison, outcome, instrument, basis, estimate, ci, certainty, size, trials, published, **_) -> str:
     """Return the sentence the basis and the certainty allow."""
     subject, against, what = spoken(comparison, outcome)
     pair = f"{subject} compared with {against}"
@@ -256,7 +256,8 @@ def _sentence(*, comparison, outcome, instrument, basis, estimate, ci, certainty
     if basis == "shown only":
         return f"For {what}, {pair}: what was read is shown with its limits, and no conclusion rests on it."
     if basis == "direction only":
-        return f"For {what}, {pair}: no result with an interval could be read."
+        elsewhere = "; what a published review found is shown apart" if published else ""
+        return f"For {what}, {pair}: no trial's result with an interval could be read{elsewhere}."
     if basis == "side by side":
         told = count(trials, "trial reports", "trials report")
         return f"{told} {what} for {pair}; they are shown one by one and not pooled."

@@ -141,7 +141,7 @@ def _unread(topic) -> list[str]:
     """Return the main questions for which only a direction was read: what is not said must not look like an answer."""
     waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
     told = (map(easy, spoken(f.comparison, f.outcome)) for f in waiting)
-    return [f"We could read no number for {what}, where {subject} was compared with {against}."
+    return [f"We could read no number for {what} from a trial of {subject} against {against}."
             for subject, against, what in told][:SHOWN]  # fmt: skip
 
 
@@ -223,7 +223,8 @@ def _frame(topic) -> list[tuple[str, tuple[str, ...]]]:
     whom = [f"These results are for {_lower(easy(info['applies_to'][0]))}."] if info.get("applies_to") else []
     whom += [f"They do not cover {_lower(easy(info['not_for'][0]).split(':')[0])}."] if info.get("not_for") else []
     days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
-    when = [f"We last looked for studies on {days[-1]}."] if days else ["The day of our search was not noted."]
+    when = [f"We last looked on {days[-1]}, in stored public texts and not in a database of all studies."]
+    when = when if days else ["The day of our search was not noted."]
     when += ["A new study could change what is said here.",
              "This is not advice for one person: talk about it with someone who knows your case."]  # fmt: skip
     return [("Who is this for?", tuple(whom)), ("How up to date is this?", tuple(when))]

@@ -193,9 +193,10 @@ def complier(topic) -> Block:
         se = se_from_ci(itt["ci_low"], itt["ci_high"])
         result = cace(itt["estimate"], se, operated["int"], operated["ctl"])
     said = (
-        f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people, so the "
-        f"intention-to-treat difference of {itt['estimate']:g} points is strongly diluted. Divided by that share it is "
-        f"{number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic, not a result. From row "
+        f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people. If surgery "
+        f"alone made the difference of {itt['estimate']:g} points between what people were assigned to, dividing by that "
+        f"share would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
+        "little can be known here, not the effect of surgery. From row "
     )
     row = row_link(topic, itt["result_id"], itt["result_id"])
     conditions = [str(w.message) for w in caught]
@@ -289,6 +290,9 @@ def rand_view(evidence, topic) -> Block:
             blocks.append(
                 table_block(frame, f"RAND panel, {view['region'].replace('-', ' ')}: scenarios, not patients")
             )
+        else:  # without a table nothing else says whose words these are
+            told = Html(f"<strong>RAND panel, {cell(view['region'].replace('-', ' '))}: scenarios, in words</strong>")
+            blocks.append(paragraph(told))
         blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
         blocks.append(paragraph(view.get("note", ""), "note"))
     return join(*blocks)

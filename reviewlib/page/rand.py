@@ -214,7 +214,8 @@ def older_panels(topic) -> Block:
         "Printed": f"{r.percent_printed}%" if r.percent_printed else "",
         "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"),
     } for r in mine.itertuples()]  # fmt: skip
-    return table_block(pd.DataFrame(lines), "Older panels, as printed")
+    table = table_block(pd.DataFrame(lines), "Older panels, as printed")
+    return join(table, paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note"))
 
 
 def delivered_care(topic) -> Block:
@@ -229,7 +230,9 @@ def delivered_care(topic) -> Block:
         "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else ""),
         "Setting": r.setting, "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"),
     } for r in mine.itertuples()]  # fmt: skip
-    return table_block(pd.DataFrame(lines), "Care that was given, judged by a panel's ratings")
+    note = paragraph("Here a percentage is of patients or of records of care, as the source says, not of a panel's "
+                     "scenarios. An empty count was not in the text that was read.", "note")  # fmt: skip
+    return join(table_block(pd.DataFrame(lines), "Care that was given, judged by a panel's ratings"), note)
 
 
 def conflicts(topic) -> Block:

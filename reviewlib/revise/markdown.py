@@ -18,15 +18,23 @@ def text(difference: Difference) -> str:
     parts.append(f"{telling.headline(difference)[:1].upper()}{telling.headline(difference)[1:]}")
     for label, faults in telling.refusals(difference):
         parts += [f"**{plain(label)} does not pass the check.**", "\n".join(f"* {plain(fault)}" for fault in faults)]
-    parts += [_conclusion(conclusion) for conclusion in difference.conclusions]
+    told = [_conclusion(conclusion) for conclusion in difference.conclusions]
+    fit = _fitting(told, _LIMIT // 2)
+    parts += told[:fit]
+    parts += [f"{len(told) - fit} more did not fit: run `reviewlib diff` for all of them."] if fit < len(told) else []
     if difference.rows:
-        parts.append(_rows(difference))
+        parts.append(_rows(difference, _LIMIT // 2))
     parts.append("Both states were computed with the code of this checkout; only the tables differ.")
-    whole = "\n\n".join(parts) + "\n"
-    if len(whole) <= _LIMIT:
-        return whole
-    cut = whole[:_LIMIT].rsplit("\n", 1)[0]
-    return f"{cut}\n\n</details>\n\nThe rest did not fit into a comment: run `reviewlib diff` for all of it.\n"
+    return "\n\n".join(parts) + "\n"
+
+
+def _fitting(texts, room: int) -> int:
+    """Return how many of the texts, from the first, a comment has room for."""
+    for number, text in enumerate(texts):
+        room -= len(text)
+        if room < 0:
+            return number
+    return len(texts)
 
 
 def _conclusion(conclusion: Conclusion) -> str:
@@ -50,8 +58,8 @@ def _conclusion(conclusion: Conclusion) -> str:
     return "\n\n".join(parts)
 
 
-def _rows(difference: Difference) -> str:
-    lines = ["| Row | | Cell | Before | After |", "| --- | --- | --- | --- | --- |"]
+def _rows(difference: Difference, room: int) -> str:
+    head, lines = ["| Row | | Cell | Before | After |", "| --- | --- | --- | --- | --- |"], []
     for change in difference.rows:
         row = f"{plain(change.file)} {plain(change.record)}"
         if change.kind != "changed":
@@ -60,7 +68,9 @@ def _rows(difference: Difference) -> str:
             lines.append(f"| {row} | changed | " + " | ".join(map(plain, cell)) + " |")
             row = ""
     summary = f"<details><summary>{len(difference.rows)} row(s), cell by cell</summary>"
-    return "\n\n".join([summary, "\n".join(lines), "</details>"])
+    fit = _fitting(lines, room)
+    rest = [f"{len(lines) - fit} more cells did not fit: run `reviewlib diff`."] if fit < len(lines) else []
+    return "\n\n".join([summary, "\n".join(head + lines[:fit]), *rest, "</details>"])
 
 
 def plain(text: str) -> str:

@@ -72,7 +72,18 @@ def alone(conclusion: Conclusion) -> list[tuple[str, str, str, str]]:
 
 def cells(change: Change) -> list[tuple[str, str, str]]:
     """Return (column, before, after) of the cells that differ; of a row that came or went only what tells it."""
-    return [(cell.column, short(cell.before), short(cell.after)) for cell in change.cells]
+    return [(cell.column, *map(short, _from_difference(cell.before, cell.after))) for cell in change.cells]
+
+
+def _from_difference(before: str, after: str) -> tuple[str, str]:
+    """Return two long texts from shortly before the place where they differ."""
+    same = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    start = same - 30
+    if start <= 0 or max(len(before), len(after)) <= _LONGEST:
+        return before, after
+    return f"\N{HORIZONTAL ELLIPSIS}{before[start:]}", f"\N{HORIZONTAL ELLIPSIS}{after[start:]}"
 
 
 def short(text: str) -> str:

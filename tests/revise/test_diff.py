@@ -164,6 +164,26 @@ def test_markdown_is_fit_for_a_comment(project, edit, run):
         assert len(widths) == 1, block
 
 
+def test_a_comment_holds_no_more_than_it_may(project, edit, run):
+    path = project / "evidence" / "sources.csv"
+    last = path.read_text(encoding="utf-8").rstrip("\n").split("\n")[-1]
+    more = [last.replace(last.split(",")[0], f"zz{i:05d}", 1) for i in range(3000)]
+    path.write_text(path.read_text(encoding="utf-8") + "\n".join(more) + "\n", encoding="utf-8")
+    changed(project, edit)
+    code, text, _ = run("diff", "--format", "markdown")
+    assert code == 1 and len(text) < 65_536 and "**Conclusion changes.**" in text
+    assert "more cells did not fit" in text and text.count("<details>") == text.count("</details>") == 1
+
+
+def test_a_long_cell_is_shown_where_it_differs(project, edit, run):
+    long = "A remark that goes on for longer than a line of a terminal can hold and then on again until "
+    edit(RESULTS, "Printed as points lower", f"{long}the old end")
+    git(project, "commit", "-q", "-am", "long")
+    edit(RESULTS, "the old end", "the new end")
+    _, told, _ = run("diff")
+    assert "the old end -> " in told and told.rstrip().endswith("the new end")
+
+
 def test_html_is_one_page_that_fetches_nothing(project, edit, run, tmp_path):
     changed(project, edit)
     code, told, _ = run("diff", "--format", "html", "--output", tmp_path / "out.html")

@@ -14,7 +14,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help review test lab check stale site test-browser test-r lock clean
+.PHONY: help review test lab check stale site pdf test-browser test-r lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -37,6 +37,9 @@ stale: $(STAMP) ## execute every page on a copy and compare with what is committ
 
 site: $(STAMP) ## build the site from the outputs as they stand
 	@$(BIN)/reviewlib render --no-execute
+
+pdf: site ## print every page, and one PDF of everything (needs Chromium)
+	@$(BIN)/python -m reviewlib.site.pdf
 
 # A folder without such a test is no failure (pytest says 5); a test that fails is.
 test-browser: site ## pages in Chromium: accessibility, network, phone, print

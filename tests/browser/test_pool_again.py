@@ -60,6 +60,7 @@ def test_quantiles_of_t_are_those_of_scipy(scripted):
         assert scripted.evaluate("df => quantile(df)", df) == pytest.approx(float(stdtrit(df, 0.975)), rel=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_the_page_starts_from_the_printed_pool_and_follows_the_ticks(open_page):
     page = open_page("massage.html")
     topic = rl.load_evidence()["massage"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import EvidenceError
 from .bias import BiasGrid, bias_grid
 from .study_rows import Row, study_rows
 from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown
@@ -85,6 +86,8 @@ def forest_rows(
     measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
     level = level or getattr(pooled, "level", None) or 0.95
     label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
+    sorting = [sort] if isinstance(sort, str) else sort or ()
+    _check_columns(frame, label, detail, by, *sorting, *extra, *(limits or ()))
     rows = study_rows(
         frame,
         _weights(frame, pooled),
@@ -120,6 +123,17 @@ def forest_rows(
     )
 
 
+def _check_columns(frame, *names):
+    """Refuse columns that are not there; the words that `columns` knows itself need not be."""
+    lacking = [str(name) for name in names if name is not None and name not in frame.columns and name not in _OWN]
+    if lacking:
+        has = ", ".join(map(str, frame.columns))
+        raise EvidenceError(f"there is no column {', '.join(lacking)}: the table has {has}")
+
+
+_OWN = ("n", "events", "mean", "effect", "weight")
+
+
 def _threshold(mid, null):
     if mid is None:
         return ()
@@ -131,6 +145,8 @@ def _inputs(studies, pooled, subgroups):
     if hasattr(studies, "studies"):
         pooled = studies if pooled is None else pooled
         studies = studies.studies
+    if not hasattr(studies, "columns"):
+        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
     for part in ("by_group", "groups", "results"):
         if subgroups is not None and not hasattr(subgroups, "items") and hasattr(subgroups, part):
             subgroups = getattr(subgroups, part)

@@ -5,7 +5,7 @@ Nothing is estimated here; an estimate is turned from its analysis scale into wh
 
 from __future__ import annotations
 
-from math import exp, sin, tanh
+from math import exp, floor, log10, sin, tanh
 from statistics import NormalDist
 
 from ..effects import RATIOS
@@ -49,8 +49,13 @@ def null_value(measure):
 
 
 def decimals(values, measure) -> int:
-    """Return how many decimals an effect deserves: two, or one where a difference reaches ten units."""
-    if is_ratio(measure) or code(measure) not in {"MD", "GEN"}:
+    """Return how many decimals an effect deserves: two, one where differences reach ten units, more for tiny ones."""
+    if is_ratio(measure):
+        return 2
+    largest = max((abs(v) for v in values if not missing(v)), default=0.0)
+    if 0 < largest < 0.05:  # risk differences of a rare event
+        return min(1 - floor(log10(largest)), 8)
+    if code(measure) not in {"MD", "GEN"}:
         return 2
     return 1 if any(abs(v) >= 10 for v in values if not missing(v)) else 2
 

@@ -93,3 +93,8 @@ def test_influence_among_equal_effects_says_what_is_not_defined():
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_an_enormous_logarithm_is_an_infinite_ratio():
     assert rl.back_transform(1000.0, "RR") == np.inf
+
+
+def test_results_hold_plain_floats():
+    fit = rl.peto({"events_int": [1, 4, 9], "n_int": [20, 30, 40], "events_ctl": [9, 5, 2], "n_ctl": [20, 30, 40]})
+    assert type(fit.i2) is float

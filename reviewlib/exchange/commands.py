@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 
@@ -11,6 +12,7 @@ def import_(arguments) -> int:
     from .importing import Wishes, import_file
 
     _forgiving()
+    _patience(arguments.file)
     wishes = Wishes(
         topic=arguments.topic,
         into=arguments.into,
@@ -91,6 +93,7 @@ def pool(arguments) -> int:
     from .quickpool import draw_forest, pool_file
 
     _forgiving()
+    _patience(arguments.file)
     quick = pool_file(
         arguments.file, arguments.measure, method=arguments.method.upper(), ci=arguments.ci, level=arguments.level,
         label=arguments.label, subgroup=arguments.subgroup, given=arguments.map, sheet=arguments.sheet,
@@ -147,6 +150,14 @@ def _ask(question: str) -> str:
         return input(question)
     except EOFError:
         return ""
+
+
+def _patience(file):
+    """Say that a large file takes a while."""
+    if os.path.isfile(file) and os.path.getsize(file) > 2_000_000:
+        print(
+            f"Reading {os.path.basename(file)} ({os.path.getsize(file) / 1e6:.0f} million bytes) ...", file=sys.stderr
+        )
 
 
 def _forgiving():

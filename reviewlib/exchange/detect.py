@@ -56,7 +56,10 @@ def told(data: bytes, name: str) -> str | None:
     """Return the format that the content tells, None for a table of which only the columns can tell."""
     if is_zip(data):
         return _of_archive(members(data, name), name)
-    head = text_of(data, name)[0].lstrip()[:4000]
+    # XML says its own encoding, often one that only looks like Windows-1252
+    xml = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    head = data[:4000].decode("latin-1") if xml else text_of(data, name)[0].lstrip()[:4000]
+    head = head[head.index("<") :] if xml else head
     if head.startswith("<"):
         if "COCHRANE_REVIEW" in head or revman5.refused(data):
             return "revman5"

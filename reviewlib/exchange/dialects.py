@@ -26,6 +26,7 @@ WORDS = {
     "publicationyear": "year", "measure": "measure", "effectmeasure": "measure", "outcome": "outcome",
     "timepointweeks": "timepoint_weeks", "weeks": "timepoint_weeks", "subgroup": "subgroup", "group": "subgroup",
     "doi": "doi", "pmid": "pmid", "country": "country", "population": "population",
+    "contrast": "contrast",
 }  # fmt: skip
 
 
@@ -90,14 +91,20 @@ _SPELLED = {
     "or": "OR", "oddsratio": "OR", "rr": "RR", "riskratio": "RR", "hr": "HR", "hazardratio": "HR", "irr": "IRR",
     "rom": "ROM", "rd": "RD", "md": "MD", "meandifference": "MD", "smd": "SMD", "hedgesg": "SMD", "g": "SMD",
 }  # fmt: skip
+
+
+def _special(names):
+    """Return the names that give a dialect away: words that anybody may use do not."""
+    return tuple(name for name in names if squeeze(name) not in WORDS or name == "contrast")
+
+
 DIALECTS = {
     d.key: d
     for d in (
-        _dialect("ours", "this project's own", _OURS, (*ARMS, "events_int", "events_ctl", "ci_low", "ci_high")),
+        _dialect("ours", "this project's own", _OURS, _special([c.name for c in schemas()["results"].columns])),
         _dialect("metafor", "metafor's", _METAFOR, tuple(_METAFOR)),
-        _dialect("metapsy", "Metapsy's", _METAPSY, ("condition_arm1", "condition_arm2", "mean_arm1", "event_arm1")),
-        _dialect("revman", "RevMan's", _REVMAN, ("GIV Mean", "Experimental mean", "Experimental cases",
-                                                 "Experimental N", "Experimental total", "Control N")),
+        _dialect("metapsy", "Metapsy's", _METAPSY, _special(_METAPSY)),
+        _dialect("revman", "RevMan's", _REVMAN, _special(_REVMAN)),
         _dialect("plain", "everyday", _PLAIN, tuple(_PLAIN)),
     )
 }  # fmt: skip

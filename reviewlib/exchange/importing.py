@@ -144,8 +144,10 @@ def preview(found, settled: Settled, say) -> None:
         say(verdict(pool).replace("analysis", "Analysis", 1))
     rows, name = (settled.results, "results") if found.kind == "results" else (settled.sources, "sources")
     for row in rows[:SHOWN]:
-        cells = [f"{column}={row[column]}" for column in schemas()[name].names if row.get(column)]
+        cells = [f"{column}={row[column]}" for column in schemas()[name].names if row.get(column) and column != "notes"]
         say("  " + "; ".join(cells))
+    if rows:
+        say(f"  notes of the first row: {rows[0]['notes']}")
     if len(rows) > SHOWN:
         say(f"  ... and {len(rows) - SHOWN} more rows")
     if found.kind == "results" and settled.sources:

@@ -88,7 +88,8 @@ def pool_file(
         studies = _effects(frame, measure, mapping)
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
-    return QuickPool(table.name, mapping, studies, pooled, groups, tuple([*table.noticed, *told, *_twice(studies)]))
+    told = [*table.noticed, *told, *_twice(studies), *_mixed(studies)]
+    return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
 def _frame(records, mapping):
@@ -135,11 +136,27 @@ def _effects(frame, measure, mapping):
             f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "
             "Name the column, for example --map se=STDERR"
         )
+    frame = _one_way(frame, measure in _RATIOS and spread[0] == ("ci_low", "ci_high"))
     drop = {"se", "variance", "ci_low", "ci_high"} - set(spread[0])
     kept = frame.drop(columns=[name for name in (*drop, "measure") if name in frame])
     studies = effect_sizes(kept, "GEN", ratio=measure in _RATIOS)
     studies.attrs["measure"] = measure
     return studies
+
+
+def _one_way(frame, ratio):
+    """Turn contrasts that our own columns say are control minus (over) intervention."""
+    if "contrast" not in frame or not (back := frame["contrast"] == "ctl-int").any():
+        return frame
+    frame = frame.copy()
+    for name, other in (("estimate", "estimate"), ("ci_low", "ci_high"), ("ci_high", "ci_low")):
+        if name in frame:
+            turned = 1 / frame[other] if ratio else -frame[other]
+            frame[f"turned_{name}"] = frame[name].where(~back, turned)
+    names = [name for name in ("estimate", "ci_low", "ci_high") if f"turned_{name}" in frame]
+    for name in names:
+        frame[name] = frame.pop(f"turned_{name}")
+    return frame
 
 
 def _without(frame):
@@ -200,6 +217,13 @@ def _twice(studies):
     if double:
         names = ", ".join(map(str, double[:5])) + (" ..." if len(double) > 5 else "")
         yield f"more than one row of {names}: if these are the same people they are counted twice; keep one row each"
+
+
+def _mixed(studies):
+    used = studies[studies["excluded"].isna()]
+    if "outcome" in used and used["outcome"].nunique() > 1:
+        names = ", ".join(map(str, list(dict.fromkeys(used["outcome"]))[:5]))
+        yield f"different outcomes were pooled ({names}): keep the rows of one"
 
 
 def study_table(studies, pooled) -> str:

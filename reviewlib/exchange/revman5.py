@@ -107,7 +107,7 @@ def _outcome(comparison, outcome, kind, studies, found, problems):
     records = []
     for group in (outcome, *outcome.findall(f"{kind}_SUBGROUP")):
         for row in group.findall(f"{kind}_DATA"):
-            place = f"analysis {title}, study {row.get('STUDY_ID')}"
+            place = f"analysis {title}, study {unescaped(row.get('STUDY_ID') or '?')}"
             try:
                 values = _values(row, kind, measure)
             except ValueError as error:

@@ -236,6 +236,14 @@ def test_large_empty_absent_and_binary_files(run, write, evidence, tmp_path, mon
         assert code == 1 and word in err, (word, err)
 
 
+def test_a_file_of_200_million_bytes_is_not_even_read(run, evidence, tmp_path):
+    path = tmp_path / "huge.csv"
+    with open(path, "wb") as file:
+        file.truncate(200_000_000)
+    code, _, err = run("import", path, *into(evidence))
+    assert code == 1 and "200 million bytes" in err
+
+
 def test_a_formula_in_a_text_cell_stays_text(run, write, evidence):
     text = COVIDENCE.replace("Massage", "=HYPERLINK(1)")
     code, _, err = run("import", write("r.csv", text), *into(evidence, *SAID, "--yes"))

@@ -154,3 +154,21 @@ def test_wrong_options_are_told(run, write, words):
     given = words if "--measure" in words or not words else ("--measure", "SMD", *words)
     code, _, err = run("pool", write("a.csv", ARMS), *given)
     assert (code == 1 and err) or "--sheet" in words
+
+
+@pytest.mark.parametrize(
+    ("measure", "one", "other"),
+    [("MD", "2,1,3.5,ctl-int", "-2,-3.5,-1,int-ctl"), ("OR", "2,1,4,ctl-int", "0.5,0.25,1,int-ctl")],
+)
+def test_contrasts_of_our_own_columns_are_turned(write, measure, one, other):
+    head = "trial,measure,estimate,ci_low,ci_high,contrast\n"
+    rest = f"B,{measure},{'-1,-3,1' if measure == 'MD' else '0.8,0.4,1.6'},int-ctl\n"
+    got = pool_file(write("a.csv", f"{head}A,{measure},{one}\n{rest}"))
+    want = pool_file(write("b.csv", f"{head}A,{measure},{other}\n{rest}"))
+    assert got.pooled.estimate == pytest.approx(want.pooled.estimate, rel=1e-12)
+    assert got.pooled.se == pytest.approx(want.pooled.se, rel=1e-12)
+
+
+def test_different_outcomes_are_told(write):
+    text = "trial,outcome,yi,vi\nA,pain,0.1,0.1\nB,height,0.2,0.1\n"
+    assert any("different outcomes" in note for note in pool_file(write("a.csv", text)).noticed)

@@ -128,6 +128,12 @@ def test_the_pools_of_the_review_come_out_again(write, name, content, count):
         assert "they agree" in verdict(pool)
 
 
+def test_a_review_in_latin_1_keeps_its_letters(write):
+    text = rm5().replace("Invented A 2001", "Inv\u00e9nted A 2001")
+    for data in (text.encode("latin-1"), text.replace("ISO-8859-1", "UTF-8").encode("utf-8-sig")):
+        assert read_any(write("r.rm5", data)).records[0].get("trial") == "Inv\u00e9nted A 2001"
+
+
 def test_a_wrong_row_makes_the_pools_disagree(write):
     found = read_any(write("r.rm5", rm5().replace('EVENTS_1="12"', 'EVENTS_1="21"')))
     assert "THEY DISAGREE" in verdict(found.pools[0])

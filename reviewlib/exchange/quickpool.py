@@ -122,8 +122,9 @@ def _effects(frame, measure, mapping):
     from ..effects import MEASURES, effect_sizes
     from ..effects.measures import measure_named
 
-    said = _one_measure(frame)
-    measure = measure_named(measure or said).name if measure or said else None
+    named = measure or _one_measure(frame)
+    measure = measure_named(named).name if named else None
+    frame = _only(frame, measure)
     raw = _complete(frame, MEASURES[measure].columns) if measure and MEASURES[measure].formula else 0
     ready = max(_complete(frame, ("estimate", *names)) for names in _SPREADS)
     if raw and raw >= ready:  # columns that only part of the rows fill give way to estimates that more rows have
@@ -163,14 +164,20 @@ def _without(frame):
     return frame.drop(columns=[c for c in ("estimate", "se", "variance", "ci_low", "ci_high") if c in frame])
 
 
+def _only(frame, measure):
+    """Leave out rows that name another measure, where the file holds several."""
+    if "measure" not in frame or frame["measure"].replace("", None).nunique() < 2:
+        return frame
+    other = [f"its measure is {name}" if name and name != measure else None for name in frame["measure"]]
+    return frame.assign(excluded=other)
+
+
 def _one_measure(frame):
     if "measure" not in frame:
         return None
     named = sorted({str(name) for name in frame["measure"].dropna() if name})
     if len(named) > 1:
-        raise EvidenceError(
-            f"the file holds several measures ({', '.join(named)}): keep the rows of one, and pool those"
-        )
+        raise EvidenceError(f"the file holds several measures ({', '.join(named)}): say which with --measure")
     return named[0] if named else None
 
 

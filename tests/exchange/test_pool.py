@@ -169,6 +169,16 @@ def test_contrasts_of_our_own_columns_are_turned(write, measure, one, other):
     assert got.pooled.se == pytest.approx(want.pooled.se, rel=1e-12)
 
 
+def test_rows_of_another_measure_are_left_out_with_the_reason(write, run):
+    text = (
+        "trial,measure,estimate,ci_low,ci_high,contrast\nA,MD,1,0,2,int-ctl\nB,RR,2,1,4,int-ctl\nC,MD,3,1,5,int-ctl\n"
+    )
+    quick = pool_file(write("a.csv", text), "MD")
+    assert quick.pooled.k == 2 and quick.studies["excluded"].iloc[1] == "its measure is RR"
+    code, _, err = run("pool", write("a.csv", text))
+    assert code == 1 and "MD, RR" in err and "--measure" in err
+
+
 def test_different_outcomes_are_told(write):
     text = "trial,outcome,yi,vi\nA,pain,0.1,0.1\nB,height,0.2,0.1\n"
     assert any("different outcomes" in note for note in pool_file(write("a.csv", text)).noticed)

@@ -126,7 +126,7 @@ def _draw(k, subsets, seed):
     total = 2**k - 1
     if subsets == "all" or (isinstance(subsets, (int, np.integer)) and subsets >= total):
         if total > MOST:
-            raise EvidenceError(f"{k} studies have {total} subsets: ask for a number of them, as subsets=100000")
+            raise EvidenceError(f"{k} studies have 2**{k} - 1 subsets: ask for a number of them, as subsets=100000")
         return _pack(_bits(np.arange(1, total + 1), k))
     if isinstance(subsets, bool) or not isinstance(subsets, (int, np.integer)) or subsets < 1:
         raise EvidenceError(f'subsets must be "all" or a positive number, got {subsets!r}')

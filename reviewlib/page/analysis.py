@@ -176,7 +176,9 @@ def crossover_figure(topic) -> Block:
         for r in effects.itertuples()
     )
     alt = f"Share of each arm of SPORT that received the other treatment: {said}. Effect on bodily pain: {told}."
-    return plots.figure_block(figure, alt=alt, caption="SPORT: assigned, received, and the effect by each analysis")
+    caption = (f"SPORT: assigned, received, and the effect by each analysis: {told}. Where the times differ, so may "
+               "the effects; as treated joins people who were randomized with people who chose.")  # fmt: skip
+    return plots.figure_block(figure, alt=alt, caption=caption)
 
 
 def complier(topic) -> Block:
@@ -194,8 +196,8 @@ def complier(topic) -> Block:
         result = cace(itt["estimate"], se, operated["int"], operated["ctl"])
     said = (
         f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people. If surgery "
-        f"alone made the difference of {itt['estimate']:g} points between what people were assigned to, dividing by that "
-        f"share would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
+        f"alone made the difference of {itt['estimate']:g} points between the assigned groups, dividing by that share "
+        f"would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
         "little can be known here, not the effect of surgery. From row "
     )
     row = row_link(topic, itt["result_id"], itt["result_id"])

@@ -54,6 +54,7 @@ border:1px solid currentColor;text-align:center;margin:0 1px;font-weight:700;fon
 .forest-plot td.effect[data-label]::before{content:none}
 .forest-plot td.effect,.forest-plot td.weight,.forest-plot td.arm
 {display:inline-block;margin-right:1rem}
+.forest-plot td.arm{white-space:normal}
 .forest-plot td.effect{white-space:normal;font-weight:600;max-width:none}
 .forest-plot td.empty,.forest-plot .axis td:not(.plot){display:none}
 }

@@ -56,7 +56,7 @@ def test_the_size_is_drawn_on_the_first_screen_with_readable_letters(open_page, 
 def test_a_number_opens_its_row_by_keyboard_and_closes_again(open_page, scripted):
     """Tab to the number, Enter, the panel shows the source; close it: the page has not moved."""
     page = open_page("stenosis.html", "desk", java_script_enabled=scripted)
-    number = page.locator(".size a")
+    number = page.locator(".size a").first
     panel = page.locator("#row-stenosis-delitto2015-r01")
     assert not panel.locator("dl").is_visible()
     number.focus()
@@ -76,7 +76,7 @@ def test_a_number_opens_its_row_by_keyboard_and_closes_again(open_page, scripted
 
 def test_escape_closes_a_row_and_returns_to_the_number(open_page):
     page = open_page("stenosis.html")
-    page.locator(".size a").click()
+    page.locator(".size a").first.click()
     page.locator(".record:target dl").wait_for(state="visible")
     page.keyboard.press("Escape")
     page.locator("#row-stenosis-delitto2015-r01 dl").wait_for(state="hidden")

@@ -53,7 +53,7 @@ lock: $(STAMP) ## pin the versions anew after pyproject.toml changed
 		--no-header --no-annotate --quiet pyproject.toml -o requirements.lock
 
 clean: ## remove everything that was made here, the environment included
-	rm -rf .venv _site .cache .pytest_cache .hypothesis .ruff_cache build dist reviewlib.egg-info
+	rm -rf .venv _site _pdf .cache .pytest_cache .hypothesis .ruff_cache build dist reviewlib.egg-info
 	find reviewlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv sets up in seconds and is itself fetched with pip; where it cannot reach its index, pip does all the work.

@@ -1,4 +1,4 @@
-"""Print the built pages with the browser, one PDF a page and one of everything: ``python -m reviewlib.site.pdf``.
+"""Print the built pages with the browser, one PDF a page and one of everything, into `_pdf`.
 
 Needs Chromium or Chrome; without it nothing is printed and the reason is told. One PDF of everything needs the Python
 package pypdf or the program pdfunite.
@@ -34,7 +34,7 @@ def print_site(project, *, say=print) -> list[Path]:
     pages = [project.site / name for name in names]
     if absent := [page.name for page in pages if not page.exists()]:
         raise SiteError(f"{', '.join(absent)} not built yet: run `make site`")
-    folder = project.site / "pdf"
+    folder = project.root / "_pdf"
     folder.mkdir(exist_ok=True)
     made = []
     for page in pages:

@@ -172,6 +172,13 @@ def _percentages(rows):
     return np.array([str(kind).startswith("percent") for kind in text(rows, "value_kind")], dtype=bool)
 
 
+WORDS = {
+    "mean_int": "means", "mean_ctl": "means", "sd_int": "SDs", "sd_ctl": "SDs", "n_int": "group sizes",
+    "n_ctl": "group sizes", "events_int": "counts", "events_ctl": "counts", "estimate": "an estimate",
+    "ci_low": "an interval", "ci_high": "an interval",
+}  # fmt: skip
+
+
 def why_not(rows, m, i):
     """Say in words why row i has no effect: what is missing, and the direction its authors stated."""
     printed, p = text(rows, "measure")[i], text(rows, "p_value")[i]
@@ -185,6 +192,6 @@ def why_not(rows, m, i):
         reasons.append(f"P {p} is a bound, not a value")
     lacking = [name for name in m.columns if np.isnan(column(rows, name)[i])]
     if lacking and not reasons:
-        reasons.append("not reported: " + ", ".join(lacking))
+        reasons.append("not reported: " + ", ".join(dict.fromkeys(WORDS.get(name, name) for name in lacking)))
     said = "; ".join(reasons) or "not estimable"
     return f"direction only: favours {favours}; {said}" if favours else f"no usable numbers: {said}"

@@ -88,7 +88,8 @@ class SummaryOfFindings(Result):
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
         shown = self.table.assign(Outcome=self.table["Outcome"].map(_outcome_html))
-        return html_table(shown, self.caption, classes="sof") + f'<ol class="footnotes">{notes}</ol>'
+        folded = f'<details><summary>Notes to the table</summary><ol class="footnotes">{notes}</ol></details>'
+        return html_table(shown, self.caption, classes="sof") + (folded if notes else "")
 
 
 def _outcome_html(text) -> Html:
@@ -217,18 +218,20 @@ def difference(finding: Finding) -> str:
 
 
 def people_text(topic, finding) -> str:
-    """Return people and trials; where the number behind a result was not read, the size of the whole study."""
+    """Return people and trials; where the number behind a result was not read, how many were randomized, if named."""
     if not finding.trials:
         return ""
     trials = count(finding.trials, "trial")
     if finding.people:
         return f"{finding.people:,} ({trials})"
-    rows = topic.rows(finding.comparison["id"])
-    whole = topic.sources.set_index("source_id")["n_total"].reindex(rows["source_id"].unique())
-    if whole.isna().any():
-        return f"number not read ({trials})"
-    noun = "study" if len(whole) == 1 else "studies"
-    return f"number not printed for this result ({trials}; whole {noun}: {int(whole.sum()):,})"
+    table = topic.tables.get("assumptions")
+    mine = [] if table is None else table[table["quantity"] == "people-randomised"]
+    named = (
+        [row.value for row in mine.itertuples() if finding.comparison["id"] in str(row.used_in).split("; ")]
+        if len(mine)
+        else []
+    )
+    return f"{int(named[0]):,} randomized ({trials})" if named else f"number not printed for this result ({trials})"
 
 
 def _comparator(topic, finding, notes) -> str:

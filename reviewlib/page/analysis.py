@@ -212,6 +212,7 @@ def over_time(topic) -> Block:
         (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"]) & (rows["status"] != "inferred")
     )
     keep &= (rows["measure"].isna() | (rows["measure"] == "MD")) & rows["value_kind"].ne("percent").fillna(True)
+    keep &= ~rows["notes"].fillna("").str.contains("misprint")
     keep &= rows["ci_low"].notna() | rows["sd_int"].notna()  # an interval guessed from a P value is not drawn
     names = topic.instruments.set_index("instrument_id")
     blocks = []

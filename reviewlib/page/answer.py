@@ -32,7 +32,7 @@ def question(topic) -> Block:
     info = topic.info
     rows = [(name.capitalize(), info.get(name, "")) for name in PICO]
     effect = {"assignment": "of being offered the treatment (assignment)", "adhering": "of receiving it (adhering)"}
-    rows.append(("Effect meant", effect.get(info.get("effect_of_interest"), "not stated")))
+    rows.append(("Effect meant", effect.get(info.get("effect_of_interest"), "does not apply")))
     return table_block(pd.DataFrame(rows, columns=["Part", "This page"]), "The question, part by part", classes="pico")
 
 
@@ -46,6 +46,7 @@ def answer(topic) -> Block:
     found = headline(topic)
     return section(
         paragraph(found.sentence, "bottom-line"),
+        paragraph(topic.info["beside"], "beside") if topic.info.get("beside") else None,
         _certainty(found),
         _size(topic, found),
         _people(topic, found),
@@ -167,7 +168,10 @@ def dates(topic) -> str:
     """Return when evidence was last searched for and when the tables were last edited."""
     info = topic.info
     searched = str(info.get("searched") or "") or _last_search(topic)
-    return f"Last search {searched or 'not recorded'}, edited {info.get('edited', 'on a day not recorded')}."
+    edited = f"edited {info.get('edited', 'on a day not recorded')}."
+    if searched and not info.get("searched"):
+        return f"Texts last checked {searched}, no database searched; {edited}"
+    return f"Last search {searched or 'not recorded'}, {edited}"
 
 
 def _last_search(topic) -> str:

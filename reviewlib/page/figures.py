@@ -18,6 +18,8 @@ _LONGEST_ARM = 24  # letters
 
 __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_time", "published_over_time"]
 
+_MEANS = ("mean_int", "sd_int", "mean_ctl", "sd_ctl")
+
 
 def forest(topic, comparison_id) -> Block:
     """The trials of a comparison, the pooled effect where there is one, and why where there is none."""
@@ -32,15 +34,32 @@ def forest(topic, comparison_id) -> Block:
         digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
-        limits=("ci_low", "ci_high"), arms=_arms(comparison), **_times(found.studies),
+        limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=_threshold_note(found), **_times(found.studies),
     )  # fmt: skip
-    studies = found.studies.assign(when=[_weeks(w) for w in found.studies["timepoint_weeks"]])
+    studies = _readable(found.studies).assign(when=[_weeks(w) for w in found.studies["timepoint_weeks"]])
     html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **shared)
     figure = figure_block(found, studies, shared, caption)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
     folded = details("The same as a figure, for papers and slides", figure)
     whole = join(Block(Html(html + _again(found, shared)), _text(found), figure.png), *notes, folded)
     return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
+
+
+def _threshold_note(found) -> tuple[str, ...]:
+    """Say whose difference the shaded band is: a person's change, or a difference between groups."""
+    if found.threshold is None:
+        return ()
+    kind = "a change within one person" if found.threshold_kind == "within-person" else "a difference between groups"
+    return (f"Minimal important difference: {found.threshold:g} points, {kind}.",)
+
+
+def _readable(studies):
+    """Return the studies without arm means that would mislead beside an effect: percentages, and improvements."""
+    if "value_kind" not in studies.columns:
+        return studies
+    other = studies["value_kind"].fillna("").str.startswith("percent")
+    other |= studies["instrument_id"].fillna("").str.contains("improvement")
+    return studies.assign(**{c: studies[c].mask(other) for c in _MEANS if c in studies.columns})
 
 
 def appropriateness(topic) -> Block:

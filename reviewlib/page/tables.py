@@ -151,6 +151,8 @@ def harms(topic) -> Block:
 def _frequency(row) -> str:
     if row.n_events and row.n_at_risk:
         return f"{row.n_events} of {row.n_at_risk}" + (f" ({row.percent_low}%)" if row.percent_low else "")
+    if row.percent_low in ("0", "0.0") and not row.n_events:
+        return "none reported"
     if row.percent_low:
         top = f" to {row.percent_high}" if row.percent_high and row.percent_high != row.percent_low else ""
         return f"{row.percent_low}{top}%"

@@ -22,6 +22,7 @@ from .tables import (
     trials,
     why_pooled,
 )
+from .toggle import assigned_or_treated
 
 __all__ = [
     "sensitivity",
@@ -33,6 +34,7 @@ __all__ = [
     "Block",
     "answer",
     "applies",
+    "assigned_or_treated",
     "assumptions",
     "bullets",
     "comparisons",

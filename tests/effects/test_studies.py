@@ -247,7 +247,7 @@ def test_opposite_events_cannot_be_turned_for_a_risk_ratio():
 def test_rows_without_numbers_stay_with_their_direction():
     got = rl.study_effects(rows({"favours": "neither"}, {}, printed(-1, -2, 0, favours="int")), "MD")
     assert got["estimate"].isna().tolist() == [True, True, False]
-    assert got["excluded"][0].startswith("direction only: favours neither; not reported: mean_int")
+    assert got["excluded"][0].startswith("direction only: favours neither; not reported: means")
     assert got["excluded"][1].startswith("no usable numbers")
     assert got["excluded"][2] is None
 

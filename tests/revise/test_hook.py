@@ -33,7 +33,7 @@ def clone(project, monkeypatch):
     bin_folder = project.parent / "bin"
     bin_folder.mkdir()
     command = bin_folder / "reviewlib"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m reviewlib "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m reviewlib "$@"\n')
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
     return project

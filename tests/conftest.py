@@ -47,6 +47,17 @@ def chromium() -> str:
     return _chromium()
 
 
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One browser for all tests: Playwright allows only one at a time in a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 def _chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next((path for path in map(shutil.which, names) if path), None)

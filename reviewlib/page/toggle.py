@@ -13,7 +13,7 @@ CSS = (
     ".either:has(input[value='1']:checked)>div:nth-of-type(1){display:none}}"
     ".either fieldset{border:1px solid currentColor;border-radius:.3rem;max-width:40rem}"
     ".either label{display:inline-flex;gap:.4rem;align-items:center;min-height:1.9rem;margin-right:1.2rem}"
-    ".either input{width:1.3rem;height:1.3rem}@media print{.either fieldset{display:none}}"
+    ".either input{width:26px;height:26px;flex:none}@media print{.either fieldset{display:none}}"
 )
 
 

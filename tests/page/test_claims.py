@@ -167,32 +167,28 @@ def test_a_new_group_of_claims_lands_under_other():
 
 
 @pytest.mark.browser
-def test_the_filter_works_by_keyboard_and_paper_shows_everything(evidence, chromium, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_the_filter_works_by_keyboard_and_paper_shows_everything(evidence, browser, tmp_path):
     path = tmp_path / "claims.html"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = f'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
     path.write_text(head + str(claims.listing(evidence).html), encoding="utf-8")
     wanted = int((evidence.claims["verdict"] == "contradicted").sum())  # the first choice of the first list
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        view = browser.new_page()
-        view.goto(path.as_uri())
+    view = browser.new_page()
+    view.goto(path.as_uri())
 
-        def shown(name):
-            script = f"[...document.querySelectorAll('{name}')].filter(e => e.checkVisibility()).length"
-            return view.evaluate(script)
+    def shown(name):
+        script = f"[...document.querySelectorAll('{name}')].filter(e => e.checkVisibility()).length"
+        return view.evaluate(script)
 
-        assert shown(".claim") == len(evidence.claims)
-        view.locator("select").first.focus()
-        view.keyboard.press("ArrowDown")
-        assert shown(".claim") == wanted and shown(".claim-part h3") <= wanted
-        view.emulate_media(media="print")
-        assert shown(".claim") == len(evidence.claims) and shown(".claims-filter") == 0
-        view.emulate_media(media="screen")
-        view.keyboard.press("Tab")
-        view.keyboard.press("Tab")
-        view.keyboard.press("Enter")
-        assert shown(".claim") == len(evidence.claims) and view.url == path.as_uri()
-        browser.close()
+    assert shown(".claim") == len(evidence.claims)
+    view.locator("select").first.focus()
+    view.keyboard.press("ArrowDown")
+    assert shown(".claim") == wanted and shown(".claim-part h3") <= wanted
+    view.emulate_media(media="print")
+    assert shown(".claim") == len(evidence.claims) and shown(".claims-filter") == 0
+    view.emulate_media(media="screen")
+    view.keyboard.press("Tab")
+    view.keyboard.press("Tab")
+    view.keyboard.press("Enter")
+    assert shown(".claim") == len(evidence.claims) and view.url == path.as_uri()
+    view.close()

@@ -1,8 +1,13 @@
-"""What goes wrong, said so that the person who typed it can mend it."""
+"""What goes wrong, in a sentence that lets the person who typed it correct it."""
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
 from dataclasses import dataclass
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class EvidenceError(ValueError):
@@ -29,6 +34,14 @@ class ConversionError(EvidenceError):
 
 class MethodWarning(UserWarning):
     """The answer stands, under a condition that is not met."""
+
+
+def warn(message, category=MethodWarning) -> None:
+    """Warn at the line that called this library, however deep inside it the condition was found."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 @dataclass(frozen=True, slots=True)

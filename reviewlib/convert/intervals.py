@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import warn
 from ..results import Interval
 from .quantities import plain, quantile, require
 
@@ -162,15 +163,9 @@ def se_from_ratio_ci(low, high, level=0.95, *, estimate=None, tolerance=0.1):
     if estimate is not None:
         off = np.asarray(midpoint_check(estimate, low, high, ratio=True))
         if np.any(np.abs(off) > tolerance):
-            import warnings
-
-            from ..errors import MethodWarning
-
             worst = float(off.flat[np.nanargmax(np.abs(off))])
-            warnings.warn(
+            warn(
                 f"the ratio lies {worst:+.0%} of half the width off the middle of its log interval: "
-                "the limits are rounded or exact, and this standard error is approximate",
-                MethodWarning,
-                stacklevel=2,
+                "the limits are rounded or exact, and this standard error is approximate"
             )
     return plain((np.log(high) - np.log(low)) / (2 * np.asarray(quantile(level))))

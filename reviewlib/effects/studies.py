@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from ..convert import quantile
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from .columns import frame
 from .derivation import column, from_arms, from_contrast, from_p, text, why_not
 from .measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
@@ -225,17 +223,13 @@ def _warn(out, m):
     used = out[out["excluded"].isna()]
     double = list(dict.fromkeys(used["trial"][used["trial"].duplicated()]))
     if double:
-        warnings.warn(
+        warn(
             f"{', '.join(map(str, double))}: more than one row is not an arm against a shared control; pooled together "
-            "they would count people twice",
-            MethodWarning,
-            stacklevel=3,
+            "they would count people twice"
         )
     kinds = {kind for kind in text(used, "value_kind") if kind in ("final", "change")}
     if m.columns == ARMS and m.scale == "smd" and len(kinds) > 1:
-        warnings.warn(
+        warn(
             "change scores and final values are mixed in a standardized mean difference: "
-            "their SDs measure different things",
-            MethodWarning,
-            stacklevel=3,
+            "their SDs measure different things"
         )

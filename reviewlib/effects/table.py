@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from .binary import RULES, correct
 from .columns import frame, impossible, labels, numbers, refuse, require_columns
 from .contrast import printed_contrast
@@ -166,9 +164,7 @@ def _double_zero(out, m, rows):
     """Warn where a correction alone makes a study without information about a ratio count."""
     if m.scale == "log" and m.columns in (COUNTS, PERSON_TIME) and rows.any():
         names = ", ".join(np.array(labels(out), dtype=object)[rows])
-        warnings.warn(
+        warn(
             f"no events, or only events, in both arms of {names}: with the correction they count although they say "
-            "nothing about a ratio; drop00=True leaves them out",
-            MethodWarning,
-            stacklevel=3,
+            "nothing about a ratio; drop00=True leaves them out"
         )

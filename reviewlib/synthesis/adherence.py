@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
 
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from .wording import figures
 
@@ -90,11 +89,9 @@ def cace(itt_estimate, itt_se, uptake_int, uptake_ctl, n_int=None, n_ctl=None, *
     if n_int is not None:
         divisor_se = math.sqrt(uptake_int * (1 - uptake_int) / n_int + uptake_ctl * (1 - uptake_ctl) / n_ctl)
     if abs(divisor) < 0.4:
-        warnings.warn(
+        warn(
             f"assignment changed uptake by {divisor:.0%} only: expect an interval too wide to use, and a bias from "
-            "every violated assumption that is multiplied",
-            MethodWarning,
-            stacklevel=2,
+            "every violated assumption that is multiplied"
         )
     theta = itt_estimate / divisor
     spread = itt_se**2 + theta**2 * divisor_se**2 - 2 * theta * correlation * itt_se * divisor_se

@@ -6,13 +6,12 @@ measure, and missing results. A test says that a funnel leans, not why.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .. import batch
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
@@ -281,9 +280,7 @@ def regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=
     df = float(len(y) - 2) if scaled else None
     (limit, bias), (limit_se, bias_se) = map(float, fit.estimate[0]), map(float, se)
     if exact:
-        warnings.warn(
-            f"{test}: the studies lie exactly on a line; no error to test against", MethodWarning, stacklevel=3
-        )
+        warn(f"{test}: the studies lie exactly on a line; no error to test against")
     statistic, pvalue, bias_ci = inference(bias, bias_se, df, level)
     _, limit_pvalue, limit_ci = inference(limit, limit_se, df, level)
     return FunnelRegression(

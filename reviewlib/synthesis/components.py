@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from ..errors import MethodWarning
+from ..errors import MethodWarning, warn
 from .blocks import Blocks, State, evaluate, score_and_hessian
 
 GRID = 9
@@ -25,11 +25,7 @@ def maximise(blocks: Blocks, fixed=(None, None)) -> State:
     ends = [_climb(blocks, start, free) for start in starts]
     state = max(ends, key=lambda end: end.loglik)
     if not _is_maximum(blocks, state, free) or state.loglik < best - 1e-7 * max(1.0, abs(best)):
-        warnings.warn(
-            "the search for the variance components did not reach a clean maximum: read them as approximate",
-            MethodWarning,
-            stacklevel=4,
-        )
+        warn("the search for the variance components did not reach a clean maximum: read them as approximate")
     return state
 
 

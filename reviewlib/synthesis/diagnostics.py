@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtr
 
-from ..errors import MethodWarning
+from ..errors import warn
 from ..results import Result
 from .intervals import mean_interval
 from .reruns import plan
@@ -47,7 +46,7 @@ def _deleted(how):
     se = mean_interval(fit, how.ci, how.level)[0]
     if not (se > 0).all():
         text = "a set of equal effects has a HKSJ standard error of zero: what is divided by it is not defined; "
-        warnings.warn(text + 'use ci="wald"', MethodWarning, stacklevel=3)
+        warn(text + 'use ci="wald"')
     return fit, se
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .. import batch
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from .asymmetry import NOTE
 from .coefficients import effect_text
@@ -159,11 +158,7 @@ def _iterate(y, v, method, estimator):
 
 
 def _settle(y, v, method, estimator, k0):
-    warnings.warn(
-        f"trim and fill goes round without settling; {k0} filled studies is the largest number on its way",
-        MethodWarning,
-        stacklevel=4,
-    )
+    warn(f"trim and fill goes round without settling; {k0} filled studies is the largest number on its way")
     used = len(y) - k0
     mean = float(batch.meta_analysis(y[:used], v[:used], method).estimate[0])
     return k0, _missing(y - mean, estimator)[1], mean

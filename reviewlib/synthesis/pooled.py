@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from scipy.special import chdtrc
 
 from .. import batch
-from ..errors import MethodWarning, TooFewStudiesError
+from ..errors import TooFewStudiesError, warn
 from ..results import Interval
 from .intervals import check_rule, mean_interval, prediction_interval, two_sided_p
 from .result import MetaAnalysis
@@ -156,18 +154,18 @@ def _weights(rows, tau2):
 
 def _warn(result, common_se):
     if not result.converged:
-        warnings.warn(f"{result.method} did not converge: use another estimator", MethodWarning, stacklevel=4)
+        warn(f"{result.method} did not converge: use another estimator")
     if result.method == "CE":
         return
     if result.k == 2:
         text = "two studies: tau2 cannot be estimated reliably and the limits are provisional; show both trials"
-        warnings.warn(text, MethodWarning, stacklevel=4)
+        warn(text)
     elif result.ci_method == "hksj" and result.ci.high - result.ci.low < 1.96 * common_se:
         text = (
             "the studies agree so closely that the HKSJ interval is less than half as wide as the common-effect one: "
             'do not rely on it; ci="wider" guards against this'
         )
-        warnings.warn(text, MethodWarning, stacklevel=4)
+        warn(text)
 
 
 def house_rule(studies, measure=None, **options) -> MetaAnalysis:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import ndtr
 
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from ..results import Result
 from .asymmetry import FEW, NOTE
 from .coefficients import p_text
@@ -93,7 +92,7 @@ def kendall(x, y):
     if len(ties_x) == len(ties_y) == n:
         return tau, _exact_p(int(round((score + pairs) / 2)), n), True
     if n < 50:
-        warnings.warn("tied ranks: the P value is the normal approximation", MethodWarning, stacklevel=3)
+        warn("tied ranks: the P value is the normal approximation")
     return tau, float(2 * ndtr(-abs(score) / np.sqrt(_score_variance(n, ties_x, ties_y)))), False
 
 

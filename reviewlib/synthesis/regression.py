@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import chdtrc
 
 from .. import batch
-from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
 from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
 from .complete import as_table, complete_rows, exact_fit, excluded_reasons
@@ -262,16 +261,16 @@ def _result(rows, design, fit, rule, level):
 
 def _warn(fit, exact, vcov, df, level):
     if not fit.converged[0]:
-        warnings.warn(f"{fit.method} did not converge: use another estimator", MethodWarning, stacklevel=4)
+        warn(f"{fit.method} did not converge: use another estimator")
     if exact:
         text = "the moderators fit the effects exactly: no error is left to test against; use ci='wald'"
-        warnings.warn(text, MethodWarning, stacklevel=4)
+        warn(text)
     elif critical_value(df, level) * vcov[0, 0] ** 0.5 < critical_value(None, level) * float(fit.se[0, 0]) / 2:
         text = (
             "the studies agree so closely that Knapp-Hartung limits are less than half as wide as normal ones: "
             "do not rely on them; ci='hksj-floor' guards against this"
         )
-        warnings.warn(text, MethodWarning, stacklevel=4)
+        warn(text)
 
 
 def _r2(rows, design, fit):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import EvidenceError, MethodWarning, Problem
+from ..errors import EvidenceError, Problem, warn
 
 LABELS = ("trial", "study", "label", "slab", "author")
 
@@ -107,7 +106,7 @@ def _agree(se, v):
     apart = int(((ratio < 0.5) | (ratio > 2)).sum())
     if apart:
         text = f"`variance` is not the square of `se` in {apart} row{'s' * (apart > 1)}: `variance` is what is used"
-        warnings.warn(f"{text}; drop the column that is wrong", MethodWarning, stacklevel=4)
+        warn(f"{text}; drop the column that is wrong")
 
 
 def _said(reason) -> bool:

@@ -8,13 +8,12 @@ with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :mat
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import fdtrc
 
-from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
 from .blocks import Blocks, build_blocks
 from .coefficients import Coefficients, coefficients, effect_text
@@ -146,7 +145,7 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods, measu
     scores = np.einsum("cip,ci->cp", G, residual)
     vcov = M @ (scores.T @ scores) @ M
     if np.abs(residual).max() <= 1e-13 * np.abs(blocks.y).max():
-        warnings.warn("the model fits the effects exactly: no error to test against", MethodWarning, stacklevel=4)
+        warn("the model fits the effects exactly: no error to test against")
         vcov = np.zeros_like(vcov)
     se = np.sqrt(np.diag(vcov))
     df = [_satterthwaite(G @ M[:, j], working, X, M) for j in range(len(terms))]
@@ -215,8 +214,4 @@ def _hotelling(beta, vcov, G, working, X, M, tested):
 def _warn_small(terms, df):
     low = [f"{term} ({d:.1f})" for term, d in zip(terms, df, strict=True) if d < 4]
     if low:
-        warnings.warn(
-            f"Satterthwaite degrees of freedom below 4 for {', '.join(low)}: do not rely on the P value or limits",
-            MethodWarning,
-            stacklevel=4,
-        )
+        warn(f"Satterthwaite degrees of freedom below 4 for {', '.join(low)}: do not rely on the P value or limits")

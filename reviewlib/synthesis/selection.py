@@ -6,14 +6,13 @@ A study's result is seen with relative probability :math:`\delta_j` when its one
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from .. import batch
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
@@ -278,11 +277,9 @@ def _null_loglik(rows, null):
 
 def _warn(smooth, bounded):
     if bounded:
-        warnings.warn(
+        warn(
             f"the likelihood keeps rising as a relative chance of being seen runs to its bound ({LARGEST:g} or 0): the "
-            "data do not say how strong selection is",
-            MethodWarning,
-            stacklevel=4,
+            "data do not say how strong selection is"
         )
     elif not smooth:
-        warnings.warn("the likelihood has no clean maximum: do not use these estimates", MethodWarning, stacklevel=4)
+        warn("the likelihood has no clean maximum: do not use these estimates")

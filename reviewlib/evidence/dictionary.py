@@ -8,20 +8,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .package import as_json, datapackage, topics_in
-from .schema import Column, Schema, schemas, topic_keys
+from .package import about, as_json, datapackage, topics_in
+from .schema import Column, Schema, review_keys, schemas, topic_keys
 
 _OPENING = """# Evidence tables
 
 What was published, typed once, never computed. This page is made from `reviewlib/evidence/tables.yml` by
-`python -m reviewlib.evidence.dictionary`; a test checks that it is current. The tables are dedicated to the public
-domain (CC0 1.0). Check them with `reviewlib check`.
+`python -m reviewlib.evidence.dictionary`. Check the tables with `reviewlib check`.
 """
 
 _RULES = """## Editorial rules
 
 1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code
-   only: where a paper prints "2.9 points lower with massage", the row holds 2.9 and `contrast` says `ctl-int`.
+   only: where a paper prints "2.9 points lower with treatment", the row holds 2.9 and `contrast` says `ctl-int`.
 2. **Empty means not reported.** Never 0, NA, or a dash. `007`, `0.10` and `NA` stay what was typed.
 3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much
    of it was read.
@@ -63,9 +62,14 @@ the difference first. `--format json`, `github` and `sarif` are for machines.
 
 def readme(folder: Path) -> str:
     """Return the data dictionary of an evidence folder as Markdown."""
-    parts = [_OPENING, _RULES, "## Where the tables are\n", _contents(folder)]
+    licence = about(folder).get("licence")
+    opening = [_OPENING, f"Licence of the tables: {licence}.\n"] if licence else [_OPENING]
+    parts = [*opening, _RULES, "## Where the tables are\n", _contents(folder)]
     parts += [_chapter(schema) for schema in schemas().values()]
-    parts.append(_topic_chapter())
+    told = "The question, the outcomes, the comparisons and the plan of a topic."
+    parts.append(_key_chapter("topic.yml", told, topic_keys()))
+    told = "Whose review this is: title, authors, pages in their order, words. Without it the pages name no author."
+    parts.append(_key_chapter("review.yml", told, review_keys()))
     return "\n".join(parts)
 
 
@@ -111,25 +115,24 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _topic_chapter() -> str:
-    lines = ["## topic.yml", "", "The question, the outcomes, the comparisons and the plan of a topic.", ""]
-    lines += ["| Key | Type | Meaning |", "| --- | --- | --- |"]
-    for name, words in topic_keys().items():
-        lines += _topic_rows(name, words)
+def _key_chapter(file: str, told: str, keys: dict) -> str:
+    lines = [f"## {file}", "", told, "", "| Key | Type | Meaning |", "| --- | --- | --- |"]
+    for name, words in keys.items():
+        lines += _key_rows(name, words)
     return "\n".join(lines) + "\n"
 
 
-def _topic_rows(name: str, words: dict) -> list[str]:
+def _key_rows(name: str, words: dict) -> list[str]:
     """Return the row of a key and the rows of the keys inside it."""
-    rows = [_topic_row(name, words)]
+    rows = [_key_row(name, words)]
     for key, inner in words.get("each", {}).items():
-        rows += _topic_rows(f"{name.rstrip('?')}[].{key}", inner)
+        rows += _key_rows(f"{name.rstrip('?')}[].{key}", inner)
     for key, inner in words.get("keys", {}).items():
-        rows += _topic_rows(f"{name.rstrip('?')}.{key}", inner)
+        rows += _key_rows(f"{name.rstrip('?')}.{key}", inner)
     return rows
 
 
-def _topic_row(name: str, words: dict) -> str:
+def _key_row(name: str, words: dict) -> str:
     need = "" if name.endswith("?") else ", required"
     choice = f" One of: {', '.join(str(word or 'null') for word in words['enum'])}." if "enum" in words else ""
     return f"| `{name.rstrip('?')}` | {words['type']}{need} | {words['description']}.{choice} |"

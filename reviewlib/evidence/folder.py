@@ -8,10 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import EvidenceError, Problem
+from .key_file import KeyFile
 from .package import topics_in
 from .reading import Table, read_table
+from .review import read_review_file
 from .schema import schemas
-from .topic import TopicFile, read_topic
+from .topic import read_topic
 
 
 @dataclass(slots=True)
@@ -19,7 +21,7 @@ class TopicFolder:
     """One topic: its topic.yml and its tables."""
 
     name: str
-    about: TopicFile
+    about: KeyFile
     tables: dict[str, Table] = field(default_factory=dict)
 
 
@@ -32,6 +34,7 @@ class Folder:
     topics: dict[str, TopicFolder] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     looked_at: list[Problem] = field(default_factory=list)
+    review: KeyFile = field(default_factory=lambda: KeyFile("review.yml"))
     checksum: str = ""
 
     def tables(self) -> list[tuple[str, Table]]:
@@ -64,11 +67,14 @@ def find_evidence(path=None) -> Path:
 def read_folder(path: Path) -> Folder:
     """Read every table and topic.yml of an evidence folder.
 
-    The checksum is the SHA-256 over name, length and bytes of every file read: shared tables in the order of the
-    dictionary, then the topics in the order of their names, topic.yml before its tables.
+    The checksum is the SHA-256 over name, length and bytes of every file read: review.yml, shared tables in the order
+    of the dictionary, then the topics in the order of their names, topic.yml before its tables.
     """
     folder = Folder(path)
     digest = hashlib.sha256()
+    data = _bytes(path, "review.yml", digest)
+    folder.review = read_review_file(data, f"{path.name}/review.yml", topics_in(path))
+    folder.problems += folder.review.problems
     for schema in schemas().values():
         if schema.scope == "shared":
             table = _read(path, f"{schema.name}.csv", schema, folder, digest)
@@ -87,14 +93,7 @@ def read_folder(path: Path) -> Folder:
 
 
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
-    label = f"{path.name}/{name}/topic.yml"
-    try:
-        data = (path / name / "topic.yml").read_bytes()
-    except OSError:
-        data = None
-    else:
-        _digest(digest, f"{name}/topic.yml", data)
-    about = read_topic(data, label, name)
+    about = read_topic(_bytes(path, f"{name}/topic.yml", digest), f"{path.name}/{name}/topic.yml", name)
     folder.problems += about.problems
     topic = TopicFolder(name, about)
     for schema in schemas().values():
@@ -121,17 +120,28 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     return table
 
 
+def _bytes(path: Path, file: str, digest) -> bytes | None:
+    """Return a file that may be missing, and count it in the checksum when it is there."""
+    try:
+        data = (path / file).read_bytes()
+    except OSError:
+        return None
+    _digest(digest, file, data)
+    return data
+
+
 def _digest(digest, name: str, data: bytes) -> None:
     digest.update(f"{name}\n{len(data)}\n".encode())
     digest.update(data)
 
 
 def _strangers(path: Path, scope: str, folder: Folder) -> None:
-    """Report tables whose name is not in the dictionary: they would never be read."""
-    known = [schema.name for schema in schemas().values() if schema.scope == scope]
-    for file in sorted(path.glob("*.csv")):
-        if file.stem not in known and not file.name.startswith((".", "~")):
+    """Report tables and descriptions whose name is not in the dictionary: they would never be read."""
+    known = [f"{schema.name}.csv" for schema in schemas().values() if schema.scope == scope]
+    known.append("review.yml" if scope == "shared" else "topic.yml")
+    for file in sorted(path.glob("*.*")):
+        if file.suffix in (".csv", ".yml", ".yaml") and file.name not in known and not file.name.startswith((".", "~")):
             label = f"{folder.path.name}/{file.relative_to(folder.path).as_posix()}"
-            near = get_close_matches(file.stem, known, 1)
-            remedy = f"Did you mean {near[0]}.csv?" if near else f"Tables that can stand here: {', '.join(known)}"
+            near = get_close_matches(file.name, known, 1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Files that can stand here: {', '.join(known)}"
             folder.problems.append(Problem(label, None, "", "", "", "no table of this name is known", remedy))

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
 from .folder import find_evidence
+from .review import Review, review_from
 from .rules import check_folder
 from .schema import schemas
 
@@ -32,6 +33,7 @@ class Topic:
     info: dict
     tables: MappingProxyType
     text: MappingProxyType
+    review: Review
     _shared: MappingProxyType
 
     def __getattr__(self, name: str):
@@ -156,9 +158,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Evidence:
-    """All evidence tables: the shared ones as attributes, a topic as ``evidence["massage"]``.
+    """All evidence tables: the shared ones as attributes, a topic as ``evidence["asthma"]``.
 
-    ``checksum`` is the SHA-256 of the files read; ``warnings`` what is legal but suspicious.
+    ``checksum`` is the SHA-256 of the files read; ``warnings`` what is legal but suspicious; ``review`` whose review it
+    is, from review.yml.
     """
 
     path: str
@@ -166,6 +169,7 @@ class Evidence:
     tables: MappingProxyType
     text: MappingProxyType
     warnings: tuple[Problem, ...]
+    review: Review
     _topics: MappingProxyType
 
     def __getattr__(self, name: str):
@@ -220,7 +224,8 @@ def load_evidence(path=None) -> Evidence:
     Returns
     -------
     Evidence
-        ``evidence["massage"]`` is a `Topic`; shared tables are attributes (`sources`, `instruments`, `claims` ...).
+        ``evidence["asthma"]`` is the `Topic` of that id; shared tables are attributes (`sources`, `instruments`,
+        `claims` ...); `review` is whose review it is.
 
     Raises
     ------
@@ -230,7 +235,8 @@ def load_evidence(path=None) -> Evidence:
     Examples
     --------
     >>> import reviewlib as rl
-    >>> print("massage" in rl.load_evidence().topics)
+    >>> evidence = rl.load_evidence()
+    >>> print(len(evidence) == len(evidence.topics))
     True
     """
     folder, problems = check_folder(find_evidence(path))
@@ -241,18 +247,19 @@ def load_evidence(path=None) -> Evidence:
         name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
     }
     text = {name: _text_frame(table) for name, table in folder.shared.items()}
-    topics = {}
+    topics, review = {}, review_from(folder.review, folder.topics)
     for name, topic in folder.topics.items():
         frames = {key: _frame(table, key) for key, table in topic.tables.items()}
         typed = {key: _text_frame(table) for key, table in topic.tables.items()}
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
-        topics[name] = Topic(name, topic.about.info, frames, typed, MappingProxyType(shared))
+        topics[name] = Topic(name, topic.about.info, frames, typed, review, MappingProxyType(shared))
     return Evidence(
         path=str(folder.path),
         checksum=folder.checksum,
         tables=MappingProxyType(shared),
         text=MappingProxyType(text),
         warnings=tuple(problem for problem in problems if problem.severity == "warning"),
+        review=review,
         _topics=MappingProxyType(topics),
     )
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .schema import Column, Schema, schemas
+from .key_file import read_keys
+from .schema import Column, Schema, review_keys, schemas
 
 _TYPES = {"id": "string", "text": "string", "number": "number", "integer": "integer", "date": "date"}
 
@@ -22,21 +23,27 @@ def topics_in(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))))
 
 
+def about(folder: Path) -> dict[str, str]:
+    """Return the texts of review.yml as typed; nothing where it is missing or cannot be read."""
+    path = folder / "review.yml"
+    info = read_keys(path.read_bytes(), path.name, review_keys()).info if path.is_file() else {}
+    return {key: value for key, value in info.items() if isinstance(value, str) and value}
+
+
 def datapackage(folder: Path) -> dict:
-    """Return the data package of an evidence folder: one resource a table that is there."""
+    """Return the data package of an evidence folder: one resource per table that is there."""
     shared = [s for s in schemas().values() if s.scope == "shared" and (folder / f"{s.name}.csv").exists()]
     resources = [_resource(s, s.name, f"{s.name}.csv", "") for s in shared]
     for topic in topics_in(folder):
         there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").exists()]
         resources += [_resource(s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
+    licence = about(folder).get("licence")
     return {
         "profile": "data-package",
         "name": "evidence",
         "title": "Evidence tables: what was published, typed once, never computed",
         "description": "Values stand as printed. An empty cell means not reported. README.md is the data dictionary.",
-        "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero 1.0 Universal"}],
-        "resources": resources,
-    }
+    } | ({"licenses": [{"name": licence}]} if licence else {}) | {"resources": resources}
 
 
 def as_json(package: dict) -> str:

@@ -76,6 +76,11 @@ def topic_keys() -> dict[str, dict]:
     return _dictionary()["topic"]
 
 
+def review_keys() -> dict[str, dict]:
+    """Return what review.yml holds; a key that ends in ``?`` may be left out."""
+    return _dictionary()["review"]
+
+
 @cache
 def schemas() -> dict[str, Schema]:
     """Return every kind of table by name, shared ones first."""

@@ -12,9 +12,9 @@ from math import log, sqrt
 from statistics import median
 
 from ..errors import Problem
+from .key_file import dotted
 from .numbers import look_again
 from .reading import BrokenCell, Table
-from .topic import dotted
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error

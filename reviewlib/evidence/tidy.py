@@ -49,9 +49,9 @@ def repairs(path=None) -> list[Repair]:
     folder = find_evidence(path)
     shared = [s for s in schemas().values() if s.scope == "shared"]
     own = [s for s in schemas().values() if s.scope == "topic"]
-    found = [_table(folder / f"{schema.name}.csv", schema) for schema in shared]
+    found = [_key_file(folder / "review.yml"), *(_table(folder / f"{schema.name}.csv", schema) for schema in shared)]
     for topic in topics_in(folder):
-        found.append(_topic_file(folder / topic / "topic.yml"))
+        found.append(_key_file(folder / topic / "topic.yml"))
         found += [_table(folder / topic / f"{schema.name}.csv", schema) for schema in own]
     return [repair for repair in found if repair is not None]
 
@@ -135,7 +135,7 @@ def _values(text: str) -> Counter:
     return Counter(tuple(cell.strip(" \t") for cell in cells) for cells in csv.reader(io.StringIO(text)) if cells)
 
 
-def _topic_file(path: Path) -> Repair | None:
+def _key_file(path: Path) -> Repair | None:
     read = _read(path)
     if read is None:
         return None

@@ -11,7 +11,8 @@ from .exporting import tables_in
 def package_files(folder: Path, topics, *, whole: bool) -> dict[str, bytes]:
     """Return the files of a data package: datapackage.json, the tables byte for byte, and topic.yml of each topic.
 
-    A package of one topic holds the shared tables too, so that every reference resolves.
+    A package of one topic holds the shared tables too, so that every reference resolves; review.yml, which lists the
+    pages of all topics, is part of a whole package only.
     """
     tables = tables_in(folder, topics)
     described = datapackage(folder)
@@ -20,4 +21,5 @@ def package_files(folder: Path, topics, *, whole: bool) -> dict[str, bytes]:
         described["name"] = f"evidence-{'-'.join(topics)}"
     files = {"datapackage.json": as_json(described).encode()}
     files |= {file: (folder / file).read_bytes() for file in tables}
-    return files | {f"{t}/topic.yml": (folder / t / "topic.yml").read_bytes() for t in topics}
+    keys = [f"{topic}/topic.yml" for topic in topics] + ["review.yml"] * (whole and (folder / "review.yml").is_file())
+    return files | {file: (folder / file).read_bytes() for file in keys}

@@ -1,0 +1,248 @@
+"""A YAML document checked key by key: topic.yml and review.yml, each fault with its line, key, rule and remedy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+
+import yaml
+
+from ..errors import Problem
+from .reading import decode
+from .schema import _ID, _SAFE
+
+
+@dataclass(slots=True)
+class KeyFile:
+    """A topic.yml or review.yml as read: its content, the line of every key, and its faults."""
+
+    file: str
+    info: dict = field(default_factory=dict)
+    lines: dict[tuple, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, path: tuple, rule: str, remedy: str, value="") -> None:
+        """Add a fault at a key; a key that is missing is shown at its nearest parent."""
+        at = path
+        while at and at not in self.lines:
+            at = at[:-1]
+        words = "" if isinstance(value, (dict, list)) or value is None else str(value)
+        self.problems.append(Problem(self.file, self.lines.get(at, 1), dotted(path), "", words, rule, remedy))
+
+    def ids(self, name: str) -> list[str]:
+        """Return the ids of the entries of a list, such as ``comparisons``."""
+        return [entry["id"] for entry in self.entries(name) if isinstance(entry.get("id"), str)]
+
+    def entries(self, name: str) -> list[dict]:
+        """Return the entries of a list that are mappings."""
+        found = self.info.get(name)
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def dotted(path: tuple) -> str:
+    """Return a path into the document as a person would say it: ``comparisons 2 outcome``."""
+    return " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
+
+
+def read_keys(data: bytes, file: str, keys: dict[str, dict]) -> KeyFile:
+    """Read a YAML document and check it against its keys, as `tables.yml` describes them."""
+    document = KeyFile(file)
+    text = decode(data, file, document.problems)
+    if text is not None and _parse(text, document):
+        _check_keys(document, document.info, keys, ())
+    return document
+
+
+def _parse(text: str, document: KeyFile) -> bool:
+    loader = None
+    try:
+        loader = _SAFE(text)
+        node = loader.get_single_node()
+        _lines(node, (), document, set())
+        info = loader.construct_document(node) if node is not None else None
+    except yaml.YAMLError as error:
+        document.problems.append(_yaml_problem(document.file, error))
+        return False
+    except (ValueError, RecursionError) as error:
+        document.problems.append(
+            Problem(document.file, None, "", "", "", f"cannot be read: {error}", "Look for a date that does not exist")
+        )
+        return False
+    finally:
+        if loader is not None:
+            loader.dispose()
+    if not isinstance(info, dict):
+        document.problems.append(
+            Problem(document.file, 1, "", "", "", "is not a list of keys and values", "Write lines like 'title: ...'")
+        )
+        return False
+    document.info = _plain(info)
+    return True
+
+
+def _yaml_problem(file: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    words = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    remedy = (
+        "Look for a missing quotation mark, a colon inside a text (put the text in quotation marks), or a wrong indent"
+    )
+    if mark is None:
+        return Problem(file, None, "", "", "", f"cannot be read: {words}", remedy)
+    return Problem(file, mark.line + 1, f"character {mark.column + 1}", "", "", f"cannot be read: {words}", remedy)
+
+
+def _lines(node, path: tuple, document: KeyFile, above: set) -> None:
+    """Remember the line of every key, and report keys that stand twice."""
+    if node is None or id(node) in above:
+        return
+    above = above | {id(node)}
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            document.lines[(*path, key.value) if isinstance(key.value, str) else path] = key.start_mark.line + 1
+            if isinstance(key.value, str) and key.value in seen:
+                document.note((*path, key.value), "the key stands twice", "Delete one of the two")
+            if isinstance(key.value, str):
+                seen.add(key.value)
+                _lines(value, (*path, key.value), document, above)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, value in enumerate(node.value):
+            _lines(value, (*path, i), document, above)
+
+
+def _plain(value):
+    """Return the document with dates as ISO text, so that it can be shown and written as JSON."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _check_keys(document: KeyFile, found: dict, wanted: dict, path: tuple) -> None:
+    names = [name.rstrip("?") for name in wanted]
+    for key in found:
+        if key not in names:
+            near = get_close_matches(key, names, 1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Keys that can stand here: {', '.join(names)}"
+            document.note((*path, key), "no such key is known", remedy)
+    for name, words in wanted.items():
+        key = name.rstrip("?")
+        if key not in found:
+            if not name.endswith("?"):
+                document.note((*path, key), "the key is missing", f"Add it: {words['description']}")
+            continue
+        if found[key] not in (None, "") or not name.endswith("?"):
+            _check_value(document, found[key], words, (*path, key))
+
+
+def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
+    fault = _FAULTS[words["type"]](value)
+    if fault:
+        document.note(path, *fault, value=value)
+    elif "enum" in words and value not in words["enum"]:
+        document.note(
+            path,
+            "is not one of the words of this key",
+            f"Use one of: {', '.join(map(str, words['enum']))}",
+            value=value,
+        )
+    elif "keys" in words:
+        _check_keys(document, value, words["keys"], path)
+    elif "each" in words:
+        for i, entry in enumerate(value):
+            if isinstance(entry, dict):
+                _check_keys(document, entry, words["each"], (*path, i))
+            else:
+                document.note(
+                    (*path, i),
+                    "is not an entry with keys",
+                    f"Write '- {next(iter(words['each']))}: ...' and the other keys below it",
+                    value=entry,
+                )
+
+
+def _text_fault(value):
+    if not isinstance(value, str) or not value.strip():
+        return "is not a text", "Write a text, between quotation marks if it is only a number or a word like yes"
+    return None
+
+
+def _id_fault(value):
+    if not isinstance(value, str) or not re.fullmatch(_ID, value):
+        return "is not an identifier", "Use lower-case letters, digits and single hyphens only"
+    return None
+
+
+def _window_fault(value):
+    pair = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
+    if not pair or not 0 <= value[0] <= value[1]:
+        return "is not a window of weeks", "Write the first and the last week, like [2, 13]"
+    return None
+
+
+def _date_fault(value):
+    if value is None:
+        return None
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return "is not a date", "Write year-month-day, like 2026-11-22"
+    return None
+
+
+def _texts_fault(value):
+    if not isinstance(value, list) or any(_text_fault(text) for text in value):
+        return "is not a list of texts", "Write one text a line, each after '- '"
+    return None
+
+
+def _words_fault(value):
+    if not isinstance(value, dict) or any(_text_fault(text) for text in (*value, *value.values())):
+        return "is not a list of words, each with its text", "Write lines like 'word: what to say instead'"
+    return None
+
+
+def _written(pattern: str, rule: str, remedy: str):
+    """Return the test of a text that is written in one way only."""
+    return lambda value: None if isinstance(value, str) and re.fullmatch(pattern, value) else (rule, remedy)
+
+
+def _orcid_fault(value):
+    """Test the form of an ORCID iD and its check digit (ISO 7064, MOD 11-2)."""
+    digits = value.replace("-", "") if isinstance(value, str) else ""
+    if not re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", str(value), re.ASCII):
+        return "is not an ORCID iD", "Write its sixteen signs without an address, like 0000-0002-1825-0097"
+    total = sum(int(digit) * 2 ** (15 - i) for i, digit in enumerate(digits[:15]))
+    if "0123456789X"[(12 - total % 11) % 11] != digits[15]:
+        return "is not an ORCID iD: its last sign does not fit the others", "Look again at the person's ORCID page"
+    return None
+
+
+_FAULTS = {
+    "text": _text_fault,
+    "texts": _texts_fault,
+    "words": _words_fault,
+    "orcid": _orcid_fault,
+    "address": _written(
+        r"https?://[^\s/?#]+\.[^\s\"'<>]+", "is not an address", "Write it whole, like https://example.org/review"
+    ),
+    "colour": _written(
+        r"#[0-9A-Fa-f]{6}", "is not a colour", "Write # and six digits, between quotation marks, like '#1b6e77'"
+    ),
+    "language": _written(
+        r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "is not a language code", "Write it as in HTML, like en, de or pt-BR"
+    ),
+    "id": _id_fault,
+    "window": _window_fault,
+    "date": _date_fault,
+    "any": lambda value: None,
+    "flag": lambda value: None if isinstance(value, bool) else ("is neither true nor false", "Write true or false"),
+    "list": lambda value: (
+        None if isinstance(value, list) else ("is not a list", "Write one entry a line, each after '- '")
+    ),
+    "mapping": lambda value: None if isinstance(value, dict) else ("has no keys", "Write 'key: value' lines below it"),
+}

@@ -38,12 +38,15 @@ def datapackage(folder: Path) -> dict:
         there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").exists()]
         resources += [_resource(s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
     licence = about(folder).get("licence")
-    return {
+    package = {
         "profile": "data-package",
         "name": "evidence",
         "title": "Evidence tables: what was published, typed once, never computed",
         "description": "Values stand as printed. An empty cell means not reported. README.md is the data dictionary.",
-    } | ({"licenses": [{"name": licence}]} if licence else {}) | {"resources": resources}
+        "licenses": [{"name": licence}],
+        "resources": resources,
+    }
+    return package if licence else {key: value for key, value in package.items() if key != "licenses"}
 
 
 def as_json(package: dict) -> str:

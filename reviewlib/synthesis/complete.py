@@ -33,13 +33,23 @@ def complete_rows(studies, estimate="estimate", variance="variance", needed=(), 
         )
     reasons = excluded_reasons(rows.table)
     for name in needed:
-        empty = rows.table[name].isna().to_numpy()
+        empty = _empty(rows.table[name], name)
         reasons = [f"no {name}" if gone and not said else said for said, gone in zip(reasons, empty, strict=True)]
     keep = np.array([not said for said in reasons], dtype=bool)
     inside = keep[rows.used]
     return replace(
         rows, y=rows.y[inside], v=rows.v[inside], used=rows.used & keep, table=rows.table.assign(excluded=reasons)
     )
+
+
+def _empty(values, name):
+    """Which cells are missing; a text of nothing but spaces is."""
+    if values.ndim > 1:
+        raise EvidenceError(f"there are {values.shape[1]} columns named {name!r}: rename or drop all but one")
+    gone = values.isna().to_numpy(dtype=bool)
+    if values.dtype.kind in "OSU":
+        gone = gone | np.array([isinstance(value, str) and not value.strip() for value in values], dtype=bool)
+    return gone
 
 
 def excluded_reasons(table) -> list:

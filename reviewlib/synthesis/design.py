@@ -1,12 +1,19 @@
-"""From a formula and a table to a design matrix, with every row that cannot be used named."""
+"""From a formula and a table to a design matrix, with every row and term that cannot be used named."""
 
 from __future__ import annotations
 
+import datetime
+import numbers
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from ..errors import EvidenceError, TooFewStudiesError
+from .formula import bare_names, parse
+
+NUMBER = re.compile(r"\s*[-+−]?[\d.,' ]*\d([eE][-+]?\d+)?\s*%?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,80 +49,167 @@ class Design:
         gone = [name for name in self.variables if name not in newdata.columns]
         if gone:
             raise EvidenceError(f"newdata has no column {', '.join(map(repr, gone))}, which {self.formula} needs")
-        return _matrix(self.spec, _ready(newdata, self.variables), self.formula)[0]
+        empty = [name for name in self.variables if newdata[name].isna().any()]
+        if empty:
+            raise EvidenceError(f"newdata has empty cells in {', '.join(empty)}: a prediction needs every moderator")
+        return _matrix(self.spec, _ready(newdata, self.variables, (), self.formula), self.formula)[0]
 
 
-def variables_of(formula, columns):
-    """Names of the columns that the formula reads; an unknown name is an error that lists the known ones."""
-    from formulaic import Formula
-
-    parsed = _right_hand_side(Formula, formula)
-    wanted = sorted(str(name) for name in parsed.required_variables)
-    unknown = [name for name in wanted if name not in columns]
-    if unknown:
-        raise EvidenceError(
-            f"{formula}: no column {', '.join(map(repr, unknown))}; the table has {', '.join(map(str, columns))}"
-        )
-    return tuple(wanted)
-
-
-def build_design(formula, frame, variables) -> Design:
-    """Build the model matrix of `frame` and refuse one whose columns do not determine the coefficients."""
-    from formulaic import Formula
-
-    if not len(frame):
-        raise TooFewStudiesError(f"{formula}: no study has an effect and every moderator")
-    X, matrix = _matrix(_right_hand_side(Formula, formula), _ready(frame, variables), formula)
-    terms = tuple(str(name) for name in matrix.columns)
-    _refuse_collinear(X, terms, formula)
-    constant = [j for j in range(X.shape[1]) if X.shape[0] and np.ptp(X[:, j]) == 0 and X[0, j] != 0]
-    return Design(formula, terms, X, constant[0] if constant else None, variables, matrix.model_spec)
-
-
-def _ready(frame, variables):
-    """Nullable numbers as floats and factors without empty levels: what the formula library codes as intended."""
+def new_rows(newdata):
+    """Return a DataFrame from a dict of columns, or of single values."""
     import pandas as pd
 
-    frame = frame[list(variables)].copy() if variables else frame
+    try:
+        return pd.DataFrame({name: np.atleast_1d(np.asarray(cells, dtype=object)) for name, cells in newdata.items()})
+    except (AttributeError, ValueError) as problem:
+        raise EvidenceError("newdata is a table, or a dict with one list of equal length per moderator") from problem
+
+
+def build_design(formula: str, frame, variables) -> Design:
+    """Build the model matrix of `frame`, in which every term of the formula has its columns.
+
+    Parameters
+    ----------
+    formula : str
+    frame : DataFrame
+        The rows in use.
+    variables : sequence of str
+        The columns that the formula reads (`variables_of`).
+
+    Returns
+    -------
+    Design
+        The intercept is a column of ones, however it was written.
+
+    Raises
+    ------
+    EvidenceError
+        A column that is neither numbers nor groups, a factor with one level, a transformation without a value, a
+        column that the others determine: each by its name.
+    """
+    if not len(frame):
+        raise TooFewStudiesError(f"{formula}: no study has an effect and every moderator")
+    parsed = parse(formula)
+    X, matrix = _matrix(parsed, _ready(frame, variables, bare_names(parsed), formula), formula)
+    terms = tuple(str(name) for name in matrix.columns)
+    _refuse_missing_terms(matrix.model_spec, formula, len(frame))
+    _refuse_collinear(X, terms, formula)
+    ones = np.flatnonzero((np.abs(X - 1) <= 1e-12).all(axis=0))
+    return Design(formula, terms, X, int(ones[0]) if ones.size else None, tuple(variables), matrix.model_spec)
+
+
+def _ready(frame, variables, bare, formula):
+    """Numbers as floats, groups as text, factors without empty levels: what the formula library codes as intended."""
+    import pandas as pd
+
+    if not variables:
+        return frame
+    columns = {}
     for name in variables:
         values = frame[name]
         if isinstance(values.dtype, pd.CategoricalDtype):
-            frame[name] = values.cat.remove_unused_categories()
-        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-            frame[name] = values.to_numpy(dtype=float, na_value=np.nan)
-        elif values.dtype == object:
-            frame[name] = values.infer_objects()
-    return frame
+            columns[name] = values.cat.remove_unused_categories()
+        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_any_real_numeric_dtype(values):
+            columns[name] = values.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            columns[name] = _plain(values.astype(object).to_numpy(), name, name in bare, formula)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _plain(cells, name, bare, formula):
+    """Return text as it is and numbers as floats; refuse every other kind, and text that holds numbers."""
+    kinds = {_kind(cell) for cell in cells}
+    if kinds == {"numbers"}:
+        return np.array([float(cell) for cell in cells])
+    if kinds != {"text"}:
+        what = " and ".join(sorted(kinds))
+        remedy = "a year or a number of days" if "dates" in kinds else "numbers only, or text only for groups"
+        raise EvidenceError(f"{formula}: column {name!r} holds {what}: give {remedy}")
+    distinct = set(cells)
+    written = [cell for cell in distinct if NUMBER.fullmatch(cell)]
+    if bare and 2 * len(written) >= len(distinct):
+        raise EvidenceError(
+            f"{formula}: column {name!r} holds numbers written as text ({written[0]!r}): turn it into numbers, or "
+            f"write C({name}) where each value is a group of its own"
+        )
+    alike = {}
+    for cell in sorted(distinct):
+        twin = alike.setdefault(" ".join(cell.split()).casefold(), cell)
+        if twin != cell:
+            raise EvidenceError(f"{formula}: {twin!r} and {cell!r} in column {name!r} would be two groups: write one")
+    return cells
+
+
+def _kind(cell):
+    if isinstance(cell, str):
+        return "text"
+    if isinstance(cell, (bool, np.bool_, numbers.Real, Decimal)):
+        return "numbers"
+    if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)):
+        return "dates"
+    return {"Period": "dates", "complex": "complex numbers"}.get(type(cell).__name__, f"{type(cell).__name__} objects")
 
 
 def _matrix(maker, frame, formula):
     import warnings
 
-    from formulaic.errors import DataMismatchWarning, FormulaicError
+    from formulaic.errors import DataMismatchWarning
 
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             # A level that the fit has not seen would be coded as the reference level.
             warnings.simplefilter("error", DataMismatchWarning)
             matrix = maker.get_model_matrix(frame, na_action="raise")
-    except (FormulaicError, ValueError, DataMismatchWarning) as problem:
-        raise EvidenceError(f"{formula}: {problem}") from problem
-    X = np.asarray(matrix, dtype=float)
-    if not np.isfinite(X).all():
-        raise EvidenceError(f"{formula} gives missing or infinite values: look for logarithms of zero and empty cells")
+        X = np.asarray(matrix, dtype=float)
+    except DataMismatchWarning as problem:
+        raise EvidenceError(f"{formula}: {_unseen(str(problem))}") from problem
+    except Exception as problem:  # a formula calls functions on columns: anything can come of it
+        raise EvidenceError(f"{formula}: {_uncomputed(str(problem))}") from problem
+    bad = ~np.isfinite(X)
+    if bad.any():
+        names = ", ".join(str(matrix.columns[j]) for j in np.flatnonzero(bad.any(axis=0)))
+        rows = ", ".join(map(str, frame.index[bad.any(axis=1)][:5]))
+        raise EvidenceError(f"{formula}: {names} is infinite or not a number in row {rows}")
     return X, matrix
 
 
-def _right_hand_side(Formula, formula):
-    from formulaic.errors import FormulaicError
+# What goes wrong inside the formula library, and the sentence for the person who asked.
+FAULTS = (
+    (r"`([^`]+)` contains null values",
+     "{0} has no value for some studies: look for roots and logarithms of zero or of negative numbers"),
+    (r"Unable to evaluate factor `(.+?)`",
+     "{0} cannot be computed: a function takes columns of numbers, and no column may have the function's name"),
+    (r"[Tt]erm `(.+?)` has generated columns",
+     "{0} is text where the fit had numbers, or numbers where it had text"),
+)  # fmt: skip
 
-    text = formula.strip()
-    if not text.startswith("~"):
-        raise EvidenceError(f"{formula!r}: write the moderators as '~ dose + year', with nothing left of the tilde")
-    try:
-        return Formula(text[1:])
-    except FormulaicError as problem:
-        raise EvidenceError(f"{formula!r} is not a formula: {str(problem).splitlines()[0]}") from problem
+
+def _uncomputed(message):
+    for pattern, sentence in FAULTS:
+        found = re.search(pattern, message, re.DOTALL)
+        if found:
+            return sentence.format(*found.groups())
+    return "these columns cannot be turned into moderators: give numbers, or text for groups"
+
+
+def _unseen(message):
+    found = re.search(r"\{(.*?)\}", message)
+    return f"{found[1] if found else 'a level'} is a group that no fitted study has"
+
+
+def _refuse_missing_terms(spec, formula, k):
+    """Refuse a factor with one level, whose columns would be left out, and any other term without a column."""
+    for factor, contrast in spec.factor_contrasts.items():
+        if len(contrast.levels) < 2:
+            only = contrast.levels[0] if len(contrast.levels) else ""
+            raise EvidenceError(
+                f'{formula}: {factor} is "{only}" in all {k} studies in use; a factor needs two levels or more: '
+                "leave it out"
+            )
+    for row in spec.structure:
+        if not row.columns:
+            raise EvidenceError(f"{formula}: {row.term} adds no column in these {k} studies: leave it out")
 
 
 def _refuse_collinear(X, terms, formula):
@@ -131,7 +225,7 @@ def _refuse_collinear(X, terms, formula):
         else:
             surplus.append(terms[j])
     if surplus:
-        known = ", ".join(terms[j] for j in kept)
+        known = ", ".join(terms[j] for j in kept) or "a column of zeros"
         raise EvidenceError(
             f"{formula}: {', '.join(surplus)} adds nothing that {known} does not already say in these {len(X)} "
             "studies (collinear, constant, or a level without studies): leave it out or merge levels"

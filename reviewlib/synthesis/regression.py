@@ -12,7 +12,8 @@ from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
 from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
 from .complete import as_table, complete_rows, exact_fit, excluded_reasons
-from .design import Design, build_design, variables_of
+from .design import Design, build_design, new_rows
+from .formula import variables_of
 from .heterogeneity import q_profile
 from .permutation import PermutationTest, permute, scaling
 
@@ -121,7 +122,7 @@ class MetaRegression(Result):
         if newdata is None:
             X, index = self._design.X, None
         else:
-            newdata = pd.DataFrame(newdata)
+            newdata = newdata if hasattr(newdata, "columns") else new_rows(newdata)
             X, index = self._design.rows_for(newdata), newdata.index
         mean = X @ np.array(self.coefficients.estimate)
         variance = np.einsum("ip,pq,iq->i", X, self._vcov, X)

@@ -13,7 +13,8 @@ from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
 from .complete import as_table, column, complete_rows
 from .components import maximise, profile_interval
-from .design import build_design, variables_of
+from .design import build_design
+from .formula import variables_of
 from .pooled import measure_of
 from .sandwich import robust_inference
 from .within_trial import impute_covariance

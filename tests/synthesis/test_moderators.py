@@ -181,7 +181,7 @@ def test_rows_without_a_moderator_stay_with_their_reason():
         ("~ ablat +", {}, EvidenceError, "not a formula"),
         ("~ ablat", {"ci": "wider"}, EvidenceError, "ci must be one of"),
         ("~ ablat", {"method": "XX"}, EvidenceError, "unknown method"),
-        ("~ np.log(ablat - 100)", {"insist": True}, EvidenceError, "null values"),
+        ("~ np.log(ablat - 100)", {"insist": True}, EvidenceError, "no value for some studies"),
     ],
 )
 def test_regression_refusals(formula, options, error, words):

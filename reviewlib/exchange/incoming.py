@@ -18,6 +18,7 @@ class PrintedPool:
     estimate: float
     ci_low: float
     ci_high: float
+    level: float = 0.95
     records: list[Record] = field(default_factory=list)
 
 

@@ -106,6 +106,7 @@ def _outcome(comparison, outcome, kind, studies, found, problems):
     }
     records = []
     for group in (outcome, *outcome.findall(f"{kind}_SUBGROUP")):
+        own = []
         for row in group.findall(f"{kind}_DATA"):
             place = f"analysis {title}, study {unescaped(row.get('STUDY_ID') or '?')}"
             try:
@@ -116,9 +117,12 @@ def _outcome(comparison, outcome, kind, studies, found, problems):
             if group is not outcome:
                 values["subgroup"] = _text(group, "NAME")
             study = studies.get(row.get("STUDY_ID"))
-            records.append(Record(place, about | values | _study(study, row)))
+            own.append(Record(place, about | values | _study(study, row)))
+        records += own
+        if group is not outcome and outcome.get("TOTALS") != "NO":
+            _pool(group, outcome, f"{title}, {_text(group, 'NAME')}", kind, measure, own, found)
     found.records += records
-    _pool(outcome, title, kind, measure, records, found)
+    _pool(outcome, outcome, title, kind, measure, records, found)
 
 
 def _values(row, kind, measure):
@@ -136,7 +140,7 @@ def _values(row, kind, measure):
                 "se": digits(float(variance) ** -0.5),
             }
             values |= {"events_int": "", "events_ctl": ""}
-    return values | {"measure": measure}
+    return values | {"measure": measure, "estimable": row.get("ESTIMABLE") or ""}
 
 
 def _number(row, name):
@@ -165,18 +169,20 @@ def _text(node, name):
     return clean("".join(child.itertext())) if child is not None else ""
 
 
-def _pool(outcome, title, kind, measure, records, found):
-    """Keep the review's own pool of an analysis, to be recomputed from the rows read."""
-    printed = [outcome.get(name) or "" for name in ("EFFECT_SIZE", "CI_START", "CI_END")]
-    if not measure or len(records) < 2 or outcome.get("TOTALS") in ("SUB", "NO", "NONE"):
+def _pool(node, outcome, title, kind, measure, records, found):
+    """Keep the review's own pool of an analysis or a subgroup, to be recomputed from the rows read."""
+    if not measure or len(records) < 2 or "NO" in (node.get("ESTIMABLE"), node.get("TOTALS")):
+        return
+    if node is outcome and outcome.get("TOTALS") in ("SUB", "NONE"):
         return
     if outcome.get("SWAP_EVENTS") == "YES":
         found.noticed.append(f"analysis {title} counts the opposite event in its own pool (events are kept as typed)")
         return
     try:
-        values = [float(text) for text in printed]
+        values = [float(node.get(name) or "") for name in ("EFFECT_SIZE", "CI_START", "CI_END")]
+        level = float(outcome.get("CI_TOTAL") or 95) / 100
     except ValueError:
         return
     random = (outcome.get("RANDOM") or "").upper() in ("YES", "TRUE", "RANDOM")
     method = (outcome.get("METHOD") or ("PETO" if kind == "IPD" else "IV")).upper()
-    found.pools.append(PrintedPool(title, measure, method, random, *values, records))
+    found.pools.append(PrintedPool(title, measure, method, random, *values, level, records))

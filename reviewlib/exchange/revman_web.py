@@ -158,4 +158,5 @@ def _pool(own, key, records, found):
     method = own.get("Statistical method", "").upper()
     method = "PETO" if "PETO" in method or "O-E" in method else "MH" if "MANTEL" in method or "M-H" in method else "IV"
     random = "random" in own.get("Analysis model", "").lower()
-    found.pools.append(PrintedPool(title, measure, method, random, *values, records))
+    level = float((re.match(r"[5-9]\d(\.\d+)?", own.get("Estimate CI", "")) or ["95"])[0]) / 100
+    found.pools.append(PrintedPool(title, measure, method, random, *values, level, records))

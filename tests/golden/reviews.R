@@ -14,7 +14,10 @@ w <- 1 / rr$vi
 q <- sum(w * (rr$yi - c(mh$beta))^2)
 tau2 <- max(0, (q - (nrow(e) - 1)) / (sum(w) - sum(w^2) / sum(w)))
 md <- rma(measure = "MD", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i, sd2i = sd2i, n2i = n2i, data = m, method = "DL")
-smd <- rma(measure = "SMD", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i, sd2i = sd2i, n2i = n2i, data = m, method = "FE")
+# RevMan's SMD: Hedges' approximate correction, and its own variance.
+n <- m$n1i + m$n2i
+g <- (m$m1i - m$m2i) / sqrt(((m$n1i - 1) * m$sd1i^2 + (m$n2i - 1) * m$sd2i^2) / (n - 2)) * (1 - 3 / (4 * n - 9))
+smd <- rma(g, n / (m$n1i * m$n2i) + g^2 / (2 * (n - 3.94)), method = "FE")
 out <- list(
   mh_rr = three(mh, exp),
   mh_random_rr = three(rma(yi, vi, data = rr, tau2 = tau2), exp),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ..files import write_all
 from .package import about, as_json, datapackage, topics_in
 from .schema import Column, Schema, review_keys, schemas, topic_keys
 
@@ -138,10 +139,14 @@ def _key_row(name: str, words: dict) -> str:
     return f"| `{name.rstrip('?')}` | {words['type']}{need} | {words['description']}.{choice} |"
 
 
+def written(folder: Path) -> dict[Path, str]:
+    """Return the content of README.md and datapackage.json of an evidence folder by their paths."""
+    return {folder / "README.md": readme(folder), folder / "datapackage.json": as_json(datapackage(folder))}
+
+
 def write(folder: Path) -> None:
     """Write README.md and datapackage.json of an evidence folder."""
-    (folder / "README.md").write_text(readme(folder), encoding="utf-8", newline="\n")
-    (folder / "datapackage.json").write_text(as_json(datapackage(folder)), encoding="utf-8", newline="\n")
+    write_all(written(folder))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from ..files import write_all
 from .folder import find_evidence
 from .package import topics_in
 from .reading import LARGEST
@@ -166,8 +167,7 @@ def main(path=None, *, yes: bool = False) -> int:
     if moved:
         print(f"Nothing was written: {', '.join(moved)} changed meanwhile. Run it again", file=sys.stderr)
         return 1
-    for repair in found:
-        _replace(repair)
+    write_all({repair.path: repair.after for repair in found})
     print(f"{len(found)} file(s) written. No value was changed. Next: reviewlib check")
     return 0
 
@@ -176,16 +176,6 @@ def _agreed(count: int) -> bool:
     if not sys.stdin.isatty():
         return False
     return input(f"Write {count} file(s)? No value changes. [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _replace(repair: Repair) -> None:
-    neighbour = repair.path.with_name(f".{repair.path.name}.{os.getpid()}.tmp")
-    try:
-        neighbour.write_text(repair.after, encoding="utf-8", newline="\n")
-        os.chmod(neighbour, repair.path.stat().st_mode & 0o777)
-        os.replace(neighbour, repair.path)
-    finally:
-        neighbour.unlink(missing_ok=True)
 
 
 def _coloured(diff: str) -> str:

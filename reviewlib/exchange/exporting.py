@@ -10,6 +10,7 @@ from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.package import topics_in
 from ..evidence.schema import schemas
+from ..files import write_all
 from .placing import write_file
 
 FORMATS = {
@@ -54,9 +55,7 @@ def export(topic, fmt, output=None, *, path=None) -> list[Path]:
         return [target]
     if target.exists() and not target.is_dir():
         raise EvidenceError(f"{target} is a file: {fmt} makes several. Name a folder, or a name that ends in .zip")
-    for name, data in files.items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        write_file(target / name, data)
+    write_all({target / name: data for name, data in files.items()})
     return [target / name for name in files]
 
 

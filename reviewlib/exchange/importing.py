@@ -8,8 +8,9 @@ from pathlib import Path
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import schemas
+from ..files import write_all
 from .detect import FORMATS, read_any
-from .placing import place, rows_of, schema_problems, table_text, with_rows, write_file
+from .placing import place, rows_of, schema_problems, table_text, with_rows
 from .settling import ASKED, Settled, settle
 from .verify import verdict
 
@@ -183,6 +184,4 @@ def _write(files, wishes, folder):
         raise EvidenceError(f"{target} holds {', '.join(there)} already. Nothing was written: name another folder")
     for name, data in files.items():
         schema_problems(data, name, schemas()[name[:-4]])
-    target.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        write_file(target / name, data)
+    write_all({target / name: data for name, data in files.items()})

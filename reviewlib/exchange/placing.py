@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -13,23 +12,15 @@ from ..errors import EvidenceError
 from ..evidence.reading import read_table
 from ..evidence.rules import check_folder
 from ..evidence.schema import Schema
+from ..files import write, write_all
 
 
 def write_file(path, data: bytes) -> None:
-    """Write a neighbour of `path` and put it in place: a reader meets the old file or the new one, never half of it."""
+    """Write one file into a folder that is there: a reader meets the old file or the new one, never half of it."""
     path = Path(path)
-    if path.is_dir():
-        raise EvidenceError(f"{path} is a folder. Name a file")
     if not path.parent.is_dir():
         raise EvidenceError(f"the folder {path.parent} does not exist. Make it first, or name another place")
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        neighbour.write_bytes(data)
-        os.replace(neighbour, path)
-    except OSError as error:
-        raise EvidenceError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        neighbour.unlink(missing_ok=True)
+    write(path, data)
 
 
 def table_text(names, rows) -> str:
@@ -90,26 +81,10 @@ def place(folder: Path, files: dict[str, bytes]) -> None:
     new = [problem for problem in after if problem.severity == "error" and _same(problem) not in before]
     if new:
         raise EvidenceError(new)
-    _replace(folder, files)
+    write_all({folder / name: data for name, data in files.items()})
 
 
 def _same(problem):
     # a row that moved to another line is no new fault
     return problem.file, problem.column, problem.record, problem.value, problem.rule
 
-
-def _replace(folder, files):
-    """Replace all files, or put the first ones back when a later one cannot be written."""
-    old = {name: (folder / name).read_bytes() if (folder / name).exists() else None for name in files}
-    done = []
-    try:
-        for name, data in files.items():
-            write_file(folder / name, data)
-            done.append(name)
-    except EvidenceError:
-        for name in done:
-            if old[name] is None:
-                (folder / name).unlink(missing_ok=True)
-            else:
-                write_file(folder / name, old[name])
-        raise

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from ..errors import EvidenceError
+from ..files import write
 from .start import readme_table
 
 START, END = "<!-- answers: start -->", "<!-- answers: end -->"
@@ -31,7 +32,7 @@ def main(path="README.md") -> int:
     from ..evidence import load_evidence
 
     readme = Path(path)
-    readme.write_text(with_answers(readme.read_text(encoding="utf-8"), load_evidence()), encoding="utf-8", newline="\n")
+    write(readme, with_answers(readme.read_text(encoding="utf-8"), load_evidence()))
     return 0
 
 

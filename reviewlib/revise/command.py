@@ -59,10 +59,10 @@ def _unicode(target) -> bool:
 
 
 def _tell(told, target) -> None:
-    from ..site.project import write_atomically
+    from ..files import write
 
     if target:
-        write_atomically(target, str(told))
+        write(target, str(told))
         print(f"written: {target}")
         return
     if hasattr(sys.stdout, "reconfigure"):

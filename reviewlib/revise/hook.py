@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..files import write
 from . import WrongUsage
 
 MARK = "# installed by: reviewlib hook install"
@@ -38,8 +39,7 @@ def install(root) -> Path:
         raise WrongUsage(
             f"{path} is another hook and was left alone. Add this line to it: reviewlib hook run || exit 1"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(SCRIPT, encoding="utf-8", newline="\n")
+    write(path, SCRIPT)
     path.chmod(0o755)
     return path
 

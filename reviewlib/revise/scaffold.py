@@ -1,24 +1,24 @@
 """`reviewlib new topic NAME`: tables with their headers, a commented topic.yml, and a notebook that renders.
 
-Everything is made from the dictionary, so a column or key that is added there is scaffolded from then on. The new
-folder appears in one step, and nothing that is there is overwritten.
+Everything is made from the dictionary, so a column or key that is added there is scaffolded from then on. All files
+appear in one step, and no table or page that is there is overwritten.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import wrap
 
 from ..errors import EvidenceError
-from ..evidence.dictionary import write as write_dictionary
+from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
-from ..site.project import write_atomically
+from ..files import write_all
 from . import WrongUsage
 
 TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty",
@@ -52,25 +52,19 @@ def new_topic(project, name: str, title: str | None = None, question: str | None
     WrongUsage
         The name is no identifier, or is taken.
     """
-    folder, notebook = project.root / "evidence" / name, project.root / "notebooks" / f"{name}.ipynb"
-    _refuse(name, folder, notebook)
-    scratch = folder.with_name(f".new-{name}")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    try:
-        for table in TABLES:
-            header = ",".join(schemas()[table].names)
-            (scratch / f"{table}.csv").write_text(f"{header}\n", encoding="utf-8", newline="\n")
-        (scratch / "topic.yml").write_text(topic_yml(name, title, question), encoding="utf-8", newline="\n")
-        page = notebook_json(name, title or name.replace("-", " ").capitalize())
-        os.rename(scratch, folder)
-        write_atomically(notebook, page)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    write_dictionary(project.root / "evidence")
-    made = [*sorted(folder.iterdir()), notebook]
-    made += [project.root / "evidence" / file for file in ("README.md", "datapackage.json")]
-    return made + _front_door(project.root)
+    evidence, notebook = project.root / "evidence", project.root / "notebooks" / f"{name}.ipynb"
+    _refuse(name, evidence / name, notebook)
+    files = {f"{name}/{table}.csv": ",".join(schemas()[table].names) + "\n" for table in sorted(TABLES)}
+    files[f"{name}/topic.yml"] = topic_yml(name, title, question)
+    with TemporaryDirectory(prefix="reviewlib-") as scratch:  # what is generated needs the topic to be there
+        copy = Path(shutil.copytree(evidence, Path(scratch) / "evidence"))
+        write_all({copy / file: text for file, text in files.items()}, durable=False)
+        files |= {path.name: text for path, text in written(copy).items()}
+        front = _front_door(project.root / "README.md", copy)
+    made = {evidence / file: text for file, text in files.items()}
+    made[notebook] = notebook_json(name, title or name.replace("-", " ").capitalize())
+    write_all(made | front)
+    return [*made, *front]
 
 
 def _refuse(name: str, folder: Path, notebook: Path) -> None:
@@ -87,21 +81,19 @@ def _refuse(name: str, folder: Path, notebook: Path) -> None:
             )
 
 
-def _front_door(root: Path) -> list[Path]:
-    """Put the new topic into the README's table of answers, where there is one."""
+def _front_door(readme: Path, evidence: Path) -> dict[Path, str]:
+    """Return the README with the new topic in its table of answers, where there is one that changes."""
     from ..evidence import load_evidence
     from ..page.readme import with_answers
 
-    readme = root / "README.md"
     if not readme.is_file():
-        return []
+        return {}
     before = readme.read_text(encoding="utf-8")
     try:
-        after = with_answers(before, load_evidence(root / "evidence"))
+        after = with_answers(before, load_evidence(evidence))
     except EvidenceError:  # no markers, or faults elsewhere in the tables, which `reviewlib check` tells
-        return []
-    readme.write_text(after, encoding="utf-8", newline="\n")
-    return [readme] if after != before else []
+        return {}
+    return {readme: after} if after != before else {}
 
 
 def topic_yml(name: str, title: str | None = None, question: str | None = None) -> str:

@@ -11,15 +11,16 @@ import yaml
 from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
+from ..files import write_all
 from ..plots import FIGURE_CSS, FOREST_CSS
 from .cite import FEED, Citation, feed, sentence
-from .downloads import downloads, write_files
+from .downloads import FOLDERS, downloads
 from .faults import page_faults, source_faults
 from .lighter import lighter
 from .links import jumps, page_links, settled
 from .markdown import to_html
 from .outputs import shown
-from .project import PAGES, SiteError, write_atomically
+from .project import PAGES, SiteError
 from .scripts import policy, scripts
 from .tables import finish_tables
 from .terms import explained
@@ -54,22 +55,17 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
     if faults:
         raise SiteError(faults)
     whole = len(notebooks) == len(everything)
-    written = _write(project, settled(pages) if whole else pages, whole=whole)
-    write_files(project.site, [*files, feed(cited)] if whole else files, whole=whole)
-    return written
+    return _write(project.site, settled(pages) if whole else pages, [*files, feed(cited)] if whole else files, whole)
 
 
-def _write(project, pages, *, whole) -> list[Path]:
-    """Put the pages in place; after a whole build no page of a notebook that is gone stays behind."""
+def _write(site, pages, files, whole) -> list[Path]:
+    """Put pages and files in place; after a whole build nothing of a notebook or figure that is gone stays behind."""
     if whole and "index.html" not in pages:
         raise SiteError("notebooks/start.ipynb is missing: the site would have no front page")
-    for name, html in pages.items():
-        write_atomically(project.site / name, html)
-    if whole:
-        for old in project.site.glob("*.html"):
-            if old.name not in pages:
-                old.unlink()
-    return [project.site / name for name in pages]
+    new = {site / name: html for name, html in pages.items()} | {site / file.name: file.content for file in files}
+    old = [path for pattern in ("*.html", *(f"{folder}/*" for folder in FOLDERS)) for path in site.glob(pattern)]
+    write_all(new, remove=[path for path in old if path not in new] if whole else (), durable=False)
+    return [site / name for name in pages]
 
 
 def page(project, path, nb, links) -> str:

@@ -11,7 +11,6 @@ from io import StringIO
 from bs4 import BeautifulSoup
 
 from .markdown import slug
-from .project import write_atomically
 
 FOLDER = "figures"
 FOLDERS = (FOLDER, "cite")
@@ -93,12 +92,3 @@ def _safe(text) -> str:
     """Return a cell that a spreadsheet shows as text."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
-
-def write_files(site, files, *, whole):
-    """Write the files of a build; after a whole build none of an earlier one stays behind."""
-    for file in files:
-        write_atomically(site / file.name, file.content)
-    names = {file.name for file in files}
-    for old in [old for folder in FOLDERS for old in (site / folder).glob("*")] if whole else ():
-        if f"{old.parent.name}/{old.name}" not in names:
-            old.unlink()

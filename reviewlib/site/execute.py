@@ -17,7 +17,8 @@ from pathlib import Path
 
 import nbformat
 
-from .project import SiteError, write_atomically
+from ..files import write
+from .project import SiteError
 
 TIMEOUT = 300  # seconds a notebook
 _SHOWN_VERSIONS = ("matplotlib", "numpy", "pandas", "scipy", "statsmodels")
@@ -57,9 +58,9 @@ def render(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None
         if fault:
             faults.append(fault)
             continue
-        write_atomically(path, as_text(nb))
+        write(path, as_text(nb))
         stamps[path.stem] = _stamp(project, path)
-        write_atomically(project.cache / "render.json", json.dumps(stamps, indent=1, sort_keys=True) + "\n")
+        write(project.cache / "render.json", json.dumps(stamps, indent=1, sort_keys=True) + "\n")
     if faults:
         raise SiteError(sorted(faults))
     return [path.stem for path in todo]

@@ -110,13 +110,3 @@ def checksum(root, files) -> str:
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     return digest.hexdigest()
 
-
-def write_atomically(path, text):
-    """Write text or bytes to a neighbour of `path` and put it in place: a reader meets the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    if isinstance(text, bytes):
-        neighbour.write_bytes(text)
-    else:
-        neighbour.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(neighbour, path)

@@ -186,20 +186,20 @@ def test_a_fault_found_by_check_leaves_every_table_as_it_was(run, write, evidenc
 
 
 def test_a_write_that_fails_half_way_is_taken_back(write, evidence, monkeypatch):
+    from reviewlib import files
     from reviewlib.errors import EvidenceError
-    from reviewlib.exchange import placing
 
-    real = placing.write_file
+    real = files._replace
 
-    def fail(path, data):
-        if str(path).endswith("results.csv") and b"Model 2006" in data:
-            raise EvidenceError("disk full")
-        real(path, data)
+    def fail(source, place):
+        if place.name == "results.csv" and source.suffix == ".new":
+            raise OSError(28, "No space left on device")
+        real(source, place)
 
     before = snapshot(evidence)
-    monkeypatch.setattr(placing, "write_file", fail)
+    monkeypatch.setattr(files, "_replace", fail)
     constants = dict(word.split("=") for word in SAID[1::2])
-    with pytest.raises(EvidenceError, match="disk full"):
+    with pytest.raises(EvidenceError, match="results.csv cannot be written: No space left on device. Nothing was"):
         import_file(
             write("r.csv", COVIDENCE), Wishes(topic="example", evidence=str(evidence), constants=constants, yes=True)
         )

@@ -14,8 +14,8 @@ from ..effects import RATIOS, study_effects
 from ..errors import MethodWarning
 from ..results import Interval, Result
 from .certainty import Certainty, certainty
-from .statement import CONVENTIONAL_SMD, size_of, statement
-from .words import count
+from .sentence import sentence
+from .statement import size_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Finding(Result):
 
     `estimate` and `ci` are on the analysis scale (log for ratios) and None unless trials were pooled or there is
     exactly one; `basis` is one of: pooled, one trial, side by side, shown only, direction only, no data. `threshold`
-    is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `cautions` are
-    the conditions under which the numbers stand, as the methods warned of them.
+    is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `size` is the
+    adjective that `size_of` allows, `size_rule` what decided it (between-group, or standardized by `sd`). `cautions`
+    are the conditions under which the numbers stand, as the methods warned of them.
     """
 
     topic: str
@@ -44,6 +45,8 @@ class Finding(Result):
     threshold: float | None
     threshold_kind: str | None
     size: str | None
+    size_rule: str | None
+    sd: float | None
     cautions: tuple[str, ...]
     sentence: str
 
@@ -69,7 +72,8 @@ class Finding(Result):
             "topic": self.topic, "comparison": self.comparison["id"], "outcome": self.outcome["id"],
             "basis": self.basis, "measure": self.comparison["measure"], "estimate": self.estimate, "ci_low": low,
             "ci_high": high, "trials": self.trials, "people": self.people,
-            "certainty": self.certainty.level if self.certainty else None, "size": self.size, "sentence": self.sentence,
+            "certainty": self.certainty.level if self.certainty else None, "size": self.size,
+            "size_rule": self.size_rule, "sentence": self.sentence,
         }  # fmt: skip
 
 
@@ -89,7 +93,8 @@ def findings(topic) -> dict[str, Finding]:
     Examples
     --------
     >>> import reviewlib as rl
-    >>> print("lbp-disability-short" in rl.findings(rl.load_evidence()["massage"]))
+    >>> topic = next(topic for topic in rl.load_evidence() if topic.comparisons)
+    >>> print(len(rl.findings(topic)) == len(topic.comparisons))
     True
     """
     order = {outcome["id"]: i for i, outcome in enumerate(topic.outcomes)}
@@ -116,9 +121,10 @@ def finding(topic, comparison_id) -> Finding:
     Examples
     --------
     >>> import reviewlib as rl
-    >>> found = rl.finding(rl.load_evidence()["massage"], "lbp-disability-short")
-    >>> print(found.comparison["measure"])
-    MD
+    >>> topic = next(topic for topic in rl.load_evidence() if topic.comparisons)
+    >>> first = topic.comparisons[0]
+    >>> print(rl.finding(topic, first["id"]).comparison["measure"] == first["measure"])
+    True
     """
     comparison = topic.comparison(comparison_id)
     outcome = next((o for o in topic.outcomes if o["id"] == comparison["outcome"]), {"id": comparison["outcome"]})
@@ -128,16 +134,16 @@ def finding(topic, comparison_id) -> Finding:
     basis = _basis(pooled, usable, studies)
     estimate, ci = _effect(pooled, usable, basis)
     instrument = _instrument(topic, outcome, rows if len(rows) else shown)
-    threshold, kind = _threshold(instrument, comparison, topic)
+    threshold, kind = _threshold(instrument, comparison["measure"])
     judged, published = _certainty(topic, comparison_id)
-    size = _size(estimate, comparison["measure"], threshold)
+    size, rule, sd = _size(estimate, comparison["measure"], threshold if kind == "between-group" else None, usable)
     parts = dict(
         topic=topic.id, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
         basis=basis, estimate=estimate, ci=ci, trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
         people=_people(usable), certainty=judged, threshold=threshold, threshold_kind=kind, size=size,
-        cautions=cautions, published=published,
+        size_rule=rule, sd=sd, cautions=cautions, published=published,
     )  # fmt: skip
-    return Finding(**parts, sentence=_sentence(**parts))
+    return Finding(**parts, sentence=sentence(**parts))
 
 
 def _label(studies) -> str:
@@ -194,30 +200,37 @@ def _instrument(topic, outcome, rows) -> dict:
     return {"instrument_id": name, **known.loc[name].to_dict()} if name in known.index else {}
 
 
-def _threshold(instrument, comparison, topic):
+def _threshold(instrument, measure):
     """Return the minimal important difference in the unit of the estimate, and its kind."""
     mid, unit = instrument.get("mid"), instrument.get("mid_unit")
-    if comparison["measure"] != "MD" or mid is None or mid != mid or unit != "points":
+    if measure != "MD" or mid is None or mid != mid or unit != "points":
         return None, None
     return float(mid), instrument.get("mid_kind")
 
 
-def _size(estimate, measure, threshold) -> str | None:
-    if estimate is None:
+def _size(estimate, measure, threshold, usable):
+    """Return the adjective's size, what decided it, and the standard deviation where that was it; see `size_of`."""
+    if estimate is None or measure not in ("MD", "SMD"):
+        return None, None, None
+    if threshold:
+        return size_of(estimate, mid=threshold), "between-group", None
+    sd = 1.0 if measure == "SMD" else _spread(usable)
+    return (size_of(estimate, sd=sd), "standardized", sd) if sd else (None, None, None)
+
+
+def _spread(usable) -> float | None:
+    """Return the SD among people that the standard errors and sizes of the trials imply, None where no n was read.
+
+    The SD of each trial is its standard error over sqrt(1/n1 + 1/n2) (higgins2024ch6, 6.5.2.3), averaged as squares
+    with n1 + n2 as weight. From an adjusted analysis it is a residual SD, which makes the effect look larger, not
+    smaller.
+    """
+    if usable.empty or not {"n_int", "n_ctl"} <= set(usable.columns):
         return None
-    if measure == "SMD":
-        small, medium, large = CONVENTIONAL_SMD
-        magnitude = abs(estimate)
-        return (
-            "trivial"
-            if magnitude < small
-            else "small"
-            if magnitude < medium
-            else "important"
-            if magnitude < large
-            else "large"
-        )
-    return size_of(estimate, mid=threshold) if threshold else None
+    n_int, n_ctl, se = (usable[name].astype(float) for name in ("n_int", "n_ctl", "se"))
+    squares, people = se**2 / (1 / n_int + 1 / n_ctl), n_int + n_ctl
+    known = squares.notna() & (squares > 0)
+    return float((squares * people)[known].sum() / people[known].sum()) ** 0.5 if known.any() else None
 
 
 def _certainty(topic, comparison_id) -> tuple[Certainty | None, tuple[Certainty, ...]]:
@@ -236,47 +249,3 @@ def _people(usable) -> int | None:
         return None
     total = (usable["n_int"] + usable["n_ctl"]).sum(min_count=len(usable))
     return None if total != total else round(float(total))
-
-
-def direction(estimate, instrument, measure) -> str:
-    """Return the verb of an effect: what happens to the outcome, not whether that is good."""
-    if measure in RATIOS or instrument.get("better") is None:
-        return "increase" if estimate > 0 else "reduce"
-    if instrument["better"] == "lower":
-        return "reduce" if estimate < 0 else "increase"
-    return "improve" if estimate > 0 else "worsen"
-
-
-def _sentence(*, comparison, outcome, instrument, basis, estimate, ci, certainty, size, trials, published, **_) -> str:
-    """Return the sentence the basis and the certainty allow."""
-    subject, against, what = spoken(comparison, outcome)
-    pair = f"{subject} compared with {against}"
-    if basis == "no data":
-        return f"No trial of {pair} with a usable result for {what} was read."
-    if basis == "shown only":
-        return f"For {what}, {pair}: what was read is shown with its limits, and no conclusion rests on it."
-    if basis == "direction only":
-        elsewhere = "; what a published review found is shown apart" if published else ""
-        return f"For {what}, {pair}: no trial's result with an interval could be read{elsewhere}."
-    if basis == "side by side":
-        told = count(trials, "trial reports", "trials report")
-        return f"{told} {what} for {pair}; they are shown one by one and not pooled."
-    if certainty is None:
-        return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
-    if size is None and ci.low < 0 < ci.high and certainty.level != "very low":
-        return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
-    verb = direction(estimate, instrument, comparison["measure"])
-    start = subject[0].upper() + subject[1:]
-    said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")
-    return f"{said}, compared with {against}."
-
-
-def spoken(comparison, outcome) -> tuple[str, str, str]:
-    """Return intervention, comparator and outcome as they stand in a sentence."""
-    say = comparison.get("say") or {}
-    what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
-    return (
-        say.get("intervention") or comparison["intervention"],
-        say.get("comparator") or comparison["comparator"],
-        what,
-    )

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from ..results import Result
-from .finding import Finding, direction, findings, spoken
+from .finding import Finding, findings
 from .people import absolute_rows
+from .sentence import direction, spoken
 from .words import digits_for, number
 
 SURE = {

@@ -96,16 +96,22 @@ def inconsistency_signal(finding):
 
 
 def imprecision_signal(finding):
-    """Return which thresholds the interval crosses, and the people needed."""
+    """Return which thresholds between groups the interval crosses, and the people needed.
+
+    A change that matters to one person is no threshold for a difference between groups and is not held against it.
+    """
     if finding.ci is None:
         return "there is no pooled or single estimate", None
     low, high = finding.ci
-    crosses = ["zero"] if low < 0 < high else []
-    if finding.threshold is not None:
+    null = "a ratio of 1" if finding.ratio else "zero"
+    crosses = [null] if low < 0 < high else []
+    between = finding.threshold is not None and finding.threshold_kind == "between-group"
+    if between:
         crosses += [f"{number(t, 1)} points" for t in (-finding.threshold, finding.threshold) if low < t < high]
-    text = f"the interval ({interval(low, high)} on the analysis scale) crosses " + (
-        " and ".join(crosses) or "no threshold"
-    )
+    text = f"the interval, {interval(*finding.shown[1:])}, "
+    text += f"crosses {' and '.join(crosses)}" if crosses else f"does not cross {null}"
+    if not crosses:
+        text += " or the threshold" if between else ", and no threshold between groups is known"
     if finding.people and finding.comparison["measure"] == "SMD":
         needed = information_size(0.2, 1)
         text += f"; {finding.people} people, {needed} needed to find 0.2 standard deviations"

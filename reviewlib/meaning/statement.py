@@ -12,7 +12,7 @@ from ..errors import EvidenceError
 
 LEVELS = ("very low", "low", "moderate", "high")
 SIZES = ("trivial", "small", "important", "large")
-CONVENTIONAL_SMD = (0.2, 0.5, 0.8)  # last resort (Handbook 15.5.3): where nobody knows a minimal important difference
+CONVENTIONAL = (0.2, 0.5)  # standard deviations; last resort, where no difference between groups that matters is known
 
 _VERBS = {  # third person, noun
     "reduce": ("reduces", "reduction"),
@@ -43,7 +43,7 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
     level : {"high", "moderate", "low", "very low"}
         Certainty of the evidence.
     intervention, outcome : str
-        As they stand in the sentence ("Surgery", "leg pain at two years").
+        As they stand in the sentence ("The inhaler", "wheezing at two years").
     verb : str
         Infinitive of the direction: reduce, increase, improve, worsen, raise, lower.
     size : {"trivial", "small", "important", "large"}, default "important"
@@ -65,10 +65,10 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
 
     Examples
     --------
-    >>> print(statement("low", intervention="Surgery", verb="reduce", outcome="leg pain at two years"))
-    Surgery may reduce leg pain at two years
-    >>> print(statement("moderate", intervention="Massage", verb="reduce", outcome="pain", size="trivial"))
-    Massage probably results in little to no difference in pain
+    >>> print(statement("low", intervention="The inhaler", verb="reduce", outcome="wheezing at two years"))
+    The inhaler may reduce wheezing at two years
+    >>> print(statement("moderate", intervention="The diet", verb="reduce", outcome="wheezing", size="trivial"))
+    The diet probably results in little to no difference in wheezing
     """
     for name, value, allowed in (("level", level, LEVELS), ("size", size, SIZES), ("verb", verb, tuple(_VERBS))):
         if value not in allowed:
@@ -89,34 +89,58 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
     return f"{intervention} {modal}{'slightly ' if size == 'small' else ''}{plain} {outcome}"
 
 
-def size_of(estimate, *, mid=None, large=None) -> str:
-    """Size of an effect against a minimal important difference.
+def size_of(estimate, *, mid=None, sd=None, large=None) -> str:
+    """Size of a difference between groups, by the one rule that every sentence uses.
 
     Parameters
     ----------
     estimate : float
         Difference between groups; its sign does not matter.
-    mid : float
-        Minimal important difference in the same unit.
+    mid : float, optional
+        Smallest difference *between groups* that matters, in the unit of the estimate. Never a change that matters to
+        one person.
+    sd : float, optional
+        Standard deviation among people in the same unit, used where there is no `mid`; 1 for a standardized mean
+        difference.
     large : float, optional
         From here an effect is called large; without it nothing is.
 
     Returns
     -------
     {"trivial", "small", "important", "large"}
-        Below half the difference trivial, below the whole of it small. That a mean difference is below the minimal
-        important difference does not say that no one benefits.
+        Below half the smallest difference that matters trivial, below the whole of it small. Without one: below 0.2
+        standard deviations trivial, below 0.5 small.
+
+    Raises
+    ------
+    EvidenceError
+        Neither a `mid` nor an `sd` above zero.
+
+    Notes
+    -----
+    A mean difference below a threshold found within persons does not say that nobody benefits, and one above it not
+    that everybody does: part of each group may change by much more than the mean. Such a threshold therefore decides
+    no adjective. The convention of 0.2 and 0.5 standard deviations, which the Handbook keeps as a last resort, stands
+    in for it, so that two scales of the same outcome get the same word for the same size. The convention never makes
+    an effect "large": a standardized difference also grows where people were picked to be alike.
 
     References
     ----------
     higgins2024ch15, section 15.5.3
     """
-    if mid is None or not mid > 0:
-        raise EvidenceError("a size needs a minimal important difference above zero, in the unit of the estimate")
+    if mid is not None and mid > 0:
+        trivial, small = 0.5 * mid, mid
+    elif mid is None and sd is not None and sd > 0:
+        trivial, small = (share * sd for share in CONVENTIONAL)
+    else:
+        raise EvidenceError(
+            "a size needs a minimal important difference between groups, or a standard deviation, above zero and in "
+            "the unit of the estimate"
+        )
     magnitude = abs(estimate)
     if large is not None and magnitude >= large:
         return "large"
-    return "trivial" if magnitude < 0.5 * mid else "small" if magnitude < mid else "important"
+    return "trivial" if magnitude < trivial else "small" if magnitude < small else "important"
 
 
 def overclaims(text) -> list[str]:

@@ -15,6 +15,7 @@ from ..results import Result
 from .certainty import DOWN, UP
 from .finding import Finding, findings
 from .people import absolute_rows
+from .sentence import size_note
 from .words import NAMES, count, digits_for, interval, number
 
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
@@ -207,7 +208,7 @@ def difference(finding: Finding) -> str:
         return {
             "side by side": "not pooled: see the trials side by side",
             "shown only": "shown with its limits, not used",
-            "direction only": "only a direction was read",
+            "direction only": "no estimate with its interval was read",
             "no data": "no trial with a usable result was read",
         }[finding.basis]
     measure = finding.comparison["measure"]
@@ -265,9 +266,7 @@ def _why(finding) -> list[str]:
             finding.threshold_kind, "a difference between groups"
         )
         notes.append(f"Minimal important difference of the instrument: {finding.threshold:g} points ({kind}).")
-    if finding.comparison["measure"] == "SMD" and finding.size:
-        notes.append("Size in words by the conventions 0.2, 0.5 and 0.8 standard deviations, a last resort.")
-    return notes
+    return [*notes, size_note(finding)]
 
 
 def _reasons(finding) -> str:

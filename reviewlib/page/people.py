@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .. import plots
 from ..html import Html, cell
-from ..meaning.finding import finding, spoken
+from ..meaning.finding import finding
 from ..meaning.people import absolute_rows, shares_beyond_mid, why_not_people
+from ..meaning.sentence import spoken
 from ..meaning.words import interval, number
 from .block import Block, join, paragraph, table_block
 from .provenance import cite, row_link

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from reviewlib.meaning.finding import finding, findings
+from reviewlib.meaning.sentence import size_note
 from reviewlib.meaning.signals import signals
 from reviewlib.meaning.statement import overclaims
 
@@ -30,7 +31,7 @@ def row(trial, estimate, half, n=50, use="main", **more):
         "events_ctl": None, "measure": None if estimate is None else "MD", "estimate": estimate,
         "ci_low": None if estimate is None else estimate - half,
         "ci_high": None if estimate is None else estimate + half, "ci_level": 95.0, "p_value": None,
-        "contrast": "int-ctl", "favours": "int", "design": "rct", "status": "reported",
+        "contrast": "int-ctl", "read": "abstract", "favours": "int", "design": "rct", "status": "reported",
         "use": use, "reason": "", "scale_min": 0.0, "scale_max": 24.0, "better": "lower",
     }  # fmt: skip
     return values | more
@@ -111,13 +112,75 @@ def test_without_a_rating_no_effect_is_claimed():
 
 
 def test_an_interval_on_both_sides_claims_no_direction_without_a_threshold():
-    bare = Topic([row("a", -0.9, 5)], {"risk-of-bias": -1}, instruments=INSTRUMENTS.assign(mid=float("nan")))
-    assert "a better and for a worse result" in finding(bare, "c").sentence
+    bare = INSTRUMENTS.assign(mid=float("nan"))
+    for made in (row("a", -0.9, 5, n=None), row("a", -5, 9)):  # no size known; one by convention only
+        said = finding(Topic([made], {"risk-of-bias": -1}, instruments=bare), "c").sentence
+        assert "a better and for a worse result" in said
+
+
+def test_a_narrow_interval_around_no_effect_is_little_to_no_difference():
+    found = finding(Topic([row("a", -0.3, 1.5)], {}, instruments=PERSON), "c")
+    assert "little to no difference" in found.sentence
+
+
+def test_a_wide_interval_around_no_effect_is_not_little_to_no_difference():
+    found = finding(Topic([row("a", -0.3, 9, n=8)], {}, instruments=PERSON), "c")
+    assert found.size == "trivial" and "a better and for a worse result" in found.sentence
 
 
 @pytest.mark.parametrize(("estimate", "size"), [(-0.9, "trivial"), (-1.5, "small"), (-2.5, "important")])
 def test_size_is_held_against_the_threshold(estimate, size):
     assert finding(Topic([row("a", estimate, 0.3)], {}), "c").size == size
+
+
+PERSON = INSTRUMENTS.assign(mid=5.0, mid_kind="within-person")
+
+
+@pytest.mark.parametrize(
+    ("share", "size"), [(-0.15, "trivial"), (-0.3, "small"), (-0.6, "important"), (-3, "important")]
+)
+def test_a_threshold_of_one_person_decides_no_adjective(share, size):
+    """The size follows from standard deviations, whatever counts as a change in one person."""
+    sd = 4.0
+    half = 1.984 * sd * (2 / 50) ** 0.5  # the interval that 50 and 50 people with this SD give
+    found = finding(Topic([row("a", share * sd, half)], {}, instruments=PERSON), "c")
+    assert (found.size, found.size_rule, found.threshold) == (size, "standardized", 5.0)
+    assert found.sd == pytest.approx(sd, rel=2e-3)
+    assert finding(Topic([row("a", share * sd, half)], {}, instruments=PERSON.assign(mid=0.5)), "c").size == size
+
+
+def test_the_same_size_gets_the_same_word_on_two_scales():
+    """Two scales of one outcome, one longer than the other: no page says "slightly" where another does not."""
+    words = set()
+    for stretch in (1, 10):
+        topic = Topic([row("a", -2.8 * stretch, 1.6 * stretch)], {}, instruments=PERSON.assign(mid=15.0))
+        words.add(finding(topic, "c").sentence)
+    assert words == {"Treatment A reduces disability, compared with care B."}
+
+
+def test_without_people_or_a_threshold_between_groups_there_is_no_adjective():
+    found = finding(Topic([row("a", -3, 1, n=None)], {}, instruments=PERSON), "c")
+    assert (found.size, found.size_rule, found.sd) == (None, None, None)
+
+
+def test_an_interval_on_both_sides_is_not_called_small_by_a_convention():
+    found = finding(Topic([row("a", -1.5, 2)], {"risk-of-bias": -1}, instruments=PERSON), "c")
+    assert found.size == "small" and "a better and for a worse result" in found.sentence
+
+
+@pytest.mark.parametrize(("read", "how"), [("abstract", "as an abstract"), ("full-text", "in full"), (None, "in part")])
+def test_a_trial_without_figures_is_said_to_be_read_not_to_be_empty(read, how):
+    said = finding(Topic([row("a", None, 0, read=read)], {}), "c").sentence
+    assert f"1 trial was read {how}, without an estimate and its interval" in said
+
+
+def test_the_note_beside_a_size_names_what_decided_it():
+    between = finding(Topic([row("a", -3, 1)], {}), "c")
+    assert size_note(between) == "Size in words against 2 points, a difference between groups that matters."
+    convention = size_note(finding(Topic([row("a", -3, 1)], {}, instruments=PERSON), "c"))
+    assert (
+        "0.2 and 0.5 standard deviations (one is 2.52 points" in convention and "5" not in convention.split("(")[0][-3:]
+    )
 
 
 def test_a_worse_result_says_so():
@@ -133,6 +196,15 @@ def test_signals_stand_beside_judgements_without_deciding():
     assert table.loc["inconsistency", "Suggests"] == "-1" and table.loc["inconsistency", "Look again"] == "yes"
     assert table.loc["indirectness", "Suggests"] == ""
     assert finding(topic, "c").certainty.level == "high"
+
+
+def test_imprecision_is_held_against_thresholds_between_groups_only():
+    made = [row("a", -3, 2.5)]
+    said = [signals(t, finding(t, "c")).set_index("Domain").loc["imprecision"]
+            for t in (Topic(made, {}), Topic(made, {}, instruments=PERSON))]  # fmt: skip
+    assert [s["Suggests"] for s in said] == ["-1", "0"]
+    assert "crosses \N{MINUS SIGN}2.0 points" in said[0]["Signal"]
+    assert "does not cross zero, and no threshold between groups is known" in said[1]["Signal"]
 
 
 def test_a_criteria_count_is_not_a_judgement():

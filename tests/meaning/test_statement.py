@@ -54,6 +54,13 @@ def test_without_a_threshold_nothing_is_large():
     assert size_of(100, mid=2) == "important"
 
 
+@pytest.mark.parametrize(
+    ("estimate", "size"), [(0.19, "trivial"), (-0.2, "small"), (0.49, "small"), (-0.5, "important"), (4, "important")]
+)
+def test_sizes_in_standard_deviations_where_no_threshold_is_known(estimate, size):
+    assert size_of(estimate, sd=1) == size_of(10 * estimate, sd=10) == size
+
+
 @pytest.mark.parametrize("mid", [None, 0, -1, float("nan")])
 def test_a_size_needs_a_threshold(mid):
     with pytest.raises(EvidenceError, match="minimal important difference"):

@@ -1,0 +1,88 @@
+"""The sentence of a finding: what its basis, its size and its certainty let a page say."""
+
+from __future__ import annotations
+
+from ..effects import RATIOS
+from .statement import CONVENTIONAL, statement
+from .words import count
+
+_READ = {
+    "full-text": "in full", "abstract": "as an abstract", "table": "as a table", "excerpt": "as an excerpt",
+    "registry": "as a registry record", "secondary": "second-hand",
+}  # fmt: skip
+
+
+def sentence(*, comparison, outcome, basis, studies, ci, certainty, size, size_rule, trials, published, **rest) -> str:
+    """Return the sentence of a finding from its parts, all by keyword."""
+    subject, against, what = spoken(comparison, outcome)
+    pair = f"{subject} compared with {against}"
+    if basis == "no data":
+        return f"No trial of {pair} with a usable result for {what} was read."
+    if basis == "shown only":
+        return f"For {what}, {pair}: what was read is shown with its limits, and no conclusion rests on it."
+    if basis == "direction only":
+        elsewhere = "; what a published review found is shown apart" if published else ""
+        return f"For {what}, {pair}: {_without_figures(studies)}{elsewhere}."
+    if basis == "side by side":
+        reported = count(trials, "trial reports", "trials report")
+        return f"{reported} {what} for {pair}; they are shown one by one and not pooled."
+    if certainty is None:
+        return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
+    if ci.low < 0 < ci.high and certainty.level != "very low" and not _decided(ci, size, size_rule, rest["sd"]):
+        return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
+    verb = direction(rest["estimate"], rest["instrument"], comparison["measure"])
+    start = subject[0].upper() + subject[1:]
+    said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")
+    return f"{said}, compared with {against}."
+
+
+def _decided(ci, size, rule, sd) -> bool:
+    """Return whether a size may be said of an interval on both sides of no effect.
+
+    A threshold between groups may. The convention of standard deviations may only where it finds little to no
+    difference and the whole interval lies below what it calls important.
+    """
+    little = rule == "standardized" and size == "trivial" and max(map(abs, ci)) < CONVENTIONAL[1] * sd
+    return rule == "between-group" or little
+
+
+def _without_figures(studies) -> str:
+    """Return why there is no number: it says how much of the trials was read, never that a trial had no result."""
+    read = set(studies["read"].dropna()) if "read" in studies.columns else set()
+    how = _READ.get(*read, "in part") if len(read) == 1 else "in part"
+    trials = count(studies["trial"].nunique(), "trial was", "trials were")
+    return f"{trials} read {how}, without an estimate and its interval"
+
+
+def direction(estimate, instrument, measure) -> str:
+    """Return the verb of an effect: what happens to the outcome, not whether that is good."""
+    if measure in RATIOS or instrument.get("better") is None:
+        return "increase" if estimate > 0 else "reduce"
+    if instrument["better"] == "lower":
+        return "reduce" if estimate < 0 else "increase"
+    return "improve" if estimate > 0 else "worsen"
+
+
+def spoken(comparison, outcome) -> tuple[str, str, str]:
+    """Return intervention, comparator and outcome as they stand in a sentence."""
+    say = comparison.get("say") or {}
+    what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
+    return (
+        say.get("intervention") or comparison["intervention"],
+        say.get("comparator") or comparison["comparator"],
+        what,
+    )
+
+
+def size_note(finding) -> str:
+    """Return what decided whether an effect is called small or little, empty where nothing did."""
+    if finding.size is None:
+        return ""
+    if finding.size_rule == "between-group":
+        return f"Size in words against {finding.threshold:g} points, a difference between groups that matters."
+    trivial, small = CONVENTIONAL
+    unit = "" if finding.comparison["measure"] == "SMD" else f" (one is {finding.sd:.3g} points in these trials)"
+    return (
+        f"Size in words by the convention of {trivial} and {small} standard deviations{unit}, a last resort: no "
+        "difference between groups that matters is known for this scale."
+    )

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import EvidenceError
 from . import likelihood, tau2
-from .model import Mean, Regression
+from .model import Mean
+from .regression import Regression
 
 METHODS = ("CE", "DL", "PM", "REML", "ML", "EB", "HE", "HS", "SJ")
 _EXTREME = 1e60  # its fourth power still fits a double
@@ -187,7 +188,7 @@ def _joined(pieces):
 
 
 def model(y, v, x=None):
-    """Return the Mean or Regression of rows (batch, k), and the matrix that undoes the scaling of the design."""
+    """Return the Mean or Regression of rows (batch, k)."""
     absent = np.isnan(y)
     if absent.any():
         y, v = np.where(absent, 0.0, y), np.where(absent, np.inf, v)
@@ -195,20 +196,11 @@ def model(y, v, x=None):
     else:
         k = np.full(len(y), y.shape[1])
     y, v = np.ascontiguousarray(y.T), np.ascontiguousarray(v.T)
-    if x is None:
-        return Mean(y, v, k), None
-    basis, upper = np.linalg.qr(x)
-    back = np.linalg.inv(upper)
-    return Regression(y, v, k, np.ascontiguousarray(_design(basis))), back
-
-
-def _design(basis):
-    """Put (k, p) as (p, k) and (batch, k, p) as (p, k, batch)."""
-    return basis.T if basis.ndim == 2 else basis.transpose(2, 1, 0)
+    return Mean(y, v, k) if x is None else Regression(y, v, k, x)
 
 
 def _fit(y, v, method, x, given):
-    m, back = model(y, v, x)
+    m = model(y, v, x)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         zero = np.zeros(len(m.k))
         if given is None:
@@ -219,10 +211,8 @@ def _fit(y, v, method, x, given):
         beta, cov = m.coefficients(t)
         typical = m.df / m.trace(zero)
         q, q_random = m.q(zero)[0], m.q(t)[0]
-    if back is None:
+    if x is None:
         return m.k, m.df, beta[0], np.sqrt(cov[0, 0]), t, q, q_random, typical, converged, None
-    beta, cov = beta.T, cov.transpose(2, 0, 1)
-    beta = np.einsum("...ij,...j->...i", back, beta)
-    cov = back @ cov @ np.swapaxes(back, -1, -2)
+    beta, cov = np.ascontiguousarray(beta.T), np.ascontiguousarray(cov.transpose(2, 0, 1))
     se = np.sqrt(np.einsum("bii->bi", cov))
     return m.k, m.df, beta, se, t, q, q_random, typical, converged & np.isfinite(se).all(1), cov

@@ -156,7 +156,7 @@ class _Posterior:
     """The posterior of tau, integrated over (0, infinity) or (0, upper) by double-exponential rules."""
 
     def __init__(self, y, v, prior, mean_prior):
-        self.model, _ = batch.model(y[None], v[None])
+        self.model = batch.model(y[None], v[None])
         self.prior, self.mean_prior = prior, mean_prior
         self.scale = float(np.sqrt(np.median(v)))
         u = np.linspace(*REACH, POINTS)

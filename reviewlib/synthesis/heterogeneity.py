@@ -37,7 +37,7 @@ def q_profile(y, v, level=0.95, design=None):
     viechtbauer2007
     """
     twice = lambda a: np.broadcast_to(a, (2, len(a)))  # noqa: E731
-    model, _ = batch.model(twice(y), twice(v), design)
+    model = batch.model(twice(y), twice(v), design)
     tail = (1 - level) / 2
     target = np.array([chdtri(model.df[0], tail), chdtri(model.df[0], 1 - tail)])
     low, high = q_root(model, target)[0]

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri
 
 from ..errors import ConversionError
+from ..measures import MEASURES
 from ..results import Interval, Result
 from .quantities import plain, require
 
@@ -142,7 +143,7 @@ def absolute_risk(ratio, control_risk, measure="RR"):
         On the ratio scale (not the log); apply to both limits too.
     control_risk : float or array
         Risk without the intervention, 0 to 1; named and sourced.
-    measure : {"RR", "OR", "HR", "RD"}
+    measure : str
         RR: :math:`p\,RR`. OR: through the odds. HR: :math:`1 - (1-p)^{HR}`, proportional hazards to the same time.
         RD: :math:`p + RD`.
 
@@ -166,15 +167,13 @@ def absolute_risk(ratio, control_risk, measure="RR"):
     """
     p, x = np.asarray(control_risk, float), np.asarray(ratio, float)
     require((p >= 0) & (p <= 1), "the control risk lies between 0 and 1", p)
-    if measure != "RD":
+    m = MEASURES.get(measure)
+    if m is None or m.risk is None:
+        known = ", ".join(name for name, other in MEASURES.items() if other.risk)
+        raise ConversionError(f"measure must be one of {known}, got {measure!r}")
+    if m.ratio:
         require(x >= 0, "a ratio cannot be negative: is this a logarithm?", x)
-    if measure == "OR":
-        return plain(x * p / (1 - p + x * p))
-    if measure == "HR":
-        return plain(-np.expm1(x * np.log1p(-p)) if np.all(p < 1) else 1 - (1 - p) ** x)
-    if measure not in ("RR", "RD"):
-        raise ConversionError(f"measure must be RR, OR, HR or RD, got {measure!r}")
-    risk = p * x if measure == "RR" else p + x
+    risk = m.risk(x, p)
     require((risk >= 0) & (risk <= 1), f"this {measure} carries the risk outside 0 to 1 at that baseline", risk)
     return plain(risk)
 

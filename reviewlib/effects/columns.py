@@ -6,8 +6,6 @@ import numpy as np
 
 from ..errors import EvidenceError, Problem
 
-RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO", "RATE RATIO")
-
 
 def frame(table):
     """Return a DataFrame copy of a DataFrame, a mapping of columns or a list of records."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..convert import quantile
-from .columns import RATIOS, contrast_faults, level_fraction, numbers, refuse, require_columns
+from ..measures import is_ratio
+from .columns import contrast_faults, level_fraction, numbers, refuse, require_columns
 
 
 def printed_contrast(out, ratio=None):
@@ -54,7 +55,7 @@ def _ratio_rows(out, ratio):
         return np.full(len(out), bool(ratio))
     if "measure" not in out:
         return np.zeros(len(out), dtype=bool)
-    return out["measure"].astype(str).str.upper().isin(RATIOS).to_numpy(bool)
+    return np.array([is_ratio(name) if isinstance(name, str) else False for name in out["measure"]], dtype=bool)
 
 
 def _routes(c, log, df, level):

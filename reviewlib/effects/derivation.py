@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..convert import sd_from_se_of_difference, se_from_p
+from ..measures import ARMS, COUNTS
 from .columns import level_fraction
 from .continuous import hedges_correction, smd_variance
 from .contrast import printed_contrast
-from .measures import ARMS, COUNTS
 from .table import effect_sizes
 
 
@@ -59,7 +59,7 @@ def from_contrast(rows, m, level):
     printed = text(rows, "measure", m.name)
     wanted = {m.name} | ({"MD"} if m.name == "SMD" else set())
     fits = np.array([m.name == "GEN" or name in wanted for name in printed], dtype=bool)
-    fits &= ~(_percentages(rows) & (m.scale in ("smd", "difference")) & (m.columns == ARMS))
+    fits &= ~(_percentages(rows) & (m.scale in ("standardized", "difference")) & (m.columns == ARMS))
     table = pd.DataFrame(
         {name: rows.get(name, np.nan) for name in ("trial", "result_id", "estimate", "ci_low", "ci_high")}
     )
@@ -85,7 +85,7 @@ def from_p(rows, m):
     """Effects from a difference (printed, or of the printed means) or ratio and its exact P value: approximate."""
     printed = text(rows, "measure", m.name)
     p, n1, n2 = exact_p(rows), column(rows, "n_int"), column(rows, "n_ctl")
-    raw, ratio = column(rows, "estimate"), m.scale == "log"
+    raw, ratio = column(rows, "estimate"), m.ratio
     fits = np.array(
         [name == m.name or (m.name == "SMD" and name == "MD") for name in printed], dtype=bool
     ) & ~_percentages(rows)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..measures import double_arcsine
+
 
 def two_counts(c):
     """Return the two event counts, and which rows have no event at all."""
@@ -59,9 +61,4 @@ def freeman_tukey(c):
     """
     x, m = c["cells"]
     n = x + m
-    return freeman_tukey_of(x, n), 1 / (4 * n + 2)
-
-
-def freeman_tukey_of(x, n):
-    """Freeman-Tukey double arcsine of x events among n."""
-    return (np.arcsin(np.sqrt(x / (n + 1))) + np.arcsin(np.sqrt((x + 1) / (n + 1)))) / 2
+    return double_arcsine(x, n), 1 / (4 * n + 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..convert import combine_groups
+from ..measures import ARMS
 from .derivation import column, text
-from .measures import ARMS
 
 _SAME = ("trial", "outcome", "timepoint_weeks", "instrument_id", "comparator", "analysis_set", "value_kind", "measure")
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..convert import quantile
 from ..errors import EvidenceError, warn
+from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .columns import frame
 from .derivation import column, from_arms, from_contrast, from_p, text, why_not
-from .measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .shared_control import joined_arms, joined_contrasts, shared_groups
 from .table import effect_sizes
 from .transform import turn
@@ -127,7 +127,7 @@ def _candidates(rows, m, prefer, to, add, level):
     if m.columns == CONTRAST:
         return [contrast, from_p(rows, m)]
     arms = from_arms(rows, m, to, add)
-    prefer = prefer or ("contrast" if m.name == "MD" else "arms")
+    prefer = prefer or ("contrast" if m.units else "arms")
     return [*((contrast, arms) if prefer == "contrast" else (arms, contrast)), from_p(rows, m)]
 
 
@@ -206,7 +206,7 @@ def _one_direction(out, m):
         < 2
     ):
         return out
-    if m.scale == "log" and m.name not in ("OR", "PETO"):
+    if not m.mirrored:
         raise EvidenceError(
             f"{m.name}: some rows count a good event and some a bad one, and the ratio of an event is not the inverse "
             "of the ratio of its opposite: recode the events in the table, use OR, or take the rows apart"
@@ -228,7 +228,7 @@ def _warn(out, m):
             "they would count people twice"
         )
     kinds = {kind for kind in text(used, "value_kind") if kind in ("final", "change")}
-    if m.columns == ARMS and m.scale == "smd" and len(kinds) > 1:
+    if m.columns == ARMS and m.scale == "standardized" and len(kinds) > 1:
         warn(
             "change scores and final values are mixed in a standardized mean difference: "
             "their SDs measure different things"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError, warn
+from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from .binary import RULES, correct
 from .columns import frame, impossible, labels, numbers, refuse, require_columns
 from .contrast import printed_contrast
-from .measures import ARMS, CONTRAST, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 
 
 def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=None):
@@ -79,7 +79,7 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     out = frame(table)
     out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
-        return printed_contrast(out, True if m.name == "HR" else ratio)
+        return printed_contrast(out, True if m.ratio else ratio)
     require_columns(out, m.columns, m.title)
     c = numbers(out, m.columns)
     refuse(out, impossible(c))
@@ -87,13 +87,13 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     waiting = np.array([reason is not None for reason in excluded], dtype=bool)
     corrected = dropped = np.zeros(len(out), dtype=bool)
     if m.cells is not None:
-        cells, double = m.cells(c)
+        cells, double = m.corrected_cells(c)
         dropped = double & drop00
         c["cells"], corrected = correct(np.where(waiting | dropped, np.nan, cells), add, to)
         corrected &= ~waiting & ~dropped
         _double_zero(out, m, double & corrected)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        estimate, variance = m.formula(c)
+        estimate, variance = m.effect(c)
     route = [_route(m, add if fixed else 0.0) for fixed in corrected]
     return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
 
@@ -138,7 +138,7 @@ _FROM = {
     COUNTS: "events and n of both arms",
     PERSON_TIME: "events and person-time of both arms",
     ONE_GROUP: "events and n",
-    ("r", "n"): "r and n",
+    CORRELATION: "r and n",
 }
 
 
@@ -147,22 +147,13 @@ def _route(m, add):
     return f"{m.title} from {source}" + (f"; {add:g} added to each cell" if add else "")
 
 
-_UNDEFINED = {
-    "SMD": "too few people for an SD", "SMDH": "too few people for an SD", "ROM": "means not on the same side of zero",
-    "COR": "3 people or fewer, or r of exactly 1", "ZCOR": "3 people or fewer, or r of exactly 1",
-    "SMCC": "too few people, or no spread of changes", "SMCR": "too few people, or no spread of changes",
-    "MC": "no spread of changes", "PETO": "no events, or only events, in both arms",
-}  # fmt: skip
-
-
 def _why_not(m, dropped):
-    reason = _UNDEFINED.get(m.name, "a cell is 0 and no correction was asked for")
-    return ["no events, or only events, in both arms" if d else reason for d in dropped]
+    return ["no events, or only events, in both arms" if d else m.undefined for d in dropped]
 
 
 def _double_zero(out, m, rows):
     """Warn where a correction alone makes a study without information about a ratio count."""
-    if m.scale == "log" and m.columns in (COUNTS, PERSON_TIME) and rows.any():
+    if m.ratio and m.columns in (COUNTS, PERSON_TIME) and rows.any():
         names = ", ".join(np.array(labels(out), dtype=object)[rows])
         warn(
             f"no events, or only events, in both arms of {names}: with the correction they count although they say "

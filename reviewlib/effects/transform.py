@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from ..errors import EvidenceError
+from ..measures import measure_named
 from ..results import Interval
 from .columns import frame, labels
-from .measures import measure_named
-from .rates import freeman_tukey_of
 
 
 def back_transform(value, measure, n=None, *, paired=False):
@@ -46,33 +44,19 @@ def back_transform(value, measure, n=None, *, paired=False):
     >>> print(f"{back_transform(-0.7145, 'RR'):.3f} {back_transform(0.0, 'PLO'):.1f}")
     0.489 0.5
     """
-    scale = measure_named(measure).scale
-    x = np.asarray(value, dtype=float)
-    if scale == "freeman-tukey":
-        out = _inverse_freeman_tukey(x, n, paired)
-    elif scale == "arcsine":
-        out = np.sin(np.clip(x, 0, np.pi / 2)) ** 2
-    else:
-        with np.errstate(over="ignore"):  # an infinite ratio is what an enormous logarithm is
-            out = {"log": np.exp, "logit": expit, "z": np.tanh}.get(scale, np.array)(x)
+    m = measure_named(measure)
+    out = m.back(value, _size(n, paired) if m.sized and n is not None else None)
     if isinstance(value, tuple):
         return Interval(*map(float, out)) if len(out) == 2 else tuple(map(float, out))
     return float(out) if out.ndim == 0 else out
 
 
-def _inverse_freeman_tukey(x, n, paired):
-    if n is None:
-        raise EvidenceError("back-transforming PFT needs the sample sizes: give n, one size or those of all studies")
+def _size(n, paired):
+    """Return the sample sizes, or their harmonic mean."""
     n = np.asarray(n, float)
     if not np.all(n > 0):
         raise EvidenceError(f"sample sizes must be above 0, got {n}")
-    size = n if paired or n.ndim == 0 else len(n) / np.sum(1 / n)
-    sine = np.sin(2 * x)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inner = 1 - (sine + (sine - 1 / sine) / size) ** 2
-        p = (1 - np.sign(np.cos(2 * x)) * np.sqrt(inner)) / 2
-    p = np.where(x > freeman_tukey_of(size, size), 1.0, np.where(x < freeman_tukey_of(0.0, size), 0.0, p))
-    return p
+    return n if paired or n.ndim == 0 else len(n) / np.sum(1 / n)
 
 
 def align(studies, better="better", *, benefit="negative"):

@@ -10,7 +10,8 @@ from functools import partial
 from math import log, sqrt
 from statistics import NormalDist
 
-RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+from ..measures import is_ratio
+
 ONE_GROUP = ("mean", "proportion", "NNT")
 NORMAL = NormalDist()
 
@@ -63,7 +64,7 @@ def off_centre(row):
     texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
     if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
         return
-    ratio = row["measure"] in RATIOS
+    ratio = is_ratio(row["measure"])
     ends = [(row[name], half_unit(text)) for name, text in zip(("estimate", "ci_low", "ci_high"), texts, strict=True)]
     if ratio and any(value <= half for value, half in ends):
         return
@@ -95,13 +96,13 @@ def estimate_words(row):
             "there is no estimate that it could be the direction of",
             "Leave it empty, or fill in the estimate",
         )
-    if estimate is not None and estimate <= 0 and measure in RATIOS:
+    if estimate is not None and estimate <= 0 and is_ratio(measure):
         yield (
             "estimate",
             f"a ratio ({measure}) is always above zero",
             f"{look_again(row)}: is it a log, or a difference?",
         )
-    if row["ci_low"] is not None and row["ci_low"] <= 0 and measure in RATIOS:
+    if row["ci_low"] is not None and row["ci_low"] <= 0 and is_ratio(measure):
         yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
 
 
@@ -197,7 +198,7 @@ def p_and_interval(row):
     text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
     if not text or low is None or high is None or row["ci_level"] != 95 or row["estimate"] is None:
         return
-    null = 1.0 if row["measure"] in RATIOS else 0.0
+    null = 1.0 if is_ratio(row["measure"]) else 0.0
     edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))
     if min(abs(low - null), abs(high - null)) <= edge:
         return

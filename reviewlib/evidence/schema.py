@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from ..measures import MEASURES, printed_measures
+
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
@@ -68,7 +70,10 @@ class Schema:
 
 @cache
 def _dictionary() -> dict:
-    return yaml.load(Path(__file__).with_name("tables.yml").read_text(encoding="utf-8"), Loader=_SAFE)
+    text = Path(__file__).with_name("tables.yml").read_text(encoding="utf-8")
+    names = printed_measures()
+    said = "; ".join(f"{name} {MEASURES[name].label}" for name in names)
+    return yaml.load(text.replace("<measures>", ", ".join(names)).replace("<measures in words>", said), Loader=_SAFE)
 
 
 def topic_keys() -> dict[str, dict]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ..errors import Problem
-from .numbers import RATIOS, half_unit, interval, look_again
+from ..measures import is_ratio
+from .numbers import half_unit, interval, look_again
 from .reading import BrokenCell, Table
 
 
@@ -122,7 +123,7 @@ def pooled(row):
     if row["estimate"] is not None and row["measure"] is None:
         yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the review says"
     for name in ("estimate", "ci_low"):
-        if row["measure"] in RATIOS and row[name] is not None and row[name] <= 0:
+        if is_ratio(row["measure"]) and row[name] is not None and row[name] <= 0:
             yield name, f"a ratio ({row['measure']}) is always above zero", look_again(row)
 
 

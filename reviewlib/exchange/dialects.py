@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
+from ..measures import spelled
 
 ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 EVENTS = ("events_int", "n_int", "events_ctl", "n_ctl")
@@ -87,10 +88,6 @@ _PLAIN = {
     "event.e": "events_int", "n.e": "n_int", "event.c": "events_ctl", "n.c": "n_ctl", "mean.e": "mean_int",
     "sd.e": "sd_int", "mean.c": "mean_ctl", "sd.c": "sd_ctl",
 }  # fmt: skip
-_SPELLED = {
-    "or": "OR", "oddsratio": "OR", "rr": "RR", "riskratio": "RR", "hr": "HR", "hazardratio": "HR", "irr": "IRR",
-    "rom": "ROM", "rd": "RD", "md": "MD", "meandifference": "MD", "smd": "SMD", "hedgesg": "SMD", "g": "SMD",
-}  # fmt: skip
 
 
 def _special(names):
@@ -125,7 +122,7 @@ class Mapping:
 
     def spelled_measure(self) -> str | None:
         """Return the measure that the name of the estimate's column spells out, if it does."""
-        return _SPELLED.get(squeeze(self.columns.get("estimate", "")))
+        return spelled(self.columns.get("estimate", ""))
 
 
 def understand(header, *, dialect=None, given=()) -> Mapping:

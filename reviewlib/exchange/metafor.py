@@ -7,6 +7,7 @@ import io
 
 from ..effects import study_effects
 from ..errors import EvidenceError
+from ..measures import is_ratio
 from .exporting import safe
 from .sheet import digits
 
@@ -79,7 +80,7 @@ def metafor_files(topics) -> dict[str, bytes]:
 
 
 def _script(stem, topic, comparison):
-    ratio = comparison["measure"] in ("OR", "RR", "HR", "IRR", "ROM", "PETO")
+    ratio = is_ratio(comparison["measure"])
     title = " ".join(f"{topic.title}: {comparison['title']}".split())
     return _SCRIPT.format(stem=stem, title=title, atransf=", atransf = exp" if ratio else "")
 

@@ -87,4 +87,3 @@ def place(folder: Path, files: dict[str, bytes]) -> None:
 def _same(problem):
     # a row that moved to another line is no new fault
     return problem.file, problem.column, problem.record, problem.value, problem.rule
-

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..measures import MEASURES, is_ratio, measure_named
 from .dialects import ARMS, EVENTS, TIMES, Mapping
 from .records import read_records
 from .tables import one_sheet
 
 PICTURES = (".svg", ".png", ".pdf")
-_RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
 _SPREADS = (("se",), ("variance",), ("ci_low", "ci_high"))
 _CORRELATED = ("r", "n")
 _COUNTED = ("events", "n")
@@ -119,8 +119,7 @@ def _filled(frame, names):
 
 def _effects(frame, measure, mapping):
     """Return the studies table, from what the columns and the measure allow."""
-    from ..effects import MEASURES, effect_sizes
-    from ..effects.measures import measure_named
+    from ..effects import effect_sizes
 
     named = measure or _one_measure(frame)
     measure = measure_named(named).name if named else None
@@ -137,10 +136,10 @@ def _effects(frame, measure, mapping):
             f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "
             "Name the column, for example --map se=STDERR"
         )
-    frame = _one_way(frame, measure in _RATIOS and spread[0] == ("ci_low", "ci_high"))
+    frame = _one_way(frame, is_ratio(measure) and spread[0] == ("ci_low", "ci_high"))
     drop = {"se", "variance", "ci_low", "ci_high"} - set(spread[0])
     kept = frame.drop(columns=[name for name in (*drop, "measure") if name in frame])
-    studies = effect_sizes(kept, "GEN", ratio=measure in _RATIOS)
+    studies = effect_sizes(kept, "GEN", ratio=is_ratio(measure))
     studies.attrs["measure"] = measure
     return studies
 
@@ -183,8 +182,6 @@ def _one_measure(frame):
 
 def _what_is_there(frame, measure, mapping):
     """Say which measures the columns allow, or which columns are missing."""
-    from ..effects import MEASURES
-
     fits = []
     if _filled(frame, ARMS):
         fits.append("means: --measure MD where all trials used one scale, --measure SMD where they did not (or ROM)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import EvidenceError
+from ..evidence.schema import schemas
+from ..measures import spelled
 from .dialects import NUMBERS, Mapping
 from .sheet import ABSENT, Sheet, number
 
@@ -80,29 +82,10 @@ def _arranged(record: Record, mapping: Mapping) -> None:
         v["trial"] = f"{author} {year}".strip()
     # metafor calls yi whatever measure it is; ours has room for it only when it is named
     if v.get("measure"):
-        v["measure"] = v["measure"].upper() if v["measure"].upper() in _MEASURES else v["measure"]
+        ours = {word.upper(): word for word in schemas()["results"]["measure"].enum}
+        v["measure"] = ours.get(v["measure"].upper()) or spelled(v["measure"]) or v["measure"]
     if mapping.dialect.key == "revman":
         _without_zeros(v)
-
-
-_MEASURES = {
-    "MD",
-    "SMD",
-    "ROM",
-    "OR",
-    "RR",
-    "RD",
-    "PETO",
-    "HR",
-    "IRR",
-    "IRD",
-    "COR",
-    "NNT",
-    "SMDH",
-    "AS",
-    "GEN",
-    "ZCOR",
-}
 
 
 def _without_zeros(v) -> None:

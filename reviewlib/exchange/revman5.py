@@ -10,18 +10,12 @@ import re
 from math import log
 
 from ..errors import EvidenceError
+from ..measures import is_ratio, spelled
 from .incoming import Incoming, PrintedPool
 from .records import Record
 from .sheet import clean, digits, number
 
 KINDS = ("DICH", "CONT", "IV", "IPD", "OTHER")
-MEASURES = {
-    "RR": "RR", "RISKRATIO": "RR", "OR": "OR", "ODDSRATIO": "OR", "PETOOR": "PETO", "PETOODDSRATIO": "PETO",
-    "RD": "RD", "RISKDIFFERENCE": "RD", "MD": "MD", "WMD": "MD", "MEANDIFFERENCE": "MD", "SMD": "SMD",
-    "STDMEANDIFFERENCE": "SMD", "STANDARDIZEDMEANDIFFERENCE": "SMD", "HR": "HR", "HAZARDRATIO": "HR",
-    "RATERATIO": "IRR", "INCIDENCERATERATIO": "IRR", "RATIOOFMEANS": "ROM",
-}  # fmt: skip
-RATIOS = ("RR", "OR", "PETO", "HR", "IRR", "ROM")
 _CELLS = {
     "DICH": {"EVENTS_1": "events_int", "TOTAL_1": "n_int", "EVENTS_2": "events_ctl", "TOTAL_2": "n_ctl"},
     "CONT": {"MEAN_1": "mean_int", "SD_1": "sd_int", "TOTAL_1": "n_int", "MEAN_2": "mean_ctl", "SD_2": "sd_ctl",
@@ -96,8 +90,8 @@ def _outcome(comparison, outcome, kind, studies, found, problems):
     if kind == "OTHER":
         found.noticed.append(f"analysis {title} is a table of words (other data) and was left out")
         return
-    spelled = outcome.get("EFFECT_MEASURE") or _text(outcome, "EFFECT_MEASURE") or _text(outcome, "EFFECT_MEASURE_NAME")
-    measure = MEASURES.get(re.sub(r"[^A-Z]", "", spelled.upper()), "")
+    said = outcome.get("EFFECT_MEASURE") or _text(outcome, "EFFECT_MEASURE") or _text(outcome, "EFFECT_MEASURE_NAME")
+    measure = spelled(said) or ""
     about = {
         "outcome": _text(outcome, "NAME"),
         "intervention": _text(outcome, "GROUP_LABEL_1"),
@@ -129,8 +123,8 @@ def _values(row, kind, measure):
     values = {ours: _number(row, theirs) for theirs, ours in _CELLS[kind].items()}
     if kind == "IV" and measure:
         estimate, shown = _number(row, "ESTIMATE"), _number(row, "EFFECT_SIZE")
-        if not estimate and shown and (measure not in RATIOS or float(shown) > 0):
-            estimate = digits(log(float(shown))) if measure in RATIOS else shown
+        if not estimate and shown and (not is_ratio(measure) or float(shown) > 0):
+            estimate = digits(log(float(shown))) if is_ratio(measure) else shown
         values |= {"estimate": estimate}
     if kind == "IPD":
         difference, variance = _number(row, "O_E"), _number(row, "VAR")

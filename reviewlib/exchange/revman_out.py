@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
+from ..measures import find
 from .exporting import safe
 from .metafor import _digits as digits_of
 from .metafor import studies_of
@@ -24,10 +25,6 @@ SETTINGS = (
     "Control group label", "Statistical method", "Effect measure", "Analysis model", "Study CI", "Estimate CI",
     "Swap event and non-event",
 )  # fmt: skip
-_NAMES = {"RR": "Risk Ratio", "OR": "Odds Ratio", "RD": "Risk Difference", "MD": "Mean Difference",
-          "HR": "Hazard Ratio",          
-          "SMD": "Std. Mean Difference", "PETO": "Peto Odds Ratio", "ROM": "Ratio of Means",
-          "IRR": "Rate Ratio"}  # fmt: skip
 _CONT = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 _DICH = ("events_int", "n_int", "events_ctl", "n_ctl")
 
@@ -47,7 +44,7 @@ def revman_files(topics) -> dict[str, bytes]:
             rows += listed
             settings.append([
                 *key, kind, safe(comparison["intervention"]), safe(comparison["comparator"]), "Inverse variance",
-                _NAMES.get(comparison["measure"], comparison["measure"]), "Random effects", "95%", "95%", "false",
+                find(comparison["measure"]).revman or comparison["measure"], "Random effects", "95%", "95%", "false",
             ])  # fmt: skip
         files[f"{topic.id}-analysis-data/{topic.id}-data-rows.csv"] = _csv(rows)
         files[f"{topic.id}-analysis-data/{topic.id}-overall-estimates-and-settings.csv"] = _csv(settings)

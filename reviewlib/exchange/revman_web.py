@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from ..errors import EvidenceError
+from ..measures import spelled
 from .incoming import Incoming, PrintedPool
 from .opened import is_zip, members, text_of
 from .records import Record
-from .revman5 import MEASURES
 from .sheet import digits, number, read_sheet
 
 ROWS, SETTINGS = "data-rows.csv", "overall-estimates-and-settings.csv"
@@ -103,7 +103,7 @@ def _key(cells):
 
 def _values(sheet, line, cells, own, problems):
     kind = own["Data type"].lower()
-    measure = MEASURES.get(re.sub(r"[^A-Z]", "", own.get("Effect measure", "").upper()), "")
+    measure = spelled(own.get("Effect measure", "")) or ""
     if "dichotomous" in kind:
         columns = _DICH
     elif "continuous" in kind:

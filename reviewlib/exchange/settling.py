@@ -14,12 +14,12 @@ from math import exp
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
+from ..measures import is_ratio
 from .incoming import Incoming
 from .records import Record
 from .sheet import digits
 
 MISSING = "locator missing"
-RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
 INTEGERS = ("n_int", "n_ctl", "events_int", "events_ctl", "n_total")
 ASKED = {
     "design": "where the numbers come from: rct, cohort or review",
@@ -175,7 +175,7 @@ def _limits(row, record, out):
     means = row["measure"] == "MD" and row["n_int"] and row["n_ctl"]
     df = int(row["n_int"]) + int(row["n_ctl"]) - 2 if means else 0
     half = float(quantile(0.95, df) if df > 0 else quantile(0.95)) * se
-    ratio = row["measure"] in RATIOS
+    ratio = is_ratio(row["measure"])
     values = [exp(v) if ratio else v for v in (y, y - half, y + half)]
     row |= dict(zip(("estimate", "ci_low", "ci_high"), map(digits, values), strict=True))
     row["ci_level"] = "95"

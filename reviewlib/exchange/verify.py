@@ -12,10 +12,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from ..errors import EvidenceError
+from ..measures import is_ratio
 from ..synthesis.counts import POOL
 from .incoming import PrintedPool
-
-RATIOS = ("OR", "RR", "HR", "IRR", "ROM", "PETO")
 
 
 def recomputed(pool: PrintedPool) -> tuple[float, float, float]:
@@ -54,7 +53,7 @@ def recomputed(pool: PrintedPool) -> tuple[float, float, float]:
     mean, se = pooled
     half = ndtri(0.5 + pool.level / 2) * se
     values = np.array([mean, mean - half, mean + half])
-    return tuple(map(float, np.exp(values) if pool.measure in RATIOS else values))
+    return tuple(map(float, np.exp(values) if is_ratio(pool.measure) else values))
 
 
 def _weighted(y, v):

@@ -10,8 +10,9 @@ import warnings
 from dataclasses import dataclass
 from math import exp
 
-from ..effects import RATIOS, study_effects
+from ..effects import study_effects
 from ..errors import MethodWarning
+from ..measures import is_ratio
 from ..results import Interval, Result
 from .certainty import Certainty, certainty
 from .sentence import sentence
@@ -56,7 +57,7 @@ class Finding(Result):
     @property
     def ratio(self) -> bool:
         """Whether the effect is a ratio, shown back-transformed."""
-        return self.comparison["measure"] in RATIOS
+        return is_ratio(self.comparison["measure"])
 
     @property
     def shown(self) -> tuple[float, float, float] | None:

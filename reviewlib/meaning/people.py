@@ -8,9 +8,8 @@ from math import exp
 from ..convert import absolute_risk, sd_from_se_of_difference, se_from_ci, share_beyond
 from ..errors import ConversionError, EvidenceError
 from ..html import missing
+from ..measures import find
 from ..results import Result
-
-RATIOS = ("RR", "OR", "HR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,11 @@ class Absolute(Result):
             f"{self.comparator:.0f} of {self.out_of} with the comparator and {self.intervention:.0f} of {self.out_of} "
             f"({self.low:.0f} to {self.high:.0f}) with the intervention; baseline: {self.origin}"
         )
+
+
+def _convertible(measure) -> bool:
+    """Return whether a ratio and a baseline risk give a risk."""
+    return find(measure).ratio and find(measure).risk is not None
 
 
 def absolute_rows(topic, finding) -> list[Absolute]:
@@ -70,7 +74,7 @@ def absolute_rows(topic, finding) -> list[Absolute]:
     """
     table = topic.tables.get("assumptions")
     measure = finding.comparison["measure"]
-    if table is None or finding.estimate is None or measure not in RATIOS:
+    if table is None or finding.estimate is None or not _convertible(measure):
         return []
     mine = table[(table["quantity"] == "baseline-risk") & (table["used_in"] == finding.comparison["id"])]
     return [_absolute(row, finding, measure) for row in mine.itertuples()]
@@ -192,7 +196,7 @@ def why_not_people(topic, finding) -> str:
         return ""
     if finding.estimate is None:
         return "Not shown in people: there is no pooled or single effect."
-    if finding.comparison["measure"] in RATIOS:
+    if _convertible(finding.comparison["measure"]):
         return "Not shown in people: no trial that was read gives the risk without the treatment for this outcome."
     if finding.threshold is None:
         return "Not shown in people: the result is a difference of averages without a threshold in points."

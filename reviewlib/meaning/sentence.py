@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..effects import RATIOS
+from ..measures import is_ratio
 from .statement import CONVENTIONAL, statement
 from .words import count
 
@@ -56,7 +56,7 @@ def _without_figures(studies) -> str:
 
 def direction(estimate, instrument, measure) -> str:
     """Return the verb of an effect: what happens to the outcome, not whether that is good."""
-    if measure in RATIOS or instrument.get("better") is None:
+    if is_ratio(measure) or instrument.get("better") is None:
         return "increase" if estimate > 0 else "reduce"
     if instrument["better"] == "lower":
         return "reduce" if estimate < 0 else "increase"

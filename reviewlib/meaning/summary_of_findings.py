@@ -11,12 +11,13 @@ from math import exp
 
 from ..html import Html
 from ..html import table as html_table
+from ..measures import label_of
 from ..results import Result
 from .certainty import DOWN, UP
 from .finding import Finding, findings
 from .people import absolute_rows
 from .sentence import size_note
-from .words import NAMES, count, digits_for, interval, number
+from .words import count, digits_for, interval, number
 
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
 
@@ -215,7 +216,7 @@ def difference(finding: Finding) -> str:
     digits = digits_for(measure, finding.instrument)
     value, low, high = finding.shown
     unit = " points" if measure == "MD" else ""
-    return f"{NAMES.get(measure, measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
+    return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
 
 
 def people_text(topic, finding) -> str:

@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 from ..html import missing
+from ..measures import label_of
 
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
-NAMES = {
-    "MD": "mean difference",
-    "SMD": "standardized mean difference",
-    "SMDH": "standardized mean difference",
-    "ROM": "ratio of means",
-    "OR": "odds ratio",
-    "PETO": "Peto odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "RD": "risk difference",
-    "AS": "arcsine difference",
-    "IRR": "rate ratio",
-    "IRD": "rate difference",
-    "PR": "proportion",
-    "PLO": "proportion",
-    "PAS": "proportion",
-    "COR": "correlation",
-    "ZCOR": "correlation",
-    "SMCC": "standardized mean change",
-    "SMCR": "standardized mean change",
-    "GEN": "effect",
-}
 
 
 def number(value, digits=2, *, plain=False) -> str:
@@ -55,7 +34,7 @@ def interval(low, high, digits=2) -> str:
 
 def effect(estimate, low, high, *, measure=None, digits=2, level=0.95) -> str:
     """Return "mean difference −2.7 (95% CI −3.7 to −1.8)"."""
-    name = f"{NAMES.get(measure, measure)} " if measure else ""
+    name = f"{label_of(measure)} " if measure else ""
     return f"{name}{number(estimate, digits)} ({level:.0%} CI {interval(low, high, digits)})"
 
 

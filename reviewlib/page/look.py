@@ -11,8 +11,8 @@ from html import escape
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..html import Html, missing
-from ..meaning.finding import RATIOS
 from ..meaning.words import count
+from ..measures import is_ratio
 from .block import Block, details, join, paragraph, table_block
 from .provenance import READ
 
@@ -117,7 +117,7 @@ def unit(column, row, instruments) -> str:
     if row.get("value_kind", "").startswith("percent") and not column.startswith(("estimate", "ci")):
         return "percent"
     if column in ("estimate", "ci_low", "ci_high"):
-        if row.get("measure") in RATIOS:
+        if is_ratio(row.get("measure")):
             return "(a ratio, without a unit)"
         if row.get("measure") == "SMD":
             return "standard deviations"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp, log
 
+from ..measures import COUNTS, find
 from .canvas import axes, axis_name, labels, measure_axis, printed, studies_of, text
 from .colours import FAINT, INK, MUTED, POOLED, RULE, STUDY
 from .fit import FONT
@@ -197,14 +198,10 @@ def labbe(table, pooled=None, *, arms=("Intervention", "Control"), names=False, 
         zorder=3,
         gid="studies",
     )
-    curve = {
-        "RR": lambda p, e: p * exp(e),
-        "OR": lambda p, e: p * exp(e) / (1 - p + p * exp(e)),
-        "RD": lambda p, e: p + e,
-    }
-    if pooled is not None and code(pooled.measure) in curve:
+    m = find(getattr(pooled, "measure", None))
+    if m.risk is not None and m.columns == COUNTS:
         grid = [i / 100 for i in range(101)]
-        line = [curve[code(pooled.measure)](p, pooled.estimate) for p in grid]
+        line = [float(m.risk(m.back(pooled.estimate), p)) for p in grid]
         ax.plot(
             grid,
             line,

@@ -5,15 +5,14 @@ Nothing is estimated here; an estimate is turned from its analysis scale into wh
 
 from __future__ import annotations
 
-from math import exp, floor, log10, sin, tanh
+from math import floor, log10
 from statistics import NormalDist
 
-from ..effects import RATIOS
 from ..html import missing
-from ..meaning.words import NAMES, number
+from ..meaning.words import number
+from ..measures import find, is_ratio, label_of, spelled
 
-_SHOWN = {"PLO": lambda x: 1 / (1 + exp(-x)), "ZCOR": tanh, "PAS": lambda x: sin(min(max(x, 0.0), 1.5707963)) ** 2}
-_NULL_FREE = {"PR", "PLO", "PAS", "PFT"}
+__all__ = ["code", "decimals", "effect", "is_ratio", "missing", "name", "null_value", "number", "shown"]
 
 
 def code(measure) -> str:
@@ -22,30 +21,22 @@ def code(measure) -> str:
     return text[4:].upper() if text.lower().startswith("log ") else text.upper()
 
 
-def is_ratio(measure) -> bool:
-    """Return whether the measure is pooled as a logarithm and shown as a ratio."""
-    return code(measure) in RATIOS
-
-
 def name(measure) -> str:
     """Return the measure in words; an unknown one as it was written."""
-    return NAMES.get(code(measure), str(measure))
+    return label_of(code(measure)) if spelled(code(measure)) else str(measure)
 
 
 def shown(value, measure):
     """Return a value of the analysis scale on the scale that is printed; None stays None."""
     if missing(value):
         return None
-    if is_ratio(measure):
-        return exp(min(float(value), 700.0))
-    return float(_SHOWN.get(code(measure), float)(value))
+    m = find(measure)
+    return float(value) if m.sized else float(m.back(min(float(value), 700.0) if m.ratio else value))
 
 
 def null_value(measure):
     """Return the value without difference on the printed scale; None where a measure has none."""
-    if code(measure) in _NULL_FREE:
-        return None
-    return 1.0 if is_ratio(measure) else 0.0
+    return find(measure).null
 
 
 def decimals(values, measure) -> int:
@@ -55,7 +46,7 @@ def decimals(values, measure) -> int:
     largest = max((abs(v) for v in values if not missing(v)), default=0.0)
     if 0 < largest < 0.05:  # risk differences of a rare event
         return min(1 - floor(log10(largest)), 8)
-    if code(measure) not in {"MD", "GEN"}:
+    if not find(measure).units:
         return 2
     return 1 if any(abs(v) >= 10 for v in values if not missing(v)) else 2
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..meaning.words import NAMES, count, digits_for, interval, number
+from ..meaning.words import count, digits_for, interval, number
+from ..measures import label_of
 from .conclusions import NUMBERS, Conclusion, Difference, Side
 from .rows import Change
 
@@ -110,7 +111,7 @@ def _digits(conclusion: Conclusion) -> int:
 
 def _effect_name(conclusion: Conclusion) -> str:
     measure = conclusion.shown.comparison["measure"] if conclusion.shown else ""
-    name = NAMES.get(measure, measure) or "effect"
+    name = label_of(measure or "GEN")
     return f"{name[0].upper()}{name[1:]} (95% CI)"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import MethodWarning
+from ..measures import is_ratio
 from ..results import Interval, Result
-from . import wording
 from .pooled import meta_analysis
 from .reruns import leave_one_out, plan
 
@@ -127,7 +127,7 @@ def _result(how, rows, thresholds) -> Sensitivity:
     headline = rows[0]
     table["changes"] = table["conclusion"] != headline[-1]
     conclusion = f"the interval lies {headline[-1]}"
-    if len(thresholds) == 1 and thresholds[0] == 0 and how.measure in wording.RATIOS:
+    if len(thresholds) == 1 and thresholds[0] == 0 and is_ratio(how.measure):
         conclusion = conclusion.replace("the null value", "a ratio of 1")
     return Sensitivity(
         how.measure,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..effects import MEASURES, RATIOS, back_transform
+from ..measures import MEASURES, is_ratio
 
 ESTIMATORS = {
     "CE": "common-effect model",
@@ -31,10 +31,9 @@ def shown(measure, value) -> float:
     A measure that `effect_sizes` does not know, and PFT (whose inverse needs sample sizes), is shown as it is.
     """
     known = MEASURES.get(measure)
-    if known is None or known.scale == "freeman-tukey":
+    if known is None or known.sized:
         return float(value)
-    with np.errstate(over="ignore"):  # an infinite ratio is what an enormous logarithm is
-        return back_transform(float(value), measure)
+    return float(known.back(value))
 
 
 def figures(measure, *values) -> list[str]:
@@ -67,7 +66,7 @@ def sentence(fit) -> str:
 def methods(fit) -> str:
     """Return the sentence of the methods section."""
     what = {None: "effects"}.get(fit.measure, f"{fit.measure} values")
-    if fit.measure in RATIOS:
+    if is_ratio(fit.measure):
         what = f"{fit.measure} on the log scale"
     parts = [f"Inverse-variance meta-analysis of {fit.k} studies ({what})"]
     if fit.method == "CE":

@@ -39,11 +39,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ClaimGroup:
-    """Claims under one heading: those whose id begins with one of the prefixes."""
+    """Claims under one heading: those whose id begins with a prefix; without prefixes, what no other group has."""
 
     id: str
     label: str
-    prefixes: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

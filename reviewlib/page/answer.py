@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..html import Html, cell
+from ..html import Html, cell, missing
 from ..meaning.finding import Finding, findings
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
 from ..meaning.words import count, number
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import figure_id, row_id, row_link
-from .scale import points, ruler
+from .scale import points, ruler, unit
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
 NO_RESULTS = "No results yet."
 MARK = " (95% CI "
-IS_NOT = "A summary of what could be read: not a systematic review, not a recommendation."
+SUMMARY = "structured evidence summary"
+
+
+def is_not(topic) -> str:
+    """Return what a page is, and what it is not, from the kind that topic.yml gives it."""
+    kind = str(topic.info.get("kind") or SUMMARY)
+    if kind == SUMMARY:
+        return "A summary of what could be read: not a systematic review, not a recommendation."
+    return f"{kind[:1].upper()}{kind[1:]}: not a recommendation."
+
+
+def why_no_answer(topic) -> str:
+    """Return why a topic has no answer from trials, empty where it has one."""
+    if not len(topic.tables.get("results", ())):
+        return NO_RESULTS
+    return "" if topic.comparisons else "Results were read, but topic.yml names no comparison that they answer yet."
 
 
 def headline(topic) -> Finding:
@@ -41,8 +56,8 @@ def answer(topic) -> Block:
 
     What does not fit one screen of a phone is folded under the line that it belongs to, never dropped.
     """
-    if not len(topic.tables.get("results", ())) or not topic.comparisons:
-        return section(paragraph(NO_RESULTS, "bottom-line"), classes="answer", label="The answer")
+    if why := why_no_answer(topic):
+        return section(paragraph(why, "bottom-line"), classes="answer", label="The answer")
     found = headline(topic)
     return section(
         paragraph(found.sentence, "bottom-line"),
@@ -53,7 +68,7 @@ def answer(topic) -> Block:
         harm(topic),
         for_whom(topic),
         facts(topic, _based_on(topic, found)),
-        paragraph(IS_NOT, "is-not"),
+        paragraph(is_not(topic), "is-not"),
         classes="answer",
         label="The answer",
     )
@@ -74,17 +89,18 @@ def _certainty(found) -> Block:
 
 
 def _size(topic, found) -> Block:
-    """Return the size in points with its ruler; folded under it why it is not told in people."""
+    """Return the size on its scale with its ruler; folded under it why it is not told in people."""
     if found.estimate is None or found.comparison["measure"] != "MD":
         return paragraph(Html(f"<strong>How large:</strong> {linked(topic, found, difference(found))}."), "size")
     low, high = (found.instrument.get(f"scale_{end}") for end in ("min", "max"))
     better = {"lower": ", lower is better", "higher": ", higher is better"}.get(found.instrument.get("better"), "")
-    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}, scale {low:g} to {high:g}{better}."
+    scale = "" if missing(low) or missing(high) else f", scale {low:g} to {high:g}"
+    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
         "No smallest difference that matters is known for this scale."
         if found.threshold is None
-        else f"Shaded: less than the {found.threshold:g} points {kind.get(found.threshold_kind, 'that matter')}."
+        else f"Shaded: less than the {found.threshold:g} {unit(found)} {kind.get(found.threshold_kind, 'that matter')}."
     )
     picture = ruler(found)
     drawn = Block(Html(f'<div class="ruler-box">{picture}</div>'), shaded) if picture else None

@@ -7,7 +7,6 @@ from ..evidence.schema import schemas
 from ..html import Html, cell
 from ..meaning.words import MINUS
 from .provenance import cite, printed
-from .start import PAGES
 
 COLUMNS = {
     "estimate": "the estimate", "ci_low": "the lower limit", "ci_high": "the upper limit",
@@ -31,36 +30,33 @@ ANCHORED = {"results", "pooled_published", "claims_pooled", "adverse_events", "c
 
 
 def records(evidence) -> dict:
-    """Return every row with an identifier as (table, row as typed), by ``topic.record`` as claims cite it."""
+    """Return every row with an identifier as (table, row as typed, its page), by ``topic.record`` as claims cite it."""
     found = {}
     for name, frame in evidence.text.items():
-        found |= _keyed(name, name, frame)
+        found |= _keyed(name, name, frame, "")
     for topic in evidence:
         for name, frame in topic.text.items():
-            found |= _keyed(topic.id, name, frame)
+            found |= _keyed(topic.id, name, frame, f"{evidence.review.page_of(topic.id)}.html")
     return found
 
 
-def _keyed(place, name, frame) -> dict:
+def _keyed(place, name, frame, page) -> dict:
     key = schemas()[name].key
     if len(key) != 1:
         return {}
-    return {f"{place}.{getattr(row, key[0])}": (name, row) for row in frame.itertuples(index=False)}
+    return {f"{place}.{getattr(row, key[0])}": (name, row, page) for row in frame.itertuples(index=False)}
 
 
-def address(reference, table) -> str:
-    """Return where a cited row stands: an anchor on this page or on its topic's page."""
-    place, record = reference.split(".", 1)
-    if place == "claims_pooled":
-        return f"#row-{reference.replace('.', '-')}"
-    page = f"{PAGES.get(place, place)}.html"
-    return f"{page}#row-{place}-{record}" if table in ANCHORED else page
+def address(reference, table, page) -> str:
+    """Return where a cited row stands: an anchor on its topic's page, or on this page where it belongs to no topic."""
+    return f"{page}#row-{reference.replace('.', '-', 1)}" if table in ANCHORED else page
 
 
 def cited_row(reference, known, sources) -> Html:
     """Return a cited row in a line: link, what was printed, source and place in it."""
-    table, row = known[reference]
-    link = f'<a href="{cell(address(reference, table))}">{cell(reference.split(".", 1)[1])}</a>'
+    table, row, page = known[reference]
+    name, target = cell(reference.split(".", 1)[1]), address(reference, table, page)
+    link = f'<a href="{cell(target)}">{name}</a>' if target else name
     return Html(f"{link}: {cell(_said(table, row))} ({cite(sources, row.source_id)}, {cell(row.locator)})")
 
 
@@ -94,7 +90,7 @@ def condition_parts(text, known) -> list[tuple[str, bool | None]]:
     Parameters
     ----------
     text : str
-        The condition as typed, such as ``stenosis.delitto2015-r01.ci_low < 0 < ci_high``.
+        The condition as typed, such as ``asthma.doe2020-r01.ci_low < 0 < ci_high``.
     known : dict
         From `records`.
 

@@ -1,14 +1,16 @@
-"""The claim check: what public web pages say about back and neck care, and what decides whether it holds.
+"""The claim check: what is claimed in public, and what decides whether it holds.
 
 Claims are paraphrased and no business is named. The page filters without a script: two lists and CSS.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
+from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
-from .claims_css import CSS
 from .provenance import cite, identifiers
 
 VERDICTS = {
@@ -21,36 +23,33 @@ VERDICTS = {
     "not-checkable": ("?", "Not checkable", "An anecdote, a description of practice, an instruction, or a figure "
                       "whose origin could not be found."),
 }  # fmt: skip
-GROUPS = {
-    "mobilization": ("Mobilization: does it help, and how", ("mobilization", "mechanism", "headache", "professions")),
-    "suits": ("Whom mobilization suits, and its safety", ("indications", "rand-panel", "safety")),
-    "exercise": ("Rest, exercise and physical therapy", ("rest", "exercise", "aquatic", "physical-therapy")),
-    "massage": ("Massage, trigger points and cupping", ("massage", "trigger-points", "cupping")),
-    "stenosis": ("Spinal stenosis: surgery or not", ("stenosis",)),
-    "devices": ("Needles, laser, shockwave and braces", ("needling", "laser", "shockwave", "braces")),
-    "other": ("Surveys, law, diagnosis and other claims", ()),
-}
+OTHER = ClaimGroup("other", "Other claims")
+NONE = "No claim has been checked."
 LIMITS = (
     "Unsupported is not disproved. With low confidence it means that a short search found nothing.",
     "The confidence is ours in the verdict. It is not confidence in the treatment.",
     "A claim is judged as a patient would read it. A treatment may help even where the reason given for it is wrong.",
-    "Many sources were read only as abstracts. A second reading went over about half of the claims and changed some "
-    "verdicts, which is said with each of them.",
-    "The claims come from a few public pages. They are not a sample: nothing here says how common a claim is.",
-    "One page of the RAND report on low back pain could not be read, so some of its items were compared with other "
-    "published lists only.",
 )
 
 
-def group_of(claim_id) -> str:
-    """Return the key of the group of `GROUPS` that a claim's id begins with."""
-    prefix = claim_id.rsplit("-", 1)[0]
-    return next((key for key, (_, prefixes) in GROUPS.items() if prefix in prefixes), "other")
+def groups(evidence) -> tuple[ClaimGroup, ...]:
+    """Return the groups of claims in the order of the page; the one without prefixes takes what belongs to no other."""
+    listed = evidence.review.claim_groups
+    return listed if any(not group.prefixes for group in listed) else (*listed, OTHER)
+
+
+def group_of(evidence, claim_id) -> str:
+    """Return the id of the group that a claim's id begins with."""
+    prefix, there = claim_id.rsplit("-", 1)[0], groups(evidence)
+    rest = next(group.id for group in there if not group.prefixes)
+    return next((group.id for group in there if prefix in group.prefixes), rest)
 
 
 def answer(evidence) -> Block:
     """The claims that would most likely mislead a patient and do harm, with what is known instead."""
     table = evidence.claims
+    if table.empty:
+        return section(paragraph(NONE, "bottom-line"), classes="answer", label="The answer")
     first = table[table["misleads"] == 1]
     tally = table["verdict"].value_counts()
     rest = tally.get("unsupported", 0) + tally.get("contradicted", 0) + tally.get("misattributed", 0)
@@ -58,8 +57,9 @@ def answer(evidence) -> Block:
     items = [
         Html(f'{_said(r.verdict)}: <a href="#claim-{cell(r.claim_id)}">“{cell(r.claim)}”</a>') for r in _by_harm(first)
     ]
+    met = f", met on {evidence.review.claims}" if evidence.review.claims else ""
     whole = (
-        f"Of all {len(table)}, met on public web pages about back and neck care, {tally.get('supported', 0)} are "
+        f"Of all {len(table)}{met}, {tally.get('supported', 0)} are "
         f"supported, {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
         f"the wrong source; {tally.get('not-checkable', 0)} cannot be checked."
     )
@@ -82,27 +82,31 @@ def _by_harm(table) -> list:
 def listing(evidence) -> Block:
     """Every claim with verdict, reason and evidence: first what misleads most, then by subject; filtered by CSS."""
     table = evidence.claims
-    known = claim_evidence.records(evidence)
-    sources = evidence.sources.set_index("source_id")
-    parts = [_part("first", "Most likely to mislead a patient", table[table["misleads"] == 1], known, sources)]
-    rest = table[table["misleads"] > 1]
-    mine = rest["claim_id"].map(group_of)
-    parts += [_part(key, name, rest[mine == key], known, sources) for key, (name, _) in GROUPS.items()]
+    if table.empty:
+        return paragraph(NONE, "note")
+    known, sources = claim_evidence.records(evidence), evidence.sources.set_index("source_id")
+    grouped = [(claim, group_of(evidence, claim.claim_id)) for claim in _by_harm(table)]
+    first = [(claim, group) for claim, group in grouped if claim.misleads == 1]
+    parts = [_part("first", "Most likely to mislead a patient", first, known, sources)]
+    for group in groups(evidence):
+        mine = [(claim, key) for claim, key in grouped if key == group.id and claim.misleads > 1]
+        parts.append(_part(group.id, group.label, mine, known, sources))
     inner = join(*parts)
     count = f'<p class="claims-count" role="status">of {len(table)} claims are shown.</p>'
-    html = f'<style>{CSS}{_filter_rules()}</style><div class="claims">{_form(table)}{inner.html}{count}</div>'
+    form = _form(evidence, [group for _, group in grouped])
+    html = f'<style>{_filter_rules(evidence)}</style><div class="claims">{form}{inner.html}{count}</div>'
     return Block(Html(html), f"{inner.text}\n\n{len(table)} claims.")
 
 
-def _form(table) -> str:
+def _form(evidence, keys) -> str:
     """Return the two lists; a form whose method is "dialog" never sends anything."""
-    tally, groups = table["verdict"].value_counts(), table["claim_id"].map(group_of).value_counts()
+    tally, there = evidence.claims["verdict"].value_counts(), Counter(keys)
     verdicts = [(f"v-{key}", f"{mark} {name} ({tally.get(key, 0)})") for key, (mark, name, _) in VERDICTS.items()]
-    subjects = [(f"g-{key}", f"{name} ({groups.get(key, 0)})") for key, (name, _) in GROUPS.items() if key in groups]
+    subjects = [(f"g-{g.id}", f"{g.label} ({there[g.id]})") for g in groups(evidence) if g.id in there]
     return (
         '<form method="dialog" class="claims-filter" aria-label="Choose which claims to show">'
-        + _select("Verdict", f"All verdicts ({len(table)})", verdicts)
-        + _select("Subject", f"All subjects ({len(table)})", subjects)
+        + _select("Verdict", f"All verdicts ({len(keys)})", verdicts)
+        + _select("Subject", f"All subjects ({len(keys)})", subjects)
         + '<button type="reset">Show all</button></form>'
     )
 
@@ -112,24 +116,24 @@ def _select(label, everything, options) -> str:
     return f'<label>{label} <select><option value="">{everything}</option>{listed}</select></label>'
 
 
-def _filter_rules() -> str:
-    """Return one rule a choice: hide the claims without its class, and the headings left without a claim."""
+def _filter_rules(evidence) -> str:
+    """Return one rule per choice: hide the claims without its class, and the headings left without a claim."""
     rules = []
-    for choice in [*(f"v-{key}" for key in VERDICTS), *(f"g-{key}" for key in GROUPS)]:
+    for choice in [*(f"v-{key}" for key in VERDICTS), *(f"g-{group.id}" for group in groups(evidence))]:
         chosen = f'.claims:has(option[value="{choice}"]:checked)'
         rules.append(f"{chosen} .claim:not(.{choice}),{chosen} .claim-part:not(:has(.{choice})){{display:none}}")
     return "@media screen{" + "\n".join(rules) + "}"
 
 
-def _part(key, name, rows, known, sources) -> Block | None:
-    if rows.empty:
+def _part(key, name, claims, known, sources) -> Block | None:
+    if not claims:
         return None
-    cards = [_card(row, known, sources) for row in _by_harm(rows)]
+    cards = [_card(row, group, known, sources) for row, group in claims]
     html = f'<div class="claim-part"><h3 id="claims-{key}">{cell(name)}</h3>{"".join(c.html for c in cards)}</div>'
     return Block(Html(html), "\n\n".join([name.upper(), *(c.text for c in cards)]))
 
 
-def _card(row, known, sources) -> Block:
+def _card(row, group, known, sources) -> Block:
     mark, word, _ = VERDICTS[row.verdict]
     verdict = Html(
         f'<span class="mark" aria-hidden="true">{mark}</span> <strong>{word}</strong> '
@@ -140,7 +144,7 @@ def _card(row, known, sources) -> Block:
     inner = join(paragraph(verdict), paragraph(row.reason), numbers, _evidence(row, known, sources))
     name = f"claim-{cell(row.claim_id)}"
     html = (
-        f'<article class="claim v-{row.verdict} g-{group_of(row.claim_id)}" id="{name}" aria-labelledby="{name}-words">'
+        f'<article class="claim v-{row.verdict} g-{group}" id="{name}" aria-labelledby="{name}-words">'
         f'<h4 id="{name}-words"><span class="sure">Claim:</span> “{cell(row.claim)}”</h4>{inner.html}</article>'
     )
     return Block(Html(html), f"Claim: “{row.claim}”\n{inner.text}")
@@ -177,6 +181,8 @@ def verdicts(evidence) -> Block:
     """How many claims met each verdict, and what the verdict means."""
     import pandas as pd
 
+    if evidence.claims.empty:
+        return paragraph(NONE, "note")
     tally = evidence.claims["verdict"].value_counts()
     lines = [
         (Html(f'<span aria-hidden="true">{mark}</span> {name}'), int(tally.get(key, 0)), meaning)
@@ -186,9 +192,9 @@ def verdicts(evidence) -> Block:
     return table_block(frame, f"Verdicts on {len(evidence.claims)} claims", classes="keep")
 
 
-def limits() -> Block:
+def limits(evidence) -> Block:
     """What this check cannot tell."""
-    return bullets(LIMITS)
+    return bullets([*LIMITS, *evidence.review.claim_limits])
 
 
 def pools(evidence) -> Block:
@@ -238,5 +244,5 @@ def sources(evidence) -> Block:
 
 def lines(evidence) -> list[str]:
     """Return every sentence of the page as plain text, for whoever wants to test or export it."""
-    blocks = (answer(evidence), listing(evidence), verdicts(evidence), limits())
+    blocks = (answer(evidence), listing(evidence), verdicts(evidence), limits(evidence))
     return [plain(line) for block in blocks for line in block.text.splitlines() if line.strip()]

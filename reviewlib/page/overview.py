@@ -5,9 +5,8 @@ from __future__ import annotations
 from ..html import Html, cell
 from ..meaning.finding import findings
 from ..meaning.summary_of_findings import difference, people_text
-from .block import Block, table_block
+from .block import Block, paragraph, table_block
 from .provenance import figure_id
-from .start import PAGES
 
 NOT_SHOWN = "not known"
 
@@ -18,10 +17,12 @@ def comparisons(evidence) -> Block:
 
     lines = []
     for topic in evidence:
-        page = PAGES.get(topic.id, topic.id)
+        page = evidence.review.page_of(topic.id)
         for found in findings(topic).values() if topic.comparisons else ():
             if found.comparison.get("in_summary", True):
                 lines.append(_line(topic, page, found))
+    if not lines:
+        return paragraph("No comparison is written in any topic.yml yet.", "note")
     return table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
 
 

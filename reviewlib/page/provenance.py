@@ -129,9 +129,10 @@ def search(topic) -> Block:
     found = table_block(table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched")
     missing = topic.info.get("prisma_not_met", [])
     kind = topic.info.get("kind", "structured evidence summary")
+    is_no = "" if "systematic review" in kind else ", not a systematic review"
     collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
     return join(
-        paragraph(f"This page is a {kind}, not a systematic review.{collected}"),
+        paragraph(f"This page is a {kind}{is_no}.{collected}"),
         details("What was searched", found),
         details("PRISMA 2020 items that it does not meet", bullets(missing)),
     )

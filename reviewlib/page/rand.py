@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..html import Html, cell
-from .answer import IS_NOT, facts, for_whom
+from .answer import facts, for_whom, is_not
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import cite, row_anchor
 
@@ -131,7 +131,7 @@ def answer(topic) -> Block:
                        '<a href="mobilization.ipynb#harms">what trials counted</a>.'), "harm"),
         for_whom(topic),
         facts(topic, _experts(topic)),
-        paragraph(IS_NOT, "is-not"),
+        paragraph(is_not(topic), "is-not"),
         classes="answer", label="The answer",
     )  # fmt: skip
 

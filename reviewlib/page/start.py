@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from ..html import Html, cell
 from . import rand
-from .answer import NO_RESULTS, headline
-from .block import Block, plain, table_block
-
-PAGES = {"stenosis": "stenosis", "massage": "massage", "mobilization": "mobilization", "rand-appropriateness": "rand"}
+from .answer import headline, why_no_answer
+from .block import Block, join, paragraph, plain, table_block
+from .glossary import terms
 
 
 def answers(evidence):
-    """Return one (page, question, answer, certainty) a topic, in the order of the pages."""
-    rows = []
-    # A topic that has no place of its own comes after the others, on the page of its name.
-    for topic_id, page in (PAGES | {name: name for name in evidence.topics if name not in PAGES}).items():
-        if topic_id not in evidence.topics:
-            continue
-        topic = evidence[topic_id]
-        if topic_id not in PAGES and not len(topic.tables.get("results", ())):
-            rows.append((page, topic.info["question"], NO_RESULTS, "not rated"))
-        elif topic.comparisons:
-            found = headline(topic)
-            sure = f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
-            rows.append((page, topic.info["question"], found.sentence, sure))
-        else:
-            rows.append((page, topic.info["question"], rand.BOTTOM_LINE, "a panel's judgement, not rated"))
-    return rows
+    """Return one (page, question, answer, certainty) per topic, in the order of the pages."""
+    topics = [evidence[topic_id] for topic_id in evidence.review.topics]
+    return [(evidence.review.page_of(topic.id), topic.info["question"], *conclusion(topic)) for topic in topics]
+
+
+def conclusion(topic) -> tuple[str, str]:
+    """Return what a topic says today, in one sentence, and how sure that is."""
+    if topic.comparisons and not why_no_answer(topic):
+        found = headline(topic)
+        return found.sentence, f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
+    if len(topic.tables.get("ratings", ())):
+        return rand.BOTTOM_LINE, "a panel's judgement, not rated"
+    return why_no_answer(topic), "not rated"
 
 
 def overview(evidence) -> Block:
-    """All questions and answers at a glance, each leading to its page."""
+    """All questions and answers at a glance, each leading to its page, and what the review says beside them."""
     import pandas as pd
 
     lines = [
         (Html(f'<a href="{page}.html">{cell(question)}</a>'), said, sure)
         for page, question, said, sure in answers(evidence)
     ]
+    if not lines:
+        return paragraph("No topic has been started yet.", "note")
     frame = pd.DataFrame(lines, columns=["Question", "What the evidence says today", "How sure"])
-    return table_block(frame, "All questions at a glance")
+    return join(table_block(frame, "All questions at a glance"), *map(paragraph, evidence.review.front_page))
 
 
 def readme_table(evidence) -> str:
@@ -63,49 +61,11 @@ def tables(evidence) -> Block:
     )
 
 
-GLOSSARY = (
-    (
-        "Certainty",
-        "How sure we can be that the true effect is close to what is shown: high, moderate, low or very low.",
-    ),
-    (
-        "95% CI (confidence interval)",
-        "The range of effects that the trials cannot rule out. A wide one means little is known.",
-    ),
-    ("MD (mean difference)", "The difference between the average scores of two groups, in points of the scale."),
-    (
-        "SMD (standardized mean difference)",
-        "The same in standard deviations, used when trials measured with different scales.",
-    ),
-    (
-        "RR (risk ratio)",
-        "How many times as often something happened in one group as in the other; 1 is the same in both.",
-    ),
-    (
-        "MID (minimal important difference)",
-        "The smallest difference that matters to people. One within a person is not one between groups.",
-    ),
-    (
-        "Prediction interval",
-        "The range in which the effect in a new, similar setting is expected. Shown from five trials up.",
-    ),
-    ("I² and tau²", "How much trials differ beyond chance. With few trials neither can be known well."),
-    ("HKSJ and Wald", "Two rules for the width of a pooled interval. These pages use the wider of the two."),
-    ("Intention to treat", "Compares people by what they were assigned to, whatever they had in the end."),
-    ("As treated", "Compares people by what they had. It is no longer a fair comparison, because people chose."),
-    ("Risk of bias", "What in the making of a trial could have tilted its result."),
-    (
-        "Appropriate (RAND)",
-        "A panel judged that the expected benefit outweighs the expected harm for a described patient.",
-    ),
-    ("Equivocal", "A middling rating, or a panel that disagreed."),
-)
-
-
-def glossary() -> Block:
+def glossary(evidence) -> Block:
     """The terms of the pages in plain words."""
     import pandas as pd
 
+    lines = [(term.term, term.meaning) for term in terms(evidence.review)]
     return table_block(
-        pd.DataFrame(GLOSSARY, columns=["Term", "In plain words"]), "Words used on these pages", classes="keep"
+        pd.DataFrame(lines, columns=["Term", "In plain words"]), "Words used on these pages", classes="keep"
     )

@@ -12,6 +12,7 @@ from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
 from ..files import write_all
+from ..page.glossary import terms
 from ..plots import FIGURE_CSS, FOREST_CSS
 from .cite import FEED, Citation, feed, sentence
 from .downloads import FOLDERS, downloads
@@ -20,13 +21,12 @@ from .lighter import lighter
 from .links import jumps, page_links, settled
 from .markdown import to_html
 from .outputs import shown
-from .project import PAGES, SiteError
+from .project import SiteError
 from .scripts import policy, scripts
 from .tables import finish_tables
 from .terms import explained
 
 HERE = Path(__file__).parent
-SITE_NAME = "Hands-on care for the spine: what the evidence says"
 
 
 def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
@@ -39,7 +39,7 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
     """
     everything = project.notebooks()
     read = {path: nbformat.reads(path.read_text(encoding="utf-8"), as_version=4) for path in everything}
-    links = [(project.page_name(path), label(path, nb)) for path, nb in read.items()]
+    links = [(project.page_name(path), label(project, path, nb)) for path, nb in read.items()]
     pages, files, cited, faults = {}, [], [], []
     for path in notebooks:
         try:
@@ -55,13 +55,15 @@ def build(project, notebooks, *, say=lambda line: None) -> list[Path]:
     if faults:
         raise SiteError(faults)
     whole = len(notebooks) == len(everything)
-    return _write(project.site, settled(pages) if whole else pages, [*files, feed(cited)] if whole else files, whole)
+    files = [*files, feed(cited, project.review)] if whole else files
+    return _write(project, settled(pages) if whole else pages, files, whole)
 
 
-def _write(site, pages, files, whole) -> list[Path]:
+def _write(project, pages, files, whole) -> list[Path]:
     """Put pages and files in place; after a whole build nothing of a notebook or figure that is gone stays behind."""
     if whole and "index.html" not in pages:
-        raise SiteError("notebooks/start.ipynb is missing: the site would have no front page")
+        raise SiteError(f"notebooks/{project.review.front}.ipynb is missing: the site would have no front page")
+    site = project.site
     new = {site / name: html for name, html in pages.items()} | {site / file.name: file.content for file in files}
     old = [path for pattern in ("*.html", *(f"{folder}/*" for folder in FOLDERS)) for path in site.glob(pattern)]
     write_all(new, remove=[path for path in old if path not in new] if whole else (), durable=False)
@@ -74,9 +76,9 @@ def page(project, path, nb, links) -> str:
     if faults:
         raise SiteError(faults)
     nb = nbformat.from_dict(nb)
-    here = project.page_name(path)
+    here, review = project.page_name(path), project.review
     provenance = provenance_line(project, path)
-    _fill(nb, path.parent, provenance, {name for name, _ in links})
+    _fill(nb, path.parent, provenance)
     for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
         cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
     cited = citation(project, path, nb)
@@ -85,7 +87,11 @@ def page(project, path, nb, links) -> str:
     resources = {
         "page": {
             "policy": escape(policy(run), quote=False),
-            "title": f"{cited.title} - {SITE_NAME}" if here != "index.html" else cited.title,
+            "title": f"{cited.title} - {review.title}" if here != "index.html" else cited.title,
+            "language": review.language,
+            "description": cited.sentence or review.description,
+            "icon": {"letters": review.icon[0][:3], "colour": review.icon[1]},
+            "notice": review.notice,
             "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "provenance": provenance,
@@ -98,7 +104,8 @@ def page(project, path, nb, links) -> str:
     }
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
-    return explained(jumps(page_links(html, here, {name for name, _ in links})))
+    html = jumps(page_links(html, here, {name for name, _ in links}, project))
+    return explained(html, terms(review))
 
 
 def citation(project, path, nb) -> Citation:
@@ -106,8 +113,8 @@ def citation(project, path, nb) -> Citation:
     outputs = "".join(shown(output)[1] for cell in nb.cells for output in cell.get("outputs", []))
     return Citation(
         stem=project.page_name(path).removesuffix(".html"),
-        title=heading(nb) or label(path, nb),
-        site=SITE_NAME,
+        title=heading(nb) or label(project, path, nb),
+        review=project.review,
         sentence=sentence(outputs),
         edited=_latest(project, topics_of(project, path), "edited"),
         version=__version__,
@@ -117,8 +124,9 @@ def citation(project, path, nb) -> Citation:
 
 def topics_of(project, path) -> list[str]:
     """Return the topics behind a page: its own, or all."""
-    topic = PAGES.get(path.stem, ("", None))[1]
-    return [topic] if topic else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
+    review = project.review
+    listed = review.page(path.stem)
+    return [listed.topic] if listed and listed.topic else list(review.topics)
 
 
 def _sheets() -> list[str]:
@@ -127,7 +135,7 @@ def _sheets() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in found]
 
 
-def _fill(nb, folder, provenance, ids):
+def _fill(nb, folder, provenance):
     """Give every cell what the template shows: its HTML, its outputs, and the code that led to them."""
     ids, labels, waiting = {"content"}, {"Pages"}, []
     code_cells = [cell for cell in nb.cells if cell.cell_type == "code"]
@@ -158,16 +166,15 @@ def heading(nb) -> str:
     return ""
 
 
-def label(path, nb) -> str:
+def label(project, path, nb) -> str:
     """Return what the navigation calls a page."""
-    return PAGES.get(path.stem, (heading(nb) or path.stem, None))[0]
+    listed = project.review.page(path.stem)
+    return (listed.label if listed else "") or heading(nb) or path.stem
 
 
 def provenance_line(project, path) -> str:
     """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
-    topic = PAGES.get(path.stem, ("", path.stem))[1]
-    own = topic and (project.root / "evidence" / topic / "topic.yml").is_file()
-    folders = [topic] if own else sorted(p.parent.name for p in (project.root / "evidence").glob("*/topic.yml"))
+    folders = topics_of(project, path)
     searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
     parts = [f"Evidence up to {searched}"] if searched else []
     parts += [f"tables edited {edited}"] if edited else []

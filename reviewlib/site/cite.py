@@ -8,46 +8,62 @@ from dataclasses import dataclass
 from html import escape, unescape
 from uuid import NAMESPACE_URL, uuid5
 
+from ..evidence.review import Review
 from .downloads import Download
+from .markdown import slug
 
-AUTHOR = "The reviewlib contributors"
 FEED = "feed.xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What identifies one page: where it stands, what it says, and which tables it was made from."""
+    """What identifies one page: where it stands, whose it is, what it says, and which tables it was made from."""
 
     stem: str
     title: str
-    site: str
+    review: Review
     sentence: str
     edited: str
     version: str
     checksum: str
 
     @property
+    def key(self) -> str:
+        """Return the name of the entry in a list of references."""
+        return f"{slug(self.review.short_title)}-{self.stem}"
+
+    @property
+    def address(self) -> str:
+        """Return where the page is published, empty where the review names no site."""
+        return f"{self.review.site.rstrip('/')}/{self.stem}.html" if self.review.site else ""
+
+    @property
     def text(self) -> str:
         """Return the citation as a sentence; the checksum names the data where an address may change."""
-        year = f" ({self.edited[:4]})" if self.edited else ""
+        year, who = f" ({self.edited[:4]})" if self.edited else "", self.review.cited_as()
+        title = self.title if self.title.endswith(("?", "!", ".")) else f"{self.title}."
+        lead = f"{who}{year}. {title}" if who else f"{title.removesuffix('.')}{year}."
         when = f", edited {self.edited}" if self.edited else ""
-        return f"{AUTHOR}{year}. {self.title} In: {self.site}. Version {self.version}{when}, data {self.checksum[:12]}."
+        where = f" {self.address}" if self.address else ""
+        return f"{lead} In: {self.review.title}. Version {self.version}{when}, data {self.checksum[:12]}.{where}"
 
     def bibtex(self) -> str:
         """Return the citation for LaTeX."""
         fields = {
-            "author": f"{{{AUTHOR}}}", "title": f"{{{_tex(self.title)}}}", "booktitle": _tex(self.site),
-            "year": self.edited[:4], "version": self.version, "note": f"Data SHA-256 {self.checksum}",
+            "author": " and ".join(f"{{{_tex(author.name)}}}" for author in self.review.authors),
+            "title": f"{{{_tex(self.title)}}}", "booktitle": _tex(self.review.title), "year": self.edited[:4],
+            "version": self.version, "url": self.address, "note": f"Data SHA-256 {self.checksum}",
         }  # fmt: skip
         lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
-        return "\n".join([f"@misc{{reviewlib-{self.stem},", *lines, "}"]) + "\n"
+        return "\n".join([f"@misc{{{self.key},", *lines, "}"]) + "\n"
 
     def csl(self) -> str:
         """Return the citation for reference managers."""
         item = {
-            "id": f"reviewlib-{self.stem}", "type": "webpage", "title": self.title, "container-title": self.site,
-            "author": [{"literal": AUTHOR}], "version": self.version, "note": f"Data SHA-256 {self.checksum}",
-            "abstract": self.sentence, "language": "en",
+            "id": self.key, "type": "webpage", "title": self.title, "container-title": self.review.title,
+            "author": [{"literal": author.name} for author in self.review.authors], "version": self.version,
+            "note": f"Data SHA-256 {self.checksum}", "abstract": self.sentence, "language": self.review.language,
+            "URL": self.address,
         }  # fmt: skip
         if self.edited:
             item["issued"] = {"date-parts": [[int(part) for part in self.edited.split("-")]]}
@@ -56,13 +72,14 @@ class Citation:
     def json_ld(self) -> str:
         """Return the facts for search engines; no script, and nothing in it can end the element it stands in."""
         facts = {
-            "@context": "https://schema.org", "@type": "MedicalScholarlyArticle", "headline": self.title,
-            "abstract": self.sentence, "dateModified": self.edited, "version": self.version, "inLanguage": "en",
-            "isPartOf": {"@type": "WebSite", "name": self.site}, "isAccessibleForFree": True,
-            "author": {"@type": "Organization", "name": AUTHOR}, "identifier": f"sha256:{self.checksum}",
-            "publicationType": "structured evidence summary",
+            "@context": "https://schema.org", "@type": "ScholarlyArticle", "headline": self.title,
+            "abstract": self.sentence, "dateModified": self.edited, "version": self.version,
+            "inLanguage": self.review.language, "isPartOf": {"@type": "WebSite", "name": self.review.title},
+            "isAccessibleForFree": True, "author": [_who(author) for author in self.review.authors],
+            "license": self.review.licence, "url": self.address, "identifier": f"sha256:{self.checksum}",
+            "genre": "structured evidence summary",
         }  # fmt: skip
-        text = json.dumps({key: value for key, value in facts.items() if value != ""}, ensure_ascii=False)
+        text = json.dumps({key: value for key, value in facts.items() if value}, ensure_ascii=False)
         return text.replace("<", "\\u003c")
 
     def files(self) -> list[Download]:
@@ -71,35 +88,45 @@ class Citation:
         return [Download(f"cite/{self.stem}.{kind}", words, text.encode()) for kind, words, text in made]
 
 
+def _who(author) -> dict:
+    """Return an author for search engines: a person where an ORCID iD says so, a group otherwise."""
+    facts = {"@type": "Person" if author.orcid else "Organization", "name": author.name}
+    facts |= {"@id": f"https://orcid.org/{author.orcid}"} if author.orcid else {}
+    return facts | ({"affiliation": author.affiliation} if author.affiliation else {})
+
+
 def sentence(outputs) -> str:
     """Return the bottom line of a page as plain text, empty where it has none."""
     found = re.search(r'<p class="bottom-line">(.*?)</p>', outputs, re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", "", found[1])).split()) if found else ""
 
 
-def feed(citations) -> Download:
+def feed(citations, review) -> Download:
     """Return the conclusions as an Atom feed: an entry a page that has one, updated when its tables were edited."""
     told = [c for c in citations if c.sentence and c.edited]
     latest = max((c.edited for c in told), default="1970-01-01")
-    title = escape(told[0].site if told else "Conclusions")
+    here = f"{review.site.rstrip('/')}/{FEED}" if review.site else FEED
     head = (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n<title>{title}</title>\n'
-        f"<id>{_urn('feed')}</id>\n<updated>{latest}T00:00:00Z</updated>\n"
-        f'<author><name>{AUTHOR}</name></author>\n<link rel="self" href="{FEED}"/>\n'
+        f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+        f"<title>{escape(review.title)}</title>\n<id>{_urn(review, 'feed')}</id>\n"
+        f"<updated>{latest}T00:00:00Z</updated>\n"
+        f"<author><name>{escape(review.cited_as() or review.title)}</name></author>\n"
+        f'<link rel="self" href="{escape(here)}"/>\n'
     )
     return Download(FEED, "Feed of conclusions", f"{head}{''.join(map(_entry, told))}</feed>\n".encode())
 
 
 def _entry(citation) -> str:
     return (
-        f"<entry>\n<title>{escape(citation.title)}</title>\n<id>{_urn(citation.stem)}</id>\n"
-        f'<link href="{citation.stem}.html"/>\n<updated>{citation.edited}T00:00:00Z</updated>\n'
-        f"<summary>{escape(citation.sentence)}</summary>\n</entry>\n"
+        f"<entry>\n<title>{escape(citation.title)}</title>\n<id>{_urn(citation.review, citation.stem)}</id>\n"
+        f'<link href="{escape(citation.address or citation.stem + ".html")}"/>\n'
+        f"<updated>{citation.edited}T00:00:00Z</updated>\n<summary>{escape(citation.sentence)}</summary>\n</entry>\n"
     )
 
 
-def _urn(name) -> str:
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'reviewlib/{name}')}"
+def _urn(review, name) -> str:
+    """Return an address that stays the same from build to build and is shared with no other review."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{review.site or review.title}/{name}')}"
 
 
 def _tex(text) -> str:

@@ -4,42 +4,41 @@ from __future__ import annotations
 
 import re
 
-from .project import PAGES
-
-# Where a reader wants to go from the first screen: id of the heading, words of the link.
+# Where a reader wants to go from the first screen: how the id of the heading begins, words of the link.
 JUMPS = {
-    "the-trials-side-by-side": "The trials",
-    "chronic-neck-pain-the-panel-in-full": "The panel",
-    "what-was-pooled-what-was-not-and-why": "How it was calculated",
-    "how-ratings-become-a-class-an-invented-panel": "How it was calculated",
+    "the-trials": "The trials",
+    "the-panel": "The panel",
+    "what-was-pooled": "How it was calculated",
+    "how-ratings-become": "How it was calculated",
 }
 
 
 def jumps(html) -> str:
     """Put the links that a reader of the first screen wants under the title; the print button wakes with its script."""
-    links = [f' · <a href="#{target}">{words}</a>' for target, words in JUMPS.items() if f'id="{target}"' in html]
+    found = [(re.search(rf'<h2 id="({start}[\w-]*)"', html), words) for start, words in JUMPS.items()]
+    links = [f' · <a href="#{heading[1]}">{words}</a>' for heading, words in found if heading]
     if links:
         links.append(' <button type="button" class="print" hidden>Print this page</button>')
         html = re.sub(r'(<p class="provenance">.*?)</p>', lambda m: f"{m[1]}{''.join(links)}</p>", html, count=1)
     return html
 
 
-def page_links(html, here, names) -> str:
+def page_links(html, here, names, project) -> str:
     """Let links between notebooks lead to pages, and those to rows and figures to the page that shows them."""
     turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+    topics = [(project.page_name(page.notebook), f"{page.topic}-") for page in project.review.pages if page.topic]
     shown = set(re.findall(r'\bid="((?:row|trials)-[^"]+)"', turned))
 
     def lead(match):
         target, words = match.groups()
-        topics = [(f"{stem}.html", f"-{topic}-") for stem, (_, topic) in PAGES.items() if topic]
-        page = next((page for page, mark in topics if target.partition("-")[2].startswith(mark[1:])), here)
+        page = next((page for page, mark in topics if target.partition("-")[2].startswith(mark)), here)
         if target in shown or (page == here and target.startswith("row-")):
             return match[0]
         # A figure that its own page does not show, or a page that is not built: the words stay.
         return f"<span>{words}</span>" if page == here or page not in names else match[0].replace("#", f"{page}#", 1)
 
     turned = re.sub(r'<a href="#((?:row|trials)-[^"]+)">(.*?)</a>', lead, turned, flags=re.DOTALL)
-    return turned.replace('href="start.html', 'href="index.html')
+    return turned.replace(f'href="{project.review.front}.html', 'href="index.html')
 
 
 def settled(pages) -> dict[str, str]:

@@ -8,18 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-# Reading order in the navigation: notebook, label, topic whose dates the page shows. A notebook that is not listed
-# comes after these, named by its heading.
-PAGES = {
-    "start": ("Start here", None),
-    "rand": ("RAND appropriateness", "rand-appropriateness"),
-    "stenosis": ("Stenosis", "stenosis"),
-    "massage": ("Massage", "massage"),
-    "mobilization": ("Mobilization", "mobilization"),
-    "claims": ("Claim check", None),
-    "methods": ("Methods and proof", None),
-}
-FRONT = "start"
+from ..evidence.review import Review, read_review
+
 # These rooms come after the outputs are made and cannot change them.
 _AFTER_OUTPUTS = ("site", "exchange", "revise", "cli.py")
 
@@ -48,6 +38,11 @@ class Project:
         raise SiteError(f"no project at {start}: go to the folder that holds notebooks/ and evidence/")
 
     @property
+    def review(self) -> Review:
+        """Return whose review it is, from evidence/review.yml, and its pages in their order."""
+        return read_review(self.root / "evidence")
+
+    @property
     def site(self) -> Path:
         return self.root / "_site"
 
@@ -57,7 +52,7 @@ class Project:
 
     def notebooks(self, only=()) -> list[Path]:
         """Return the notebooks in reading order, or those named in `only`."""
-        order = list(PAGES)
+        order = [page.notebook for page in self.review.pages]
         found = sorted(
             (self.root / "notebooks").glob("*.ipynb"),
             key=lambda path: (order.index(path.stem) if path.stem in order else len(order), path.stem),
@@ -65,6 +60,10 @@ class Project:
         if not found:
             raise SiteError("notebooks/ holds no notebook: there is nothing to execute or build")
         names = [path.stem for path in found]
+        listed = [page.notebook for page in self.review.pages if page.label and page.kind != "front"]
+        lost = ", ".join(f"notebooks/{name}.ipynb" for name in listed if name not in names)
+        if lost:
+            raise SiteError(f"evidence/review.yml lists pages that are not there: {lost}. Add them, or delete them")
         unknown = [name for name in only if Path(name).stem not in names]
         if unknown:
             raise SiteError(f"no notebook named {', '.join(unknown)}: there are {', '.join(names)}")
@@ -74,7 +73,7 @@ class Project:
     def page_name(self, notebook) -> str:
         """Return the file name of a notebook's page."""
         stem = Path(notebook).stem
-        return "index.html" if stem == FRONT else f"{stem}.html"
+        return "index.html" if stem == self.review.front else f"{stem}.html"
 
     def inputs(self, notebook) -> str:
         """Return the sha256 of all that a notebook's outputs depend on: tables, library, lock and its own source."""

@@ -5,51 +5,50 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ..page.start import GLOSSARY
 from .markdown import slug
 
-# How each term stands in running text. Terms that are ordinary words too are left to the glossary.
-WORDS = {
-    "95% CI (confidence interval)": r"95% CI\b|confidence interval",
-    "MD (mean difference)": r"\bMD\b|\b[Mm]ean difference\b",
-    "SMD (standardized mean difference)": r"\bSMD\b|\b[Ss]tandardized mean difference\b",
-    "RR (risk ratio)": r"\bRR\b|\b[Rr]isk ratio\b",
-    "MID (minimal important difference)": r"\bMID\b|\b[Mm]inimal important difference\b",
-    "Prediction interval": r"\b[Pp]rediction interval\b",
-    "I² and tau²": r"\bI²|\btau²",
-    "HKSJ and Wald": r"\bHKSJ\b|\bKnapp-Hartung\b|\bWald\b",
-    "Intention to treat": r"\b[Ii]ntention[ -]to[ -]treat\b",
-    "As treated": r"\b[Aa]s[ -]treated\b",
-    "Risk of bias": r"\b[Rr]isk of bias\b",
-    "Equivocal": r"\b[Ee]quivocal\b",
-}
 # Where a button may not stand or would be in the way.
 _CLOSED = {"a", "button", "summary", "svg", "math", "code", "pre", "th", "caption", "figcaption", "label", "style",
            "script", "dt", "h1", "h2", "h3", "h4", "h5", "h6"}  # fmt: skip
 
 
-def explained(html) -> str:
-    """Return a page whose first use of each term opens its explanation; the notes stand at the end of its content."""
+def explained(html, glossary) -> str:
+    """Return a page whose first use of each term opens its explanation; the notes stand at the end of its content.
+
+    Parameters
+    ----------
+    html : str
+    glossary : sequence of Term
+        Those that say how they are written in running text are looked for.
+    """
     start, end = html.find("<main"), html.rfind("</main>")
     if start < 0 or 'id="words-explained"' in html:
         return html  # the glossary itself needs no notes
-    meanings, used = dict(GLOSSARY), []
+    meanings, used = {term.term: term.meaning for term in glossary}, []
+    patterns = {term.term: pattern(term) for term in glossary if term.written}
     content = html[start:end]
     # First where a reader sees it at once, then inside what is folded away.
     for shut in (_CLOSED | {"details"}, _CLOSED):
-        content = _explain(content, used, shut)
+        content = _explain(content, patterns, used, shut)
     notes = "".join(_note(term, meanings[term]) for term in used)
     return f"{html[:start]}{content}{notes}{html[end:]}"
 
 
-def _explain(content, used, shut) -> str:
+def pattern(term) -> re.Pattern:
+    """Return how a term stands in running text: whole words, at the start of a sentence too."""
+    words = [re.escape(text) for text in sorted(term.written, key=len, reverse=True)]
+    words = [f"[{word[0].upper()}{word[0]}]{word[1:]}" if word[0].islower() else word for word in words]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)")
+
+
+def _explain(content, patterns, used, shut) -> str:
     """Put buttons into the pieces of text that no element of `shut` holds."""
     parts, depth = re.split(r"(<[^>]+>)", content), 0
     for i, part in enumerate(parts):
         if part.startswith("<"):
             depth += _step(part, shut)
         elif not depth and part.strip():
-            parts[i] = _first_uses(part, used)
+            parts[i] = _first_uses(part, patterns, used)
     return "".join(parts)
 
 
@@ -60,10 +59,10 @@ def _step(tag, shut) -> int:
     return -1 if tag.startswith("</") else 1
 
 
-def _first_uses(text, used) -> str:
+def _first_uses(text, patterns, used) -> str:
     """Return a piece of text with buttons for the terms that no earlier piece held; at most one a piece."""
-    found = [(match.start(), term, match) for term, pattern in WORDS.items()
-             if term not in used and (match := re.search(pattern, text))]  # fmt: skip
+    found = [(match.start(), term, match) for term, pattern in patterns.items()
+             if term not in used and (match := pattern.search(text))]  # fmt: skip
     # "Standardized mean difference" holds "mean difference": the longer term wins where both begin.
     for _, term, match in sorted(found, key=lambda item: (item[0], -len(item[2][0]))):
         used.append(term)

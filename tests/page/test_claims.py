@@ -73,7 +73,7 @@ def test_every_link_leads_to_a_source_or_a_row(evidence, soup):
         blocks += [page.crossover(topic)] if "crossover" in topic.text else []
         if "panels" in topic.text:
             blocks += [rand.panels(topic), *(rand.statements(topic, name) for name in set(topic.statements["panel"]))]
-        places[f"{page.start.PAGES.get(topic.id, topic.id)}.html"] = "".join(str(block.html) for block in blocks)
+        places[f"{evidence.review.page_of(topic.id)}.html"] = "".join(str(block.html) for block in blocks)
     links = [link["href"] for link in soup.select("a[href]")]
     assert any(link.startswith("stenosis.html#row-stenosis-delitto2015-r01") for link in links)
     for link in links:
@@ -107,8 +107,8 @@ def test_words_and_checker_agree_on_every_condition(evidence):
 
 def test_a_condition_that_cannot_be_told_or_no_longer_holds_is_shown_so(evidence):
     known = dict(claim_evidence.records(evidence))
-    table, row = known["stenosis.delitto2015-r01"]
-    known["stenosis.delitto2015-r01"] = (table, row._replace(ci_low="0.5", ci_high=""))
+    table, row, place = known["stenosis.delitto2015-r01"]
+    known["stenosis.delitto2015-r01"] = (table, row._replace(ci_low="0.5", ci_high=""), place)
     text = "stenosis.delitto2015-r01.ci_low < 0 < ci_high"
     assert [truth for _, truth in claim_evidence.condition_parts(text, known)] == [False, None]
     claim = next(r for r in evidence.claims.itertuples() if r.claim_id == "stenosis-01")
@@ -161,9 +161,9 @@ def test_claims_hold_no_address_and_their_sources_only_addresses_that_were_looke
     assert hosts - {"doi.org", "pubmed.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov", "clinicaltrials.gov"} <= HOSTS
 
 
-def test_a_new_group_of_claims_lands_under_other():
-    assert claims.group_of("moxibustion-01") == "other"
-    assert claims.group_of("physical-therapy-03") == "exercise"
+def test_a_new_group_of_claims_lands_under_other(evidence):
+    assert claims.group_of(evidence, "moxibustion-01") == "other"
+    assert claims.group_of(evidence, "physical-therapy-03") == "exercise"
 
 
 @pytest.mark.browser
@@ -171,6 +171,7 @@ def test_the_filter_works_by_keyboard_and_paper_shows_everything(evidence, brows
     path = tmp_path / "claims.html"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = f'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+    head += f"<style>{(ROOT / 'reviewlib' / 'site' / 'claims.css').read_text(encoding='utf-8')}</style>"
     path.write_text(head + str(claims.listing(evidence).html), encoding="utf-8")
     wanted = int((evidence.claims["verdict"] == "contradicted").sum())  # the first choice of the first list
     view = browser.new_page()

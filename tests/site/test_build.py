@@ -164,6 +164,8 @@ def test_an_error_a_warning_and_an_unexecuted_cell_are_refused(project, write):
 def test_the_site_has_a_page_a_notebook_in_reading_order_and_keeps_no_old_page(project, write):
     for name in ("zebra", "massage", "start"):
         write(name, f"# The {name} page\n\n[front](start.ipynb) [trials](massage.ipynb#the-massage-page)")
+    pages = "{notebook: start, label: Start here, kind: front}, {notebook: massage, label: Massage, topic: massage}"
+    (project.root / "evidence" / "review.yml").write_text(f"title: Hands\npages: [{pages}]\n")
     project.site.mkdir()
     (project.site / "gone.html").write_text("old")
     build(project, project.notebooks())
@@ -177,7 +179,15 @@ def test_the_site_has_a_page_a_notebook_in_reading_order_and_keeps_no_old_page(p
     ]
     assert [a.get("aria-current") for a in links] == [None, "page", None]
     assert [a["href"] for a in page.select("main p a")] == ["index.html", "massage.html#the-massage-page"]
-    assert page.title.text.startswith("The massage page - ")
+    assert page.title.text == "The massage page - Hands"
+
+
+def test_a_page_that_review_yml_lists_and_nobody_wrote_is_told(project, write):
+    write("start", "# Front")
+    pages = "{notebook: start, label: Start, kind: front}, {notebook: gone, label: Gone}"
+    (project.root / "evidence" / "review.yml").write_text(f"title: Hands\npages: [{pages}]\n")
+    with pytest.raises(SiteError, match="review.yml lists pages that are not there: notebooks/gone.ipynb"):
+        project.notebooks()
 
 
 def test_building_nothing_is_a_failure(project, write):
@@ -217,7 +227,8 @@ def test_the_policy_lets_nothing_out(project, write):
     assert "default-src 'none'" in policy and "http" not in policy and "script-src" not in policy
     for name in (".answer", ".forest-plot", ".plot-figure"):
         assert name in page.style.string
-    assert [link["rel"] for link in page.find_all("link")] == [["alternate"]]
+    links = {link["rel"][0]: link["href"] for link in page.find_all("link")}
+    assert links["icon"].startswith("data:image/svg+xml,") and list(links) == ["icon", "alternate"]
 
 
 def test_code_is_folded_and_told_with_the_result_it_led_to(project, write):

@@ -13,13 +13,15 @@ from bs4 import BeautifulSoup
 from kinds import display
 from nbformat.v4 import new_output
 
+from reviewlib.evidence.review import Author, Review, Term
+from reviewlib.page.glossary import general, terms
 from reviewlib.site.build import build
-from reviewlib.site.cite import Citation
+from reviewlib.site.cite import Citation, feed
 from reviewlib.site.downloads import as_csv
 from reviewlib.site.lighter import lighter_picture
 from reviewlib.site.links import page_links, settled
 from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
-from reviewlib.site.terms import WORDS, explained
+from reviewlib.site.terms import explained, pattern
 
 ALT = "Forest plot of 9 trials. Pooled mean difference -1.1 points, 95% interval -1.9 to -0.3."
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -88,10 +90,39 @@ def test_citations_name_title_date_version_and_data(site):
 
 
 def test_the_facts_for_search_engines_are_json_and_cannot_end_their_element():
-    cited = Citation("x", "A </script><script>alert(1)</script>", "Site", "S", "2026-11-22", "1", "0" * 64)
+    cited = Citation("x", "A </script><script>alert(1)</script>", Review(), "S", "2026-11-22", "1", "0" * 64)
     assert "<" not in cited.json_ld()
     assert json.loads(cited.json_ld())["headline"] == cited.title
-    assert json.loads(cited.json_ld())["@type"] == "MedicalScholarlyArticle"
+    assert json.loads(cited.json_ld())["@type"] == "ScholarlyArticle"
+
+
+def test_a_page_is_cited_by_the_authors_of_its_review():
+    people = (Author("Doe J", "0000-0002-1825-0097", "A university"), Author("Smith & Sons"))
+    review = Review("Inhalers", "Inhalers", authors=people, site="https://example.org/r/", language="de")
+    cited = Citation("drugs", "Do they help?", review, "Yes.", "2026-11-22", "1", "0" * 64)
+    assert cited.text.startswith("Doe J, Smith & Sons (2026). Do they help? In: Inhalers. Version 1")
+    assert cited.text.endswith("https://example.org/r/drugs.html")
+    assert "author = {{Doe J} and {Smith \\& Sons}}," in cited.bibtex()
+    item, facts = json.loads(cited.csl())[0], json.loads(cited.json_ld())
+    assert [who["literal"] for who in item["author"]] == ["Doe J", "Smith & Sons"] and item["language"] == "de"
+    assert [who["@type"] for who in facts["author"]] == ["Person", "Organization"]
+    assert facts["author"][0]["@id"] == "https://orcid.org/0000-0002-1825-0097"
+
+
+def test_a_review_that_names_nobody_is_cited_by_its_title():
+    cited = Citation("drugs", "Do they help?", Review(), "Yes.", "2026-11-22", "1", "0" * 64)
+    assert cited.text.startswith("Do they help? (2026). In: Evidence review. Version 1")
+    assert "author" not in cited.bibtex() + cited.csl() + cited.json_ld()
+    untitled = Citation("drugs", "Methods", Review(), "", "", "1", "0" * 64)
+    assert untitled.text.startswith("Methods. In: ")
+
+
+def test_two_reviews_share_no_entry_of_a_feed():
+    def ids(review):
+        entry = Citation("drugs", "T", review, "Yes.", "2026-11-22", "1", "0" * 64)
+        return set(re.findall("urn:uuid:[^<]+", feed([entry], review).content.decode()))
+
+    assert len(ids(Review("A")) | ids(Review("B"))) == 4
 
 
 def test_the_feed_holds_an_entry_for_each_conclusion(site):
@@ -125,18 +156,24 @@ def test_every_script_is_named_and_small():
     assert all(len(source) < 8000 and "</script" not in source for source in sources)
 
 
-@pytest.mark.parametrize("term", WORDS)
+@pytest.mark.parametrize("term", [term for term in general() if term.written], ids=lambda term: term.term)
 def test_every_term_has_a_meaning_and_is_found_in_its_own_name(term):
-    from reviewlib.page.start import GLOSSARY
+    assert term.meaning and pattern(term).search(term.term)
 
-    assert term in dict(GLOSSARY)
-    assert re.search(WORDS[term], term)
+
+def test_a_review_adds_terms_and_says_those_of_the_field_in_its_own_words():
+    review = Review(glossary=(Term("Wheeze", "A whistle", ("wheeze",)), Term("Risk of bias", "Our words")))
+    assert [t.meaning for t in terms(review) if t.term in ("Wheeze", "Risk of bias")] == ["A whistle", "Our words"]
+    page = explained("<main><p>Wheeze, not wheezes. SMD</p></main>", terms(review))
+    assert page.count('class="term"') == 2 and '">Wheeze</button>, not wheezes' in page and "A whistle" in page
+    assert "Wheeze" not in explained("<main><p>no wheezes</p></main>", terms(review))
 
 
 def test_a_term_is_explained_once_where_it_can_be_seen():
     page = explained(
         '<main><h2>SMD</h2><p><a href="#x">SMD</a></p><details><p>SMD folded</p></details>'
-        "<p>The SMD, and SMD</p></main>"
+        "<p>The SMD, and SMD</p></main>",
+        general(),
     )
     assert page.count('class="term"') == 1
     assert '<p>The <button type="button" class="term"' in page
@@ -145,14 +182,15 @@ def test_a_term_is_explained_once_where_it_can_be_seen():
 
 
 def test_the_longer_of_two_terms_is_explained_first():
-    assert ">standardized mean difference</button>" in explained("<main><p>a standardized mean difference</p></main>")
+    page = explained("<main><p>a standardized mean difference</p></main>", general())
+    assert ">standardized mean difference</button>" in page
 
 
-def test_a_row_on_another_page_is_linked_there_and_a_figure_that_is_nowhere_is_words():
+def test_a_row_on_another_page_is_linked_there_and_a_figure_that_is_nowhere_is_words(project):
     html = '<a href="#row-massage-r1">1</a> <a href="#trials-massage-c">c</a>'
-    assert page_links(html, "explore.html", {"massage.html"}).count('href="massage.html#') == 2
-    assert page_links(html, "explore.html", set()) == "<span>1</span> <span>c</span>"
-    here = page_links(html, "massage.html", {"massage.html"})
+    assert page_links(html, "explore.html", {"massage.html"}, project).count('href="massage.html#') == 2
+    assert page_links(html, "explore.html", set(), project) == "<span>1</span> <span>c</span>"
+    here = page_links(html, "massage.html", {"massage.html"}, project)
     assert here == '<a href="#row-massage-r1">1</a> <span>c</span>'
     assert settled({"a.html": '<a href="b.html#no">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">'}) == {
         "a.html": '<a href="b.html">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">',

@@ -1,0 +1,23 @@
+"""Words used on the pages: the terms of the field, from glossary.yml, and those of the review."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ..evidence.review import Review, Term
+
+
+@cache
+def general() -> tuple[Term, ...]:
+    """Return the terms of the field."""
+    entries = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    return tuple(Term(entry["term"], entry["meaning"], tuple(entry.get("written", ()))) for entry in entries)
+
+
+def terms(review: Review) -> tuple[Term, ...]:
+    """Return the terms of the field and of a review; a review may say a term of the field in words of its own."""
+    own = {term.term for term in review.glossary}
+    return (*(term for term in general() if term.term not in own), *review.glossary)

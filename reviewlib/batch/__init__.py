@@ -11,25 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import EvidenceError
-from . import likelihood, tau2
+from .estimators import ESTIMATORS, estimator_named
 from .model import Mean
 from .regression import Regression
 
-METHODS = ("CE", "DL", "PM", "REML", "ML", "EB", "HE", "HS", "SJ")
+__all__ = ["ESTIMATORS", "Batch", "checked", "estimator_named", "fit", "meta_analysis", "model"]
 _EXTREME = 1e60  # its fourth power still fits a double
 _CELLS = 24_000  # cells (k x data sets) that stay in the processor's cache together
-
-_ESTIMATORS = {
-    "CE": tau2.common_effect,
-    "DL": tau2.dersimonian_laird,
-    "PM": tau2.paule_mandel,
-    "EB": tau2.paule_mandel,  # Morris' empirical Bayes estimator has the same estimating equation
-    "HE": tau2.hedges,
-    "HS": tau2.hunter_schmidt,
-    "SJ": tau2.sidik_jonkman,
-    "REML": likelihood.maximise,
-    "ML": lambda model: likelihood.maximise(model, restricted=False),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +76,9 @@ def meta_analysis(estimate, variance, method="REML", *, design=None, tau2=None):
     ----------
     estimate, variance : array_like, (batch, k) or (k,)
         Effects and their squared standard errors; broadcast against each other. NaN in either marks an absent study.
-    method : {"REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ", "CE"}
-        Estimator of the between-study variance. "CE" is the common-effect model.
+    method : str
+        Estimator of the between-study variance, a name or spelling of `reviewlib.batch.ESTIMATORS`. "CE" is the
+        common-effect model.
     design : array_like, (k, p) or (batch, k, p), optional
         Moderators, with the column of ones if an intercept is wanted. One design for all rows is much the faster:
         to permute moderators, permute the pairs (estimate, variance) against it instead.
@@ -161,8 +150,7 @@ def _checked_design(design, shape):
 
 def fit(y, v, method, x=None, tau2=None):
     """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
-    if method not in _ESTIMATORS:
-        raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
+    estimator = estimator_named(method)
     if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
         raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
     if tau2 is not None and not (np.isfinite(tau2) & (np.asarray(tau2) >= 0)).all():
@@ -173,14 +161,14 @@ def fit(y, v, method, x=None, tau2=None):
         _fit(
             y[i : i + size],
             v[i : i + size],
-            method,
+            estimator,
             x if x is None or x.ndim == 2 else x[i : i + size],
             tau2 if tau2 is None or np.ndim(tau2) == 0 else np.asarray(tau2)[i : i + size],
         )
         for i in range(0, batch, size)
     ]
     columns = parts[0] if len(parts) == 1 else [_joined(c) for c in zip(*parts, strict=True)]
-    return Batch(method, *columns)
+    return Batch(estimator.name, *columns)
 
 
 def _joined(pieces):
@@ -199,12 +187,12 @@ def model(y, v, x=None):
     return Mean(y, v, k) if x is None else Regression(y, v, k, x)
 
 
-def _fit(y, v, method, x, given):
+def _fit(y, v, estimator, x, given):
     m = model(y, v, x)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         zero = np.zeros(len(m.k))
         if given is None:
-            t, converged = _ESTIMATORS[method](m)
+            t, converged = estimator.function(m)
             t = np.where(m.df > 0, t, np.where(m.df == 0, 0.0, np.nan))
         else:
             t, converged = np.broadcast_to(np.asarray(given, float), zero.shape).copy(), np.ones(len(zero), bool)

@@ -44,40 +44,6 @@ def q_profile(y, v, level=0.95, design=None):
     return Interval(float(low), float(high))
 
 
-def tau2_se(y, v, method, tau2):
-    """Return the asymptotic standard error of tau2 under the estimator `method`; None for a common effect.
-
-    The formulas are those of metafor: inverse expected information for REML and ML, the variance of the estimating
-    equation for the others.
-
-    References
-    ----------
-    viechtbauer2010
-    """
-    k = len(y)
-    if method == "CE" or k < 2:
-        return None
-    if method == "REML":
-        return float(np.sqrt(2 / np.sum(_projection(v + tau2) ** 2)))
-    w = 1 / (v + tau2)
-    if method == "ML":
-        return float(np.sqrt(2 / np.sum(w**2)))
-    if method in ("PM", "EB"):
-        return float(np.sqrt(2 * k**2 / (k - 1)) / w.sum())
-    start = np.var(y) if method == "SJ" else 0.0
-    base = np.ones(k) if method == "HE" else v + start
-    P = _projection(base)
-    PV = P * v
-    spread = 2 * np.sum(PV * PV.T) + 4 * tau2 * np.sum(PV * P) + 2 * tau2**2 * np.sum(P * P)
-    scale = {"DL": np.trace(P), "HS": np.sum(1 / v), "HE": k - 1, "SJ": (k - 1) / start if start > 0 else np.inf}
-    return float(np.sqrt(spread) / scale[method])
-
-
-def _projection(variance):
-    w = 1 / variance
-    return np.diag(w) - np.outer(w, w) / w.sum()
-
-
 @dataclass(frozen=True, slots=True)
 class Heterogeneity(Result):
     """Between-study variance with its interval, and I2 and H2 at the same limits (fractions, not per cent)."""

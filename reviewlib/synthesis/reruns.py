@@ -40,9 +40,7 @@ def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> 
     fitted = isinstance(studies, MetaAnalysis)
     rows = studies._rows if fitted else read_rows(studies, **columns)
     need_two(rows)
-    method = method or (studies.method if fitted else "REML")
-    if method not in batch.METHODS:
-        raise EvidenceError(f"unknown method {method!r}: choose from {', '.join(batch.METHODS)}")
+    method = batch.estimator_named(method or (studies.method if fitted else "REML")).name
     ci = ci or (studies.ci_method if fitted else "hksj")
     level = level or (studies.level if fitted else 0.95)
     check_rule(ci, level)

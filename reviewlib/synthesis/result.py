@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from ..batch.estimators import tau2_se
 from ..errors import EvidenceError
 from ..results import Interval, Result
 from . import wording
-from .heterogeneity import Heterogeneity, q_profile, tau2_se
+from .heterogeneity import Heterogeneity, q_profile
 from .quadratic_form import genq
 from .rows import Rows
 

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..batch import ESTIMATORS
 from ..measures import MEASURES, is_ratio
 
-ESTIMATORS = {
-    "CE": "common-effect model",
-    "DL": "DerSimonian-Laird",
-    "PM": "Paule-Mandel",
-    "REML": "restricted maximum likelihood (REML)",
-    "ML": "maximum likelihood",
-    "EB": "empirical Bayes",
-    "HE": "Hedges",
-    "HS": "Hunter-Schmidt",
-    "SJ": "Sidik-Jonkman",
-}
 INTERVALS = {
     "wald": "normal (Wald) limits",
     "hksj": "Hartung-Knapp-Sidik-Jonkman limits (t on {df} df)",
@@ -75,7 +65,7 @@ def methods(fit) -> str:
         rule = INTERVALS[fit.ci_method].format(df=fit.k - 1)
         if fit.ci_method == "wider":
             rule += " (Wald: two studies)" if fit.k == 2 else f" (here {'HKSJ' if fit.df else 'Wald'})"
-        tau2 = f"fixed at {fit.tau2:g}" if fit.tau2_fixed else f"by {ESTIMATORS[fit.method]}"
+        tau2 = f"fixed at {fit.tau2:g}" if fit.tau2_fixed else f"by {ESTIMATORS[fit.method].label}"
         parts += [f"random effects, tau2 {tau2}", rule]
         parts.append(_prediction(fit))
     left_out = len(fit.weights) - fit.k

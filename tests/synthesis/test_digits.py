@@ -111,7 +111,7 @@ def test_one_design_for_all_and_one_for_each_agree(span):
     y = rng.normal(size=v.shape) * np.sqrt(v + 0.5)
     y[::3, 5], v[::3, 5] = np.nan, np.nan
     X = np.c_[np.ones(8), rng.normal(size=8)]
-    for method in batch.METHODS:
+    for method in batch.ESTIMATORS:
         a = batch.meta_analysis(y, v, method, design=X)
         b = batch.meta_analysis(y, v, method, design=np.broadcast_to(X, (30, 8, 2)))
         for name in ("estimate", "se", "tau2", "q", "q_random", "typical_variance"):

@@ -237,7 +237,7 @@ def test_text_in_a_number_and_missing_columns():
     with pytest.raises(rl.EvidenceError, match="level is a fraction"):
         rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), level=95)
     with pytest.raises(rl.EvidenceError, match="unknown method"):
-        rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), method="FE")
+        rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), method="XX")
     with pytest.raises(rl.EvidenceError, match="prediction_df"):
         rl.meta_analysis(pair([0.1, 0.2, 0.3], [0.1] * 3), prediction_df="k-3")
 

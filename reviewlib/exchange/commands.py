@@ -19,6 +19,7 @@ def import_(arguments) -> int:
         fmt=arguments.fmt,
         given=tuple(arguments.map),
         constants=dict(arguments.set),
+        sources=dict(arguments.source),
         only=tuple(arguments.only),
         sheet=arguments.sheet,
         yes=arguments.yes,
@@ -56,6 +57,14 @@ def import_options(parser):
         type=_pair,
         default=[],
         help="a value for every row (repeatable)",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="LABEL=ID",
+        action="append",
+        type=_pair,
+        default=[],
+        help="the row of sources.csv that a study's label belongs to, known or new (repeatable)",
     )
     parser.add_argument("--only", metavar="TEXT", action="append", default=[], help="analyses or outcomes named so")
     parser.add_argument("--yes", action="store_true", help="write without asking")

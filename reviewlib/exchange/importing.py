@@ -26,6 +26,7 @@ class Wishes:
     fmt: str | None = None
     given: tuple = ()
     constants: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
     only: tuple = ()
     sheet: str | None = None
     yes: bool = False
@@ -70,6 +71,8 @@ def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> i
     count = len(settled.results) + len(settled.sources)
     if not files:
         return 0
+    if settled.doubts:
+        raise EvidenceError([f"{why}. Nothing was written" for _, _, why in settled.doubts])
     if settled.lacking:
         options = " ".join(f"--set {name}=..." for name in settled.lacking)
         told = "; ".join(f"{name} ({n} rows): {ASKED.get(name, name)}" for name, n in settled.lacking.items())
@@ -112,14 +115,22 @@ def _settled(found, wishes, folder, ask) -> Settled:
         _topic(folder, wishes.topic)
         results = _there(folder, f"{wishes.topic}/results.csv")
     known = {row["instrument_id"] for row in _there(folder, "instruments.csv")}
-    settled = settle(found, constants, sources, results, known)
+    said = dict(wishes.sources)
+    settled = settle(found, constants, sources, results, known, said)
+    while ask and settled.doubts:
+        label, there, why = settled.doubts[0]
+        answer = ask(f"{why.partition('. If')[0]}. Source of {label} (an id, {there} or a new one): ").strip()
+        if not answer:
+            break
+        said[label] = answer
+        settled = settle(found, constants, sources, results, known, said)
     while ask and settled.lacking and (wishes.topic or wishes.output or found.kind == "sources"):
         name, count = next(iter(settled.lacking.items()))
         answer = ask(f"{name} ({count} rows): {ASKED.get(name, name)}: ").strip()
         if not answer:
             break
         constants[name] = answer
-        settled = settle(found, constants, sources, results, known)
+        settled = settle(found, constants, sources, results, known, said)
     return settled
 
 
@@ -139,7 +150,7 @@ def preview(found, settled: Settled, say) -> None:
     say(f"{found.file}: {found.format}, {len(found.records)} rows.")
     if found.mapping:
         say(f"{found.mapping}.")
-    for text in (*found.noticed, *settled.noticed):
+    for text in (*found.noticed, *settled.noticed, *(why for _, _, why in settled.doubts)):
         say(f"Note: {text}")
     for pool in found.pools:
         say(verdict(pool).replace("analysis", "Analysis", 1))

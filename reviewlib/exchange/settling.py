@@ -15,6 +15,7 @@ from math import exp
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
 from ..measures import is_ratio
+from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
 from .records import Record
 from .sheet import digits
@@ -43,6 +44,7 @@ class Settled:
     sources: list[dict] = field(default_factory=list)
     lacking: dict[str, int] = field(default_factory=dict)
     noticed: list[str] = field(default_factory=list)
+    doubts: list[tuple[str, str, str]] = field(default_factory=list)
 
     def lack(self, row: dict, *names: str) -> None:
         """Count the cells that are needed and empty."""
@@ -57,7 +59,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
 
 
-def settle(found: Incoming, constants: dict, sources, results, instruments=frozenset()) -> Settled:
+def settle(found: Incoming, constants: dict, sources, results, instruments=frozenset(), said=None) -> Settled:
     """Return the rows of a file for our tables.
 
     Parameters
@@ -70,6 +72,8 @@ def settle(found: Incoming, constants: dict, sources, results, instruments=froze
         The rows that are there already.
     instruments : set of str
         Ids of instruments.csv; a file that names one of them is understood.
+    said : dict, optional
+        Source by label of a study (or place of a publication), as a person decided.
 
     Raises
     ------
@@ -78,11 +82,12 @@ def settle(found: Incoming, constants: dict, sources, results, instruments=froze
     """
     out, problems = Settled(), []
     if found.kind == "sources":
+        shelf = Shelf(sources)
         for record in found.records:
-            _publication(record, found, constants, sources, out)
+            _publication(record, found, constants, shelf, out, said or {})
         return out
-    titles = {row["source_id"]: row["title"] for row in sources}
-    known = set(titles)
+    known = {row["source_id"] for row in sources}
+    names = _attributed(found, constants, sources, said or {}, out)
     ids = {row["result_id"] for row in results}
     there = {_content(row): row["result_id"] for row in results}
     for record in found.records:
@@ -90,11 +95,7 @@ def settle(found: Incoming, constants: dict, sources, results, instruments=froze
         if named in instruments and not record.get("instrument_id"):
             record.values["instrument_id"] = named
         row = _result(record, found, constants, out, problems)
-        row["source_id"] = row.get("source_id") or _author_year(record) or f"import-{slug(found.file)[:30]}"
-        attached = titles.get(row["source_id"])
-        if attached and not record.get("source_id"):
-            told = f"{row['source_id']} is in sources.csv ({attached[:60]}): rows of {row['trial']} were attached to it"
-            out.noticed += [f"{told}; check that it is the same study"] * (told not in "".join(out.noticed))
+        row["source_id"] = row["source_id"] or names[id(record)]
         if row["source_id"] not in known:
             known.add(row["source_id"])
             out.sources.append(_study(row, record, found, out))
@@ -184,13 +185,15 @@ def _limits(row, record, out):
     return [f"estimate {y:.6g} with SE {se:.6g} on the {scale}scale in the file, 95% limits computed from it ({how})"]
 
 
-def _author_year(record: Record) -> str:
-    if record.get("source_id"):
-        return record.get("source_id")
-    words = record.get("authors") or record.get("trial")
-    year = record.get("year") or next(iter(re.findall(r"\b(?:19|20)\d\d", record.get("trial"))), "")
-    family = slug(re.split(r"[\s,]", words.strip())[0]) if words.strip() else ""
-    return slug(f"{family}{year}") if family and re.search("[a-z]", family) else slug(words)
+def _attributed(found, constants, sources, said, out) -> dict[int, str]:
+    """Return the source of every record that names none, and keep what is to be told and asked about it."""
+    unnamed = [r for r in found.records if not (r.get("source_id") or constants.get("source_id"))]
+    for record in unnamed if constants.get("trial") else ():
+        record.values["trial"] = constants["trial"]
+    told = attributed(unnamed, found.file, sources, said)
+    out.noticed += told.noticed
+    out.doubts += told.doubts
+    return told.ids
 
 
 def _study(row, record, found, out):
@@ -198,7 +201,7 @@ def _study(row, record, found, out):
     kind = {"rct": "rct", "cohort": "cohort", "review": "systematic-review"}.get(row.get("design"), "")
     return {
         "source_id": row["source_id"], "authors": record.get("authors"), "year": record.get("year"),
-        "title": f"{row['trial']} (title not in the imported file)", "doi": record.get("doi"),
+        "title": untitled(row["trial"]), "doi": record.get("doi"),
         "pmid": record.get("pmid"), "country": record.get("country"), "kind": kind, "read": "secondary",
         "notes": _origin(record, found),
     }  # fmt: skip
@@ -234,20 +237,24 @@ def _content(row):
     return tuple(row.get(name) or "" for name in _CONTENT)
 
 
-def _publication(record, found, constants, sources, out):
-    row = {name: record.get(name) for name in schemas()["sources"].names} | constants
-    mine = [row[name].lower() for name in ("doi", "pmid", "pmcid") if row[name]]
-    for other in [*sources, *out.sources]:
-        if set(mine) & {(other.get(name) or "").lower() for name in ("doi", "pmid", "pmcid")} - {""}:
-            out.noticed.append(
-                f"{record.place}: {row['title'][:60]} is there already as {other['source_id']}; left out"
-            )
-            return
-    taken = {other["source_id"] for other in [*sources, *out.sources]}
-    base = slug((record.get("family") or "anonymous") + row["year"]) or "anonymous"
-    tried = (base, *(f"{base}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz"), f"{base}-x{len(taken)}")
-    row["source_id"] = next(name for name in tried if name not in taken)
+def _publication(record, found, constants, shelf, out, said):
+    row = dict.fromkeys(schemas()["sources"].names, "")
+    row |= {name: record.get(name) for name in row} | constants
+    other, certain = shelf.find(row)
+    if record.place in said:
+        other, certain = shelf.there.get(said[record.place]), True
+    if other and certain:
+        out.noticed.append(f"{record.place}: {row['title'][:60]} is there already as {other['source_id']}; left out")
+        return
+    taken = shelf.there.keys() | shelf.fresh.keys()
+    base = f"{folded(record.get('family')) or 'anonymous'}{row['year']}"
+    row["source_id"] = said.get(record.place) or free(base, taken)
+    if other:
+        out.doubts.append(doubt(record.place, other, row["source_id"]))
+    elif row["source_id"] != base and record.place not in said:
+        out.noticed.append(f"{record.place}: {base} is another publication; this one is called {row['source_id']}")
     row["read"] = row["read"] or "secondary"
     row["notes"] = f"{_origin(record, found)}; not yet read" if row["read"] == "secondary" else _origin(record, found)
     out.lack(row, "title", "kind")
     out.sources.append(row)
+    shelf.add(row)

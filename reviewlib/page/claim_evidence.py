@@ -14,7 +14,6 @@ COLUMNS = {
     "percent": "the percentage", "percent_low": "the percentage (its lower end)",
     "percent_high": "the percentage (its upper end)", "n": "the count", "n_total": "the total",
     "n_panelists": "the number of panellists",
-    "percent_appropriate_mobilization": "the share of appropriate scenarios it helps to classify (mobilization)",
 }  # fmt: skip
 SIGNS = {
     "<": "is below",
@@ -77,8 +76,7 @@ def _said(table, row) -> str:
     if table == "statements":
         return row.statement
     if table == "decision_tree":
-        share = row.percent_appropriate_mobilization
-        return f"{row.characteristic}: {share}% of scenarios classified, appropriate, mobilization"
+        return f"{row.characteristic}: {row.percent}% of scenarios classified, {row.category}, {row.procedure}"
     if table == "panels":
         return f"{row.label}: {row.n_panelists} panellists"
     return f"row of {table}"

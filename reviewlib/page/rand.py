@@ -160,15 +160,13 @@ def decision_tree(topic) -> Block:
     import pandas as pd
 
     text = topic.text["decision_tree"]
-    lines = []
-    for row in text.itertuples():
-        line = {"Characteristic": row.characteristic}
-        for klass in ("inappropriate", "appropriate"):
-            for procedure in ("mobilization", "manipulation"):
-                value = getattr(row, f"percent_{klass}_{procedure}")
-                way = getattr(row, f"direction_{klass}_{procedure}")
-                line[f"{klass.capitalize()}, {procedure}"] = f"{value}% {way}" if value else "not used"
-        lines.append(line)
+    shares = {(r.characteristic, r.category, r.procedure): f"{r.percent}% {r.direction}" for r in text.itertuples()}
+    procedures = topic.info.get("headline", {}).get("procedures") or dict.fromkeys(text["procedure"])
+    heads = [(c, p) for c in ("inappropriate", "equivocal", "appropriate") for p in procedures]
+    heads = [head for head in heads if any(key[1:] == head for key in shares)]
+    names = {head: f"{head[0].capitalize()}, {head[1]}" for head in heads}
+    lines = [{"Characteristic": who} | {names[head]: shares.get((who, *head), "not used") for head in heads}
+             for who in dict.fromkeys(text["characteristic"])]  # fmt: skip
     note = paragraph("Each figure is the share of scenarios of that class which the characteristic helps to classify. "
                      "It is not a share of patients and not the strength of an effect.", "note")  # fmt: skip
     return join(table_block(pd.DataFrame(lines), "What decided the neck ratings"), note)

@@ -30,7 +30,7 @@ def maximise(blocks: Blocks, fixed=(None, None)) -> State:
 
 
 def _grid(blocks, free, held):
-    unit, top = blocks.scale, max(_spread(blocks), blocks.scale)
+    unit, top = blocks.scale, max(blocks.spread, blocks.scale)
     low = min(unit, top) * 1e-2
     axis = np.concatenate([[0.0], np.geomspace(low, 10 * top, GRID)])
     axes = [axis if is_free else np.array([value]) for is_free, value in zip(free, held, strict=True)]
@@ -44,17 +44,12 @@ def _grid(blocks, free, held):
     return [np.array([axes[0][i], axes[1][j]]) for i, j in peaks], values.max()
 
 
-def _spread(blocks):
-    y = blocks.y[blocks.place]
-    return float(np.var(y))
-
-
 def _climb(blocks, start, free):
     from scipy.optimize import minimize
 
     if not free.any():
         return evaluate(blocks, start)
-    unit = max(blocks.scale, _spread(blocks))
+    unit = max(blocks.scale, blocks.spread)
     full = start.copy()
 
     def objective(x):
@@ -144,10 +139,36 @@ def profile_interval(blocks: Blocks, state: State, which: int, level=0.95):
 
 
 def _profile(blocks, fixed, near):
-    """Maximise over the other component from its overall optimum and from zero."""
-    free = np.array([value is None for value in fixed])
+    """Maximise over the other component from its overall optimum, from zero and from the typical variance."""
+    which = fixed.index(None)
     ends = []
     for start in {near, 0.0, blocks.scale}:
         point = np.array([start if value is None else value for value in fixed])
-        ends.append(_climb(blocks, point, free))
+        ends.append(_climb_one(blocks, point, which))
     return max(ends, key=lambda end: end.loglik)
+
+
+def _climb_one(blocks, point, which):
+    """Climb along one component: Newton's method on the score inside a bracket of signs, halved where it leaves it."""
+    unit = point.sum() + blocks.scale
+    low, high = 0.0, np.inf
+    for _ in range(200):
+        state = evaluate(blocks, point)
+        score, hessian = score_and_hessian(blocks, state)
+        slope, bend, at = score[which], hessian[which, which], point[which]
+        if slope > 0:
+            low = at
+        else:
+            high = at
+        if slope <= 0 and at == 0:
+            return state
+        new = at - slope / bend if bend < 0 else np.nan
+        if not low < new < high:
+            new = (low + high) / 2 if high < np.inf else 4 * at + unit
+            if low == 0 and new < 1e-13 * unit:
+                new = 0.0
+        if abs(new - at) <= 1e-12 * (at + 1e-3 * unit) or (high < np.inf and high - low <= 1e-14 * high):
+            return state
+        point = point.copy()
+        point[which] = new
+    return state

@@ -3,7 +3,9 @@ r"""Cluster-robust inference: right standard errors under a wrong working model,
 .. math:: V^{CR2} = M\Big(\sum_i X_i'W_iA_i e_ie_i'A_i'W_iX_i\Big)M, \quad
           A_i = D_i'B_i^{+1/2}D_i, \quad B_i = D_i(\Phi_i - X_iMX_i')D_i'
 
-with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :math:`M = (X'WX)^{-1}`.
+with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :math:`M = (X'WX)^{-1} = TT'`. In whitened rows,
+with their orthonormal basis Q and residuals r, this is :math:`T(\sum U_i'r_ir_i'U_i)T'` with
+:math:`U_i = N_iB_i^{+1/2}Q_i, N_i = D_iD_i', B_i = N_i(I - Q_iQ_i')N_i`. Everything is a sum over clusters.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from scipy.special import fdtrc
 
 from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
-from .blocks import Blocks, build_blocks
+from .blocks import Blocks, State, build_blocks, evaluate
 from .coefficients import Coefficients, coefficients, effect_text
 from .complete import excluded_reasons
 
@@ -114,9 +116,11 @@ def robust(fit, cluster="study", type="CR2"):
         raise EvidenceError("cluster is missing for some studies in use: name their cluster or leave them out")
     groups = groups.astype(str)
     codes = np.unique(groups, return_inverse=True)[1]
-    blocks = build_blocks(y, X, np.diag(v + fit.tau2), codes, np.arange(len(y)))
+    w = v + fit.tau2
+    blocks = build_blocks(y, X, lambda at: w[at][:, :, None] * np.eye(at.shape[1]), codes, np.arange(len(y)))
+    state = evaluate(blocks, (0.0, 0.0))
     measure = getattr(fit, "measure", None)
-    return robust_inference(blocks, blocks.V, terms, type, fit.level, fit.methods.rstrip("."), measure, tested)
+    return robust_inference(blocks, state, terms, type, fit.level, fit.methods.rstrip("."), measure, tested)
 
 
 def working_arrays(fit):
@@ -128,32 +132,28 @@ def working_arrays(fit):
     return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), (), rows.used
 
 
-def robust_inference(blocks: Blocks, working, terms, type, level, methods, measure=None, tested=()) -> Robust:
-    """Sandwich covariance and Satterthwaite df for the working covariance `working` (clusters, size, size)."""
+def robust_inference(blocks: Blocks, state: State, terms, type, level, methods, measure=None, tested=()) -> Robust:
+    """Sandwich covariance and Satterthwaite df, the working covariance being that of `state`."""
     if type not in TYPES:
         raise EvidenceError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
-    m = len(blocks.y)
+    m = blocks.clusters
     if m < 2:
         raise TooFewStudiesError("cluster-robust inference needs at least two clusters")
-    W = np.linalg.inv(working)
-    X = blocks.X
-    WX = W @ X
-    M = np.linalg.inv(np.einsum("cip,ciq->pq", X, WX))
-    beta = M @ np.einsum("cip,ci->p", WX, blocks.y)
-    G = _adjusted(working, X, M, WX, type, blocks.present)
-    residual = blocks.y - X @ beta
-    scores = np.einsum("cip,ci->cp", G, residual)
-    vcov = M @ (scores.T @ scores) @ M
-    if np.abs(residual).max() <= 1e-13 * np.abs(blocks.y).max():
+    parts = [(_adjusted(part, white, type, m), white) for part, white in _pairs(blocks, state)]
+    scores = np.concatenate([np.einsum("cip,ci->cp", U, white.r) for U, white in parts]) @ state.turn.T
+    vcov = scores.T @ scores
+    if state.rss <= 1e-26 * sum(
+        ((white.root @ part.y[:, :, None]) ** 2).sum() for part, white in _pairs(blocks, state)
+    ):
         warn("the model fits the effects exactly: no error to test against")
         vcov = np.zeros_like(vcov)
     se = np.sqrt(np.diag(vcov))
-    df = [_satterthwaite(G @ M[:, j], working, X, M) for j in range(len(terms))]
-    table = coefficients(terms, beta, se, df, level)
+    df = [_satterthwaite(*_contrasts(parts, row[:, None])) for row in state.turn]
+    table = coefficients(terms, state.beta, se, df, level)
     _warn_small(terms, df)
     single = len(terms) == 1
     first = {name: getattr(table, name)[0] if single else None for name in _FIRST}
-    joint = (None, None, None) if single or not se.all() else _hotelling(beta, vcov, G, working, X, M, tested)
+    joint = (None, None, None) if single or not se.all() else _hotelling(state, vcov, parts, tested)
     first |= dict(zip(("qm", "qm_df", "qm_pvalue"), joint, strict=True))
     text = f"{type} cluster-robust variance with Satterthwaite degrees of freedom, working model: {methods}"
     return Robust(measure=measure, type=type, clusters=m, level=level, methods=text, coefficients=table, **first)
@@ -162,51 +162,68 @@ def robust_inference(blocks: Blocks, working, terms, type, level, methods, measu
 _FIRST = ("estimate", "se", "df", "statistic", "pvalue", "ci")
 
 
-def _adjusted(working, X, M, WX, type, present):
-    """Return A'WX for each cluster; `present` (clusters, size) tells rows from padding."""
-    m = len(X)
+def _pairs(blocks, state):
+    return zip(blocks.parts, state.white, strict=True)
+
+
+def _adjusted(part, white, type, m):
+    """Return U (clusters, size, p)."""
+    Q = white.Q
     if type == "CR0":
-        return WX
+        return Q
     if type == "CR1":
-        return WX * np.sqrt(m / (m - 1))
-    D = np.linalg.cholesky(working).transpose(0, 2, 1)
-    B = D @ (working - X @ M @ X.transpose(0, 2, 1)) @ D.transpose(0, 2, 1)
-    B *= present[:, :, None] & present[:, None, :]  # padding has a variance of 1, whatever the unit of the effects
+        return Q * np.sqrt(m / (m - 1))
+    L = np.linalg.inv(white.root)
+    N = L.transpose(0, 2, 1) @ L
+    B = N @ (np.eye(Q.shape[1]) - Q @ Q.transpose(0, 2, 1)) @ N
+    there = part.rows >= 0
+    B *= there[:, :, None] & there[:, None, :]  # padding has a variance of 1, whatever the unit of the effects
     values, vectors = np.linalg.eigh((B + B.transpose(0, 2, 1)) / 2)
     # A cluster that alone determines a coefficient has a zero eigenvalue: the generalized inverse leaves it out.
     ok = values > 1e-10 * values.max(axis=1, keepdims=True)
     power = np.where(ok, 1 / np.sqrt(np.where(ok, values, 1.0)), 0.0)
     root = (vectors * power[:, None, :]) @ vectors.transpose(0, 2, 1)
-    A = D.transpose(0, 2, 1) @ root @ D
-    return A @ WX
+    return N @ root @ Q
 
 
-def _satterthwaite(g, working, X, M):
-    """Degrees of freedom of one coefficient: tr(P)^2 / tr(P P) with P_ij = g_i' Cov(e_i, e_j) g_j."""
-    own = np.einsum("ci,cij,cj->c", g, working, g)
-    h = np.einsum("cip,ci->cp", X, g)
-    P = np.diag(own) - h @ M @ h.T
-    return float(np.trace(P) ** 2 / (P * P).sum())
+def _contrasts(parts, turned):
+    """Return (m, q, q) products of each cluster's own contrasts, and h (m, q, p); P_st[c, d] = own - h_s[c]'h_t[d]."""
+    own, h = [], []
+    for U, white in parts:
+        u = U @ turned
+        own.append(np.einsum("cis,cit->cst", u, u))
+        h.append(np.einsum("cis,cip->csp", u, white.Q))
+    return np.concatenate(own), np.concatenate(h)
 
 
-def _hotelling(beta, vcov, G, working, X, M, tested):
+def _total(own, h):
+    """Return the sum over s and t of sum(P_ss * P_tt) + sum(P_st * P_st'), without the (m, m) matrices P."""
+    inner = np.einsum("csp,ctp->cst", h, h)
+    H = np.einsum("csp,ctq->stpq", h, h)
+    ss, hs = np.einsum("css->c", own), np.einsum("css->c", inner)
+    first = (ss * ss - 2 * ss * hs).sum() + (H * H).sum()
+    return float(first + (own * (own - 2 * inner)).sum() + np.einsum("stpq,stqp->", H, H))
+
+
+def _satterthwaite(own, h):
+    """Degrees of freedom of one contrast: tr(P)^2 / tr(PP)."""
+    return float((own.sum() - (h * h).sum()) ** 2 / (_total(own, h) / 2))
+
+
+def _hotelling(state, vcov, parts, tested):
     """Approximate Hotelling test of the tested coefficients: F, its two degrees of freedom, P value."""
     q = len(tested)
     if q == 0:
         return None, None, None
     pick = np.asarray(tested)
     # Contrasts are turned so that their working covariance is the identity.
-    turned = G @ M[:, pick] @ np.linalg.inv(np.linalg.cholesky(M[np.ix_(pick, pick)])).T
-    h = np.einsum("cip,ciq->cpq", X, turned)
-    P = -np.einsum("cps,pr,drt->stcd", h, M, h)
-    own = np.einsum("cis,cij,cjt->stc", turned, working, turned)
-    each = np.arange(len(X))
-    P[:, :, each, each] += own
-    spread = sum((P[s, s] * P[t, t] + P[s, t] * P[s, t].T).sum() for s in range(q) for t in range(q))
-    eta = q * (q + 1) / float(spread)
+    turned = state.turn[pick].T @ np.linalg.inv(np.linalg.cholesky(state.vcov[np.ix_(pick, pick)])).T
+    own, h = _contrasts(parts, turned)
+    eta = q * (q + 1) / _total(own, h)
     if eta - q + 1 <= 0:
         return None, None, None
-    wald = float(beta[pick] @ np.linalg.solve(vcov[np.ix_(pick, pick)], beta[pick]))
+    beta = state.beta[pick]
+    wald = float(beta @ np.linalg.solve(vcov[np.ix_(pick, pick)], beta))
     statistic = (eta - q + 1) / (eta * q) * wald
     return statistic, (q, float(eta - q + 1)), float(fdtrc(q, eta - q + 1, statistic))
 

@@ -17,7 +17,7 @@ from .design import build_design
 from .formula import variables_of
 from .pooled import measure_of
 from .sandwich import robust_inference
-from .within_trial import impute_covariance
+from .within_trial import check_rho
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class Multilevel(Result):
 
     def robust(self, type="CR2"):
         """Cluster-robust inference that survives a wrong working model; see `reviewlib.robust`."""
-        working = np.linalg.inv(self._state.W)
         return robust_inference(
-            self._blocks, working, self.coefficients.terms, type, self.level, self.methods, self.measure, self._tested
-        )
+            self._blocks, self._state, self.coefficients.terms, type, self.level, self.methods, self.measure,
+            self._tested,
+        )  # fmt: skip
 
     def _row(self):
         row = {f"sigma2_{name}": value for name, value in self.sigma2.items()}
@@ -163,13 +163,16 @@ def _prepare(studies, cluster, level, V, rho, moderators, estimate, variance):
 
 
 def _nested(groups, inner):
-    names = [f"{g}/{value}" for g, value in zip(groups, inner, strict=True)]
-    return np.unique(names, return_inverse=True)[1]
+    units = np.unique(inner.astype(str), return_inverse=True)[1]
+    return np.unique(groups * (units.max() + 1) + units, return_inverse=True)[1]
 
 
 def _errors(rows, groups, V, rho):
+    """Return a function that takes rows of clusters to their sampling covariances."""
     if V is None:
-        return impute_covariance(rows.v, groups, 0.0 if rho is None else rho)
+        rho = 0.0 if rho is None else check_rho(rho, groups)
+        s = np.sqrt(rows.v)
+        return lambda at: s[at][:, :, None] * s[at][:, None, :] * (rho + (1 - rho) * np.eye(at.shape[1]))
     V = np.asarray(V, dtype=float)
     if V.shape != (len(rows.used),) * 2:
         raise EvidenceError(f"V must have one row and column a row of the table, {len(rows.used)}, got {V.shape}")
@@ -180,7 +183,7 @@ def _errors(rows, groups, V, rho):
         raise EvidenceError(
             "V has a covariance between clusters: choose clusters so that errors of two are independent"
         )
-    return V
+    return lambda at: V[at[:, :, None], at[:, None, :]]
 
 
 def _identifiable(groups, inner, design):
@@ -194,6 +197,8 @@ def _identifiable(groups, inner, design):
             "every cluster has a single inner unit, so the two variances cannot be told apart: use meta_analysis, "
             "or combine_within first"
         )
+    if clusters > p:
+        return
     dummies = np.eye(clusters)[groups]
     if np.linalg.matrix_rank(np.hstack([design.X, dummies])) == np.linalg.matrix_rank(design.X):
         raise EvidenceError("the moderators separate the clusters completely: no variance is left between clusters")
@@ -201,7 +206,7 @@ def _identifiable(groups, inner, design):
 
 def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     p, k = blocks.p, blocks.k
-    clusters = len(blocks.y)
+    clusters = blocks.clusters
     df = float(k - p) if ci == "t" else None
     table = coefficients(design.terms, state.beta, np.sqrt(np.diag(state.vcov)), df, level)
     single = design.mean_only

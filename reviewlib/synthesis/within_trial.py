@@ -36,13 +36,19 @@ def impute_covariance(variance, cluster, rho):
     """
     v = np.asarray(variance, dtype=float)
     codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)[1]
+    check_rho(rho, codes)
+    V = rho * np.sqrt(np.outer(v, v)) * (codes[:, None] == codes[None, :])
+    np.fill_diagonal(V, v)
+    return V
+
+
+def check_rho(rho, codes):
+    """Return `rho`, or refuse one that no correlation matrix of the largest cluster can hold."""
     largest = int(np.bincount(codes).max())
     lowest = -1 / (largest - 1) if largest > 1 else -1.0
     if not (lowest < rho < 1 or (largest == 1 and abs(rho) <= 1)):
         raise EvidenceError(f"rho must lie above {lowest:g} and below 1 for clusters of up to {largest}, got {rho}")
-    V = rho * np.sqrt(np.outer(v, v)) * (codes[:, None] == codes[None, :])
-    np.fill_diagonal(V, v)
-    return V
+    return rho
 
 
 def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimate="estimate", variance="variance"):

@@ -117,3 +117,41 @@ def test_one_design_for_all_and_one_for_each_agree(span):
         for name in ("estimate", "se", "tau2", "q", "q_random", "typical_variance"):
             np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-9, atol=1e-12)
         assert a.converged.all()
+
+
+@pytest.mark.parametrize("span", [2, 8, 12])
+def test_a_three_level_model_keeps_its_digits(span):
+    from reviewlib.synthesis.blocks import evaluate
+
+    y, v = spread_out(span, 8, 10)
+    rows = pd.DataFrame({"study": list("aabbbccdde"), "estimate": y, "variance": v, "year": np.arange(1990, 2010, 2)})
+    fit = rl.multilevel(rows, moderators="~ year")
+    X = np.c_[np.ones(10), rows["year"]]
+    assert fit.q == pytest.approx(float(weighted(y, v, X)[2]), rel=1e-10)
+    for outer, inner in ((0.0, 0.0), (float(v.min()), 0.0), (0.0, 0.5), (1.0, float(v.min()))):
+        got = evaluate(fit._blocks, (outer, inner))
+        same = exact(rows["study"].to_numpy()[:, None] == rows["study"].to_numpy())
+        W = inverse(np.diag(exact(v) + F(inner)) + F(outer) * same)
+        cov = inverse(exact(X).T @ W @ exact(X))
+        beta = cov @ (exact(X).T @ W @ exact(y))
+        r = exact(y) - exact(X) @ beta
+        assert list(got.beta) == pytest.approx(list(map(float, beta)), rel=1e-8)
+        assert list(np.diag(got.vcov)) == pytest.approx([float(cov[j, j]) for j in (0, 1)], rel=1e-9)
+        assert got.rss == pytest.approx(float(r @ W @ r), rel=1e-9)
+
+
+@pytest.mark.parametrize("span", [2, 8, 12])
+def test_robust_errors_keep_their_digits(span):
+    y, v = spread_out(span, 9, 12)
+    rows = pd.DataFrame({"study": list("aabbbccddeff"), "estimate": y, "variance": v, "year": np.arange(1990, 2014, 2)})
+    X = np.c_[np.ones(12), rows["year"]]
+    beta, cov, _, _ = weighted(y, v, X)
+    score = (exact(X) * ((exact(y) - exact(X) @ beta) / exact(v))[:, None]).T
+    meat = exact(np.zeros((2, 2)))
+    for name in "abcdef":
+        one = score[:, rows["study"].to_numpy() == name].sum(axis=1)
+        meat = meat + one[:, None] * one
+    want = [float((cov @ meat @ cov)[j, j]) ** 0.5 for j in (0, 1)]
+    got = rl.robust(rl.meta_regression("~ year", rows, method="CE", insist=True), "study", "CR0")
+    assert list(got.coefficients.se) == pytest.approx(want, rel=1e-8)
+    assert list(got.params) == pytest.approx(list(map(float, beta)), rel=1e-8)

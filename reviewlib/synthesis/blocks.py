@@ -69,9 +69,10 @@ def build_blocks(y, X, errors, cluster, level) -> Blocks:
     levels = np.unique(level, return_inverse=True)[1]
     counts = np.bincount(codes)
     size = 1 << np.ceil(np.log2(counts)).astype(int)  # padded to a power of two
-    if (size.astype(float) ** 2).sum() > LARGEST:
+    cells = (size.astype(float) ** 2).sum()
+    if cells > LARGEST:
         raise EvidenceError(
-            f"the largest cluster has {counts.max()} effects, and blocks of {(size.astype(float) ** 2).sum():.3g} cells "
+            f"the largest cluster has {counts.max()} effects, and blocks of {cells:.3g} cells "
             f"do not fit in memory (at most {LARGEST:.3g}): combine effects within clusters first (combine_within)"
         )
     basis, upper = np.linalg.qr(X)

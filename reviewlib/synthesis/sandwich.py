@@ -3,8 +3,8 @@ r"""Cluster-robust inference: right standard errors under a wrong working model,
 .. math:: V^{CR2} = M\Big(\sum_i X_i'W_iA_i e_ie_i'A_i'W_iX_i\Big)M, \quad
           A_i = D_i'B_i^{+1/2}D_i, \quad B_i = D_i(\Phi_i - X_iMX_i')D_i'
 
-with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :math:`M = (X'WX)^{-1} = TT'`. In whitened rows,
-with their orthonormal basis Q and residuals r, this is :math:`T(\sum U_i'r_ir_i'U_i)T'` with
+with working covariance :math:`\Phi_i = D_i'D_i`, :math:`W = \Phi^{-1}` and :math:`M = (X'WX)^{-1} = TT'`. In whitened
+rows, with their orthonormal basis Q and residuals r, this is :math:`T(\sum U_i'r_ir_i'U_i)T'` with
 :math:`U_i = N_iB_i^{+1/2}Q_i, N_i = D_iD_i', B_i = N_i(I - Q_iQ_i')N_i`. Everything is a sum over clusters.
 """
 

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+import warnings
+from contextlib import contextmanager
+from difflib import get_close_matches
 
 from . import __version__
-from .errors import EvidenceError
+from .errors import EvidenceError, MethodWarning
 from .exchange import commands as exchange
+from .flags import Shown, evidence_option, in_flags
+from .revise import WrongUsage
 from .revise import command as revise
+
+# What people type who know other programs, and our command for it.
+_ELSEWHERE = {"build": "render", "compare": "diff", "create": "new", "init": "new", "lint": "check", "meta": "pool",
+              "publish": "render", "save": "export", "test": "check", "validate": "check"}  # fmt: skip
 
 
 def check(arguments) -> int:
@@ -21,10 +31,10 @@ def check(arguments) -> int:
     if arguments.fix:
         from .evidence.tidy import main as put_right
 
-        return put_right(arguments.path, yes=arguments.yes)
+        return put_right(arguments.path or arguments.evidence, yes=arguments.yes)
     from .evidence.check import main as check_tables
 
-    return check_tables(arguments.path, form=arguments.form)
+    return check_tables(arguments.path or arguments.evidence, form=arguments.form)
 
 
 def render(arguments) -> int:
@@ -34,7 +44,7 @@ def render(arguments) -> int:
     from .site.project import Project
     from .site.stale import stale
 
-    project = Project.find()
+    project = Project.find(arguments.evidence)
     notebooks = project.notebooks(arguments.only)
     options = {"jobs": arguments.jobs, "timeout": arguments.timeout, "say": _say}
     if arguments.stale:
@@ -55,13 +65,13 @@ def _render_options(parser):
     )
     parser.add_argument("--stale", action="store_true", help="execute on a copy, compare, write nothing; 1 when stale")
     parser.add_argument(
-        "--jobs", type=_count, default=min(4, os.cpu_count() or 2), help="notebooks at once (%(default)s)"
+        "--jobs", type=_count, default=_cores(), help="notebooks at once (default: one a core, here %(default)s)"
     )
     parser.add_argument("--timeout", type=_count, default=300, metavar="SECONDS", help="for one notebook (%(default)s)")
 
 
 def _check_options(parser):
-    parser.add_argument("path", nargs="?", help="folder of tables (default: evidence/ of this project)")
+    parser.add_argument("path", nargs="?", help="the same as --evidence PATH")
     parser.add_argument(
         "--format",
         dest="form",
@@ -90,37 +100,104 @@ COMMANDS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose refusals say what was probably meant."""
+
+    def error(self, message):
+        wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if wrong:
+            message += _meant(wrong[1], re.findall(r"[\w-]+", wrong[2]))
+        super().error(message)
+
+    def parse_args(self, args=None, namespace=None):
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            command = getattr(found, "parser", self)
+            flags = re.findall(r"(?<![\w-])--[a-z-]+", command.format_help())
+            hints = [_meant(word.partition("=")[0], flags) for word in unknown if word.startswith("-")]
+            command.error(f"unrecognized arguments: {' '.join(unknown)}{''.join(hints)}")
+        return found
+
+
+def _meant(word, known) -> str:
+    near = [_ELSEWHERE[word]] if _ELSEWHERE.get(word) in known else get_close_matches(word, known, 1, 0.5)
+    return f". Did you mean {near[0]}?" if near else ""
+
+
+def parser() -> Parser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
-        prog="reviewlib", description="Evidence tables, their synthesis, and the pages they make."
-    )
+    top = Parser(prog="reviewlib", description="Evidence tables, their synthesis, and the pages they make.")
     top.add_argument("--version", action="version", version=f"reviewlib {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, (action, options) in COMMANDS.items():
         command = commands.add_parser(name, help=action.__doc__.splitlines()[0], description=action.__doc__)
         options(command)
-        command.set_defaults(action=action)
+        if name not in ("pool", "new"):  # one needs no evidence, the other says it of each kind
+            evidence_option(command)
+        command.set_defaults(action=action, parser=command)
     return top
 
 
 def main(argv=None) -> int:
-    """Run one command and return its exit code; a user's mistake is told in a sentence, without a traceback."""
-    from .site.project import SiteError
+    """Run one command and return its exit code; what a user got wrong is said in a sentence, without a traceback."""
+    with _streams():
+        try:
+            top = parser()
+            arguments = top.parse_args(argv)
+            code = _run(arguments) if arguments.command else top.print_help() or 0
+            sys.stdout.flush()
+            return code
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            return 130
+        except BrokenPipeError:  # whoever read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        except OSError as error:
+            return _findings((f"{error.filename or 'the output cannot be written'}: {error.strerror or error}",))
 
-    arguments = parser().parse_args(argv)
+
+def _run(arguments) -> int:
+    from .evidence.folder import only_here
+    from .site.project import Project, SiteError
+
+    options = vars(arguments)
+
+    def note(message, category, *place):
+        if issubclass(category, MethodWarning):
+            print(f"Note: {in_flags(str(message), options)}", file=sys.stderr)
+
     try:
-        return arguments.action(arguments)
-    except (SiteError, EvidenceError) as error:
-        return _findings(getattr(error, "problems", ()) or (str(error),), "")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        return _findings((f"{error.filename}: {error.strerror}",), "")
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 1
+        with only_here(), warnings.catch_warnings():
+            warnings.showwarning = note
+            Project.finish_what_was_killed(options.get("evidence"))
+            return arguments.action(arguments)
+    except WrongUsage as error:
+        print(error, file=sys.stderr)
+        return 2
+    except SiteError as error:
+        return _findings(error.problems)
+    except EvidenceError as error:
+        return _findings([in_flags(problem, options) for problem in error.problems or (str(error),)])
+    except RecursionError:
+        return _findings(("the input refers to itself, or is nested too deeply to be read",))
+    except MemoryError:
+        return _findings(("there is not enough memory for this input: use a part of it",))
 
 
-def _findings(sentences, good) -> int:
+@contextmanager
+def _streams():
+    """Let only text reach the streams of this process while a command runs."""
+    before = sys.stdout, sys.stderr
+    colours = [bool(os.environ.get("FORCE_COLOR")) or stream.isatty() for stream in before]
+    sys.stdout, sys.stderr = map(lambda stream, able: Shown(stream, colours=able), before, colours)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _findings(sentences, good="") -> int:
     for sentence in sentences:
         print(sentence, file=sys.stderr)
     if not sentences:
@@ -130,6 +207,11 @@ def _findings(sentences, good) -> int:
 
 def _say(line):
     print(line, file=sys.stderr, flush=True)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
 def _count(text) -> int:

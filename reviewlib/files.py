@@ -57,6 +57,8 @@ def write_all(files, *, remove=(), durable=True) -> None:
         with _naming(path):
             if path.is_dir():
                 raise EvidenceError(f"{path} is a folder. Name a file")
+            if path.exists() and not path.is_file():
+                raise EvidenceError(f"{path} is a device or a pipe. Name a file")
             if blocked := next(filter(Path.is_file, path.parents), None):
                 raise EvidenceError(f"{path} cannot be written: {blocked} is a file, not a folder")
     if wanted:

@@ -58,8 +58,6 @@ def main(path=None, *, form: str = "text") -> int:
 def _print(problems, folder) -> None:
     from rich.console import Console
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that knows only ASCII shows a question mark
     console = Console(soft_wrap=True, highlight=False)
     for file, group in groupby(problems, key=lambda problem: problem.file):
         console.print(f"\n[bold]{file}[/bold]")

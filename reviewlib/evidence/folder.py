@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -49,19 +51,39 @@ class Folder:
         return self.topics[topic].tables.get(name) if topic in self.topics else None
 
 
+_ONLY_HERE = ContextVar("only_here", default=False)
+
+
+@contextmanager
+def only_here():
+    """Look for evidence in the working folder and above only: a command never acts on where it is installed."""
+    before = _ONLY_HERE.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_HERE.reset(before)
+
+
 def find_evidence(path=None) -> Path:
-    """Return the evidence folder: `path`, or the nearest `evidence/` at or above the working folder or the package."""
+    """Return the evidence folder: `path` (or `evidence/` in it), or the nearest at or above the working folder.
+
+    In Python the folder beside the package comes last; the command line does without it, see `only_here`.
+    """
     if path is not None:
         found = Path(path)
         if not found.is_dir():
             raise EvidenceError(f"{found} is not a folder. Name the folder that holds sources.csv")
-        return found
+        inside = not (found / "sources.csv").is_file() and (found / "evidence" / "sources.csv").is_file()
+        return found / "evidence" if inside else found
     here = Path(__file__).resolve().parent
-    for start in (Path.cwd(), here):
+    for start in (Path.cwd(),) if _ONLY_HERE.get() else (Path.cwd(), here):
         for folder in (start, *start.parents):
             if (folder / "evidence" / "sources.csv").is_file():
                 return folder / "evidence"
-    raise EvidenceError("no evidence folder here or above. Name the folder that holds sources.csv")
+    raise EvidenceError(
+        f"no evidence folder at or above {Path.cwd()}. Go to your review, name the folder that holds sources.csv, or "
+        "start a review: reviewlib new review FOLDER"
+    )
 
 
 def read_folder(path: Path) -> Folder:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Timer
+
+from ..flags import in_flags
+from .opened import LARGEST
 
 
 def import_(arguments) -> int:
     """Bring a file of somebody else into the evidence tables: shown, checked, then written whole or not at all."""
     from .importing import Wishes, import_file
 
-    _forgiving()
-    _patience(arguments.file)
     wishes = Wishes(
         topic=arguments.topic,
         into=arguments.into,
@@ -27,7 +34,9 @@ def import_(arguments) -> int:
         output=arguments.output,
         evidence=arguments.evidence,
     )
-    import_file(arguments.file, wishes, ask=_ask if sys.stdin.isatty() and not arguments.yes else None)
+    asks = arguments.file != "-" and sys.stdin.isatty() and not arguments.yes
+    with _named(arguments.file) as file:
+        import_file(file, wishes, ask=_ask if asks else None)
     return 0
 
 
@@ -45,7 +54,7 @@ def import_options(parser):
         "      --set instrument_id=vas-100 --set value_kind=final --yes\n"
         "  reviewlib import library.ris --set kind=rct --yes"
     )
-    parser.add_argument("file", metavar="FILE", help="what to import")
+    parser.add_argument("file", metavar="FILE", help="what to import; - reads standard input")
     parser.add_argument("--topic", metavar="NAME", help="topic whose results.csv takes the rows")
     parser.add_argument("--into", choices=("results", "sources"), help="refuse a file that is for the other table")
     parser.add_argument("--as", dest="fmt", metavar="FORMAT", help="format, where it is not recognized")
@@ -70,14 +79,12 @@ def import_options(parser):
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument("--update", action="store_true", help="a workbook of ours may change rows that are there")
     parser.add_argument("--output", metavar="DIR", help="write new tables into this folder, not into evidence/")
-    parser.add_argument("--evidence", metavar="DIR", help="evidence folder (default: that of this project)")
 
 
 def export_(arguments) -> int:
     """Write a topic, or all of the evidence, for Excel, R, RevMan, Metapsy, reference managers or Frictionless."""
     from .exporting import export
 
-    _forgiving()
     for path in export(arguments.topic, arguments.fmt, arguments.output, path=arguments.evidence):
         print(path)
     return 0
@@ -94,20 +101,19 @@ def export_options(parser):
         "their description (name ending in .zip: one archive); metapsy: arm data in Metapsy's columns",
     )  # fmt: skip
     parser.add_argument("--output", metavar="PATH", help="file or folder to write (default: TOPIC-FORMAT here)")
-    parser.add_argument("--evidence", metavar="DIR", help="evidence folder (default: that of this project)")
 
 
 def pool(arguments) -> int:
     """Pool a spreadsheet that has no repository: effect sizes, model, table, forest plot and methods sentence."""
     from .quickpool import draw_forest, pool_file
 
-    _forgiving()
-    _patience(arguments.file)
-    quick = pool_file(
-        arguments.file, arguments.measure, method=arguments.method.upper(), ci=arguments.ci, level=arguments.level,
-        label=arguments.label, subgroup=arguments.subgroup, given=arguments.map, sheet=arguments.sheet,
-    )  # fmt: skip
+    with _named(arguments.file) as file:
+        quick = pool_file(
+            file, arguments.measure, method=arguments.method.upper(), ci=arguments.ci, level=arguments.level,
+            label=arguments.label, subgroup=arguments.subgroup, given=arguments.map, sheet=arguments.sheet,
+        )  # fmt: skip
     drawn = draw_forest(quick, arguments.forest) if arguments.forest else None
+    quick = replace(quick, noticed=tuple(in_flags(text, vars(arguments)) for text in quick.noticed))
     print(quick.to_json() if arguments.json else quick)
     if drawn:
         print(f"Forest plot: {drawn}", file=sys.stderr if arguments.json else sys.stdout)
@@ -116,7 +122,9 @@ def pool(arguments) -> int:
 
 def pool_options(parser):
     """Say the options of `pool`."""
-    parser.add_argument("file", metavar="FILE", help="CSV or .xlsx, one row a study")
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", default="-", help="CSV or .xlsx, one row per study; - reads standard input"
+    )
     parser.add_argument("--measure", metavar="NAME", help="MD, SMD, ROM, OR, RR, RD, HR, IRR, ZCOR, PLO ...")
     parser.add_argument("--method", default="REML", metavar="NAME", help="REML PM DL ML EB HE HS SJ CE (%(default)s)")
     rules = ("wider", "hksj", "wald", "hksj-floor")
@@ -161,16 +169,37 @@ def _ask(question: str) -> str:
         return ""
 
 
-def _patience(file):
-    """Say that a large file takes a while."""
-    if os.path.isfile(file) and os.path.getsize(file) > 2_000_000:
-        print(
-            f"Reading {os.path.basename(file)} ({os.path.getsize(file) / 1e6:.0f} million bytes) ...", file=sys.stderr
-        )
+@contextmanager
+def _named(file):
+    """Give the path of a file; standard input, or what a pipe or device yields, is put into one, up to the limit."""
+    path = Path(file)
+    if file != "-" and (path.is_file() or path.is_dir() or not path.exists()):
+        if path.is_file() and path.stat().st_size > 2_000_000:
+            _say(f"Reading {path.name} ({path.stat().st_size / 1e6:.0f} million bytes) ...")
+        yield file
+        return
+    with TemporaryDirectory(prefix="reviewlib-") as folder, _opened(file) as stream:
+        copy = Path(folder) / ("standard input" if file == "-" else path.name)
+        told = f"Waiting for a table on {copy.name} (Ctrl-D ends it) ..."
+        waiting = Timer(0.0 if stream.isatty() else 1.0, _say, [told])
+        waiting.start()
+        data = stream.read(LARGEST + 1)
+        waiting.cancel()
+        copy.write_bytes(data)
+        yield str(copy)
 
 
-def _forgiving():
-    """Let a terminal that knows only ASCII show a question mark instead of stopping."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+@contextmanager
+def _opened(file):
+    """Open standard input, or a pipe without waiting for somebody to write into it."""
+    if file == "-":
+        yield getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
+        return
+    number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(number, True)
+    with open(number, "rb") as stream:
+        yield stream
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)

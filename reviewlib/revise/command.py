@@ -5,27 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
-from functools import wraps
 from pathlib import Path
 
+from ..flags import evidence_option
 from . import WrongUsage
 
 
-def _usage(action):
-    """Return a command that tells wrong usage in a sentence and returns 2."""
-
-    @wraps(action)
-    def run(arguments) -> int:
-        try:
-            return action(arguments)
-        except WrongUsage as error:
-            print(error, file=sys.stderr)
-            return 2
-
-    return run
-
-
-@_usage
 def diff(arguments) -> int:
     """Compare two states of the evidence and tell what the change does to each conclusion.
 
@@ -44,7 +29,7 @@ def diff(arguments) -> int:
     if target and not target.resolve().parent.is_dir():
         raise WrongUsage(f"{target}: there is no folder {target.parent}. Make it first")
     with ExitStack() as stack:
-        found = difference(*open_states(Project.find().root, arguments.state, stack))
+        found = difference(*open_states(Project.find(arguments.evidence).root, arguments.state, stack))
         if arguments.form == "terminal":
             told = terminal.text(found, unicode=_unicode(target))
         else:
@@ -65,8 +50,6 @@ def _tell(told, target) -> None:
         write(target, str(told))
         print(f"written: {target}")
         return
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that knows only ASCII shows a question mark
     if isinstance(told, str):
         print(told, end="")
         return
@@ -75,13 +58,12 @@ def _tell(told, target) -> None:
     Console(soft_wrap=True, highlight=False).print(told, end="")
 
 
-@_usage
 def new(arguments) -> int:
     """Start something new: a topic with its tables, a commented topic.yml and a notebook that renders."""
     from ..site import Project
     from .scaffold import new_topic
 
-    project = Project.find()
+    project = Project.find(arguments.evidence)
     made = new_topic(project, arguments.name, arguments.title, arguments.question)
     name = arguments.name
     tables = sum(path.suffix == ".csv" for path in made)
@@ -106,15 +88,15 @@ def new_options(parser: argparse.ArgumentParser) -> None:
     topic.add_argument("name", help="lower-case letters, digits and hyphens; the name of its folder and its page")
     topic.add_argument("--title", help="of the page (default: the name)")
     topic.add_argument("--question", help="in one sentence, as a clinician would ask it")
+    evidence_option(topic)
 
 
-@_usage
 def hook(arguments) -> int:
     """Check every commit before it is made: install, remove or run the hook that does it."""
     from ..site import Project
     from . import hook as room
 
-    root = Project.find().root
+    root = Project.find(arguments.evidence).root
     if arguments.what == "run":
         return room.run(root)
     if arguments.what == "install":

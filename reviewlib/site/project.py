@@ -30,12 +30,27 @@ class Project:
 
     @classmethod
     def find(cls, start=None) -> Project:
-        """Return the project around `start` (default: the working folder), or that of this package."""
+        """Return the project at or above `start` (default: the working folder); `start` may be its evidence folder."""
         start = Path(start or os.getcwd()).resolve()
-        for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
+        for folder in (start, *start.parents):
             if (folder / "notebooks").is_dir() and (folder / "evidence").is_dir():
                 return cls(folder)
-        raise SiteError(f"no project at {start}: go to the folder that holds notebooks/ and evidence/")
+        raise SiteError(
+            f"no project at or above {start}: go to the folder that holds notebooks/ and evidence/, name it with "
+            "--evidence, or start one: reviewlib new review FOLDER"
+        )
+
+    @classmethod
+    def finish_what_was_killed(cls, start=None):
+        """Finish, or take back, what a command that was killed left half written."""
+        from ..files import recover
+
+        try:
+            project = cls.find(start)
+        except (SiteError, OSError):
+            return
+        for name in (".", "evidence", "notebooks", "_site", ".cache"):
+            recover(project.root / name)
 
     @property
     def review(self) -> Review:

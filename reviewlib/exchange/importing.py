@@ -61,7 +61,7 @@ def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> i
         return import_workbook(path, wishes, say=say, ask=ask)
     found = read_any(path, fmt=wishes.fmt, given=wishes.given, sheet=wishes.sheet)
     _chosen(found, wishes)
-    folder = find_evidence(wishes.evidence) if wishes.topic or found.kind == "sources" or not wishes.output else None
+    folder = _folder(wishes, found)
     settled = _settled(found, wishes, folder, ask)
     preview(found, settled, say)
     if settled.results and not (wishes.topic or wishes.output):
@@ -86,6 +86,18 @@ def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> i
         f"{count} rows written to {', '.join(files)} in {where}. None of them is in a pool: synthesis.csv decides that."
     )
     return count
+
+
+def _folder(wishes, found) -> Path | None:
+    """Return the evidence folder that the rows belong to; new tables elsewhere need none, but know what is there."""
+    if wishes.output and not wishes.topic and found.kind != "sources":
+        return None
+    try:
+        return find_evidence(wishes.evidence)
+    except EvidenceError:
+        if wishes.output and not (wishes.topic or wishes.evidence):
+            return None
+        raise
 
 
 def _chosen(found, wishes):

@@ -6,10 +6,11 @@ import numpy as np
 
 from ..convert import quantile
 from ..errors import EvidenceError, warn
+from ..evidence.labels import folded
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .columns import frame
 from .derivation import column, from_arms, from_contrast, from_p, text, why_not
-from .shared_control import joined_arms, joined_contrasts, shared_groups
+from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups
 from .table import effect_sizes
 from .transform import turn
 
@@ -37,7 +38,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
         Which to use where a row has both. By default the printed contrast for a mean difference (an adjusted difference
         is the more precise) and for HR and GEN; arms for everything else.
     combine : bool, default True
-        Join arms that share a control group.
+        Join the arms of a trial that share a control group (one `control_id`), or the controls of one arm (`arm_id`).
     to, add
         Zero-cell rule and size, as in `effect_sizes`.
     level : float, default 0.95
@@ -53,8 +54,8 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     Raises
     ------
     EvidenceError
-        Impossible values, an estimate without a stated contrast, or instruments of opposite direction for a measure
-        whose sign cannot be turned.
+        Impossible values, an estimate without a stated contrast, instruments of opposite direction for a measure whose
+        sign cannot be turned, or rows of use `main` that would count the people of a trial twice.
 
     Notes
     -----
@@ -91,6 +92,8 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     picked = _pick(rows, m, routes, chosen)
     groups = shared_groups(rows, chosen >= 0) if combine else []
     out = _studies(rows, m, picked, groups, to, add)
+    if combine:
+        refuse_double(rows, out)
     out = _one_direction(out, m)
     half = quantile(level, out.pop("df").to_numpy(float)) * out["se"].to_numpy(float)
     printed = out["ci_low"].notna() & out["ci_high"].notna()
@@ -154,18 +157,16 @@ def _studies(rows, m, picked, groups, to, add):
     """Return the table with groups of arms joined, in the order of first appearance."""
     import pandas as pd
 
-    first = {group[0]: group for group in groups}
-    inside = {i for group in groups for i in group[1:]}
+    first = {group[0]: (group, side) for group, side in groups}
+    inside = {i for group, _ in groups for i in group[1:]}
     records = []
     for i, record in enumerate(picked):
         if i in inside:
             continue
-        group = first.get(i, [i])
+        group, side = first.get(i, ([i], ""))
         record = dict(record) | {name: _together(rows[name], group) for name in _CARRIED if name in rows}
         record |= {name: column(rows, name)[i] for name in _SHOWN if name in rows}
-        records.append(
-            record | _joined(rows, m, [picked[j] for j in group], group, to, add) if len(group) > 1 else record
-        )
+        records.append(record | _joined(rows, m, [picked[j] for j in group], group, side, to, add) if side else record)
     out = pd.DataFrame(records, columns=None if records else list(_NOTHING)).drop(columns="kind")
     out["se"] = np.sqrt(out["variance"].to_numpy(float))
     out["excluded"] = out["excluded"].astype(object).where(out["excluded"].notna(), None)
@@ -178,22 +179,27 @@ def _together(values, group):
     return seen[0] if len(seen) == 1 else "; ".join(map(str, seen)) if seen else None
 
 
-def _joined(rows, m, parts, group, to, add):
-    """Return the joined effect of arms that share a control: by joining patients, else by covariance."""
-    n_int, n_ctl = np.array([p["n_int"] for p in parts]), parts[0]["n_ctl"]
-    said = {"result_ids": "; ".join(p["result_ids"] for p in parts), "n_int": n_int.sum()}
-    arms = joined_arms(rows, group, m) if {p["kind"] for p in parts} == {"arms"} else None
+def _joined(rows, m, parts, group, side, to, add):
+    """Return the joined effect of arms that share a group: by joining patients, else by covariance."""
+    n = {name: np.array([p[name] for p in parts]) for name in ("n_int", "n_ctl")}
+    shared, apart = (f"n_{side}", "n_int" if side == "ctl" else "n_ctl")
+    # Where fewer were measured in one row, they are among those of the other.
+    whole = n[shared].max()
+    people = f"{whole:g} " if np.isfinite(whole) else "one group of "
+    people += "controls" if side == "ctl" else "people with the intervention"
+    said = {"result_ids": "; ".join(p["result_ids"] for p in parts), apart: n[apart].sum(), shared: whole}
+    arms = joined_arms(rows, group, m, side) if {p["kind"] for p in parts} == {"arms"} else None
     if arms is not None:
         got = effect_sizes([arms], m.name, to=to, add=add).iloc[0]
-        route = f"{len(parts)} arms joined into one (they share {n_ctl:g} controls); {got['route']}"
+        route = f"{len(parts)} arms joined into one (they share {people}); {got['route']}"
         effect = {"estimate": got["estimate"], "variance": got["variance"], "corrected": bool(got["corrected"])}
         return said | arms | effect | {"route": route, "df": np.inf}
     y, v = [p["estimate"] for p in parts], [p["variance"] for p in parts]
-    estimate, variance, covariance = joined_contrasts(y, v, n_int, n_ctl)
-    weight = "weighted by n" if np.isfinite(n_int).all() else "weighted alike"
-    route = f"{len(parts)} arms that share {n_ctl:g} controls combined, {weight}, covariance {covariance:.3g}; each: "
+    estimate, variance, covariance = joined_contrasts(y, v, n[apart], whole)
+    weight = "weighted by n" if np.isfinite([*n[apart], whole]).all() else "weighted alike"
+    route = f"{len(parts)} arms that share {people} combined, {weight}, covariance {covariance:.3g}; each: "
     route += " | ".join(dict.fromkeys(p["route"] for p in parts))
-    df = n_int.sum() + n_ctl - len(parts) - 1 if np.isfinite([p["df"] for p in parts]).all() else np.inf
+    df = n[apart].sum() + whole - len(parts) - 1 if np.isfinite([p["df"] for p in parts]).all() else np.inf
     shown = {name: np.nan for name in ("ci_low", "ci_high", *(name for name in _SHOWN if name in rows))}
     return said | shown | {"estimate": estimate, "variance": variance, "route": route, "df": df}
 
@@ -221,11 +227,11 @@ def _one_direction(out, m):
 def _warn(out, m):
     """Warn when a trial still has several effects, or when change and final values meet in an SMD."""
     used = out[out["excluded"].isna()]
-    double = list(dict.fromkeys(used["trial"][used["trial"].duplicated()]))
+    double = list(dict.fromkeys(used["trial"][used["trial"].map(folded).duplicated()]))
     if double:
         warn(
-            f"{', '.join(map(str, double))}: more than one row is not an arm against a shared control; pooled together "
-            "they would count people twice"
+            f"{', '.join(map(str, double))}: more than one row is not an arm against a shared control (arm_id and "
+            "control_id say which arms are the same); pooled together they would count people twice"
         )
     kinds = {kind for kind in text(used, "value_kind") if kind in ("final", "change")}
     if m.columns == ARMS and m.scale == "standardized" and len(kinds) > 1:

@@ -94,7 +94,8 @@ def _chapter(schema: Schema) -> str:
 
 
 def _row(column: Column) -> str:
-    kind = column.type + (", required" if column.required else "") + (", unique" if column.unique else "")
+    words = {"required": column.required, "unique": column.unique, "may be left out": column.optional}
+    kind = ", ".join([column.type, *(word for word, true in words.items() if true)])
     if column.minimum is not None or column.maximum is not None:
         kind += ", " + _limits(column)
     meaning = f"**{column.title}.** {column.description.rstrip(' .')}."

@@ -33,10 +33,10 @@ def about(folder: Path) -> dict[str, str]:
 def datapackage(folder: Path) -> dict:
     """Return the data package of an evidence folder: one resource per table that is there."""
     shared = [s for s in schemas().values() if s.scope == "shared" and (folder / f"{s.name}.csv").exists()]
-    resources = [_resource(s, s.name, f"{s.name}.csv", "") for s in shared]
+    resources = [_resource(folder, s, s.name, f"{s.name}.csv", "") for s in shared]
     for topic in topics_in(folder):
         there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").exists()]
-        resources += [_resource(s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
+        resources += [_resource(folder, s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
     licence = about(folder).get("licence")
     package = {
         "profile": "data-package",
@@ -54,8 +54,10 @@ def as_json(package: dict) -> str:
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
 
 
-def _resource(schema: Schema, name: str, path: str, topic: str) -> dict:
-    fields = [_field(column) for column in schema.columns]
+def _resource(folder: Path, schema: Schema, name: str, path: str, topic: str) -> dict:
+    with (folder / path).open("rb") as file:
+        header = file.readline(100_000).decode("utf-8", "replace").strip().split(",")
+    fields = [_field(schema[name]) for name in schema.header(header)]
     described = {"fields": fields, "missingValues": [""]}
     if schema.key:
         described["primaryKey"] = list(schema.key)

@@ -200,17 +200,18 @@ def _header(cells: list[str], table: Table) -> list[str]:
         seen.add(cell)
     for name, (rule, remedy) in remedies.items():
         table.problems.append(Problem(table.file, 1, name, "header", name, rule, remedy))
-    for name in wanted:
+    for name in table.schema.header(()):
         if name not in seen:
             rule = "the column is missing"
             table.problems.append(
                 Problem(table.file, 1, name, "header", "", rule, "Add it to the header and to every row")
             )
-    if not remedies and tuple(names) != wanted and set(names) == set(wanted):
-        first = next(a for a, b in zip(names, wanted, strict=True) if a != b)
-        order = f"The order is: {','.join(wanted)}"
+    ordered = [name for name in wanted if name in seen]
+    if not remedies and names != ordered and set(names) == set(ordered):
+        first = next(a for a, b in zip(names, ordered, strict=True) if a != b)
+        order = f"The order is: {','.join(ordered)}"
         table.problems.append(Problem(table.file, 1, first, "header", "", "the columns stand in another order", order))
-    table.complete = table.complete and set(names) >= set(wanted)
+    table.complete = table.complete and set(names) >= set(table.schema.header(()))
     return names
 
 
@@ -225,7 +226,9 @@ def _row(line: int, cells: list[str], header: list[str], table: Table) -> Row | 
         table.problems.append(Problem(table.file, line, at, record, "", rule, remedy))
         table.complete = False
         return None
-    text = {name: cell for name, cell in zip(header, cells, strict=True) if name}
+    text = dict.fromkeys(set(table.schema.names) - set(table.schema.header(())), "") | {
+        name: cell for name, cell in zip(header, cells, strict=True) if name
+    }
     values, broken = {}, set()
     for column in table.schema.columns:
         name = column.name

@@ -32,6 +32,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += tallies.flow_problems(topic.tables.get("flow"))
         found += tallies.class_problems(topic.tables.get("ratings"))
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
+    found += suspicions.arm_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.registration_problems(folder.shared.get("sources"))
     # A topic.yml keeps its own list, part of which was already added when it was read.

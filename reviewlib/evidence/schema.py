@@ -33,6 +33,7 @@ class Column:
     example: str
     required: bool = False
     unique: bool = False
+    optional: bool = False
     minimum: float | None = None
     maximum: float | None = None
     pattern: str | None = None
@@ -63,6 +64,10 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         """Return the names of the columns, in the order of the file."""
         return tuple(column.name for column in self.columns)
+
+    def header(self, there) -> tuple[str, ...]:
+        """Return the header of a table: every column that is needed, and the optional ones that are `there`."""
+        return tuple(column.name for column in self.columns if not column.optional or column.name in there)
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -40,14 +40,14 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
 def with_rows(data: bytes | None, schema: Schema, rows) -> bytes:
     """Return a table with rows added (those of a known key replaced), in the order of its key."""
     key = schema.key
-    merged = {
-        tuple(row[name] for name in key) if key else i: row for i, row in enumerate(rows_of(data) if data else [])
-    }
+    old = rows_of(data) if data else []
+    there = set(old[0] if old else schema.names) | {name for row in rows for name, value in row.items() if value}
+    merged = {tuple(row[name] for name in key) if key else i: row for i, row in enumerate(old)}
     start = len(merged)
     for i, row in enumerate(rows):
         merged[tuple(row.get(name, "") for name in key) if key else start + i] = row
     ordered = [merged[name] for name in sorted(merged)] if key else list(merged.values())
-    return table_text(schema.names, ordered).encode()
+    return table_text(schema.header(there), ordered).encode()
 
 
 def schema_problems(data: bytes, file: str, schema: Schema) -> None:

@@ -50,17 +50,18 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     lists = book.create_sheet("Lists")
     for file, schema in tables.items():
         sheet = book.create_sheet(_sheet_name(file))
-        for column, name in enumerate(schema.names, 1):
+        rows = rows_of((folder / file).read_bytes())
+        names = schema.header(rows[0] if rows else schema.names)
+        for column, name in enumerate(names, 1):
             _write_cell(sheet.cell(1, column), name)
             sheet.cell(1, column).font = Font(bold=True)
-        rows = rows_of((folder / file).read_bytes())
         for at, row in enumerate(rows, 2):
-            for column, name in enumerate(schema.names, 1):
+            for column, name in enumerate(names, 1):
                 cell = sheet.cell(at, column)
                 _write_cell(cell, row[name])
                 cell.alignment = Alignment(wrap_text=len(row[name]) > 40, vertical="top")
         sheet.freeze_panes = "B2"
-        _choices(sheet, schema, len(rows) + 1 + _SPARE, lists, folder)
+        _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -85,12 +86,12 @@ def _write_cell(cell, text: str) -> None:
         cell.quotePrefix = True
 
 
-def _choices(sheet, schema, last, lists, folder):
+def _choices(sheet, columns, last, lists, folder):
     """Let cells be chosen from the words of their column, or from the ids of the table they refer to."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    for at, column in enumerate(schema.columns, 1):
+    for at, column in enumerate(columns, 1):
         words = list(column.enum)
         if column.references and column.references.split(".")[0] in ("sources", "instruments"):
             table, name = column.references.split(".")
@@ -146,7 +147,7 @@ def tables_of(data: bytes, name: str) -> dict[str, list[dict]]:
             continue
         schema = schema_of(file)
         sheet = sheets[title]
-        if sheet.header != schema.names:
+        if sheet.header != schema.header(sheet.header):
             raise EvidenceError(f"{sheet.name}: the header was changed. It must be: {', '.join(schema.names)}")
         found[file] = [dict(cells) for _, cells in sheet.rows]
     return found
@@ -174,7 +175,7 @@ def import_workbook(path, wishes, *, say, ask) -> int:
         merged, news, edits = _merged(file, schema, old, rows, say)
         added, changed = added + news, changed + edits
         if news or edits:
-            files[file] = table_text(schema.names, merged).encode()
+            files[file] = table_text(schema.header(set().union(*merged)), merged).encode()
     say(f"{Path(path).name}: {added} new rows, {changed} changed rows.")
     if not files:
         return 0
@@ -209,10 +210,10 @@ def _merged(file, schema, old, rows, say):
             news += 1
             order.append(key)
             say(f"  {file}: new row {' '.join(key)}")
-        elif differing := [name for name in schema.names if row.get(name, "") != merged[key][name]]:
+        elif differing := [name for name in schema.names if row.get(name, "") != merged[key].get(name, "")]:
             edits += 1
             for name in differing:
-                say(f'  {file}: {" ".join(key)}, {name}: "{merged[key][name]}" -> "{row.get(name, "")}"')
+                say(f'  {file}: {" ".join(key)}, {name}: "{merged[key].get(name, "")}" -> "{row.get(name, "")}"')
         merged[key] = row
     left = len(old) - len(set(keys) & {tuple(row[name] for name in schema.key) for row in old})
     if left:

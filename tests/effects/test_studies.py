@@ -12,9 +12,10 @@ from reviewlib.effects import hedges_correction
 from reviewlib.effects.shared_control import joined_contrasts
 
 COLUMNS = [
-    "result_id", "source_id", "trial", "intervention", "comparator", "outcome", "instrument_id", "better",
-    "timepoint_weeks", "n_int", "mean_int", "sd_int", "n_ctl", "mean_ctl", "sd_ctl", "value_kind", "events_int",
-    "events_ctl", "measure", "estimate", "ci_low", "ci_high", "ci_level", "p_value", "contrast", "favours",
+    "result_id", "source_id", "trial", "arm_id", "control_id", "use", "intervention", "comparator", "outcome",
+    "instrument_id", "better", "timepoint_weeks", "analysis_set", "n_int", "mean_int", "sd_int", "n_ctl", "mean_ctl",
+    "sd_ctl", "value_kind", "events_int", "events_ctl", "measure", "estimate", "ci_low", "ci_high", "ci_level",
+    "p_value", "contrast", "favours",
 ]  # fmt: skip
 
 
@@ -126,8 +127,8 @@ def test_joined_arms_are_the_pooled_patients(n1, n2, n3):
     control = (n3, c.mean(), c.std(ddof=1))
     trial = {"trial": "T", "value_kind": "final"}
     table = rows(
-        arms(n1, a.mean(), a.std(ddof=1), *control, intervention="relaxation", **trial),
-        arms(n2, b.mean(), b.std(ddof=1), *control, intervention="structural", **trial),
+        arms(n1, a.mean(), a.std(ddof=1), *control, arm_id="t-a", control_id="t-c", **trial),
+        arms(n2, b.mean(), b.std(ddof=1), *control, arm_id="t-b", control_id="t-c", **trial),
     )
     joined = np.concatenate([a, b])
     whole = rows(arms(n1 + n2, joined.mean(), joined.std(ddof=1), *control, **trial))
@@ -147,10 +148,48 @@ def test_joined_contrasts_with_one_sd_are_the_joined_arms(n1, n2, n_ctl, sd):
     assert covariance == pytest.approx(sd**2 / n_ctl)
 
 
+@given(st.integers(4, 80), st.integers(4, 80), st.integers(4, 80))
+def test_one_arm_against_two_controls_is_one_study_too(n1, n2, n3):
+    """Turning a trial round (its arm for its control) changes the sign and nothing else."""
+    rng = np.random.default_rng([n1, n2, n3])
+    a, b, c = ((n, m, s) for n, m, s in zip((n1, n2, n3), rng.normal(0, 2, 3), rng.uniform(1, 3, 3), strict=True))
+    ids = {"trial": "T", "control_id": "t-c"}
+    turned = {"trial": "T", "arm_id": "t-c"}
+    one = rows(arms(*a, *c, arm_id="t-a", **ids), arms(*b, *c, arm_id="t-b", **ids))
+    two = rows(arms(*c, *a, control_id="t-a", **turned), arms(*c, *b, control_id="t-b", **turned))
+    for measure in ("MD", "SMD"):
+        got, want = rl.study_effects(two, measure).iloc[0], rl.study_effects(one, measure).iloc[0]
+        assert got["estimate"] == pytest.approx(-want["estimate"]) and got["variance"] == pytest.approx(
+            want["variance"]
+        )
+        assert (got["n_int"], got["n_ctl"]) == (want["n_ctl"], want["n_int"])
+    printed_rows = [printed(-1, -3, 1, 20, 30, control_id="t-a", **turned),
+                    printed(-2, -4, 0, 20, 50, control_id="t-b", **turned)]  # fmt: skip
+    joined = rl.study_effects(rows(*printed_rows), "MD").iloc[0]
+    assert joined["estimate"] == pytest.approx((-1 * 30 - 2 * 50) / 80) and joined["n_int"] == 20
+    assert "2 arms that share 20 people with the intervention combined" in joined["route"]
+
+
 def test_joined_counts_are_added():
     table = rows(
-        {"trial": "T", "intervention": "a", "events_int": 5, "n_int": 40, "events_ctl": 9, "n_ctl": 50},
-        {"trial": "T", "intervention": "b", "events_int": 8, "n_int": 30, "events_ctl": 9, "n_ctl": 50},
+        {
+            "trial": "T",
+            "arm_id": "t-a",
+            "control_id": "t-c",
+            "events_int": 5,
+            "n_int": 40,
+            "events_ctl": 9,
+            "n_ctl": 50,
+        },
+        {
+            "trial": "T",
+            "arm_id": "t-b",
+            "control_id": "t-c",
+            "events_int": 8,
+            "n_int": 30,
+            "events_ctl": 9,
+            "n_ctl": 50,
+        },
     )
     got = rl.study_effects(table, "RR").iloc[0]
     assert got["estimate"] == pytest.approx(np.log((13 / 70) / (9 / 50)))
@@ -257,15 +296,62 @@ def test_a_trial_that_would_count_twice_warns():
     with pytest.warns(rl.MethodWarning, match="T: more than one row"):
         assert len(rl.study_effects(twice, "MD")) == 2
     apart = rows(
-        printed(-1, -2, 0, 20, 30, trial="T", intervention="a"),
-        printed(-2, -3, -1, 20, 30, trial="T", intervention="b"),
+        printed(-1, -2, 0, 20, 30, trial="T", arm_id="t-a", control_id="t-c"),
+        printed(-2, -3, -1, 20, 30, trial="T", arm_id="t-b", control_id="t-c"),
     )
     assert len(rl.study_effects(apart, "MD")) == 1
     with pytest.warns(rl.MethodWarning):
         assert len(rl.study_effects(apart, "MD", combine=False)) == 2
-    other = apart.assign(comparator=["usual", "sham"])  # 30 controls each by chance are not the same 30 people
+    other = apart.assign(control_id=["t-c", "t-d"])  # 30 controls each by chance are not the same 30 people
     with pytest.warns(rl.MethodWarning):
         assert len(rl.study_effects(other, "MD")) == 2
+
+
+def twins(**second):
+    """Two arms of one trial against one control, both main, with cells of the second row changed."""
+    one = printed(-1, -2, 0, 20, 30, trial="T", use="main", arm_id="t-a", control_id="t-c")
+    return rows(one, one | {"estimate": -2, "ci_low": -3, "ci_high": -1, "arm_id": "t-b"} | second)
+
+
+def test_words_never_decide_which_arms_are_the_same():
+    want = rl.study_effects(twins(), "MD")
+    assert len(want) == 1 and want["n_ctl"].tolist() == [30]
+    for words in ({"comparator": "usual cares"}, {"intervention": "Massage "}, {"comparator": None}):
+        got = rl.study_effects(twins(**words), "MD")
+        assert got[["estimate", "variance", "n_int", "n_ctl"]].equals(want[["estimate", "variance", "n_int", "n_ctl"]])
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"control_id": "t-cc"},
+        {"control_id": None},
+        {"arm_id": None},
+        {"arm_id": "t-a"},
+        {"timepoint_weeks": 8.0},
+        {"instrument_id": "nrs"},
+        {"analysis_set": "itt"},
+        {"outcome": "ache"},
+        {"control_id": "t-cc", "trial": "t"},
+        {"control_id": "t-cc", "trial": "\u0422"},
+        {"trial": "Another"},
+    ],
+)
+def test_main_rows_that_stay_apart_and_share_people_are_refused(second):
+    with pytest.raises(rl.EvidenceError, match="r0 and r1 would count people of .* twice.*control_id"):
+        rl.study_effects(twins(**second), "MD")
+
+
+def test_a_third_row_that_shares_the_arm_and_not_the_control_is_refused():
+    third = printed(-1, -2, 0, 20, 25, trial="T", use="main", arm_id="t-a", control_id="t-d", result_id="r9")
+    table = pd.concat([twins(), rows(third)], ignore_index=True)
+    with pytest.raises(rl.EvidenceError, match="r0, r1 and r9 would count people of T twice"):
+        rl.study_effects(table, "MD")
+
+
+def test_fewer_controls_measured_in_one_row_are_among_those_of_the_other():
+    study = rl.study_effects(twins(n_ctl=28), "MD").iloc[0]
+    assert (study["n_int"], study["n_ctl"]) == (40, 30)
 
 
 def test_change_and_final_scores_in_an_smd_warn():

@@ -1,5 +1,6 @@
 """Typed frames, text as typed, rows of a comparison, and a loader that refuses what the checker refuses."""
 
+import csv
 import subprocess
 import sys
 import time
@@ -130,6 +131,49 @@ def test_a_shared_control_group_under_two_labels_is_a_warning(edit):
     told = check(folder)
     assert [(p.severity, p.column) for p in told] == [("warning", "result_id")]
     assert "control group may be that of example2001-r1" in told[0].rule
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        ({}, None),
+        ({"comparator": "nothings", "intervention": "another treatment"}, None),
+        ({"control_id": "example2001-nothings"}, "people of Example 2001 may count twice"),
+        ({"control_id": ""}, "people of Example 2001 may count twice"),
+        ({"arm_id": "example2001-treatment"}, "the same people of Example 2001 are already main"),
+        ({"trial": "example  2001", "control_id": ""}, "people of example  2001 may count twice"),
+        ({"timepoint_weeks": "10"}, "at another time"),
+        ({"analysis_set": "unclear"}, "cannot be joined with it: they differ in analysis_set"),
+        ({"trial": "Another"}, "is an arm of Example 2001 (example2001-r1), not of Another"),
+        ({"control_id": "example2001-more"}, "is the intervention arm too"),
+    ],
+)
+def test_arms_are_joined_by_their_ids_or_refused(good, second, rule):
+    """A second arm of Example 2001 against the same control group is joined; whatever leaves it apart is an error."""
+    path = good / "example/results.csv"
+    rows = list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+    first = rows[0] | {"arm_id": "example2001-treatment", "control_id": "example2001-nothing"}
+    more = {"result_id": "example2001-r3", "arm_id": "example2001-more", "n_int": "30", "n_ctl": "60"}
+    first |= {"n_int": "30"}
+    table = [first, rows[1], first | {"intervention": "more"} | more | second, *rows[2:]]
+    names = [*list(rows[0])[:3], "arm_id", "control_id", *list(rows[0])[3:]]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+    use = good / "example/synthesis.csv"
+    lines = use.read_text().split("\n")
+    use.write_text("\n".join([*lines[:3], "pain-short,example2001-r3,main,,The other arm", *lines[3:]]))
+    errors = [problem.rule for problem in check(good) if problem.severity == "error"]
+    assert any(rule in error for error in errors) if rule else errors == []
+    if not rule:
+        rows = rl.load_evidence(good)["example"].rows("pain-short")
+        study = rl.study_effects(rows, "MD").set_index("trial").loc["Example 2001"]
+        assert (study["n_int"], study["n_ctl"]) == (60, 60)
+
+
+def test_a_table_may_leave_out_what_is_optional_and_nothing_else(good):
+    assert rl.load_evidence(good)["example"].results["ci_adjusted"].isna().all()
 
 
 def test_review_pools_and_treated_patients_stay_out_of_headline_pools(edit):

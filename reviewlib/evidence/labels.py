@@ -1,0 +1,27 @@
+"""When two labels are the same to a reader: case, spaces, marks and letters that look alike do not tell them apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+# Letters of other alphabets and digits that print like a Latin letter in most fonts: pairs of one and the other.
+_ALIKE = (
+    "\u0430a \u0435e \u043eo \u0440p \u0441c \u0443y \u0445x \u0456i \u0458j \u0455s \u0501d \u051bq \u051dw \u04bbh "
+    "\u043ak \u043cm \u0442t \u0432b \u043dh \u03b1a \u03bfo \u03c1p \u03c5u \u03bdv \u03b9i \u03bak \u03c4t \u03c7x "
+    "\u0131i \u0142l \u00f8o 0o 1l"
+)
+_LATIN = str.maketrans(dict(_ALIKE.split()))
+
+
+@cache
+def folded(label: str | None) -> str:
+    """Return a label as a reader sees it, for comparing it with another one.
+
+    Examples
+    --------
+    >>> folded("Cherkin\u00a02011 ") == folded("cherkin 2011") == folded("\u0421herkin2011")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", label or "").casefold().translate(_LATIN)
+    return "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LN") or plain

@@ -94,6 +94,10 @@ def level_fraction(level):
     return np.where(level > 1, level / 100, level)
 
 
+LOGARITHM = "If it is a logarithm, name its column so: logOR, lnHR (in Python: ratio=False). Else compare the source"
+RATIO = "If it is a ratio, name its column so: OR, HR (in Python: ratio=True). Else compare the source"
+
+
 def contrast_faults(c, ratio):
     """Return what is impossible in printed contrasts; `ratio` marks the rows that are ratios."""
     y, low, high, level = c["estimate"], c["ci_low"], c["ci_high"], c["ci_level"]
@@ -101,7 +105,7 @@ def contrast_faults(c, ratio):
     return [
         ("ci_low", low >= high, "the lower limit is not below the upper limit", order),
         ("estimate", (y < low) | (y > high), "the estimate lies outside its interval", order),
-        ("estimate", ratio & (y <= 0), "a ratio must be above 0", "If it is a logarithm, say so with ratio=False"),
-        ("ci_low", ratio & (low <= 0), "the limit of a ratio must be above 0", "If it is a logarithm, say ratio=False"),
+        ("estimate", ratio & (y <= 0), "a ratio must be above 0", LOGARITHM),
+        ("ci_low", ratio & (low <= 0), "the limit of a ratio must be above 0", LOGARITHM),
         ("ci_level", (level <= 0) | (level >= 1), "an interval's level lies between 0 and 100", "Type 95 or 0.95"),
     ]

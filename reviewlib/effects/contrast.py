@@ -1,74 +1,242 @@
-"""Contrasts as printed: a difference, or a ratio taken to the log scale, with its interval, SE or variance."""
+"""Contrasts as printed: a difference, or a ratio taken to the log scale, with its interval, SE or variance.
+
+Whether a number is a ratio or the logarithm of one is never guessed. Somebody says so (`ratio`, the name of a column),
+or limits decide: those of a ratio lie evenly around it on the log scale, those of a logarithm on its own. A standard
+error or variance beside a ratio belongs to its logarithm. Where nothing decides, the table is refused.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..convert import quantile
+from ..errors import EvidenceError
 from ..measures import is_ratio
-from .columns import contrast_faults, level_fraction, numbers, refuse, require_columns
+from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction, numbers, refuse, require_columns
+
+_SPREADS = ("ci_low", "ci_high", "se", "variance")
+_AGREE = 0.25  # how far a standard error may be from that of the limits: they may come from Student's t
 
 
 def printed_contrast(out, ratio=None):
-    """Return the table with estimate, variance, se and route from printed contrasts (see `effect_sizes`, GEN)."""
+    """Return the table with estimate, variance, se and route from printed contrasts (see `effect_sizes`, GEN).
+
+    Each row takes its limits where it is a ratio that has them, else its standard error, its variance, its limits.
+    """
     from .table import _reasons, finish
 
-    given = _spread_column(out)
-    c = numbers(out, ("estimate", *given, *(name for name in ("ci_level", "df") if name in out)))
+    c = _columns(out)
     ratios = _ratio_rows(out, ratio)
     if out.attrs.get("measure") == "GEN" and "measure" in out and out["measure"].nunique() == 1:
         out.attrs["measure"] = str(out["measure"].dropna().iloc[0]).upper()
-    c.setdefault("ci_level", np.full(len(out), np.nan))
-    level = c["ci_level"] = np.where(np.isnan(c["ci_level"]), 0.95, level_fraction(c["ci_level"]))
-    if "ci_low" in given:
-        refuse(out, contrast_faults(c, ratios))
-    else:
-        refuse(out, [(given[0], c[given[0]] <= 0, f"{given[0]} must be above 0", "Look at the source again")])
-    excluded = _reasons(out, {name: c[name] for name in ("estimate", *given)})
-    df = np.where(np.isnan(c["df"]), np.inf, c["df"]) if "df" in c else np.full(len(out), np.inf)
-    log = ratios & ("ci_low" in given)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        estimate = np.where(log, np.log(c["estimate"]), c["estimate"])
-        if "ci_low" in given:
-            low, high = (np.where(log, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high"))
-            se = (high - low) / (2 * quantile(level, df))
-            out["ci_low"], out["ci_high"] = low, high
-            route = _routes(c, log, df, level)
-        else:
-            se = c["se"] if given[0] == "se" else np.sqrt(c["variance"])
-            route = [f"estimate with its {given[0]} as given"] * len(out)
-    nothing = np.zeros(len(out), dtype=bool)
-    return finish(out, estimate, se**2, nothing, route, excluded, ["not estimable"] * len(out))
+    printed, printed_limits = _scales(out, c, ratios, ratio)
+    excluded = _reasons(out, {"estimate": c["estimate"]})
+    with np.errstate(all="ignore"):
+        estimate = np.where(printed, np.log(c["estimate"]), c["estimate"])
+        low, high = (np.where(printed_limits, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high"))
+        by_limits = (high - low) / (2 * quantile(c["ci_level"], c["df"]))
+    given = np.where(np.isnan(c["se"]), np.sqrt(c["variance"]), c["se"])
+    limited = np.isfinite(by_limits) & (printed | np.isnan(given))
+    se = np.where(limited, by_limits, given)
+    if "ci_low" in out:
+        out["ci_low"], out["ci_high"] = low, high
+    lacking = np.isnan(se) & np.isfinite(estimate)
+    excluded = [
+        why or ("not reported: se, variance or limits" if lacking[i] else None) for i, why in enumerate(excluded)
+    ]
+    route = _routes(c, estimate, low, high, limited, printed)
+    return finish(out, estimate, se**2, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
 
 
-def _spread_column(out):
-    """Return which columns say how precise the contrast is; the interval comes first."""
-    for names in (("ci_low", "ci_high"), ("se",), ("variance",)):
-        if all(name in out for name in ("estimate", *names)):
-            return names
-    require_columns(out, ("estimate", "ci_low", "ci_high"), "a printed contrast (or estimate with se)")
-    return ()
+def scales(table, ratio=None):
+    """Return which estimates, and which limits, of a table of ratios are ratios as printed; the others are logarithms.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the columns of `printed_contrast` and a `measure` in every row.
+    ratio : as in `effect_sizes`
+
+    Raises
+    ------
+    EvidenceError
+        Rows that contradict what is said of them, or of which nothing says what they are.
+    """
+    return _scales(table, _columns(table), _ratio_rows(table, ratio), ratio)
+
+
+def _columns(out):
+    """Return the number columns of a contrast, NaN where the table has none, the level filled in and as a fraction."""
+    if "estimate" not in out or not any(name in out for name in ("ci_low", "se", "variance")):
+        require_columns(out, ("estimate", "ci_low", "ci_high"), "a printed contrast (or estimate with se)")
+    if ("ci_low" in out) != ("ci_high" in out):
+        require_columns(out, ("ci_low", "ci_high"), "an interval")
+    c = numbers(out, [name for name in ("estimate", *_SPREADS, "ci_level", "df") if name in out])
+    for name in (*_SPREADS, "ci_level", "df"):
+        c.setdefault(name, np.full(len(out), np.nan))
+    c["ci_level"] = np.where(np.isnan(c["ci_level"]), 0.95, level_fraction(c["ci_level"]))
+    c["df"] = np.where(np.isnan(c["df"]), np.inf, c["df"])
+    remedy = "Look at the source again"
+    refuse(out, [(name, c[name] <= 0, f"{name} must be above 0", remedy) for name in ("se", "variance")])
+    return c
 
 
 def _ratio_rows(out, ratio):
-    if ratio is not None:
-        return np.full(len(out), bool(ratio))
-    if "measure" not in out:
-        return np.zeros(len(out), dtype=bool)
-    return np.array([is_ratio(name) if isinstance(name, str) else False for name in out["measure"]], dtype=bool)
+    """Return which rows hold a ratio or its logarithm, as far as the measure or the caller says."""
+    said = np.array([bool(r) if r is not None else False for r in _each(out, ratio)], dtype=bool)
+    if is_ratio(out.attrs.get("measure")):
+        return np.ones(len(out), dtype=bool)
+    kinds = {name: is_ratio(name) for name in set(out["measure"].dropna())} if "measure" in out else {}
+    return said | np.array([kinds.get(name, False) for name in out["measure"]] if kinds else said, dtype=bool)
 
 
-def _routes(c, log, df, level):
+def _each(out, ratio):
+    """Return `ratio` row by row: True, False, or None where nobody says."""
+    if ratio is None or isinstance(ratio, (bool, np.bool_)):
+        return [ratio] * len(out)
+    return [None if r is None or r != r else bool(r) for r in ratio]
+
+
+def _scales(out, c, ratios, ratio):
+    """Return which estimates, and which limits, are ratios as printed; refuse what cannot be or cannot be known."""
+    said = _each(out, ratio)
+    as_printed, as_logs = (np.array([s is value for s in said], dtype=bool) for value in (True, False))
+    votes_ratio, votes_log = symmetry(c)
+    open_rows = ratios & ~as_printed & ~as_logs & np.isfinite(c["estimate"])
+    if open_rows.any():
+        printed = _decided(out, c, open_rows, votes_ratio, votes_log)
+        as_printed, as_logs = as_printed | (open_rows & printed), as_logs | (open_rows & ~printed)
+    limits = as_printed | (as_logs & ratios & _limits_of_the_ratio(c))
+    faults = contrast_faults(_on_one_scale(c, as_printed, limits), as_printed)
+    # a person who says ratio=True or False is believed; the name of a column is held against the limits
+    named = ratios & np.isfinite(c["estimate"]) & (not isinstance(ratio, (bool, np.bool_)))
+    as_log = named & as_printed & votes_log & ~votes_ratio
+    rule = "its limits lie around it as those of a logarithm or a difference do, not as those of a ratio"
+    faults.append(("estimate", as_log, rule, LOGARITHM))
+    as_ratio = named & as_logs & ~limits & votes_ratio & ~votes_log
+    rule = "its limits lie around it as those of a ratio do, not as those of a logarithm"
+    faults.append(("estimate", as_ratio, rule, RATIO))
+    faults += _quarrels(c, as_printed, limits)
+    refuse(out, faults)
+    return as_printed, limits
+
+
+def symmetry(c):
+    """Return which rows could be ratios, and which logarithms or differences, by how the limits lie around them.
+
+    Half a unit of the last digit that the columns show is allowed for each number, twice over.
+    """
+    y, low, high = c["estimate"], c["ci_low"], c["ci_high"]
+    half = 2 * _half_unit(np.concatenate([y, low, high]))
+    with np.errstate(all="ignore"):
+        straight = np.abs(2 * y - low - high) <= 4 * half + 1e-9 * np.abs(high - low)
+        bent = np.abs(2 * np.log(y) - np.log(low) - np.log(high))
+        bent = (low > 0) & (bent <= half * (2 / y + 1 / low + 1 / high) + 1e-9 * np.log(high / low))
+    return bent, straight
+
+
+def limits_decide(table) -> bool:
+    """Return whether limits, or values below 0, show on which scale the ratios of a table are."""
+    nothing = np.full(len(table), np.nan)
+    c = {name: table[name].to_numpy(float) if name in table else nothing for name in ("estimate", "ci_low", "ci_high")}
+    bent, straight = symmetry(c)
+    return bool((bent != straight).any() or (c["estimate"] <= 0).any() or (c["ci_low"] <= 0).any())
+
+
+def all_limited(table) -> bool:
+    """Return whether every estimate of a table has both limits."""
+    given = table[["ci_low", "ci_high"]].notna().all(axis=1) if {"ci_low", "ci_high"} <= set(table) else False
+    return bool((given | table["estimate"].isna()).all())
+
+
+def _half_unit(values):
+    """Return half a unit of the last decimal that any of the numbers shows; 0 where they show more than nine."""
+    values = values[np.isfinite(values)]
+    for decimals in range(10):
+        if np.array_equal(np.round(values, decimals), values):
+            return 0.5 * 10.0**-decimals
+    return 0.0
+
+
+def _decided(out, c, rows, votes_ratio, votes_log):
+    """Return which rows of unnamed scale hold ratios; the limits of a column decide for all of it."""
+    negative = rows & ((c["estimate"] <= 0) | (c["ci_low"] <= 0))
+    for_log = negative | (rows & votes_log & ~votes_ratio)
+    for_ratio = rows & votes_ratio & ~votes_log & ~negative
+    if for_log.any() and for_ratio.any():
+        fault = "the limits of some rows are those of ratios, of others those of logarithms; this one is a logarithm"
+        refuse(
+            out, [("estimate", for_log, fault, "Write all as ratios or all as logarithms, in a column that says so")]
+        )
+    limited = rows & np.isfinite(c["ci_low"]) & np.isfinite(c["ci_high"])
+    if for_log.any() or for_ratio.any():
+        return np.full(len(out), for_ratio.any())
+    if (rows & ~limited).any():
+        raise EvidenceError(
+            "the estimates may be ratios or their logarithms, and nothing beside them says which. Say ratio=True for "
+            "ratios (se and variance are then those of the logarithm), ratio=False for logarithms"
+        )
+    return np.ones(len(out), dtype=bool)  # a contrast with its interval is as printed, on the scale people read
+
+
+def _limits_of_the_ratio(c):
+    """Return which limits beside a logarithm are those of the ratio itself."""
+    y, low, high = c["estimate"], c["ci_low"], c["ci_high"]
+    with np.errstate(all="ignore"):
+        inside = (low <= y) & (y <= high)
+        bent = (low > 0) & (np.log(low) <= y) & (y <= np.log(high))
+        nearer = np.abs(2 * y - np.log(low) - np.log(high)) / np.log(high / low) < np.abs(2 * y - low - high) / (
+            high - low
+        )
+    all_bent = bool(bent[np.isfinite(low)].all()) if np.isfinite(low).any() else False
+    return np.full(len(y), all_bent) & (~inside | nearer)
+
+
+def _on_one_scale(c, as_printed, limits):
+    """Return estimates and limits on the scale of the estimate, for what is impossible to be found."""
+    with np.errstate(all="ignore"):
+        mixed = limits & ~as_printed
+        return c | {name: np.where(mixed, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high")}
+
+
+def _quarrels(c, as_printed, limits):
+    """Return the faults of standard errors that agree neither with the variance nor with the limits beside them."""
+    y, se, v = c["estimate"], c["se"], c["variance"]
+    with np.errstate(all="ignore"):
+        low, high = (np.where(limits, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high"))
+        z = 2 * quantile(c["ci_level"], np.full(len(y), np.inf))
+        half = _half_unit(np.concatenate([c["ci_low"], c["ci_high"]]))
+        wide, plain = (high - low) / z, (c["ci_high"] - c["ci_low"]) / z
+        slack = 2 * half / z * np.where(limits, 1 / c["ci_low"] + 1 / c["ci_high"], 2) + _half_unit(se)
+        given = np.where(np.isnan(se), np.sqrt(v), se)
+        near = np.abs(given - wide) <= _AGREE * wide + slack
+        near |= as_printed & (
+            (np.abs(given - plain) <= _AGREE * plain + 4 * half / z) | (np.abs(given - y * wide) <= _AGREE * y * wide)
+        )
+        apart = np.abs(se**2 - v) > 0.05 * v + 2 * se * _half_unit(se) + _half_unit(v)
+    both = np.isfinite(given) & np.isfinite(wide)
+    look = "One of them is misprinted, or the limits have another level (ci_level): correct it, or leave one out"
+    name = "se" if np.isfinite(se).any() else "variance"
+    return [
+        (name, both & ~near, f"{name} does not agree with the limits", look),
+        ("variance", np.isfinite(se) & np.isfinite(v) & apart, "the variance is not the square of the se", look),
+    ]
+
+
+def _routes(c, y, low, high, limited, printed):
     """Say for each row how its standard error was made, and whether the estimate is off the middle."""
     routes = []
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = c["ci_low"], c["ci_high"]
-        off = np.where(log, (2 * np.log(c["estimate"]) - np.log(low) - np.log(high)) / np.log(high / low), np.nan)
-        off = np.where(log, off, (2 * c["estimate"] - low - high) / (high - low))
-    for i in range(len(log)):
-        kind = "log ratio" if log[i] else "contrast"
-        by = "normal quantile" if np.isinf(df[i]) else f"t quantile on {df[i]:g} df"
-        text = f"{kind} as printed, SE from its {level[i]:.0%} interval ({by})"
+    with np.errstate(all="ignore"):
+        off = (2 * y - low - high) / (high - low)
+    for i in range(len(y)):
+        kind = "log ratio" if printed[i] else "contrast"
+        if not limited[i]:
+            name = "se" if np.isfinite(c["se"][i]) else "variance"
+            routes.append(f"log ratio, its {name} as given" if printed[i] else f"estimate with its {name} as given")
+            continue
+        df = c["df"][i]
+        by = "normal quantile" if np.isinf(df) else f"t quantile on {df:g} df"
+        text = f"{kind} as printed, SE from its {c['ci_level'][i]:.0%} interval ({by})"
         if abs(off[i]) > 0.1:
             text += f"; the estimate is {off[i]:+.0%} of half the width off the middle"
         routes.append(text)

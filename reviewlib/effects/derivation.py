@@ -136,6 +136,20 @@ def _turned(rows, estimate, route):
     return np.where(turned, -estimate, estimate), route
 
 
+def first_route(usable):
+    """Return for each row the position of the first route that leads to an effect, -1 where none does.
+
+    Parameters
+    ----------
+    usable : sequence of bool arrays
+        For each route, the preferred first: the rows for which it gives an effect.
+    """
+    found = np.full(len(usable[0]), -1)
+    for position, rows in reversed(list(enumerate(usable))):
+        found[rows] = position
+    return found
+
+
 def column(rows, name):
     """Return a column as floats, NaN where it is empty or absent."""
     import pandas as pd

@@ -9,7 +9,7 @@ from ..errors import EvidenceError, warn
 from ..evidence.labels import folded
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .columns import frame
-from .derivation import column, from_arms, from_contrast, from_p, text, why_not
+from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups
 from .table import effect_sizes
 from .transform import turn
@@ -86,9 +86,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     rows["trial"] = [trial or source or row for trial, source, row in named]
     _check_contrasts(rows)
     routes = _candidates(rows, m, prefer, to, add, level)
-    chosen = np.full(len(rows), -1)
-    for position, candidate in reversed(list(enumerate(routes))):
-        chosen[candidate.usable()] = position
+    chosen = first_route([candidate.usable() for candidate in routes])
     picked = _pick(rows, m, routes, chosen)
     groups = shared_groups(rows, chosen >= 0) if combine else []
     out = _studies(rows, m, picked, groups, to, add)

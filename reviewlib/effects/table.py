@@ -37,9 +37,11 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     drop00 : bool, default False
         Leave out rows without any event, or with nothing but events, in both arms. They say nothing about a ratio, and
         a MethodWarning names them when a correction makes them count.
-    ratio : bool, optional
-        For GEN: whether rows are ratios, to be taken to the log scale. By default a column `measure` decides row by row
-        (OR, RR, HR, IRR, ROM are ratios); without it rows are differences.
+    ratio : bool or sequence of bool, optional
+        For GEN and HR: whether the estimates (all, or each row's) are ratios as printed, to be taken to the log scale;
+        their `se` or `variance` is that of the logarithm. By default limits decide for the rows of a ratio (HR, or a
+        column `measure` that says OR, RR, HR, IRR, ROM or PETO); without limits such rows are refused. Rows of other
+        measures are differences.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     out = frame(table)
     out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
-        return printed_contrast(out, True if m.ratio else ratio)
+        return printed_contrast(out, ratio)
     require_columns(out, m.columns, m.title)
     c = numbers(out, m.columns)
     refuse(out, impossible(c))

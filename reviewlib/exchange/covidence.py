@@ -14,8 +14,8 @@ from ..errors import EvidenceError
 from .dialects import squeeze
 from .incoming import Incoming
 from .opened import is_zip, members, read_bytes, text_of
-from .records import Record
-from .sheet import Sheet, number, read_sheet
+from .records import Record, cell_number, settle_marks
+from .sheet import Sheet, read_sheet
 
 NAMES = {
     "trial": ("study", "studyid", "studyname", "covidence#"),
@@ -82,6 +82,7 @@ def _read(files, name, given):
     columns = _columns(sheet, given)
     found.mapping = "Columns: " + ", ".join(f"{theirs} -> {ours}" for ours, theirs in columns.items())
     arms = _arms(sheet, columns)
+    _one_control(arms)
     found.records = [record for group in arms.values() for record in _paired(group, found)]
     if not found.records:
         raise EvidenceError(f"{name}: no study has two arms with numbers, or a contrast, for the same outcome and time")
@@ -106,11 +107,12 @@ def _columns(sheet: Sheet, given):
 def _arms(sheet, columns):
     """Return the arms (place, cells) of each study, outcome and time."""
     groups, problems = {}, []
+    mark = settle_marks(sheet, {ours: theirs for ours, theirs in columns.items() if ours in _NUMBERS})
     for line, cells in sheet.rows:
         arm = {ours: cells[theirs] for ours, theirs in columns.items()}
         for name in _NUMBERS:
             try:
-                arm[name] = number(arm.get(name, ""), comma=sheet.comma)
+                arm[name] = cell_number(arm.get(name, ""), name, mark)
             except ValueError as error:
                 problems.append(sheet.problem(line, columns[name], *str(error).split("\t")))
         key = (arm.get("trial", ""), arm.get("outcome", ""), arm.get("time", ""))
@@ -120,6 +122,27 @@ def _arms(sheet, columns):
     return groups
 
 
+def _numbered(group):
+    return [(place, arm) for place, arm in group if not arm["estimate"] and (arm["mean"] or arm["events"])]
+
+
+def _controls(arms):
+    """Return the positions of the arms that are the control by the reference arm that is named, or by their name."""
+    named = [i for i, (_, arm) in enumerate(arms) if arm.get("reference") and arm["reference"] == arm.get("arm")]
+    return named or [i for i, (_, arm) in enumerate(arms) if _CONTROL.search(arm.get("arm", ""))]
+
+
+def _one_control(groups):
+    """Refuse arms of which nothing says which one is the control."""
+    open_groups = [arms for group in groups.values() if len(arms := _numbered(group)) > 1 and len(_controls(arms)) != 1]
+    if open_groups:
+        shown = "\n".join(
+            f"{arms[0][0]}: which of {' and '.join(arm.get('arm') or '(no name)' for _, arm in arms)} is the control?"
+            for arms in open_groups
+        )
+        raise EvidenceError(f"{shown}\nAdd (control) to the name of the control arm, or leave the other arms out")
+
+
 def _paired(group, found):
     """Return one record a contrast, or one an arm against the control arm."""
     contrasts = [(place, arm) for place, arm in group if arm["estimate"]]
@@ -127,17 +150,11 @@ def _paired(group, found):
         yield Record(place, _about(arm, arm.get("reference", "")) | {
             name: arm[name] for name in ("estimate", "se", "ci_low", "ci_high")
         } | {"measure": arm.get("measure", "").upper()})  # fmt: skip
-    arms = [(place, arm) for place, arm in group if not arm["estimate"] and (arm["mean"] or arm["events"])]
+    arms = _numbered(group)
     if len(arms) < 2:
         found.noticed += [f"{place}: an arm without another one was left out" for place, _ in arms]
         return
-    named = [i for i, (_, arm) in enumerate(arms) if _CONTROL.search(arm.get("arm", ""))]
-    control = named[0] if len(named) == 1 else len(arms) - 1
-    if len(named) != 1:
-        found.noticed.append(
-            f"{arms[control][0]}: {arms[control][1].get('arm')} was taken as the control because it stands last; "
-            "check that, and turn the rows if it is the intervention"
-        )
+    control = _controls(arms)[0]
     place_of, ctl = arms[control]
     for i, (place, arm) in enumerate(arms):
         if i != control:

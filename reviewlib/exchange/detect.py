@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..errors import EvidenceError
 from . import covidence, references, revman5, revman_web
-from .dialects import DIALECTS
 from .incoming import Incoming
-from .opened import is_zip, members, read_bytes, text_of
+from .opened import is_zip, members, read_bytes, refuse_foreign, text_of
+from .programs import DIALECTS
 from .records import read_records
 from .tables import one_sheet
 
@@ -18,7 +19,7 @@ FORMATS = (
 )  # fmt: skip
 
 
-def read_any(path, *, fmt=None, given=(), sheet=None) -> Incoming:
+def read_any(path, *, fmt=None, given=(), sheet=None, measure=None) -> Incoming:
     """Return what a file holds.
 
     Parameters
@@ -31,6 +32,8 @@ def read_any(path, *, fmt=None, given=(), sheet=None) -> Incoming:
         ``ours=theirs`` for columns of tables.
     sheet : str, optional
         Sheet of a workbook.
+    measure : str, optional
+        The measure that is wanted, where a table holds effects of several.
     """
     path = Path(path)
     if path.is_dir():
@@ -45,7 +48,10 @@ def read_any(path, *, fmt=None, given=(), sheet=None) -> Incoming:
         return covidence.read(data, path, given)
     if found in references.READERS:
         return references.read(text_of(data, path.name), path.name, found)
-    table, mapping = one_sheet(path, data=data, given=given, sheet=sheet, dialect=found if found in DIALECTS else None)
+    dialect = found if found in DIALECTS else None
+    table, mapping = one_sheet(path, data=data, given=given, sheet=sheet, dialect=dialect, measure=measure)
+    if mapping.order:
+        raise EvidenceError(f"{path.name}: {mapping}. Say which arm is which, once, and it is read")
     records = read_records(table, mapping)
     title = f"table in {mapping.dialect.title} columns"
     noticed = list(table.noticed)
@@ -54,6 +60,8 @@ def read_any(path, *, fmt=None, given=(), sheet=None) -> Incoming:
 
 def told(data: bytes, name: str) -> str | None:
     """Return the format that the content tells, None for a table of which only the columns can tell."""
+    if not data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        refuse_foreign(data, name)
     if is_zip(data):
         return _of_archive(members(data, name), name)
     # XML says its own encoding, often one that only looks like Windows-1252
@@ -61,10 +69,12 @@ def told(data: bytes, name: str) -> str | None:
     head = data[:4000].decode("latin-1") if xml else text_of(data, name)[0].lstrip()[:4000]
     head = head[head.index("<") :] if xml else head
     if head.startswith("<"):
-        if "COCHRANE_REVIEW" in head or revman5.refused(data):
+        web = re.search("<html|<!doctype html|<body", head, re.I)
+        if "COCHRANE_REVIEW" in head or (revman5.refused(data) and not web):
             return "revman5"
-        what = "PubMed XML: choose the format PubMed (.nbib)" if "Pubmed" in head else "XML that is not RevMan 5's"
-        raise EvidenceError(f"{name} is {what}. Formats that are read: {', '.join(FORMATS)}")
+        if "Pubmed" in head:
+            raise EvidenceError(f"{name} is PubMed XML: choose the format PubMed (.nbib) there")
+        refuse_foreign(data, name)
     if head.startswith(("{", "[")):
         return "csl-json"
     if head.startswith("@"):

@@ -1,44 +1,57 @@
-"""What other people call our columns, and which of their dialects a header is written in.
+"""Which column of somebody else's table is which of ours: by the names of a program, else by sets that make sense.
 
-A name is understood without regard to case, blanks and underscores. `estimate` with `se` or `variance` is on the
-analysis scale (ratios as logarithms); `estimate` with limits is on the scale that people read.
+A name is understood without regard to case, blanks and signs. Two columns that could both be the same of ours, two
+effects, two sets of arms: the header is refused, and ``--map ours=theirs`` says which is meant.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ..errors import EvidenceError
-from ..evidence.schema import schemas
-from ..measures import spelled
+from .naming import (
+    MEASURE_WORDS,
+    STRONG,
+    WEAK,
+    Effect,
+    arm_sets,
+    bare,
+    effect_named,
+    limit_named,
+    spread_named,
+    third_arm,
+)
+from .programs import DIALECTS, NUMBERS, OURS, WORDS, Dialect
 
-ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
-EVENTS = ("events_int", "n_int", "events_ctl", "n_ctl")
-TIMES = ("events_int", "time_int", "events_ctl", "time_ctl")
-NUMBERS = {
-    *ARMS, *EVENTS, *TIMES, "nonevents_int", "nonevents_ctl", "estimate", "se", "variance", "ci_low", "ci_high",
-    "ci_level", "timepoint_weeks", "events", "n", "r", "n_total", "o_e", "oe_variance", "year", "log_rr", "log_rr_se",
-    "g", "g_se", "total_int", "total_ctl",
-}  # fmt: skip
-WORDS = {
-    "slab": "trial", "study": "trial", "studyid": "trial", "studylabel": "trial", "trialname": "trial",
-    "author": "authors", "author(s)": "authors", "firstauthor": "authors", "year": "year", "studyyear": "year",
-    "publicationyear": "year", "measure": "measure", "effectmeasure": "measure", "outcome": "outcome",
-    "timepointweeks": "timepoint_weeks", "weeks": "timepoint_weeks", "subgroup": "subgroup", "group": "subgroup",
-    "doi": "doi", "pmid": "pmid", "country": "country", "population": "population",
-    "contrast": "contrast",
-}  # fmt: skip
+_SCALES = {
+    "ratio": "the estimate is a ratio, and its se or variance that of the logarithm",
+    "log": "the estimate is on the scale of the model, a ratio as its logarithm",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """Names of one program: `names` leads from theirs (squeezed) to ours, `marks` are names that give it away."""
+class Mapping:
+    """How the columns of a header are understood: `columns` leads from ours to theirs.
 
-    key: str
-    title: str
-    names: dict
-    marks: frozenset
+    `effect` is what the name of the estimate says; `order` says which of two numbered arms was taken for the
+    intervention where no program decides that; `ci_level` is the level that the names of the limits say, in per cent.
+    """
+
+    dialect: Dialect
+    columns: dict
+    unread: tuple
+    effect: Effect = Effect(None, None)
+    order: str = ""
+    ci_level: float = 95.0
+
+    def __str__(self) -> str:
+        pairs = ", ".join(f"{theirs} -> {ours}" if theirs != ours else ours for ours, theirs in self.columns.items())
+        scale = f"; {_SCALES[self.effect.scale]}" if "estimate" in self.columns and self.effect.scale else ""
+        left = f". Not read: {', '.join(self.unread)}" if self.unread else ""
+        order = f". {self.order}" if self.order else ""
+        return f"The columns are {self.dialect.title}: {pairs or 'none'}{scale}{order}{left}"
 
 
 def squeeze(name: str) -> str:
@@ -46,121 +59,216 @@ def squeeze(name: str) -> str:
     return re.sub(r"[\s_\-]+|(?<=\w)\.(?=\w)", "", name.strip().lower())
 
 
-def _dialect(key, title, names, marks):
-    names = {squeeze(theirs): ours for theirs, ours in names.items()}
-    return Dialect(key, title, WORDS | names, frozenset(map(squeeze, marks)))
-
-
-_OURS = {c.name: c.name for c in schemas()["results"].columns} | {"se": "se", "variance": "variance"}
-_OURS |= {name: name for name in (*TIMES, "events", "n", "r", "subgroup", "year", "authors", "doi", "pmid")}
-_METAFOR = {
-    "ai": "events_int", "bi": "nonevents_int", "ci": "events_ctl", "di": "nonevents_ctl", "n1i": "n_int",
-    "n2i": "n_ctl", "m1i": "mean_int", "sd1i": "sd_int", "m2i": "mean_ctl", "sd2i": "sd_ctl", "x1i": "events_int",
-    "t1i": "time_int", "x2i": "events_ctl", "t2i": "time_ctl", "yi": "estimate", "vi": "variance", "sei": "se",
-    "xi": "events", "ni": "n", "ri": "r",
-}  # fmt: skip
-_METAPSY = {
-    "study": "trial", "condition_arm1": "intervention", "condition_arm2": "comparator", "multi_arm1": "multi_int",
-    "multi_arm2": "multi_ctl", "outcome_type": "outcome", "instrument": "instrument", "time": "time",
-    "time_weeks": "timepoint_weeks", "rating": "rating", "mean_arm1": "mean_int", "sd_arm1": "sd_int",
-    "n_arm1": "n_int", "mean_arm2": "mean_ctl", "sd_arm2": "sd_ctl", "n_arm2": "n_ctl", "event_arm1": "events_int",
-    "totaln_arm1": "total_int", "event_arm2": "events_ctl", "totaln_arm2": "total_ctl", ".g": "g", ".g_se": "g_se",
-    ".log_rr": "log_rr", ".log_rr_se": "log_rr_se",
-}  # fmt: skip
-_REVMAN = {
-    "Study": "trial", "Study year": "year", "Subgroup": "subgroup", "GIV Mean": "estimate", "GIV SE": "se",
-    "Experimental mean": "mean_int", "Experimental SD": "sd_int", "Experimental cases": "events_int",
-    "Experimental events": "events_int", "Experimental N": "n_int", "Experimental total": "n_int",
-    "Control mean": "mean_ctl", "Control SD": "sd_ctl", "Control cases": "events_ctl", "Control events": "events_ctl",
-    "Control N": "n_ctl", "Control total": "n_ctl", "O-E": "o_e", "Variance": "oe_variance",
-    "Analysis name": "outcome", "Mean": "shown_mean", "CI start": "shown_low", "CI end": "shown_high",
-}  # fmt: skip
-_PLAIN = {
-    "effect": "estimate", "effect size": "estimate", "es": "estimate", "te": "estimate", "d": "estimate",
-    "hedges g": "estimate", "cohens d": "estimate", "g": "estimate", "smd": "estimate", "md": "estimate",
-    "or": "estimate", "rr": "estimate", "hr": "estimate", "irr": "estimate", "rom": "estimate", "rd": "estimate",
-    "odds ratio": "estimate", "risk ratio": "estimate", "hazard ratio": "estimate", "mean difference": "estimate",
-    "estimate": "estimate", "std error": "se", "standard error": "se", "stderr": "se", "sete": "se", "se": "se",
-    "var": "variance", "variance": "variance", "v": "variance", "lower": "ci_low", "upper": "ci_high",
-    "ci lower": "ci_low", "ci upper": "ci_high", "lower ci": "ci_low", "upper ci": "ci_high", "ll": "ci_low",
-    "ul": "ci_high", "lcl": "ci_low", "ucl": "ci_high", "ci low": "ci_low", "ci high": "ci_high",
-    "95% ci lower": "ci_low", "95% ci upper": "ci_high", "trial": "trial", "name": "trial",
-    "event.e": "events_int", "n.e": "n_int", "event.c": "events_ctl", "n.c": "n_ctl", "mean.e": "mean_int",
-    "sd.e": "sd_int", "mean.c": "mean_ctl", "sd.c": "sd_ctl",
-}  # fmt: skip
-
-
-def _special(names):
-    """Return the names that give a dialect away: words that anybody may use do not."""
-    return tuple(name for name in names if squeeze(name) not in WORDS or name == "contrast")
-
-
-DIALECTS = {
-    d.key: d
-    for d in (
-        _dialect("ours", "this project's own", _OURS, _special([c.name for c in schemas()["results"].columns])),
-        _dialect("metafor", "metafor's", _METAFOR, tuple(_METAFOR)),
-        _dialect("metapsy", "Metapsy's", _METAPSY, _special(_METAPSY)),
-        _dialect("revman", "RevMan's", _REVMAN, _special(_REVMAN)),
-        _dialect("plain", "everyday", _PLAIN, tuple(_PLAIN)),
-    )
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """How the columns of a header are understood: `columns` leads from ours to theirs, in the order of the header."""
-
-    dialect: Dialect
-    columns: dict
-    unread: tuple
-
-    def __str__(self) -> str:
-        pairs = ", ".join(f"{theirs} -> {ours}" if theirs != ours else ours for ours, theirs in self.columns.items())
-        left = f". Not read: {', '.join(self.unread)}" if self.unread else ""
-        return f"The columns are {self.dialect.title}: {pairs}{left}"
-
-    def spelled_measure(self) -> str | None:
-        """Return the measure that the name of the estimate's column spells out, if it does."""
-        return spelled(self.columns.get("estimate", ""))
-
-
-def understand(header, *, dialect=None, given=()) -> Mapping:
+def understand(header, *, dialect=None, given=(), measure=None) -> Mapping:
     """Return the mapping of a header.
 
     Parameters
     ----------
     header : sequence of str
     dialect : str, optional
-        Key of a dialect; by default the one most of whose tell-tale names stand in the header.
+        Key of a dialect; by default the one of whose tell-tale names a set is in the header.
     given : sequence of str
-        ``ours=theirs`` as a person typed it; goes before everything else.
+        ``ours=theirs`` as a person typed it; goes before everything else. For the estimate, ours may be a word that
+        says its scale: ``logOR=theirs``.
+    measure : str, optional
+        The measure that is wanted, where the header holds effects of several.
 
     Raises
     ------
     EvidenceError
-        A pair that is no pair, or names a column that is not there.
+        A pair that is no pair or names a column that is not there, or a header that can be read in more than one way.
     """
-    squeezed = {squeeze(name): name for name in header}
-    said = dict(_pair(text, header) for text in given)
-    found = DIALECTS[dialect] if dialect else max(DIALECTS.values(), key=lambda d: len(d.marks & squeezed.keys()))
-    columns, taken = dict(said), set(said.values())
-    for short, theirs in squeezed.items():
-        ours = found.names.get(short)
-        if ours and ours not in columns and theirs not in taken:
-            columns[ours] = theirs
-            taken.add(theirs)
-    return Mapping(found, columns, tuple(name for name in header if name not in taken))
+    names = {bare(name) for name in header} - {""}
+    found = DIALECTS[dialect] if dialect else next(
+        (d for d in DIALECTS.values() if any(mark <= names for mark in d.marks)), DIALECTS["plain"]
+    )  # fmt: skip
+    columns, effect = {}, None
+    for text in given:
+        ours, theirs, said = _pair(text, header)
+        columns[ours] = theirs
+        effect = said or effect
+    _exact(columns, header, found, names)
+    order = _arms(columns, _free(header, columns), found)
+    effect, level = _effect(columns, _free(header, columns), effect, measure, found)
+    _one_group(columns, _free(header, columns))
+    known = [name for name in _free(header, columns) if bare(name) in WORDS]
+    for name in sorted(known, key=lambda name: list(WORDS).index(bare(name))):
+        columns.setdefault(WORDS[bare(name)], name)
+    placed = {ours: theirs for theirs in header for ours, place in columns.items() if place == theirs}
+    return Mapping(found, placed, tuple(_free(header, columns)), effect, order, level)
+
+
+def _free(header, columns):
+    return [name for name in header if name not in columns.values()]
+
+
+def option(ours: str, theirs: str) -> str:
+    """Return what a person types to say that a column is one of ours."""
+    return f'--map "{ours}={theirs}"' if " " in theirs else f"--map {ours}={theirs}"
 
 
 def _pair(text, header):
     ours, sign, theirs = text.partition("=")
     ours, theirs = ours.strip(), theirs.strip()
-    known = sorted({*_OURS, *NUMBERS})
+    known = sorted({*OURS, *NUMBERS} - {"shown_mean"})
     if not sign or not ours or not theirs:
         raise EvidenceError(f"--map takes our=theirs, such as n_int=N1, got {text!r}")
-    if ours not in known:
-        raise EvidenceError(f"--map {text}: {ours!r} is not a column of ours. They are: {', '.join(known)}")
+    said = effect_named(ours) if ours not in known or ours == "estimate" else None
+    if ours not in known and said is None:
+        near = get_close_matches(ours, known, n=3)
+        hint = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise EvidenceError(f"--map {text}: {ours!r} is not a column of ours. {hint}They are: {', '.join(known)}")
     if theirs not in header:
         raise EvidenceError(f"--map {text}: the file has no column {theirs!r}. It has: {', '.join(header)}")
-    return ours, theirs
+    if said is None:
+        return ours, theirs, None
+    return "estimate", theirs, said if ours != "estimate" else effect_named(theirs) or said
+
+
+def _ambiguous(ours, names):
+    both = " and ".join(names)
+    raise EvidenceError(
+        f"the columns {both} could all be {ours}: say which with {option(ours, names[0])}, or rename the others"
+    )
+
+
+def _exact(columns, header, found, names):
+    """Read the names of a program, each of which means one thing in it."""
+    whole = {"ai", "ci"} <= names and ({"bi", "di"} <= names or {"n1i", "n2i"} <= names)
+    places = {}
+    for name in _free(header, columns):
+        ours = found.names.get(bare(name))
+        if found.key == "metafor" and bare(name) in ("ai", "bi", "ci", "di") and not whole:
+            continue
+        if ours and ours not in columns:
+            places.setdefault(ours, []).append(name)
+    for ours, theirs in places.items():
+        if len(theirs) > 1:
+            _ambiguous(ours, theirs)
+        columns[ours] = theirs[0]
+
+
+def _arms(columns, free, found):
+    """Read the one complete set of two arms that the other columns make; return which arm was taken as the first."""
+    sets = [s for s in arm_sets(free) if not s.columns.keys() <= columns.keys()]
+    if not sets:
+        return ""
+    if len(sets) > 1:
+        shown = " or ".join(" and ".join(s.pair) for s in sets)
+        raise EvidenceError(
+            f"the columns make more than one pair of arms ({shown}). Say which is meant, for example "
+            f"{option('n_int', _first(sets[0].columns, 'n_int'))}, or leave the others out"
+        )
+    arms = sets[0]
+    others = third_arm(free, arms.pair)
+    if arms.numbered and others:
+        raise EvidenceError(
+            f"there are columns of a third arm ({', '.join(others)}). Say with --map which arm is the intervention "
+            "(_int) and which the control (_ctl), or leave one out"
+        )
+    for ours, theirs in arms.columns.items():
+        if ours not in columns and len(theirs) > 1:
+            _ambiguous(ours, theirs)
+        columns.setdefault(ours, theirs[0])
+    if not arms.numbered or found.key in ("cma", "jamovi"):  # their first group is the intervention
+        return ""
+    one, two = (_first(arms.columns, name) for name in ("n_int", "n_ctl"))
+    return (
+        f"Effects are the first group ({one}) against the second ({two}), because nothing says which is the "
+        f"intervention; for the other way round say {option('n_int', two)} and so on"
+    )
+
+
+def _first(columns, name):
+    return columns.get(name, next(iter(columns.values())))[0]
+
+
+def _effect(columns, free, effect, measure, found):
+    """Read the estimate and what says how precise it is; return what its name says, and the level of its limits."""
+    if found.key == "revman":
+        return Effect("log" if "estimate" in columns else None, None), 95.0
+    spreads = {name: said for name in free if (said := spread_named(name))}
+    limits = {name: said for name in free if (said := limit_named(name)) and name not in spreads}
+    if "estimate" in columns:
+        effect = effect or effect_named(columns["estimate"]) or Effect(None, None)
+    else:
+        effects = {name: said for name in free if (said := effect_named(name)) and name not in (*spreads, *limits)}
+        spread = bool({"se", "variance", "ci_low"} & columns.keys() or spreads or limits)
+        theirs = _one_effect(effects, measure, limits) if effects and spread else None
+        if theirs is None:
+            return Effect(None, None), 95.0
+        columns["estimate"], effect = theirs, effects[theirs]
+    level = _limits(columns, limits, effect)
+    for kind in ("se", "variance"):
+        fits = _fitting({name: said for name, (what, said) in spreads.items() if what == kind}, effect)
+        if kind in columns or not fits:
+            continue
+        columns[kind] = fits[0] if len(fits) == 1 else _ambiguous(kind, fits)
+        if spreads[fits[0]][1].scale == "ratio" and "ci_low" not in columns:
+            raise EvidenceError(
+                f"{fits[0]} may be the {kind} of the ratio itself or of its logarithm. Say {option(kind, fits[0])} if "
+                "it is that of the logarithm, or give the limits of the interval"
+            )
+    return effect, level
+
+
+def _one_effect(effects, measure, limits):
+    """Return the column of the estimate: the measure that is wanted, and the strongest name."""
+    wanted = (measure or "").upper()
+    if len({said.measure for said in effects.values() if said.measure}) > 1 or wanted in MEASURE_WORDS.values():
+        kept = {name: said for name, said in effects.items() if said.measure in (wanted, None)}
+        if not kept or (not wanted and len(kept) < len(effects)):
+            there = ", ".join(effects)
+            if wanted:
+                return None
+            raise EvidenceError(f"the file holds effects of several measures ({there}): say which with --measure")
+        effects = kept
+    tiers = [
+        [name for name in effects if bare(name) in STRONG],
+        [name for name, said in effects.items() if said.measure and bare(name) not in WEAK],
+        [name for name in effects if bare(name) not in WEAK],
+        list(effects),
+    ]
+    fits = next(tier for tier in tiers if tier)
+    scales = {effects[name].scale: name for name in fits}
+    if len(fits) == 2 and {"ratio", "log"} == scales.keys():  # the same, once as it is and once as its logarithm
+        return scales["ratio" if limits and not any(said[2].scale == "log" for said in limits.values()) else "log"]
+    return fits[0] if len(fits) == 1 else _ambiguous("estimate", fits)
+
+
+def _fitting(said, effect):
+    """Return the columns whose names do not speak of another effect, those that name this one first."""
+    fits = [name for name, of in said.items() if of.measure in (None, effect.measure) or effect.measure is None]
+    own = [name for name in fits if said[name].measure and said[name].measure == effect.measure]
+    logs = [name for name in own or fits if said[name].scale == "log"]
+    return logs or own or fits
+
+
+def _limits(columns, limits, effect):
+    """Read the pair of limits that belongs to the effect, and return their level."""
+    if {"ci_low", "ci_high"} & columns.keys():
+        return 95.0
+    sides = {side: {name: of for name, (s, _, of) in limits.items() if s == side} for side in ("low", "high")}
+    pairs = {side: _fitting(names, effect) for side, names in sides.items()}
+    if not pairs["low"] or not pairs["high"]:
+        return 95.0
+    for side, names in pairs.items():
+        columns[f"ci_{side}"] = names[0] if len(names) == 1 else _ambiguous(f"ci_{side}", names)
+    levels = {limits[columns[name]][1] for name in ("ci_low", "ci_high")}
+    if len(levels) > 1:
+        raise EvidenceError(f"{columns['ci_low']} and {columns['ci_high']} have different levels: rename one of them")
+    return levels.pop()
+
+
+def _one_group(columns, free):
+    """Read the counts of one group, or a correlation with its n, where nothing else was found."""
+    if {"estimate", "events_int", "mean_int", "g", "log_rr"} & columns.keys():
+        return
+    for ours, theirs in (
+        ("events", ("events", "event", "cases", "xi", "numberofevents")),
+        ("n", ("n", "ni", "total", "ntotal", "samplesize", "n_total")),
+        ("r", ("r", "ri", "cor", "correlation", "pearsonr", "pearsonsr")),
+    ):
+        fits = [name for name in free if bare(name) in theirs]
+        if ours not in columns and fits:
+            columns[ours] = fits[0] if len(fits) == 1 else _ambiguous(ours, fits)

@@ -59,7 +59,8 @@ def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> i
 
     if Path(path).is_file() and wishes.fmt in (None, "workbook") and is_ours(path):
         return import_workbook(path, wishes, say=say, ask=ask)
-    found = read_any(path, fmt=wishes.fmt, given=wishes.given, sheet=wishes.sheet)
+    measure = dict(wishes.constants).get("measure")
+    found = read_any(path, fmt=wishes.fmt, given=wishes.given, sheet=wishes.sheet, measure=measure)
     _chosen(found, wishes)
     folder = _folder(wishes, found)
     settled = _settled(found, wishes, folder, ask)

@@ -34,3 +34,4 @@ class Incoming:
     noticed: list[str] = field(default_factory=list)
     pools: list[PrintedPool] = field(default_factory=list)
     own: bool = False
+    scale: str | None = None  # "log" where the format keeps estimates on the analysis scale

@@ -9,7 +9,7 @@ from ..effects import study_effects
 from ..errors import EvidenceError
 from ..measures import is_ratio
 from .exporting import safe
-from .sheet import digits
+from .numerals import digits
 
 _COLUMNS = {
     "n_int": "n1i", "mean_int": "m1i", "sd_int": "sd1i", "n_ctl": "n2i", "mean_ctl": "m2i", "sd_ctl": "sd2i",

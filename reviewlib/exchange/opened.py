@@ -14,6 +14,45 @@ LARGEST = 50_000_000  # bytes of a file, and of one member of an archive
 UNPACKED = 200_000_000  # bytes of all members together
 MEMBERS = 5_000
 RATIO = 200  # unpacked to packed; tables of text stay far below it
+_TABLE = "Save the table as CSV or .xlsx"
+_SIGNATURES = (
+    (b"%PDF", "a PDF", "Type the numbers into a table, or export them where they came from"),
+    (b"{\\rtf", "a text document (RTF)", _TABLE),
+    (b"\x89PNG", "a picture", "Type the numbers into a table"),
+    (b"\xff\xd8\xff", "a picture", "Type the numbers into a table"),
+    (b"GIF8", "a picture", "Type the numbers into a table"),
+    (b"$FL2", "a file of SPSS", "Save the data there as CSV or .xlsx"),
+    (b"$FL3", "a file of SPSS", "Save the data there as CSV or .xlsx"),
+    (b"<stata_dta>", "a file of Stata", "Write it there as CSV: export delimited using studies.csv"),
+    (b"\x1f\x8b", "compressed (gzip) or an R data file", "Unpack it, or write it from R with write.csv"),
+    (b"BZh", "compressed (bzip2)", "Unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive", "Unpack it first"),
+    (b"Rar!", "a RAR archive", "Unpack it first"),
+    (b"RDX", "an R data file", "Write the data from R with write.csv"),
+    (b"PAR1", "a Parquet file", _TABLE),
+    (b"SQLite format 3", "a database", "Export the table as CSV"),
+    (b"MIME-Version:", "a web page (MHTML)", _TABLE),
+)
+_ARCHIVES = (  # a member of the archive that gives the program away
+    (("word/document.xml",), "a Word document", "Copy the table into a spreadsheet and save it as CSV or .xlsx"),
+    (("ppt/presentation.xml",), "a presentation", "Copy the table into a spreadsheet and save it as CSV or .xlsx"),
+    (("xdata.json", "data.bin"), "a jamovi file (.omv)", "In jamovi, choose Export and save the data as CSV"),
+    (("manifest.json", "internal.sqlite"), "a JASP file", "In JASP, choose Export Data and save it as CSV"),
+    (("data.bin", "metadata.json"), "a JASP file", "In JASP, choose Export Data and save it as CSV"),
+    (("content.xml",), "an OpenDocument file", "Save it as .xlsx or CSV"),
+    (("Index/Document.iwa",), "a Numbers file", "In Numbers, choose Export To and CSV or Excel"),
+)
+_ENDINGS = {  # programs whose archives differ from version to version are known by the end of the name as well
+    ".jasp": ("a JASP file", "In JASP, choose Export Data and save it as CSV"),
+    ".omv": ("a jamovi file (.omv)", "In jamovi, choose Export and save the data as CSV"),
+    ".cma": ("a file of Comprehensive Meta-Analysis", "Copy the data sheet from there into a spreadsheet"),
+    ".sav": ("a file of SPSS", "Save the data there as CSV or .xlsx"),
+    ".dta": ("a file of Stata", "Write it there as CSV: export delimited using studies.csv"),
+    ".rds": ("an R data file", "Write the data from R with write.csv"),
+    ".rda": ("an R data file", "Write the data from R with write.csv"),
+    ".rdata": ("an R data file", "Write the data from R with write.csv"),
+    ".ods": ("an OpenDocument file", "Save it as .xlsx or CSV"),
+}
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -43,6 +82,39 @@ def read_bytes(path) -> bytes:
     return data
 
 
+def refuse_foreign(data: bytes, name: str) -> None:
+    """Refuse what is no table of text or Excel, saying what it is and what to do in the program it is from."""
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    found = next(((what, how) for mark, what, how in _SIGNATURES if start.startswith(mark)), None)
+    if is_zip(data):
+        found = _program_of(data)
+    elif start.startswith(b"<"):
+        found = _markup(start)
+    found = found or _ENDINGS.get(Path(name).suffix.lower())
+    if found:
+        raise EvidenceError(f"{name} is {found[0]}, not a table. {found[1]}")
+
+
+def _program_of(data):
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None  # a damaged archive is told where it is opened
+    if "xl/workbook.xml" in names:
+        return None
+    return next(((what, how) for parts, what, how in _ARCHIVES if names.issuperset(parts)), None)
+
+
+def _markup(start):
+    text = start.lower()
+    if b"cochrane_review" in text:
+        return "a RevMan 5 review", "Look at it with: reviewlib import FILE. Then pool the rows of one outcome"
+    if b"<html" in text or b"<!doctype html" in text or b"<table" in text or b"<head" in text:
+        return "a web page (HTML)", "Download the data itself, or copy the table into a spreadsheet and save it as CSV"
+    return "XML", _TABLE
+
+
 def text_of(data: bytes, name: str) -> tuple[str, list[str]]:
     """Return the text of a file and what was noticed on the way (another encoding, for instance).
 
@@ -61,6 +133,9 @@ def text_of(data: bytes, name: str) -> tuple[str, list[str]]:
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise EvidenceError(f"{name} line {line}: there is a NUL byte: not a text file, or damaged. Export it anew")
+    strange = sum(byte < 32 and byte not in b"\t\n\r\f\x1a" for byte in data[:4000])
+    if strange > 4 and strange * 200 > len(data[:4000]):
+        raise EvidenceError(f"{name} is not a text file: it is full of control characters. {_TABLE}")
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError:

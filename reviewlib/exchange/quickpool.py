@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
-from ..measures import MEASURES, is_ratio, measure_named
-from .dialects import ARMS, EVENTS, TIMES, Mapping
+from .dialects import Mapping
+from .programs import NUMBERS
 from .records import read_records
+from .rows import in_file, row_effects
 from .tables import one_sheet
 
 PICTURES = (".svg", ".png", ".pdf")
-_SPREADS = (("se",), ("variance",), ("ci_low", "ci_high"))
-_CORRELATED = ("r", "n")
-_COUNTED = ("events", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +79,17 @@ def pool_file(
         Anything that cannot be read or pooled, in words; TooFewStudiesError shows the only study.
     """
     given = [*given, *([f"trial={label}"] if label else []), *([f"subgroup={subgroup}"] if subgroup else [])]
-    table, mapping = one_sheet(path, given=given, sheet=sheet)
-    frame = _frame(read_records(table, mapping), mapping)
+    table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
+    records = read_records(table, mapping)
+    frame = _frame(records, mapping)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        studies = _effects(frame, measure, mapping)
+        with in_file(table, mapping):
+            studies = row_effects(frame, measure, mapping)
+        studies["trial"] = frame["trial"]
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
-    told = [*table.noticed, *told, *_twice(studies), *_mixed(studies)]
+    told = [*table.noticed, *told, *_twice(studies), *_mixed(studies, mapping), *_routes(studies)]
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
@@ -97,110 +98,13 @@ def _frame(records, mapping):
 
     frame = pd.DataFrame([record.values for record in records])
     for name in frame.columns:
-        if name in {*ARMS, *EVENTS, *TIMES, "estimate", "se", "variance", "ci_low", "ci_high", "ci_level", "n", "r",
-                    "events"}:  # fmt: skip
+        if name in NUMBERS and name not in ("year", "timepoint_weeks"):
             frame[name] = [float(cell) if cell else float("nan") for cell in frame[name]]
-    if "trial" not in frame or not frame["trial"].astype(bool).any():
-        frame["trial"] = [f"study at {record.place}" for record in records]
-    frame["trial"] = [name or f"study at {r.place}" for name, r in zip(frame["trial"], records, strict=True)]
-    if mapping.spelled_measure() and "measure" not in frame:
-        frame["measure"] = mapping.spelled_measure()
+    names = frame["trial"] if "trial" in frame else [""] * len(frame)
+    frame["trial"] = [name or f"study at {r.place}" for name, r in zip(names, records, strict=True)]
+    frame["place"] = [record.place for record in records]
+    frame["scale"] = pd.Series([record.scale for record in records], dtype=object)
     return frame
-
-
-def _complete(frame, names):
-    """Return how many rows have all of these columns."""
-    return int(frame[list(names)].notna().all(axis=1).sum()) if set(names) <= set(frame.columns) else 0
-
-
-def _filled(frame, names):
-    return all(name in frame and frame[name].notna().any() for name in names)
-
-
-def _effects(frame, measure, mapping):
-    """Return the studies table, from what the columns and the measure allow."""
-    from ..effects import effect_sizes
-
-    named = measure or _one_measure(frame)
-    measure = measure_named(named).name if named else None
-    frame = _only(frame, measure)
-    raw = _complete(frame, MEASURES[measure].columns) if measure and MEASURES[measure].formula else 0
-    ready = max(_complete(frame, ("estimate", *names)) for names in _SPREADS)
-    if raw and raw >= ready:  # columns that only part of the rows fill give way to estimates that more rows have
-        return effect_sizes(_without(frame), measure)
-    if not _filled(frame, ("estimate",)):
-        raise EvidenceError(_what_is_there(frame, measure, mapping))
-    spread = [names for names in _SPREADS if _filled(frame, names)]
-    if not spread:
-        raise EvidenceError(
-            f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "
-            "Name the column, for example --map se=STDERR"
-        )
-    frame = _one_way(frame, is_ratio(measure) and spread[0] == ("ci_low", "ci_high"))
-    drop = {"se", "variance", "ci_low", "ci_high"} - set(spread[0])
-    kept = frame.drop(columns=[name for name in (*drop, "measure") if name in frame])
-    studies = effect_sizes(kept, "GEN", ratio=is_ratio(measure))
-    studies.attrs["measure"] = measure
-    return studies
-
-
-def _one_way(frame, ratio):
-    """Turn contrasts that our own columns say are control minus (over) intervention."""
-    if "contrast" not in frame or not (back := frame["contrast"] == "ctl-int").any():
-        return frame
-    frame = frame.copy()
-    for name, other in (("estimate", "estimate"), ("ci_low", "ci_high"), ("ci_high", "ci_low")):
-        if name in frame:
-            turned = 1 / frame[other] if ratio else -frame[other]
-            frame[f"turned_{name}"] = frame[name].where(~back, turned)
-    names = [name for name in ("estimate", "ci_low", "ci_high") if f"turned_{name}" in frame]
-    for name in names:
-        frame[name] = frame.pop(f"turned_{name}")
-    return frame
-
-
-def _without(frame):
-    return frame.drop(columns=[c for c in ("estimate", "se", "variance", "ci_low", "ci_high") if c in frame])
-
-
-def _only(frame, measure):
-    """Leave out rows that name another measure, where the file holds several."""
-    if "measure" not in frame or frame["measure"].replace("", None).nunique() < 2:
-        return frame
-    other = [f"its measure is {name}" if name and name != measure else None for name in frame["measure"]]
-    return frame.assign(excluded=other)
-
-
-def _one_measure(frame):
-    if "measure" not in frame:
-        return None
-    named = sorted({str(name) for name in frame["measure"].dropna() if name})
-    if len(named) > 1:
-        raise EvidenceError(f"the file holds several measures ({', '.join(named)}): say which with --measure")
-    return named[0] if named else None
-
-
-def _what_is_there(frame, measure, mapping):
-    """Say which measures the columns allow, or which columns are missing."""
-    fits = []
-    if _filled(frame, ARMS):
-        fits.append("means: --measure MD where all trials used one scale, --measure SMD where they did not (or ROM)")
-    if _filled(frame, EVENTS):
-        fits.append("events: --measure RR, OR or RD")
-    if _filled(frame, TIMES):
-        fits.append("events and person-time: --measure IRR or IRD")
-    if _filled(frame, _CORRELATED):
-        fits.append("correlations: --measure ZCOR")
-    if _filled(frame, _COUNTED):
-        fits.append("events of one group: --measure PLO")
-    if fits and not measure:
-        return f"the file holds {'; and '.join(fits)}. Say which"
-    needs = MEASURES[measure].columns if measure else ARMS
-    known = ", ".join(f"{theirs} as {ours}" for ours, theirs in mapping.columns.items()) or "none"
-    return (
-        f"{measure or 'a pool'} needs {', '.join(needs)}, or an estimate with its se, variance or limits. Recognized: "
-        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. Name a column with --map ours=theirs"
-    )
 
 
 def _pooled(studies, method, ci, level, subgroup):
@@ -223,11 +127,28 @@ def _twice(studies):
         yield f"more than one row of {names}: if these are the same people they are counted twice; keep one row each"
 
 
-def _mixed(studies):
+def _mixed(studies, mapping):
     used = studies[studies["excluded"].isna()]
-    if "outcome" in used and used["outcome"].nunique() > 1:
-        names = ", ".join(map(str, list(dict.fromkeys(used["outcome"]))[:5]))
-        yield f"different outcomes were pooled ({names}): keep the rows of one"
+    if "outcome" not in used or used["outcome"].nunique() < 2:
+        return
+    names = ", ".join(map(str, list(dict.fromkeys(used["outcome"]))[:5]))
+    if mapping.dialect.key in ("revman", "revman5"):
+        raise EvidenceError(f"the file holds several analyses ({names}): keep the rows of one, and pool that")
+    yield f"different outcomes were pooled ({names}): keep the rows of one"
+
+
+def _routes(studies):
+    """Say which rows came by another route than most, and whose limits do not lie around the estimate."""
+    used = studies[studies["excluded"].isna()]
+    from_arms = used["route"].str.contains(" from ")
+    if from_arms.any() and not from_arms.all():
+        yield f"taken from the estimate in the file, not from arms: {', '.join(used['trial'][~from_arms])}"
+    off = used["trial"][used["route"].str.contains("off the middle")]
+    if len(off):
+        yield (
+            f"the estimate is not in the middle of its limits: {', '.join(off)}. Weight and plot take the width of the "
+            "interval, around the estimate: compare it with the source"
+        )
 
 
 def study_table(studies, pooled) -> str:

@@ -1,22 +1,39 @@
-"""Rows of a sheet in our columns: numbers read, every unreadable cell told at once."""
+"""Rows of a sheet in our columns: numbers read by the marks of the file, counts whole, every fault told at once."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..measures import spelled
-from .dialects import NUMBERS, Mapping
-from .sheet import ABSENT, Sheet, number
+from .dialects import Mapping
+from .numerals import ABSENT, Typed, decide, digits, number
+from .programs import COUNTS, NUMBERS
+from .sheet import Sheet
+
+RESULTS = (
+    "mean_int", "mean_ctl", "sd_int", "sd_ctl", "events_int", "events_ctl", "estimate", "ci_low", "ci_high", "se",
+    "variance", "events", "r", "time_int", "time_ctl", "nonevents_int", "nonevents_ctl", "o_e",
+)  # fmt: skip
+_SUM = re.compile(
+    r"(sub-?)?totals?( \(.*\))?|overall( effect)?|pooled.*|summary|combined( effect)?|gesamt|insgesamt|sums?|"
+    r"((fixed|common|random)[- ]effects?|re|fe|ce)( model)?|fixed|random|heterogeneity.*|test for .*",
+    re.I,
+)
 
 
 @dataclass(slots=True)
 class Record:
-    """One row: where it stood in the file, and its cells in our columns; numbers are text as our tables write them."""
+    """One row: where it stood in the file, and its cells in our columns; numbers are text as our tables write them.
+
+    `scale` says whether the estimate is a "ratio" as printed, the "log" of one, or None where nobody says.
+    """
 
     place: str
     values: dict[str, str] = field(default_factory=dict)
+    scale: str | None = None
 
     def get(self, name: str) -> str:
         """Return a cell, empty where there is none."""
@@ -26,6 +43,10 @@ class Record:
         """Return whether every one of these cells is filled."""
         return all(self.values.get(name) for name in names)
 
+    def numbered(self) -> bool:
+        """Return whether any cell holds a number that could be (part of) a result."""
+        return any(self.values.get(name) for name in RESULTS)
+
 
 def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
     """Return the rows of a sheet in our columns.
@@ -33,27 +54,72 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
     Raises
     ------
     EvidenceError
-        Cells of number columns that hold no number: all of them, with line or cell, rule and remedy.
+        Cells of number columns that hold no number, counts that are not whole, lines of totals: all of them, with line
+        or cell, rule and remedy.
     """
+    columns = {ours: theirs for ours, theirs in mapping.columns.items() if ours in NUMBERS and ours != "year"}
+    mark = settle_marks(sheet, columns)
     found, problems = [], []
     for line, cells in sheet.rows:
-        record = Record(f"row {line}" if sheet.cells else f"line {line}")
+        record = Record(f"row {line}" if sheet.cells else f"line {line}", scale=mapping.effect.scale)
         for ours, theirs in mapping.columns.items():
-            text = cells[theirs]
-            if ours in NUMBERS and ours != "year":
+            if ours in columns:
                 try:
-                    text = number(text, comma=sheet.comma)
+                    record.values[ours] = cell_number(cells[theirs], ours, mark)
                 except ValueError as error:
                     problems.append(sheet.problem(line, theirs, *str(error).split("\t")))
-                    text = ""
-            elif text.lower() in ABSENT:
-                text = ""
-            record.values[ours] = text
-        _arranged(record, mapping)
+            else:
+                record.values[ours] = "" if cells[theirs].lower() in ABSENT else str(cells[theirs])
+        if _SUM.fullmatch(record.get("trial") or record.get("authors")):
+            rule, remedy = "is a total, not a study", "Leave the line out of the file, or name the study"
+            label = mapping.columns.get("trial") or mapping.columns["authors"]
+            problems.append(sheet.problem(line, label, rule, remedy))
         found.append(record)
     if problems:
         raise EvidenceError(problems)
+    for record in found:
+        _arranged(record, mapping)
     return found
+
+
+def settle_marks(sheet: Sheet, columns: dict) -> str | None:
+    """Return the decimal mark of a sheet, and note how thousands and decimals were read.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    columns : dict of str to str
+        Ours to theirs, of the columns that hold numbers.
+    """
+    mark, problems = decide(sheet, columns.values(), {theirs for ours, theirs in columns.items() if ours in COUNTS})
+    if problems:
+        raise EvidenceError(problems)
+    cells = [row[name] for _, row in sheet.rows for name in columns.values()]
+    if mark == ",":
+        sheet.noticed.append("decimal commas were read as decimal points")
+    thousands = r"[ '\u2019.]" if mark == "," else r"[ '\u2019,]"
+    parted = [text for text in cells if re.fullmatch(rf"[+-]?\d+({thousands}\d+)+([.,]\d+)?", text)]
+    if parted:
+        sheet.noticed.append(f"marks between groups of digits were read as those of thousands ({parted[0]})")
+    return mark
+
+
+def cell_number(text: str, ours: str, mark: str | None) -> str:
+    """Return the number of a cell of one of our columns; counts are whole.
+
+    Raises
+    ------
+    ValueError
+        The rule, a tab, and the remedy.
+    """
+    mark = "." if isinstance(text, Typed) else mark
+    value = number(text.removesuffix("%").strip() if ours == "ci_level" else text, mark=mark)
+    if ours in COUNTS and value and not float(value).is_integer():
+        raise ValueError(
+            f"is {value} {'events' if 'event' in ours else 'people'}, which must be a whole number\tCorrect it, or for "
+            "an effective sample size give the estimate and its standard error instead"
+        )
+    return value
 
 
 def _arranged(record: Record, mapping: Mapping) -> None:
@@ -62,7 +128,7 @@ def _arranged(record: Record, mapping: Mapping) -> None:
     for arm in ("int", "ctl"):
         others = v.pop(f"nonevents_{arm}", "")
         if others and record.has(f"events_{arm}") and not record.has(f"n_{arm}"):
-            v[f"n_{arm}"] = _sum(v[f"events_{arm}"], others)
+            v[f"n_{arm}"] = digits(float(v[f"events_{arm}"]) + float(others))
         total = v.pop(f"total_{arm}", "")
         if total and record.has(f"events_{arm}"):
             v[f"n_{arm}"] = total
@@ -75,17 +141,25 @@ def _arranged(record: Record, mapping: Mapping) -> None:
         raw = record.has("mean_int", "mean_ctl") or record.has("events_int", "events_ctl")
         if effect and spread and not raw and not v.get("estimate"):
             v |= {"estimate": effect, "se": spread, "measure": measure}
-    author, year = v.get("authors", ""), v.get("year", "").removesuffix(".").removesuffix(".0")
+            record.scale = "log"
+    if mapping.effect.measure and v.get("estimate") and not v.get("measure"):
+        v["measure"] = mapping.effect.measure
+    if mapping.ci_level != 95 and v.get("ci_low") and not v.get("ci_level"):
+        v["ci_level"] = digits(mapping.ci_level)
     if "year" in v:
-        v["year"] = year
-    if not v.get("trial") and author:
-        v["trial"] = f"{author} {year}".strip()
+        v["year"] = v["year"].removesuffix(".").removesuffix(".0")
+    if not v.get("trial") and v.get("authors"):
+        v["trial"] = f"{v['authors']} {v.get('year', '')}".strip()
     # metafor calls yi whatever measure it is; ours has room for it only when it is named
     if v.get("measure"):
         ours = {word.upper(): word for word in schemas()["results"]["measure"].enum}
         v["measure"] = ours.get(v["measure"].upper()) or spelled(v["measure"]) or v["measure"]
-    if mapping.dialect.key == "revman":
+    if mapping.dialect.key in ("revman", "revman5"):
         _without_zeros(v)
+    difference, variance = v.pop("o_e", ""), v.pop("oe_variance", "")
+    if difference and variance and float(variance) > 0 and not v.get("estimate"):
+        v |= {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
+        record.scale = "log"
 
 
 def _without_zeros(v) -> None:
@@ -104,9 +178,3 @@ def _without_zeros(v) -> None:
 
 def _zero(v, name) -> bool:
     return bool(v.get(name)) and float(v[name]) == 0
-
-
-def _sum(one: str, other: str) -> str:
-    from .sheet import digits
-
-    return digits(float(one) + float(other))

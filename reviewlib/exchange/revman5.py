@@ -12,8 +12,9 @@ from math import log
 from ..errors import EvidenceError
 from ..measures import is_ratio, spelled
 from .incoming import Incoming, PrintedPool
+from .numerals import digits, number
 from .records import Record
-from .sheet import clean, digits, number
+from .sheet import clean
 
 KINDS = ("DICH", "CONT", "IV", "IPD", "OTHER")
 _CELLS = {
@@ -65,7 +66,7 @@ def parse(data: bytes, name: str):
 def read(data: bytes, name: str) -> Incoming:
     """Return the rows of every analysis of a review, with its pools."""
     root = parse(data, name)
-    found = Incoming(name, "RevMan 5 review", "results")
+    found = Incoming(name, "RevMan 5 review", "results", scale="log")
     studies = {node.get("ID"): node for node in root.iter("STUDY")}
     problems = []
     for comparison in root.iter("COMPARISON"):

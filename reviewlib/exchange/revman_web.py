@@ -11,9 +11,10 @@ import re
 from ..errors import EvidenceError
 from ..measures import spelled
 from .incoming import Incoming, PrintedPool
+from .numerals import digits, number
 from .opened import is_zip, members, text_of
 from .records import Record
-from .sheet import digits, number, read_sheet
+from .sheet import read_sheet
 
 ROWS, SETTINGS = "data-rows.csv", "overall-estimates-and-settings.csv"
 _DICH = {"Experimental cases": "events_int", "Experimental N": "n_int", "Control cases": "events_ctl",
@@ -49,7 +50,7 @@ def read(data: bytes, name: str) -> Incoming:
             f"{name} is not a data package of version 1 (it holds {shown}). Packages made after September 2024 "
             "differ and are not understood: export the analysis data as CSV, or the review as RevMan 5, and import that"
         )
-    found = Incoming(name, "RevMan Web data package, version 1", "results")
+    found = Incoming(name, "RevMan Web data package, version 1", "results", scale="log")
     sheets = [_sheet(files[file], f"{name}: {file.rpartition('/')[2]}", found) for file in (rows, settings)]
     _rows(*sheets, found)
     found.mapping = "Columns were chosen by the data type of each analysis; experimental is the intervention"

@@ -10,15 +10,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
-from math import exp
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
-from ..measures import is_ratio
 from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
+from .printed import armed, printed_scales, with_limits
 from .records import Record
-from .sheet import digits
 
 MISSING = "locator missing"
 INTEGERS = ("n_int", "n_ctl", "events_int", "events_ctl", "n_total")
@@ -86,6 +84,8 @@ def settle(found: Incoming, constants: dict, sources, results, instruments=froze
         for record in found.records:
             _publication(record, found, constants, shelf, out, said or {})
         return out
+    _with_numbers(found, out)
+    printed = printed_scales(found, constants)
     known = {row["source_id"] for row in sources}
     names = _attributed(found, constants, sources, said or {}, out)
     ids = {row["result_id"] for row in results}
@@ -94,7 +94,7 @@ def settle(found: Incoming, constants: dict, sources, results, instruments=froze
         named = slug(record.get("instrument"))
         if named in instruments and not record.get("instrument_id"):
             record.values["instrument_id"] = named
-        row = _result(record, found, constants, out, problems)
+        row = _result(record, found, constants, out, problems, printed.get(id(record)))
         row["source_id"] = row["source_id"] or names[id(record)]
         if row["source_id"] not in known:
             known.add(row["source_id"])
@@ -111,20 +111,34 @@ def _origin(record: Record, found: Incoming) -> str:
     return f"Imported on {date.today().isoformat()} from {found.file} ({found.format}), {place}"
 
 
-def _result(record, found, constants, out, problems):
+def _with_numbers(found, out):
+    """Leave out rows without any number, and tell them; refuse a file that holds no other."""
+    if found.own:
+        return
+    empty = [record for record in found.records if not record.numbered()]
+    found.records = [record for record in found.records if record.numbered()]
+    if not found.records:
+        raise EvidenceError(
+            f"{found.file} ({found.format}) holds no number that could be a result. {found.mapping}. Nothing was "
+            "written: name the columns with --map ours=theirs, or export the table again"
+        )
+    if empty:
+        names = ", ".join(f"{record.get('trial') or 'no name'} ({record.place})" for record in empty[:5])
+        more = f" and {len(empty) - 5} more" if len(empty) > 5 else ""
+        out.noticed.append(f"rows without any number were left out: {names}{more}")
+
+
+def _result(record, found, constants, out, problems, printed):
     names = schemas()["results"].names
     row = {name: record.get(name) for name in names} | {name: v for name, v in constants.items() if name in names}
     _whole(row, record, found, problems)
-    arms = all(row[f"{a}_{b}"] for a in ("mean", "sd", "n") for b in ("int", "ctl"))
-    events = all(row[f"{a}_{b}"] for a in ("events", "n") for b in ("int", "ctl"))
     notes = [row["notes"]] if row["notes"] else []
-    spread = record.get("se") or record.get("variance")
-    if (arms or events) and not found.own:
+    if armed(record, found):
         for name in ("estimate", "ci_low", "ci_high", "ci_level"):
             row[name] = constants.get(name, "")
-        row["measure"] = "" if not found.own else row["measure"]
-    elif row["estimate"] and spread and not row["ci_low"]:
-        notes += _limits(row, record, out)
+        row["measure"] = ""
+    elif row["estimate"]:
+        notes += with_limits(row, record, printed)
     if row["estimate"]:
         row["contrast"] = row["contrast"] or ("" if found.own else "int-ctl")
         row["ci_level"] = row["ci_level"] or ("95" if row["ci_low"] else "")
@@ -162,27 +176,6 @@ def _whole(row, record, found, problems):
             )
             problems.append(Problem(found.file, None, name, record.place, text, rule, remedy))
             row[name] = ""
-
-
-def _limits(row, record, out):
-    """Turn an estimate with its standard error into a contrast with limits, on the scale people read."""
-    from ..convert import quantile
-
-    se = float(record.get("se")) if record.get("se") else float(record.get("variance") or "nan") ** 0.5
-    if not se > 0:
-        out.noticed.append(f"{record.place}: the standard error is {se:g}; the row came without limits")
-        return []
-    y = float(row["estimate"])
-    means = row["measure"] == "MD" and row["n_int"] and row["n_ctl"]
-    df = int(row["n_int"]) + int(row["n_ctl"]) - 2 if means else 0
-    half = float(quantile(0.95, df) if df > 0 else quantile(0.95)) * se
-    ratio = is_ratio(row["measure"])
-    values = [exp(v) if ratio else v for v in (y, y - half, y + half)]
-    row |= dict(zip(("estimate", "ci_low", "ci_high"), map(digits, values), strict=True))
-    row["ci_level"] = "95"
-    how = f"t on {df} df" if df > 0 else "normal quantile"
-    scale = "log " if ratio else ""
-    return [f"estimate {y:.6g} with SE {se:.6g} on the {scale}scale in the file, 95% limits computed from it ({how})"]
 
 
 def _attributed(found, constants, sources, said, out) -> dict[int, str]:

@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 
 from ..errors import EvidenceError, Problem
 
-ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nr", "."}
-LEAST, MOST = 1e-12, 1e12  # sizes beyond these are typing errors in any table of studies
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 
@@ -27,7 +23,7 @@ class Sheet:
     header: tuple[str, ...]
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     noticed: list[str] = field(default_factory=list)
-    comma: bool = False
+    separator: str = ","
     cells: bool = False
 
     def place(self, line: int, column: str) -> str:
@@ -61,8 +57,11 @@ def read_sheet(text: str, name: str) -> Sheet:
         An open quotation mark, a row longer or shorter than the header, a header that names a column twice or not at
         all: every such line at once.
     """
+    said = re.match(r'"?sep=(.)"?\r?\n', text.lstrip("\ufeff"))  # Excel's own first line
+    if said:
+        text = "\n" + text[said.end() :]
     start = next((line for line in text.splitlines() if line.strip()), "")
-    separator = _separator(start)
+    separator = said[1] if said else _separator(start)
     records, line = [], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -77,11 +76,9 @@ def read_sheet(text: str, name: str) -> Sheet:
             'write it twice ("") inside a quoted cell'
         ) from None
     sheet = from_records(records, name)
+    sheet.separator = separator
     if separator != ",":
         sheet.noticed.append(f"cells are separated by {'semicolons' if separator == ';' else 'tabs'}")
-    sheet.comma = separator != "," and _decimal_commas(sheet)
-    if sheet.comma:
-        sheet.noticed.append("decimal commas were read as decimal points")
     return sheet
 
 
@@ -95,8 +92,7 @@ def from_records(records, name: str, *, cells=False) -> Sheet:
     if not records:
         raise EvidenceError(f"{name} holds no row. Export it again, with its header line")
     line, header = records[0]
-    while header and not header[-1]:
-        header = header[:-1]
+    header = _named(header, [row for _, row in records[1:]])
     problems = _header_problems(name, line, header)
     rows = []
     for at, row in records[1:]:
@@ -112,6 +108,16 @@ def from_records(records, name: str, *, cells=False) -> Sheet:
     if not rows:
         raise EvidenceError(f"{name} holds a header but no row: it may be cut off. Export it again")
     return Sheet(name, tuple(header), rows, cells=cells)
+
+
+def _named(header, rows):
+    """Return the header with a name for the first column where R left it out: that of its row names."""
+    while header and not header[-1]:
+        header = header[:-1]
+    if len(header) > 1 and not header[0]:
+        cells = [row[0] for row in rows if row]
+        return ["row numbers" if all(cell.isdigit() for cell in cells) else "row names", *header[1:]]
+    return header
 
 
 def _header_problems(name, line, header):
@@ -130,55 +136,3 @@ def _header_problems(name, line, header):
 def clean(cell: str) -> str:
     """Return a cell without invisible characters, its blanks and line breaks made single blanks."""
     return " ".join(_INVISIBLE.sub("", cell).split())
-
-
-def _decimal_commas(sheet: Sheet) -> bool:
-    values = [cell for _, cells in sheet.rows for cell in cells.values()]
-    return any(_COMMA.fullmatch(cell) for cell in values)
-
-
-def number(cell: str, *, comma=False) -> str:
-    """Return a cell as our tables write a number, "" where it says that there is none.
-
-    Raises
-    ------
-    ValueError
-        The cell holds no number; the message is the rule, a tab, and the remedy.
-    """
-    text = cell.strip().replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", "")
-    if text.lower() in ABSENT:
-        return ""
-    if text.startswith("="):
-        raise ValueError("is a formula, not a value\tType the value, or paste it as values only")
-    if _COMMA.fullmatch(text):
-        if not comma:
-            raise ValueError(
-                "has a comma, which may be a decimal mark or separate thousands\tWrite decimals with a point and "
-                "thousands without a mark, or save the file with semicolons between cells"
-            )
-        text = text.replace(",", ".")
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("is not a number\tWrite digits only, or leave the cell empty where nothing is reported")
-    if not (float(text) == 0 or LEAST < abs(float(text)) < MOST) or len(text) > 40:
-        raise ValueError("is no size that a result can have\tLook at the cell again: digits or an exponent too many")
-    return plain(text)
-
-
-def plain(text: str) -> str:
-    """Return a number without a plus, an exponent or a bare point; digits that were typed stay."""
-    text = text.removeprefix("+")
-    if "e" in text.lower():
-        from decimal import Decimal
-
-        text = format(Decimal(text), "f")
-    if text.startswith(("-.", ".")):
-        text = text.replace(".", "0.", 1)
-    return text.removesuffix(".")
-
-
-def digits(value: float) -> str:
-    """Return a float with every digit it needs and no exponent, so that nothing is lost on the way through a table."""
-    from decimal import Decimal
-
-    text = format(Decimal(repr(float(value))), "f")
-    return text.removesuffix(".0")

@@ -6,30 +6,35 @@ from pathlib import Path
 
 from ..errors import EvidenceError
 from .dialects import Mapping, understand
-from .opened import is_zip, read_bytes, text_of
+from .opened import is_zip, read_bytes, refuse_foreign, text_of
+from .revman_csv import without_headings
 from .sheet import Sheet, read_sheet
 from .workbook import read_workbook
 
 
-def one_sheet(path, *, data=None, given=(), sheet=None, dialect=None) -> tuple[Sheet, Mapping]:
+def one_sheet(path, *, data=None, given=(), sheet=None, dialect=None, measure=None) -> tuple[Sheet, Mapping]:
     """Return the table of a CSV file or workbook and how its columns are understood.
 
     Raises
     ------
     EvidenceError
-        The file cannot be read, or holds several tables and `sheet` names none of them.
+        The file cannot be read, holds several tables and `sheet` names none of them, or has a header that can be read
+        in more than one way.
     """
     path = Path(path)
     data = read_bytes(path) if data is None else data
+    refuse_foreign(data, path.name)
     if is_zip(data) or path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         table = _chosen(read_workbook(data, path.name), sheet, path.name)
     else:
         text, noticed = text_of(data, path.name)
-        if text.lstrip().startswith("<"):
-            raise EvidenceError(f"{path.name} is XML or HTML, not a table. Export it as CSV or .xlsx")
         table = read_sheet(text, path.name)
         table.noticed[:0] = noticed
-    return table, understand(table.header, given=given, dialect=dialect)
+    table = without_headings(table)
+    try:
+        return table, understand(table.header, given=given, dialect=dialect, measure=measure)
+    except EvidenceError as error:
+        raise EvidenceError(f"{table.name}: {error}") from None
 
 
 def _chosen(sheets, wanted, name):

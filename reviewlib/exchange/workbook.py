@@ -7,8 +7,9 @@ import warnings
 from datetime import date, datetime, time
 
 from ..errors import EvidenceError, Problem
+from .numerals import Typed, digits
 from .opened import is_zip, members
-from .sheet import Sheet, clean, digits, from_records
+from .sheet import Sheet, clean, from_records
 
 WIDEST, LONGEST = 300, 200_000  # columns and rows that are read
 
@@ -17,8 +18,9 @@ def read_workbook(data: bytes, name: str, *, exact=False) -> list[Sheet]:
     """Return every visible sheet of a workbook that holds a table.
 
     Formulas give the value that Excel stored beside them, and are named; one without a stored value is refused. Merged
-    cells among the data are refused, because it is not known to which rows their value belongs. Hidden sheets are left
-    out, and named. With `exact`, text is kept as it stands, line breaks included, and a sheet may hold only a header.
+    cells among the data are refused, because it is not known to which rows their value belongs, and so are hidden rows,
+    because it is not known whether they count. Hidden sheets are left out, and named. With `exact`, text is kept as it
+    stands, line breaks included, and a sheet may hold only a header.
 
     Raises
     ------
@@ -91,7 +93,9 @@ def _records(sheet, stored, label, exact):
         )
         for area in sheet.merged_cells.ranges
     ]  # fmt: skip
-    records, formulas = [], []
+    records, formulas, struck = [], [], []
+    if not exact:
+        faults += _hidden_rows(sheet, label)
     for row in sheet.iter_rows():
         cells = []
         for cell in row:
@@ -107,11 +111,38 @@ def _records(sheet, stored, label, exact):
                 rule = f"is an error value ({value})"
                 remedy = "Mend the formula or empty the cell"
                 faults.append(Problem(label, cell.row, f"cell {cell.coordinate}", "", "", rule, remedy))
+            if value is not None and cell.font and cell.font.strike:
+                struck.append(cell.coordinate)
             cells.append(value if exact and isinstance(value, str) else _text(value))
         if any(cells):
             records.append((row[0].row, cells))
     noticed = [f"{label}: stored values were taken for the formulas in {_few(formulas)}"] if formulas else []
+    if struck and not exact:
+        noticed.append(
+            f"{label}: crossed-out cells were read like others ({_few(struck)}): delete them if they do not count"
+        )
+    hidden = [] if exact else _hidden_columns(sheet)
+    if hidden:
+        noticed.append(f"{label}: hidden columns were read like others ({_few(hidden)})")
     return records, noticed, faults
+
+
+def _hidden_rows(sheet, label):
+    """Return the faults of rows that hold something and are hidden, by hand or by a filter: do they count or not?"""
+    hidden = [at for at, row in sheet.row_dimensions.items() if row.hidden or row.height == 0]
+    hidden = [at for at in hidden if any(cell.value is not None for cell in sheet[at])]
+    if not hidden:
+        return []
+    by_filter = " by a filter" if sheet.auto_filter.ref and sheet.auto_filter.filterColumn else ""
+    rule = f"{'row' if len(hidden) == 1 else 'rows'} {_few([str(at) for at in sorted(hidden)])} hidden{by_filter}"
+    return [Problem(label, None, "", "", "", rule, "Show these rows if they belong to the table, or delete them")]
+
+
+def _hidden_columns(sheet):
+    from openpyxl.utils import get_column_letter
+
+    shown = [d for d in sheet.column_dimensions.values() if d.hidden and d.min and d.min <= (sheet.max_column or 0)]
+    return [get_column_letter(at) for d in shown for at in range(d.min, min(d.max, sheet.max_column) + 1)]
 
 
 def _text(value) -> str:
@@ -120,7 +151,7 @@ def _text(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return digits(value) if abs(value) < 1e300 and value == value else "NA"
+        return Typed(digits(value)) if abs(value) < 1e300 and value == value else "NA"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     return value.isoformat() if isinstance(value, (date, time)) else clean(str(value))

@@ -211,7 +211,7 @@ OUTSIDE = LAUGHS.replace('<!ENTITY lol "lol">', '<!ENTITY x SYSTEM "file:///etc/
         ("r.rm5", lambda: OUTSIDE, "XML bombs"),
         ("r.rm5", lambda: rm5().replace("MEAN_1=\"10.2\"", 'MEAN_1="ten"'), "MEAN_1=\"ten\""),
         ("r.rm5", lambda: rm5().replace('TYPE="INTERVENTION"', 'TYPE="DIAGNOSTIC"'), "test accuracy"),
-        ("r.rm5", lambda: "<html><body>Sign in</body></html>", "not RevMan 5"),
+        ("r.rm5", lambda: "<html><body>Sign in</body></html>", "a web page (HTML)"),
         ("r.zip", lambda: web(extra={"CD0-parameters.csv": b"a"}), "test accuracy"),
         ("r.zip", lambda: zipped({"CD0-files/study-information.csv": b"a"}), "September 2024"),
         ("r.zip", lambda: web()[:400], "damaged"),

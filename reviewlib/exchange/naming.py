@@ -1,0 +1,224 @@
+"""What the name of a column says: whose arm it counts, which effect it is, and on which scale.
+
+A name of one letter says nothing alone. `Se` is the SD of the experimental arm beside `Ne`, `Me`, `Nc`, `Mc` and `Sc`,
+and a standard error elsewhere: arms are understood only as complete sets.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+from ..measures import CORRELATION, MEASURES
+
+
+def bare(name: str) -> str:
+    """Return a name as ASCII letters and digits; "" where letters of another script would be lost."""
+    text = unicodedata.normalize("NFKD", name.replace("\u00df", "ss"))
+    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    return "" if re.search(r"[^\W\d_]", re.sub(r"[a-z]", "", text)) else re.sub(r"[^a-z0-9]", "", text)
+
+
+_INT, _CTL = (
+    tuple(words.split())
+    for words in (
+        "int intervention interventions interventiongroup interventionsgruppe treatment treatmentgroup treat treated "
+        "trt tx rx t e exp exper expt experimental experimentalgroup active activegroup drug verum traitement",
+        "ctl control controls controlgroup ctrl cntl con cont c placebo placebogroup plac pbo p comparator comparison "
+        "sham usualcare waitlist kontrolle kontrollgruppe controle temoin",
+    )
+)
+# which of the two is the intervention is for the program to say; a third one makes all of them arms of equal rank
+NUMBERED = (
+    ("1", "2", "3"), ("1i", "2i", "3i"), ("arm1", "arm2", "arm3"), ("group1", "group2", "group3"), ("g1", "g2", "g3"),
+    ("grp1", "grp2", "grp3"), ("one", "two", "three"), ("groupone", "grouptwo", "groupthree"), ("a", "b", "c"),
+    ("groupa", "groupb", "groupc"), ("arma", "armb", "armc"), ("treatment1", "treatment2", "treatment3"),
+)  # fmt: skip
+_QUANTITIES = {
+    "n": "n ntotal totaln total tot size samplesize ss participants patients subjects people number num nobs obs "
+         "nanalysed nanalyzed npatients nparticipants numberofpatients numberofparticipants noofpatients "
+         "noofparticipants totalnumber effectif anzahl",
+    "mean": "mean m means meanvalue avg average mw mittelwert moyenne media",
+    "sd": "sd s sds stdev stddev std sdev standarddeviation stddeviation standardabweichung ecarttype",
+    "events": "event events ev e case cases x r responders d death deaths dead pos npos numberofevents nevents "
+              "noofevents eventcount incidents ereignisse",
+    "nonevents": "nonevent nonevents noevent noevents neg nneg nonresponders nodeath nodeaths survivors noncases",
+    "time": "time t pt py persontime personyears patientyears exposuretime",
+}  # fmt: skip
+_QUANTITIES = {quantity: tuple(words.split()) for quantity, words in _QUANTITIES.items()}
+FAMILIES = ({"n", "mean", "sd"}, {"n", "events"}, {"events", "nonevents"}, {"events", "time"})
+_MORE = {
+    "OR": "oddsratios", "RR": "riskratios relativerisks", "HR": "hazardsratio hazardratios", "ROM": "ratioofmeans",
+    "MD": "meandiff differenceinmeans rawmeandifference diffinmeans", "RD": "riskdiff", "ZCOR": "fisherz fishersz",
+    "SMD": "d hedgessg cohend cohensd stdmeandiff stddiffinmeans", "IRR": "incidencerateratios",
+}  # fmt: skip
+_PRINTED = [m for m in MEASURES.values() if m.printed and m.columns != CORRELATION]
+MEASURE_WORDS = {bare(word): m.name for m in _PRINTED for word in (m.name, m.label, *m.spellings)}
+MEASURE_WORDS |= {word: name for name, words_of in _MORE.items() for word in words_of.split()}
+LOGGED = frozenset(m.name for m in _PRINTED if m.ratio)  # measures that have a logarithm
+_RATIO = ("expb", "expcoef", "expbeta", "expestimate")
+_ANALYSIS = ("yi", "te", "metaes", "beta", "coef", "coefficient", "b")  # on the scale of the model: ratios as logs
+_GENERIC = (
+    "estimate", "est", "effect", "effectsize", "es", "effectestimate", "pointestimate", "ees", "effectsizeestimate",
+    "treatmenteffect",
+)  # fmt: skip
+STRONG = ("yi", "te", "metaes")
+WEAK = ("d", "g", "b")  # letters that may be anything beside another effect
+_ADJUSTED = re.compile(r"^(adjusted|adj|unadjusted|unadj|crude|multivariable|multivariate|univariable|pooled)")
+_LOG = ("naturallogof", "naturallog", "logof", "lnof", "log", "loge", "ln")
+_SIDES = {
+    "low": "low lower lo l ll lcl lci lb llci cil cilow cilo cilower cilb lowerci lowerlimit lowerbound lowercl lowci "
+           "start cistart",
+    "high": "high higher hi upper up u ul ucl uci ub ulci ciu ciup cihigh cihi ciupper ciub upperci upperlimit "
+            "upperbound uppercl highci end ciend",
+}  # fmt: skip
+_SIDE = {word: side for side, words in _SIDES.items() for word in words.split()}
+_FILL = {"ci", "cl", "conf", "confidence", "interval", "int", "limit", "limits", "bound", "of", "the", "for", "level"}
+_LEVELS = {"80", "90", "95", "99"}
+_PERCENTILE = {"2.5": ("low", 95), "97.5": ("high", 95), "5.0": ("low", 90), "95.0": ("high", 90)}
+
+
+class Effect(NamedTuple):
+    """What a name says of an effect: "ratio", "log" or None (unsaid), and the measure it spells out, if any."""
+
+    scale: str | None
+    measure: str | None
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name: parted at signs, at digits and where small letters turn into capitals."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", name)
+    return re.findall(r"[a-z]+|\d+", text.lower())
+
+
+# Arms ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _arm_names() -> dict:
+    """Return what each name of an arm's column may mean: (quantity, arm)."""
+    found = defaultdict(set)
+    arms = {*_INT, *_CTL, *(arm for triple in NUMBERED for arm in triple)}
+    for quantity, synonyms in _QUANTITIES.items():
+        for word in synonyms:
+            for arm in arms:
+                for name in (word + arm, arm + word, *(f"{word}{fill}{arm}" for fill in ("of", "in", "inthe"))):
+                    found[name].add((quantity, arm))
+                for group in ("group", "arm"):
+                    found[f"{arm}{group}{word}"].add((quantity, arm))
+                    found[f"{word}{arm}{group}"].add((quantity, arm))
+    return dict(found)
+
+
+class ArmSet(NamedTuple):
+    """Columns of two arms that make sense together: `columns` leads from ours to theirs."""
+
+    columns: dict
+    pair: tuple
+    numbered: bool
+
+
+def arm_sets(header) -> list[ArmSet]:
+    """Return every complete set of columns of two arms; several columns for one cell stand in it as a tuple."""
+    by_arm = defaultdict(lambda: defaultdict(list))
+    for name in header:
+        for quantity, arm in _arm_names().get(bare(name), ()):
+            by_arm[arm][quantity].append(name)
+    pairs = [(one, two, False) for one in _INT for two in _CTL] + [(one, two, True) for one, two, _ in NUMBERED]
+    found = []
+    for one, two, numbered in pairs:
+        both = by_arm[one].keys() & by_arm[two].keys() if one in by_arm and two in by_arm else set()
+        families = [family for family in FAMILIES if family <= both]
+        if families:
+            kept = set().union(*families)
+            columns = {
+                f"{quantity}_{ours}": tuple(by_arm[arm][quantity])
+                for ours, arm in (("int", one), ("ctl", two))
+                for quantity in sorted(kept)
+            }
+            if not any(set(columns.values()) <= set(other.columns.values()) for other in found):
+                found.append(ArmSet(columns, (one, two), numbered))
+    return found
+
+
+def third_arm(header, pair) -> list[str]:
+    """Return the columns of a third arm of equal rank beside a numbered pair."""
+    third = next((arms[2] for arms in NUMBERED if arms[:2] == pair), None)
+    return [name for name in header if third and any(arm == third for _, arm in _arm_names().get(bare(name), ()))]
+
+
+# Effects ---------------------------------------------------------------------------------------------------------
+
+
+def effect_named(name: str) -> Effect | None:
+    """Return what a name says of an effect, None where it names none.
+
+    Examples
+    --------
+    >>> effect_named("ln(OR)"), effect_named("adj. HR"), effect_named("Effect size")
+    (Effect(scale='log', measure='OR'), Effect(scale='ratio', measure='HR'), Effect(scale=None, measure=None))
+    """
+    text = bare(name)
+    if text in _ANALYSIS:
+        return Effect("log", None)
+    if text in _RATIO:
+        return Effect("ratio", None)
+    text = _ADJUSTED.sub("", text)
+    if text.startswith("a") and (text[1:] in ("or", "hr", "irr", "oddsratio") or re.match("a_?RR", name.strip())):
+        text = text[1:]
+    if text in _GENERIC:
+        return Effect(None, None)
+    if text in MEASURE_WORDS:
+        measure = MEASURE_WORDS[text]
+        return Effect("ratio" if measure in LOGGED else None, measure)
+    for rest in (_ADJUSTED.sub("", text.removeprefix(log)) for log in _LOG if text.startswith(log)):
+        if rest in _GENERIC or MEASURE_WORDS.get(rest) in LOGGED:
+            return Effect("log", MEASURE_WORDS.get(rest))
+    return None
+
+
+def _beside(rest: str) -> Effect | None:
+    """Return what the rest of the name of a standard error, variance or limit says of its effect."""
+    rest = re.sub(r"^(ofthe|of|for)|(of|the)$", "", rest)
+    if not rest:
+        return Effect(None, None)
+    if rest in _LOG or rest in ("yi", "te", "meta"):
+        return Effect("log", None)
+    return effect_named(rest)
+
+
+_SPREADS = (
+    ("se", ("standarderrors", "standarderror", "stderrors", "stderror", "stderr", "sei", "se")),
+    ("variance", ("samplingvariance", "variance", "vari", "var", "vi", "v")),
+)
+
+
+def spread_named(name: str) -> tuple[str, Effect] | None:
+    """Return ("se" or "variance", what the name says of its effect), None where it names neither."""
+    text = bare(name)
+    for kind, cores in _SPREADS:
+        for core in cores:
+            rests = [text.removeprefix(core)] * text.startswith(core) + [text.removesuffix(core)] * text.endswith(core)
+            for rest in rests:
+                said = _beside(rest) if rest not in WEAK else None
+                if said and (core not in ("v", "vi") or not rest or said.scale == "log"):
+                    return kind, said
+    return None
+
+
+def limit_named(name: str) -> tuple[str, float, Effect] | None:
+    """Return ("low" or "high", level in per cent, what the name says of its effect), None where it names no limit."""
+    percentile = re.fullmatch(r"x?\s*(\d+\.\d)\s*[.%]*", name.strip().lower())
+    if percentile and percentile[1] in _PERCENTILE:
+        return (*_PERCENTILE[percentile[1]], Effect(None, None))
+    parts = words(name)
+    sides = [word for word in parts if word in _SIDE]
+    levels = [word for word in parts if word in _LEVELS]
+    rest = [word for word in parts if word not in _FILL and word not in _LEVELS and word not in _SIDE]
+    if len(sides) != 1 or len(levels) > 1 or (sides[0] in ("start", "end") and "ci" not in parts):
+        return None
+    said = _beside("".join(rest))
+    return (_SIDE[sides[0]], float(levels[0]) if levels else 95.0, said) if said else None

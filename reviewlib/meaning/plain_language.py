@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..results import Result
+from .answer import why_no_answer
 from .finding import Finding, findings
+from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
 from .sentence import direction, spoken
 from .words import digits_for, number
@@ -28,30 +31,14 @@ WHY = {
     "imprecision": "too few people took part to be exact",
     "publication-bias": "some results may be missing",
 }
-# Words of the field and what a reader of 12 to 14 would say; applied to the text of the tables, longest first.
-TERMS = {
-    "symptomatic lumbar spinal stenosis": "spinal stenosis that causes pain",
-    "candidates for surgery and willing to have it": "fit for surgery and want it",
-    "usual non-surgical care": "usual care without surgery", "non-surgical care": "care without surgery",
-    "nonspecific low back pain": "low back pain without a clear cause",
-    "non-specific low back pain": "low back pain without a clear cause",
-    "cervicogenic headache": "headache that comes from the neck",
+# Words of the field that any review has; `plain_words` in review.yml adds those of its own subject.
+FIELD = {
     "serious adverse events": "serious harms", "adverse events": "harms", "complications": "problems",
-    "disability from low back pain": "the trouble that low back pain causes in daily life",
-    "starting with surgery": "surgery first", "starting with physical therapy": "physical therapy first",
-    "starting with usual non-surgical care": "usual care without surgery",
-    "starting with non-surgical care": "care without surgery", "in SPORT": "in the SPORT trial",
-    "red flags, major neurological findings or contraindications": "warning signs of serious illness or nerve damage",
     "scenarios": "cases", "minor or moderate reactions": "mild or moderate reactions",
-    "bodily pain": "pain", "disability": "trouble in daily life", "physical function": "what people can do",
-    "general practitioner": "family doctor", "manual therapy": "treatment by hand", "cohorts": "other studies",
-    "in the eyes of the trial staff": "in the view of the trial team", "had another operation": "had surgery again",
-    "how strong or bothersome low back pain is": "how strong low back pain is",
+    "general practitioner": "family doctor", "cohorts": "other studies",
+    "in the eyes of the trial staff": "in the view of the trial team",
 }  # fmt: skip
 EXPLAINED = {
-    "mobilization": "Mobilization means that a therapist moves a joint by hand, slowly and without a thrust.",
-    "thrust": "A thrust is a quick push on a joint. It is also called manipulation.",
-    "stenosis": "Spinal stenosis means that the space for the nerves in the low back is too tight.",
     "sham": "A sham treatment looks real but leaves out the part that should help.",
     "waiting list": "People on a waiting list got no treatment yet.",
 }
@@ -89,17 +76,20 @@ def plain_language(topic) -> PlainSummary:
         What was found and how sure it is, how large, harms, for whom, how current; for a topic of expert panels what
         the experts thought.
     """
+    words = plain_words(topic)
     if not topic.comparisons:
-        return PlainSummary(topic.id, (*_panel(topic), *_frame(topic)), ())
+        why = why_no_answer(topic)
+        said = [("What did we find?", (why,))] if why else _panel(topic)
+        return PlainSummary(topic.id, (*said, *_frame(topic, words)), ())
     found = _shown(topic)
     first = found[0]
     parts = [
-        ("What did we find?", (*(message(f) for f in found), *_unread(topic), *_explained(found))),
+        ("What did we find?", (*(message(f, words) for f in found), *_unread(topic, words), *_defined(topic, found))),
         ("How sure are we?", _sure(first)),
-        ("How big is the difference?", _size(topic, first)),
-        ("What about harms?", _harms(topic)),
+        ("How big is the difference?", _size(topic, first, words)),
+        ("What about harms?", _harms(topic, words)),
     ]
-    return PlainSummary(topic.id, (*parts, *_frame(topic)), _rows(first))
+    return PlainSummary(topic.id, (*parts, *_frame(topic, words)), _rows(first))
 
 
 def _shown(topic) -> list[Finding]:
@@ -113,9 +103,9 @@ def _shown(topic) -> list[Finding]:
     return [first, *rest[: SHOWN - 1]]
 
 
-def message(finding) -> str:
+def message(finding, words=MappingProxyType(FIELD)) -> str:
     """Return what a finding says in one plain sentence, as sure as its certainty."""
-    subject, against, what = map(easy, spoken(finding.comparison, finding.outcome))
+    subject, against, what = _easily(finding, words)
     level = finding.certainty.level if finding.certainty else None
     if finding.estimate is None or level is None:
         return f"We cannot say yet how {subject} changes {what}, compared with {against}."
@@ -131,24 +121,43 @@ def message(finding) -> str:
     return f"{start} {MODAL[level]}{amount}{verb if level == 'low' else verb + 's'} {what}, compared with {against}."
 
 
-def easy(text) -> str:
-    """Return text of the tables with the words of the field said plainly."""
-    for term in sorted(TERMS, key=len, reverse=True):
-        text = re.sub(rf"\b{re.escape(term)}\b", TERMS[term], text, flags=re.IGNORECASE)
+def easy(text, words=MappingProxyType(FIELD)) -> str:
+    """Return text of the tables with the words of the field, and of its subject, said plainly; longest first."""
+    for term in sorted(words, key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(term)}\b", words[term], text, flags=re.IGNORECASE)
     return text
 
 
-def _unread(topic) -> list[str]:
-    """Return the main questions for which only a direction was read: what is not said must not look like an answer."""
+def plain_words(topic) -> dict[str, str]:
+    """Return the words that a plain summary of the topic replaces: those of the field, and review.yml's own."""
+    return FIELD | dict(topic.review.plain_words)
+
+
+def _easily(finding, words) -> tuple[str, ...]:
+    """Return intervention, comparator and outcome of a finding in plain words."""
+    return tuple(easy(text, words) for text in spoken(finding.comparison, finding.outcome))
+
+
+def _unread(topic, words) -> list[str]:
+    """Return the main questions without an estimate: what is not said must not look like an answer."""
     waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
-    told = (map(easy, spoken(f.comparison, f.outcome)) for f in waiting)
     return [f"We could read no number for {what} from a trial of {subject} against {against}."
-            for subject, against, what in told][:SHOWN]  # fmt: skip
+            for subject, against, what in (_easily(f, words) for f in waiting)][:SHOWN]  # fmt: skip
 
 
-def _explained(found) -> tuple[str, ...]:
-    text = " ".join(" ".join(spoken(f.comparison, f.outcome)) for f in found) + " " + found[0].topic
-    return tuple(meaning for word, meaning in EXPLAINED.items() if word in text)
+def _defined(topic, found) -> list[str]:
+    spoke = " ".join(" ".join(spoken(f.comparison, f.outcome)) for f in found)
+    return _explained(topic, f"{spoke} {topic.id}")
+
+
+def _explained(topic, text) -> list[str]:
+    """Return the sentences that explain words of a text, and words that such a sentence uses itself."""
+    said = []
+    for word, meaning in {**topic.review.explained, **EXPLAINED}.items():
+        if word in text:
+            said.append(meaning)
+            text += f" {meaning}"
+    return said
 
 
 def _sure(finding) -> tuple[str, ...]:
@@ -167,8 +176,8 @@ def _sure(finding) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _size(topic, finding) -> tuple[str, ...]:
-    subject, against, what = map(easy, spoken(finding.comparison, finding.outcome))
+def _size(topic, finding, words) -> tuple[str, ...]:
+    subject, against, what = _easily(finding, words)
     people = absolute_rows(topic, finding)
     if people:
         row, event = people[0], what.removeprefix("the chance of ").removeprefix("the risk of ")
@@ -211,45 +220,46 @@ def _side(value, digits) -> str:
     return f"{size} points {'lower' if value < 0 else 'higher'}"
 
 
-def _harms(topic) -> tuple[str, ...]:
+def _harms(topic, words) -> tuple[str, ...]:
     text = str(topic.info.get("harm_line") or "").removeprefix("Harms: ").rstrip(".")
-    if not text:
-        return ("The texts that we read did not count harms.",)
-    return tuple(_sentence(part) for part in easy(text).split("; "))
+    if text:
+        return tuple(_sentence(part) for part in easy(text, words).split("; "))
+    if len(topic.tables.get("adverse_events", ())):
+        return ("We read reports of harms, but they are not summed up yet.",)
+    return ("The texts that we read did not count harms.",)
 
 
-def _frame(topic) -> list[tuple[str, tuple[str, ...]]]:
+def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     """Return for whom it is, how current it is, and what it is not."""
     info = topic.info
-    whom = [f"These results are for {_lower(easy(info['applies_to'][0]))}."] if info.get("applies_to") else []
-    whom += [f"They do not cover {_lower(easy(info['not_for'][0]).split(':')[0])}."] if info.get("not_for") else []
+    whom = [f"These results are for {_lower(easy(info['applies_to'][0], words))}."] if info.get("applies_to") else []
+    if info.get("not_for"):
+        whom.append(f"They do not cover {_lower(easy(info['not_for'][0], words)).split(':')[0]}.")
     days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
-    when = [f"We last looked on {days[-1]}, in stored public texts and not in a database of all studies."]
-    when = when if days else ["The day of our search was not noted."]
+    database = (
+        "" if info.get("searched") and not info.get("searched_note") else ", but not in a database of all studies"
+    )
+    when = [f"We last looked on {days[-1]}{database}."] if days else ["The day of our search was not noted."]
     when += ["A new study could change what is said here.",
              "This is not advice for one person: talk about it with someone who knows your case."]  # fmt: skip
     return [("Who is this for?", tuple(whom)), ("How up to date is this?", tuple(when))]
 
 
 def _panel(topic) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what expert panels thought: counts of cases where they were read, words where not."""
-    table = topic.ratings
-    said = [
-        "Experts read short stories of patients with long-lasting neck pain, and rated for each if a treatment fits."
-    ]
-    both = table[(table["panel"] == "rand2018-neck") & (table["status"] == "derived")]
-    for procedure in ("mobilization", "manipulation"):
-        mine = both[both["procedure"] == procedure].set_index("category")
-        if {"appropriate", "inappropriate"} <= set(mine.index):
-            total = int(mine["n_total"].iloc[0])
-            said.append(f"They said that {procedure} fits in {int(mine['n']['appropriate'])} of {total} stories "
-                        f"and does not fit in {int(mine['n']['inappropriate'])}.")  # fmt: skip
-    said.append("In the rest they were in between, or they did not agree.")
-    words = EXPLAINED["mobilization"], EXPLAINED["thrust"]
+    """Return what expert panels thought: counts of cases where they were read, the panels' sentence where not."""
+    shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
+    said = [panel_sentence(topic)]
+    if shown is not None:
+        whom = shown.entry.get("plain") or f"people with {shown.condition}"
+        said = [f"Experts read short stories of {whom}, and rated for each if a treatment fits."]
+        said += [f"They said that {row.Index} fits in {row.appropriate} of {row.of} stories and does not fit in "
+                 f"{row.inappropriate}." for row in shown.totals.itertuples()]  # fmt: skip
+        said.append("In the rest they were in between, or they did not agree.")
+        said += _explained(topic, " ".join(shown.totals.index))
     caveat = ("This is what one group of experts thought, and not what a trial measured.",
               "Another group of experts may think otherwise.",
               "A share of the stories is not a share of the patients who come for care.")  # fmt: skip
-    return [("What did the experts say?", (*said, *words)), ("How sure are we?", caveat)]
+    return [("What did the experts say?", tuple(said)), ("How sure are we?", caveat)]
 
 
 def _rows(finding) -> tuple[str, ...]:

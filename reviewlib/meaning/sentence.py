@@ -6,11 +6,6 @@ from ..measures import is_ratio
 from .statement import CONVENTIONAL, statement
 from .words import count
 
-_READ = {
-    "full-text": "in full", "abstract": "as an abstract", "table": "as a table", "excerpt": "as an excerpt",
-    "registry": "as a registry record", "secondary": "second-hand",
-}  # fmt: skip
-
 
 def sentence(*, comparison, outcome, basis, studies, ci, certainty, size, size_rule, trials, published, **rest) -> str:
     """Return the sentence of a finding from its parts, all by keyword."""
@@ -47,11 +42,13 @@ def _decided(ci, size, rule, sd) -> bool:
 
 
 def _without_figures(studies) -> str:
-    """Return why there is no number: it says how much of the trials was read, never that a trial had no result."""
+    """Return why there is no number: it says what the texts that were read lack, never that a trial had no result."""
+    trials = studies["trial"].nunique()
     read = set(studies["read"].dropna()) if "read" in studies.columns else set()
-    how = _READ.get(*read, "in part") if len(read) == 1 else "in part"
-    trials = count(studies["trial"].nunique(), "trial was", "trials were")
-    return f"{trials} read {how}, without an estimate and its interval"
+    text = f"what was read of {'it' if trials == 1 else 'them'} gives"
+    if read == {"abstract"}:
+        text = "its abstract gives" if trials == 1 else "their abstracts give"
+    return f"{count(trials, 'trial was', 'trials were')} found, but {text} no estimate with an interval"
 
 
 def direction(estimate, instrument, measure) -> str:

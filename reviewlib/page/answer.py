@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..html import Html, cell, missing
-from ..meaning.finding import Finding, findings
+from ..meaning.answer import bottom_line, headline, why_no_answer
+from ..meaning.finding import findings
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
 from ..meaning.words import count, number
@@ -14,7 +15,6 @@ from .provenance import figure_id, row_id, row_link
 from .scale import points, ruler, unit
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
-NO_RESULTS = "No results yet."
 MARK = " (95% CI "
 SUMMARY = "structured evidence summary"
 
@@ -25,19 +25,6 @@ def is_not(topic) -> str:
     if kind == SUMMARY:
         return "A summary of what could be read: not a systematic review, not a recommendation."
     return f"{kind[:1].upper()}{kind[1:]}: not a recommendation."
-
-
-def why_no_answer(topic) -> str:
-    """Return why a topic has no answer from trials, empty where it has one."""
-    if not len(topic.tables.get("results", ())):
-        return NO_RESULTS
-    return "" if topic.comparisons else "Results were read, but topic.yml names no comparison that they answer yet."
-
-
-def headline(topic) -> Finding:
-    """Return the finding that the plan calls the headline."""
-    found = findings(topic)
-    return next((f for f in found.values() if f.comparison.get("headline")), next(iter(found.values())))
 
 
 def question(topic) -> Block:
@@ -56,8 +43,8 @@ def answer(topic) -> Block:
 
     What does not fit one screen of a phone is folded under the line that it belongs to, never dropped.
     """
-    if why := why_no_answer(topic):
-        return section(paragraph(why, "bottom-line"), classes="answer", label="The answer")
+    if why_no_answer(topic) or not topic.comparisons:
+        return section(paragraph(bottom_line(topic)[0], "bottom-line"), classes="answer", label="The answer")
     found = headline(topic)
     return section(
         paragraph(found.sentence, "bottom-line"),

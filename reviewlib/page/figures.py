@@ -6,6 +6,7 @@ from .. import plots
 from ..html import Html, cell
 from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import finding
+from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.words import digits_for
 from . import rand
 from .analysis import crossover_figure as crossover
@@ -63,19 +64,22 @@ def _readable(studies):
 
 
 def appropriateness(topic) -> Block:
-    """The final classes of the neck panel and how far it agreed, as stacked bars."""
-    spread = dict(zip(rand.DISPERSION, ("agreement", "indeterminate", "disagreement"), strict=True))
-    frame = rand.counts(topic).merge(
-        rand.counts(topic, categories=tuple(spread)).rename(columns=spread), on=["procedure", "precondition"]
-    )
+    """The final classes of the panel and how far it agreed, as stacked bars."""
+    shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
+    if shown is None:
+        return paragraph(rand.NO_COUNTS, "note")
+    spread = dict(zip(DISPERSION, ("agreement", "indeterminate", "disagreement"), strict=True))
+    agreed = counts(topic, shown.panel, categories=DISPERSION).rename(columns=spread).drop(columns="of")
+    frame = shown.counts.merge(agreed, on=["procedure", "precondition"], how="left" if agreed.empty else "inner")
     frame["label"] = [f"{r.procedure}: {r.precondition}" for r in frame.itertuples()]
     told = "; ".join(
         f"{r.label}: {r.appropriate} appropriate, {r.equivocal} equivocal, {r.inappropriate} inappropriate, "
         f"disagreement on {r.disagreement}" for r in frame.itertuples()
     )  # fmt: skip
     figure = plots.draw(plots.appropriateness, frame, width="paper", height=4.6)
-    alt = f"Stacked bars of scenarios by class, chronic neck pain. {told}. Scenarios, not patients."
-    return plots.figure_block(figure, alt=alt, caption="Chronic neck pain: classes and agreement, final ratings")
+    alt = f"Stacked bars of scenarios by class, {shown.condition}. {told}. Scenarios, not patients."
+    head = f"{shown.condition[:1].upper()}{shown.condition[1:]}"
+    return plots.figure_block(figure, alt=alt, caption=f"{head}: classes and agreement, final ratings")
 
 
 def example_ratings() -> Block:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..html import Html, cell
-from . import rand
-from .answer import headline, why_no_answer
+from ..meaning.answer import bottom_line
 from .block import Block, join, paragraph, plain, table_block
 from .glossary import terms
 
@@ -12,17 +11,7 @@ from .glossary import terms
 def answers(evidence):
     """Return one (page, question, answer, certainty) per topic, in the order of the pages."""
     topics = [evidence[topic_id] for topic_id in evidence.review.topics]
-    return [(evidence.review.page_of(topic.id), topic.info["question"], *conclusion(topic)) for topic in topics]
-
-
-def conclusion(topic) -> tuple[str, str]:
-    """Return what a topic says today, in one sentence, and how sure that is."""
-    if topic.comparisons and not why_no_answer(topic):
-        found = headline(topic)
-        return found.sentence, f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
-    if len(topic.tables.get("ratings", ())):
-        return rand.BOTTOM_LINE, "a panel's judgement, not rated"
-    return why_no_answer(topic), "not rated"
+    return [(evidence.review.page_of(topic.id), topic.info["question"], *bottom_line(topic)) for topic in topics]
 
 
 def overview(evidence) -> Block:

@@ -168,10 +168,12 @@ def test_an_interval_on_both_sides_is_not_called_small_by_a_convention():
     assert found.size == "small" and "a better and for a worse result" in found.sentence
 
 
-@pytest.mark.parametrize(("read", "how"), [("abstract", "as an abstract"), ("full-text", "in full"), (None, "in part")])
-def test_a_trial_without_figures_is_said_to_be_read_not_to_be_empty(read, how):
+@pytest.mark.parametrize(("read", "text"), [("abstract", "its abstract gives"), (None, "what was read of it gives")])
+def test_a_trial_without_figures_is_found_not_empty(read, text):
     said = finding(Topic([row("a", None, 0, read=read)], {}), "c").sentence
-    assert f"1 trial was read {how}, without an estimate and its interval" in said
+    assert f"1 trial was found, but {text} no estimate with an interval" in said
+    both = finding(Topic([row("a", None, 0, read=read), row("b", None, 0, read=read)], {}), "c").sentence
+    assert "2 trials were found, but" in both and ("their abstracts give" in both) == (read == "abstract")
 
 
 def test_the_note_beside_a_size_names_what_decided_it():

@@ -1,0 +1,48 @@
+"""What a topic says today in one sentence, wherever it is said: on its page, the front page, the README, in `diff`."""
+
+from __future__ import annotations
+
+from .finding import Finding, findings
+from .panel import SURE, panel_sentence
+from .words import count
+
+NOT_RATED = "not rated"
+
+
+def headline(topic) -> Finding:
+    """Return the finding that the plan calls the headline, or its first."""
+    found = findings(topic)
+    return next((f for f in found.values() if f.comparison.get("headline")), next(iter(found.values())))
+
+
+def why_no_answer(topic) -> str:
+    """Return why a topic answers nothing yet, in one sentence; empty where trials or a panel give an answer."""
+    if len(topic.tables.get("ratings", ())) and not topic.comparisons:
+        return ""
+    results = len(topic.tables.get("results", ()))
+    if not results:
+        return "No results yet."
+    held = f"{count(results, 'result is', 'results are')} in the tables"
+    return "" if topic.comparisons else f"{held}, but topic.yml names no comparison that they answer."
+
+
+def bottom_line(topic) -> tuple[str, str]:
+    """Return what a topic says today, and how sure that is.
+
+    Parameters
+    ----------
+    topic : Topic
+
+    Returns
+    -------
+    tuple of str
+        The sentence of the headline comparison with its certainty; for a topic of panel ratings the panels' sentence;
+        otherwise the true reason why there is no answer.
+    """
+    why = why_no_answer(topic)
+    if why:
+        return why, NOT_RATED
+    if not topic.comparisons:
+        return panel_sentence(topic), SURE
+    found = headline(topic)
+    return found.sentence, f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else NOT_RATED

@@ -1,0 +1,182 @@
+"""What expert panels judged, in one sentence: from the counts of their final ratings, or from their sources' words.
+
+`headline` in topic.yml names the panels and the round of rating; `ratings.csv` holds the counts, and a row of
+`statements.csv` with a `relation` what a source says in words. No conclusion is typed: a changed cell changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..html import missing
+
+CLASSES = ("appropriate", "equivocal", "inappropriate")
+DISPERSION = (
+    "panel dispersion: agreement",
+    "panel dispersion: uncertain (neither agreement nor disagreement)",
+    "panel dispersion: disagreement",
+)
+SURE = "a panel's judgement, not rated"
+_ENDS = ("appropriate", "inappropriate")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A panel that the answer names: its row of panels.csv, its entry in topic.yml, and its counts by class."""
+
+    panel: str
+    condition: str
+    year: str
+    entry: dict
+    counts: object
+
+    @property
+    def totals(self):
+        """Return the counts of all conditions of prior care together, per procedure, fewest inappropriate first.
+
+        The conditions are ratings of the same scenarios; their sum is ours and not printed.
+        """
+        return self.counts.groupby("procedure")[[*CLASSES, "of"]].sum().sort_values("inappropriate", kind="stable")
+
+
+def shown_panels(topic) -> list[Shown]:
+    """Return the panels that `headline` in topic.yml names, in its order."""
+    headline, known = topic.info.get("headline") or {}, topic.tables.get("panels")
+    if known is None:
+        return []
+    rows = known.set_index("panel_id")
+    return [
+        Shown(name, _text(rows.at[name, "condition"]), _text(rows.at[name, "year"]), entry, counts(topic, name))
+        for entry in headline.get("panels") or ()
+        if (name := entry["panel"]) in rows.index
+    ]
+
+
+def _text(value) -> str:
+    return "" if missing(value) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def counts(topic, panel, *, round=None, categories=CLASSES):
+    """Counts of scenarios of one panel, as printed.
+
+    Parameters
+    ----------
+    topic : Topic
+    panel : str
+    round : str, optional
+        Round of rating; that of `headline` in topic.yml by default.
+    categories : sequence of str
+        Categories of ratings.csv that share a total.
+
+    Returns
+    -------
+    DataFrame
+        One row per procedure and condition of prior care, one column per category, and `of`, the total; only rows
+        whose categories all have a count.
+    """
+    table, names = topic.tables.get("ratings"), ["procedure", "precondition"]
+    if table is None:
+        return _empty(names, categories)
+    round = round or (topic.info.get("headline") or {}).get("round")
+    mine = table[(table["panel"] == panel) & (table["status"] != "derived") & table["category"].isin(categories)]
+    mine = mine[(mine["round"] == round) if round else mine["round"].notna()]
+    mine = mine[mine["n"].notna() & mine["n_total"].notna()].fillna({name: "" for name in names})
+    if mine.empty:
+        return _empty(names, categories)
+    wide = mine.pivot(index=names, columns="category", values="n").reindex(columns=list(categories))
+    wide["of"] = mine.groupby(names)["n_total"].first()
+    return wide.dropna().astype(int).rename_axis(columns=None).reset_index()
+
+
+def _empty(names, categories):
+    import pandas as pd
+
+    return pd.DataFrame(columns=[*names, *categories, "of"])
+
+
+def panel_sentence(topic) -> str:
+    """Sentence about the panels of a topic: which of the two outer classes holds more scenarios.
+
+    Returns
+    -------
+    str
+        One clause per panel, or why there is none. Procedures that a panel judged alike share a clause; where the
+        conditions of prior care point different ways, each is named. A panel without counts is told by the `relation`
+        of its statements.
+    """
+    panels = shown_panels(topic)
+    if not panels:
+        return (
+            "Panel ratings are in the tables, but topic.yml names no panel under headline, so none is summed up here."
+        )
+    said, year = [], None
+    for shown in panels:
+        who = "" if said and shown.year == year else f" the {shown.year} panel judged".replace("  ", " ")
+        what = _judged(topic, shown, "scenarios " if who else "")
+        said.append(f"for {shown.condition}{who} {what}" if what else f"for {shown.condition} no class was read")
+        year = shown.year
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _judged(topic, shown, noun) -> str:
+    if not len(shown.counts):
+        sign = next((sign for _, sign in relations(topic, shown.panel)), None)
+        return "" if sign is None else _more(sign, noun)
+    groups = {}
+    for procedure in shown.totals.index:
+        rows = shown.counts[shown.counts["procedure"] == procedure]
+        signs = {row.precondition: _sign(row.appropriate, row.inappropriate) for row in rows.itertuples()}
+        same = len(set(signs.values())) == 1
+        groups.setdefault((next(iter(signs.values())),) if same else tuple(signs.items()), []).append(procedure)
+    parts = [
+        _group(shown, key, procedures, noun if i == 0 else "") for i, (key, procedures) in enumerate(groups.items())
+    ]
+    return ", and ".join(parts)
+
+
+def _group(shown, key, procedures, noun) -> str:
+    """Return what is said of procedures that were judged alike."""
+    if not isinstance(key[0], str):
+        split = " but ".join(f"{_more(sign, noun if i == 0 else '')} ({condition or 'no condition'})"
+                             for i, (condition, sign) in enumerate(key))  # fmt: skip
+        return f"{split} for {_listed(procedures)}"
+    phrase = _more(key[0], noun)
+    if len(procedures) != 2:
+        return f"{phrase} for {_listed(procedures)}"
+    first, second = (shown.totals.loc[name] for name in procedures)
+    more = "inappropriate" if key[0] == "<" else "appropriate"
+    if key[0] == "=" or first["of"] != second["of"] or first[more] == second[more]:
+        return f"{phrase}, for {_listed(procedures)}"
+    less, most = procedures if first[more] < second[more] else procedures[::-1]
+    return f"{phrase}, for {less} and even more for {most}"
+
+
+def _sign(appropriate, inappropriate) -> str:
+    return ">" if appropriate > inappropriate else "<" if appropriate < inappropriate else "="
+
+
+def _more(sign, noun) -> str:
+    if sign == "=":
+        return f"as many {noun}appropriate as inappropriate"
+    return f"more {noun}{' than '.join(_ENDS if sign == '>' else _ENDS[::-1])}"
+
+
+def _listed(names) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def relations(topic, panel) -> list[tuple[str, str]]:
+    """Return (statement id, sign) of the statements of a panel that compare its outer classes in words."""
+    table = topic.tables.get("statements")
+    if table is None or "relation" not in table.columns:
+        return []
+    mine = table[(table["panel"] == panel) & table["relation"].notna()]
+    return [(row.statement_id, relation_sign(row.relation)) for row in mine.itertuples()]
+
+
+def relation_sign(relation) -> str:
+    """Return ">", "<" or "=" of "appropriate > inappropriate" and its like."""
+    left, sign, _ = relation.split()
+    return sign if sign == "=" or left == "appropriate" else "<"

@@ -95,11 +95,6 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
         if isinstance(word, str) and word and word not in instruments:
             remedy = nearest(word, instruments) or "Add the row to instruments.csv"
             topic.about.note(("outcomes", i, "instrument_id"), "is not in instruments.csv", remedy, value=word)
-    events = {row.text.get("event_id") for row in _rows(topic.tables.get("adverse_events"))}
-    harms = topic.about.info.get("harm_rows")
-    for i, word in enumerate(harms if isinstance(harms, list) else []):
-        if word not in events:
-            topic.about.note(("harm_rows", i), "is not in adverse_events.csv", nearest(str(word), events), value=word)
     return found + topic.about.problems[before:] + _excluded(folder, topic.tables.get("excluded"))
 
 

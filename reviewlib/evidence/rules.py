@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import Problem
 from . import numbers, suspicions, tallies
 from .folder import Folder, read_folder
+from .headlines import headline_problems
 from .links import link_problems
 from .looked_at import without_looked_at
 from .package import as_json, datapackage
@@ -31,6 +32,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += certainty_problems(topic.tables.get("certainty"))
         found += tallies.flow_problems(topic.tables.get("flow"))
         found += tallies.class_problems(topic.tables.get("ratings"))
+        found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += suspicions.arm_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)

@@ -1,7 +1,7 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
 from . import claims, figures, invented, rand, start
-from .analysis import complier, crossover, flow, multiverse, rand_view, risk_of_bias, sensitivity
+from .analysis import flow, multiverse, rand_view, risk_of_bias, sensitivity
 from .answer import answer, applies, question, sof
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .each import each
@@ -23,6 +23,7 @@ from .tables import (
     why_pooled,
 )
 from .toggle import assigned_or_treated
+from .treated import complier, crossover
 
 __all__ = [
     "sensitivity",

@@ -1,27 +1,25 @@
-"""What could change the answer, how patients were treated in fact, and where the records went."""
+"""What could change the answer: other rules, other rows, risk of bias, time; and where the records went."""
 
 from __future__ import annotations
 
-import warnings
 from math import exp
 
 from .. import plots
 from ..convert import se_from_ci
-from ..errors import MethodWarning
+from ..effects import study_effects
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.signals import HIGH_RISK, judgements
 from ..meaning.words import MINUS, digits_for, interval, number
+from ..synthesis import multiverse as every
+from ..synthesis import sensitivity as rerun
 from .block import Block, bullets, details, join, paragraph, plain, table_block
-from .provenance import READ, cite, row_anchor, row_link
-
-RANDOMIZED = ("itt", "as-randomised")
+from .provenance import READ, cite
+from .treated import RANDOMIZED
 
 
 def sensitivity(topic, comparison_id) -> Block:
     """The same trials under other defensible rules, and whether any changes the conclusion."""
-    from ..synthesis import sensitivity as rerun
-
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
     if found.pooled is None:
@@ -55,8 +53,6 @@ def _without_high_risk(topic, found) -> Block:
 
 def multiverse(topic, comparison_id) -> Block:
     """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
-    from ..synthesis import multiverse as every
-
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
     result = every(_row_sets(topic, found), factors=("rows",))
@@ -68,7 +64,7 @@ def multiverse(topic, comparison_id) -> Block:
 
 def _row_sets(topic, found) -> dict:
     """Return the studies of each defensible choice of rows that leaves at least two trials."""
-    from ..effects import study_effects
+    import pandas as pd
 
     rows = topic.rows(found.comparison["id"], use=None)
     main, other = rows[rows["use"] == "main"], rows[rows["use"] == "sensitivity"]
@@ -78,17 +74,12 @@ def _row_sets(topic, found) -> dict:
     if len(first_hand) < len(main):
         sets["rows read first-hand"] = first_hand
     if len(swapped):
-        sets["other time or row of a trial"] = pd_concat([main[~main["trial"].isin(swapped["trial"])], swapped])
+        sets["other time or row of a trial"] = pd.concat(
+            [main[~main["trial"].isin(swapped["trial"])], swapped], ignore_index=True
+        )
     measure = found.comparison["measure"]
     studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
-
-
-def pd_concat(frames):
-    """Return frames joined, in their order."""
-    import pandas as pd
-
-    return pd.concat(frames, ignore_index=True)
 
 
 def risk_of_bias(topic) -> Block:
@@ -130,81 +121,6 @@ def _bias_table(topic, judged, caption) -> Block:
     return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
 
 
-def crossover(topic) -> Block:
-    """Who did not get, or did not keep to, what they were assigned."""
-    import pandas as pd
-
-    sources = topic.sources.set_index("source_id")
-    lines = [{
-        "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,
-        "Design": "randomized" if r.design == "rct" else r.design,
-        "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
-        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
-    } for r in topic.text["crossover"].itertuples()]  # fmt: skip
-    caption = "How patients were treated in fact, study by study"
-    return details(caption, table_block(pd.DataFrame(lines), caption))
-
-
-def _share(row) -> str:
-    if row.percent:
-        kind = " (100 minus the printed share)" if row.percent_kind == "complement" else ""
-        return f"{row.percent}%{kind}"
-    return f"{row.n_crossed} of {row.n_arm}" if row.n_crossed and row.n_arm else "share not read"
-
-
-def sport_effects(topic):
-    """Return SPORT's pain results by analysis set, on the instrument's scale."""
-    rows = topic.results
-    mine = rows[rows["trial"].str.startswith("SPORT") & (rows["instrument_id"] == "sf36-bp") & rows["estimate"].notna()]
-    return mine[mine["analysis_set"].isin([*RANDOMIZED, "as-treated"])]
-
-
-def crossover_figure(topic) -> Block:
-    """Why intention to treat and as treated disagree: shares who had the other treatment, effects beside them."""
-    shares = topic.crossover
-    shares = shares[shares["trial"].str.startswith("SPORT stenosis, randomized")].copy()
-    shares["arm"] = shares["arm"].map(lambda arm: "surgery" if arm == "surgery" else "non-surgical care")
-    effects = sport_effects(topic)
-    figure = plots.draw(
-        plots.crossover, shares, effects, width="paper", height=3.6, unit="points of SF-36 bodily pain",
-        favours=("favours usual care", "favours surgery"),
-    )  # fmt: skip
-    said = "; ".join(f"{r.arm} {r.percent:g}% at {r.timepoint_weeks:g} weeks" for r in shares.itertuples())
-    sets = {"itt": "intention to treat", "as-randomised": "as randomised", "as-treated": "as treated"}
-    told = "; ".join(
-        f"{sets[r.analysis_set]} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at {r.timepoint_weeks:g} weeks"
-        for r in effects.itertuples()
-    )
-    alt = f"Share of each arm of SPORT that received the other treatment: {said}. Effect on bodily pain: {told}."
-    caption = (f"SPORT: assigned, received, and the effect by each analysis: {told}. Where the times differ, so may "
-               "the effects; as treated joins people who were randomized with people who chose.")  # fmt: skip
-    return plots.figure_block(figure, alt=alt, caption=caption)
-
-
-def complier(topic) -> Block:
-    """The arithmetic of dilution, and why it is not trusted here."""
-    from ..synthesis import cace
-
-    effects = sport_effects(topic)
-    itt = effects[effects["analysis_set"] == "itt"].iloc[0]
-    when = topic.crossover[topic.crossover["timepoint_weeks"] == itt["timepoint_weeks"]]
-    crossed = when[when["trial"].str.startswith("SPORT stenosis, randomized")].set_index("arm")["percent"] / 100
-    operated = {"int": 1 - crossed["surgery"], "ctl": crossed["nonsurgical care"]}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MethodWarning)
-        se = se_from_ci(itt["ci_low"], itt["ci_high"])
-        result = cace(itt["estimate"], se, operated["int"], operated["ctl"])
-    said = (
-        f"In SPORT the arms differed in surgery by only {operated['int'] - operated['ctl']:.0%} of people. If surgery "
-        f"alone made the difference of {itt['estimate']:g} points between the assigned groups, dividing by that share "
-        f"would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
-        "little can be known here, not the effect of surgery. From row "
-    )
-    row = row_link(topic, itt["result_id"], itt["result_id"])
-    conditions = [str(w.message) for w in caught]
-    return join(paragraph(Html(f"{cell(said)}{row}."), "note"), bullets([*conditions, *result.assumptions]))
-
-
 def over_time(topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
     rows = topic.results
@@ -228,8 +144,6 @@ def over_time(topic) -> Block:
 def _at_times(rows):
     """Return the effect of each row by itself, with its time; rows without one are left to the tables."""
     import pandas as pd
-
-    from ..effects import study_effects
 
     found = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
              for _, row in rows.groupby("result_id", sort=True)]  # fmt: skip

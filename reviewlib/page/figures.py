@@ -9,11 +9,11 @@ from ..meaning.finding import finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.words import digits_for
 from . import rand
-from .analysis import crossover_figure as crossover
 from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
 from .invented import example_panel
 from .provenance import figure_id, row_id
+from .treated import crossover_figure as crossover
 
 _LONGEST_ARM = 24  # letters
 

@@ -1,0 +1,146 @@
+"""Rules of what a page says first: panels and paired analyses name rows that are there, harms the numbers of theirs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from .links import nearest
+from .reading import BrokenCell
+
+_NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
+_SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_HARM_ROWS = (("adverse_events", "event_id"), ("pooled_published", "pooled_id"))
+_PERCENTS = ("percent_low", "percent_high")
+_WORDS = ("trial", "arm", "event", "comparison", "outcome", "timepoint")
+
+
+def headline_problems(folder, topic) -> list:
+    """Return the faults of `headline`, `paired_analyses`, `harm_line` and `harm_rows` of a topic.yml."""
+    before = len(topic.about.problems)
+    _headline(folder, topic)
+    _paired(topic)
+    _harms(topic)
+    return topic.about.problems[before:] + _relations(topic)
+
+
+def _resolve(topic, path, words, table, column) -> None:
+    """Note each identifier that is not in its table."""
+    rows = topic.tables[table].rows if table in topic.tables else ()
+    known = {row.text.get(column) for row in rows}
+    for i, word in enumerate(words if isinstance(words, list) else [words]):
+        if word not in known:
+            at = (*path, i) if isinstance(words, list) else path
+            topic.about.note(at, f"is not in {table}.csv", nearest(str(word), known), value=word)
+
+
+def _headline(folder, topic) -> None:
+    headline = topic.about.info.get("headline")
+    if not isinstance(headline, dict):
+        return
+    panels = headline.get("panels")
+    for i, entry in enumerate(panels if isinstance(panels, list) else ()):
+        if isinstance(entry, dict):
+            _resolve(topic, ("headline", "panels", i, "panel"), entry.get("panel"), "panels", "panel_id")
+            path = ("headline", "panels", i, "statements")
+            _resolve(topic, path, entry.get("statements") or [], "statements", "statement_id")
+    _resolve(topic, ("headline", "examples"), headline.get("examples") or [], "panels", "panel_id")
+    other = headline.get("harms")
+    if other and other not in folder.topics:
+        topic.about.note(("headline", "harms"), "is not a topic of this folder", "Name a topic, or delete it", other)
+
+
+def _paired(topic) -> None:
+    comparisons = topic.about.ids("comparisons")
+    for i, entry in enumerate(topic.about.entries("paired_analyses")):
+        path = ("paired_analyses", i)
+        _resolve(topic, (*path, "results"), entry.get("results") or [], "results", "result_id")
+        for j, share in enumerate(entry.get("crossover") or ()):
+            if isinstance(share, dict):
+                _resolve(topic, (*path, "crossover", j, "row"), share.get("row"), "crossover", "crossover_id")
+        if entry.get("comparison") not in comparisons:
+            rule = "is not a comparison of topic.yml"
+            topic.about.note((*path, "comparison"), rule, "Name a comparison by its id", entry.get("comparison"))
+
+
+def _relations(topic) -> list:
+    """Warn where the words of a source compare two classes otherwise than the counts of the same panel."""
+    ratings, table = topic.tables.get("ratings"), topic.tables.get("statements")
+    headline = topic.about.info.get("headline")
+    final = headline.get("round") if isinstance(headline, dict) else None
+    counted = defaultdict(lambda: defaultdict(int))
+    for row in ratings.rows if ratings else ():
+        text = row.text
+        if text.get("status") != "derived" and text.get("n") and text.get("round") and final in (None, text["round"]):
+            try:
+                counted[text["panel"], text.get("procedure")][text.get("category")] += row["n"]
+            except BrokenCell:
+                continue
+    found = []
+    for row in table.rows if table else ():
+        left, sign, right = (row.text.get("relation") or "- - -").split(" ")[:3]
+        for (panel, procedure), n in counted.items():
+            if sign == "-" or panel != row.text.get("panel") or not {left, right} <= n.keys():
+                continue
+            if not (n[left] > n[right] if sign == ">" else n[left] == n[right]):
+                rule = f"the counts in ratings.csv say otherwise: {procedure}, {n[left]} {left} and {n[right]} {right}"
+                found.append(table.problem(row, "relation", rule, "Look again at both places", severity="warning"))
+    return found
+
+
+def _harms(topic) -> None:
+    """Note each number of `harm_line` that none of `harm_rows` holds, read in the order of the rows."""
+    about = topic.about
+    line, names = about.info.get("harm_line"), about.info.get("harm_rows")
+    names = names if isinstance(names, list) else []
+    there = [(topic.tables[table], key) for table, key in _HARM_ROWS if table in topic.tables]
+    known = {row.text.get(key): row for table, key in there for row in table.rows}
+    for i, word in enumerate(names):
+        if word not in known:
+            rule = "is neither in adverse_events.csv nor in pooled_published.csv"
+            about.note(("harm_rows", i), rule, nearest(str(word), known), value=word)
+    if not isinstance(line, str) or any(word not in known for word in names):
+        return
+    rows, at = [_held(known[word]) for word in names], 0
+    for number, percent, text in _numbers(line):
+        place = next((i for i in range(at, len(rows)) if _holds(rows[i], number, percent, text)), None)
+        if place is None:
+            earlier = any(_holds(row, number, percent, text) for row in rows)
+            rule = f"{text} is in none of its rows" if not earlier else f"{text} is not in the row that it belongs to"
+            remedy = (
+                "Write the numbers as the rows of harm_rows hold them, and name the rows in the order of the sentence"
+            )
+            about.note(("harm_line",), rule, remedy, value=text)
+        else:
+            at = place
+
+
+def _numbers(line):
+    """Yield (value, whether a percentage, as written) of each number of a sentence; levels of intervals are none."""
+    pattern = re.compile(f"{_NUMBER.pattern}|\\b({'|'.join(_SPELLED)})\\b", re.IGNORECASE)
+    for match in pattern.finditer(line):
+        if match[4]:
+            yield float(_SPELLED[match[4].lower()]), False, match[4]
+        else:
+            yield float(f"{match[1].replace(',', '')}{match[2] or ''}"), bool(match[3]), match[0] + (match[3] or "")
+
+
+def _held(row) -> tuple[set, set, str]:
+    """Return the percentages, the other numbers and the words of a row; weeks also as months and years."""
+    percents, others = set(), set()
+    for name in row.values:
+        try:
+            value = row[name]
+        except BrokenCell:
+            continue
+        if isinstance(value, (int, float)):
+            (percents if name in _PERCENTS or name == "i2" else others).add(float(value))
+            if name == "timepoint_weeks":
+                others |= {round(value / 52, 2), round(value * 12 / 52, 2)}
+    return percents, others, " ".join(row.text.get(name, "") for name in _WORDS).lower()
+
+
+def _holds(held, number, percent, text) -> bool:
+    percents, others, words = held
+    written = re.search(rf"(?<![\w.]){re.escape(text.lower())}(?![\w])", words) is not None
+    return written or number in percents or (not percent and number in others)

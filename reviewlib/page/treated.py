@@ -1,0 +1,111 @@
+"""How patients were treated in fact: who did not get what they were assigned, and what each analysis makes of it."""
+
+from __future__ import annotations
+
+import warnings
+
+from .. import plots
+from ..convert import se_from_ci
+from ..errors import MethodWarning
+from ..html import Html, cell
+from ..meaning.words import interval, number
+from ..synthesis import cace
+from .block import Block, bullets, details, join, paragraph, table_block
+from .provenance import cite, row_anchor, row_link
+
+RANDOMIZED = ("itt", "as-randomised")
+
+
+def crossover(topic) -> Block:
+    """Who did not get, or did not keep to, what they were assigned."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    lines = [{
+        "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,
+        "Design": "randomized" if r.design == "rct" else r.design,
+        "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
+        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
+    } for r in topic.text["crossover"].itertuples()]  # fmt: skip
+    caption = "How patients were treated in fact, study by study"
+    return details(caption, table_block(pd.DataFrame(lines), caption))
+
+
+def _share(row) -> str:
+    if row.percent:
+        kind = " (100 minus the printed share)" if row.percent_kind == "complement" else ""
+        return f"{row.percent}%{kind}"
+    return f"{row.n_crossed} of {row.n_arm}" if row.n_crossed and row.n_arm else "share not read"
+
+
+def _paired(topic):
+    """Return (entry of topic.yml, its effects by analysis, its shares by arm) of each trial with paired analyses."""
+    for entry in topic.info.get("paired_analyses") or ():
+        sides = {share["row"]: share for share in entry["crossover"]}
+        shares = topic.crossover[topic.crossover["crossover_id"].isin(sides)]
+        shares = shares.assign(arm=[sides[row]["say"] for row in shares["crossover_id"]],
+                               side=[sides[row]["side"] for row in shares["crossover_id"]])  # fmt: skip
+        yield entry, topic.results[topic.results["result_id"].isin(entry["results"])], shares
+
+
+def crossover_figure(topic) -> Block:
+    """Why intention to treat and as treated disagree: shares who had the other treatment, effects beside them."""
+    blocks = [_crossover_figure(topic, *parts) for parts in _paired(topic)]
+    return join(*blocks) if blocks else paragraph("No trial is shown by more than one analysis.", "note")
+
+
+def _crossover_figure(topic, entry, effects, shares) -> Block:
+    comparison = topic.comparison(entry["comparison"])
+    favours = (comparison.get("favours_left"), comparison.get("favours_right"))
+    figure = plots.draw(
+        plots.crossover, shares, effects, width="paper", height=3.6, unit=entry["unit"],
+        favours=favours if all(favours) else None,
+    )  # fmt: skip
+    crossed = "; ".join(f"{r.arm} {r.percent:g}% at {r.timepoint_weeks:g} weeks" for r in shares.itertuples())
+    sets = {"itt": "intention to treat", "as-randomised": "as randomised", "as-treated": "as treated"}
+    found = "; ".join(
+        f"{sets.get(r.analysis_set, r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
+        f"{r.timepoint_weeks:g} weeks" for r in effects.itertuples()
+    )  # fmt: skip
+    who = f"Share of each arm of {entry['label']} that received the other treatment: {crossed}"
+    alt = f"{who}. Effect on {entry['outcome']}: {found}."
+    caption = (
+        f"{entry['label']}: assigned, received, and the effect by each analysis: {found}. Where the times differ, so "
+        "may the effects; as treated joins people who were randomized with people who chose."
+    )
+    return plots.figure_block(figure, alt=alt, caption=caption)
+
+
+def complier(topic) -> Block:
+    """The arithmetic of dilution, and why it is not trusted here."""
+    blocks = [_complier(topic, *parts) for parts in _paired(topic)]
+    return join(*blocks) if blocks else paragraph("No trial is shown by more than one analysis.", "note")
+
+
+def _complier(topic, entry, effects, shares) -> Block:
+    label, treatment = entry["label"], entry["treatment"]
+    itt = effects[effects["analysis_set"].isin(RANDOMIZED)]
+    got = None if itt.empty else _received(shares, itt.iloc[0]["timepoint_weeks"])
+    if got is None:
+        return paragraph(f"In {label} nobody can tell how far the arms differed when the effect was measured.", "note")
+    itt = itt.iloc[0]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MethodWarning)
+        result = cace(itt["estimate"], se_from_ci(itt["ci_low"], itt["ci_high"]), got["int"], got["ctl"])
+    said = (
+        f"In {label} the arms differed in {treatment} by only {got['int'] - got['ctl']:.0%} of people. If {treatment} "
+        f"alone made the difference of {itt['estimate']:g} points between the assigned groups, dividing by that share "
+        f"would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
+        f"little can be known here, not the effect of {treatment}. From row "
+    )
+    row = row_link(topic, itt["result_id"], itt["result_id"])
+    conditions = [str(w.message) for w in caught]
+    return join(paragraph(Html(f"{cell(said)}{row}."), "note"), bullets([*conditions, *result.assumptions]))
+
+
+def _received(shares, weeks) -> dict | None:
+    """Return the fraction of each arm that had the intervention at a time, None where an arm's share was not read."""
+    crossed = shares[shares["timepoint_weeks"] == weeks].set_index("side")["percent"] / 100
+    if not crossed.index.is_unique or not {"int", "ctl"} <= set(crossed.dropna().index):
+        return None
+    return {"int": 1 - crossed["int"], "ctl": crossed["ctl"]}

@@ -1,0 +1,104 @@
+"""What a page says first rests on rows: each number of the line on harms stands in its row, words agree with counts."""
+
+import pytest
+
+from reviewlib.evidence.check import check
+
+LINE = "Harms: 6 of 60 people (10%) were sore within 12 weeks"
+TOPIC = "prisma_not_met: []"
+MORE = "e2,example2002,Example 2002,treatment,nausea,1200,30,2.5,2.5,104,full-text,Table 5,\n"
+
+
+@pytest.fixture
+def harms(good):
+    """Write a line on harms and the rows that it names; return what the check says of it."""
+
+    def write(line, rows, more=MORE):
+        topic, events = good / "example" / "topic.yml", good / "example" / "adverse_events.csv"
+        events.write_text(events.read_text() + more)
+        topic.write_text(topic.read_text().replace(TOPIC, f'harm_line: "{line}"\nharm_rows: {rows}\n{TOPIC}'))
+        return [p for p in check(good) if p.column.startswith("harm")]
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        (LINE, "[e1]"),
+        ("Harms: 10% were sore; 30 of 1,200 had nausea within two years", "[e1, e2]"),
+        ("Harms: nausea in 2.5% (95% CI not printed) over 24 months, after 30 of 1200", "[e2]"),
+        ("Harms: none were counted", "[]"),
+        ("Harms: soreness in 10% to 10%", "[e1]"),
+    ],
+)
+def test_numbers_that_their_rows_hold_are_accepted(harms, line, rows):
+    assert harms(line, rows) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "rows", "number"),
+    [
+        (LINE.replace("6 of 60", "7 of 60"), "[e1]", "7"),
+        (LINE.replace("10%", "60%"), "[e1]", "60%"),  # a count is no percentage
+        (LINE.replace("12 weeks", "13 weeks"), "[e1]", "13"),
+        (LINE, "[]", "6"),
+        ("Harms: three of 60 people were sore", "[e1]", "three"),
+        ("Harms: 1,300 people had nausea", "[e2]", "1,300"),
+    ],
+)
+def test_a_number_that_no_row_holds_is_an_error(harms, line, rows, number):
+    problems = harms(line, rows)
+    assert {p.severity for p in problems} == {"error"}
+    assert f"{number} is in none of its rows" in [p.rule for p in problems]
+
+
+def test_two_numbers_that_changed_places_between_rows_are_an_error(harms):
+    """The set of numbers is the same; only the order of the rows tells which belongs to which."""
+    swapped = harms("Harms: 2.5% were sore, and 10% had nausea", "[e1, e2]")
+    assert [p.rule for p in swapped] == ["10% is not in the row that it belongs to"]
+
+
+def test_a_row_that_is_not_there_is_named_with_the_nearest(harms):
+    ((problem),) = harms("Harms: none", "[e11]")
+    assert (
+        "neither in adverse_events.csv nor in pooled_published.csv" in problem.rule and "Did you mean" in problem.remedy
+    )
+
+
+PANEL = """headline:
+  round: final
+  panels:
+    - {panel: panel1, statements: [s1]}
+  examples: [nobody]
+  harms: elsewhere
+"""
+
+
+def test_the_headline_names_rows_that_are_there(edit, good):
+    edit("example/topic.yml", TOPIC, f"{PANEL}{TOPIC}")
+    wrong = {p.column: p.rule for p in check(good) if p.column.startswith("headline")}
+    assert wrong["headline panels 1 statements 1"] == "is not in statements.csv"
+    assert wrong["headline examples 1"] == "is not in panels.csv"
+    assert wrong["headline harms"] == "is not a topic of this folder"
+
+
+PAIRED = """paired_analyses:
+  - label: Example
+    comparison: nothing-of-the-kind
+    outcome: pain
+    unit: points
+    treatment: the treatment
+    results: [example2001-r1, example2001-r77]
+    crossover: [{row: nowhere, side: int, say: treatment}]
+"""
+
+
+def test_paired_analyses_name_rows_that_are_there(edit, good):
+    edit("example/topic.yml", TOPIC, f"{PAIRED}{TOPIC}")
+    wrong = {p.column: p.rule for p in check(good) if p.column.startswith("paired")}
+    assert wrong == {
+        "paired_analyses 1 comparison": "is not a comparison of topic.yml",
+        "paired_analyses 1 results 2": "is not in results.csv",
+        "paired_analyses 1 crossover 1 row": "is not in crossover.csv",
+    }

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import EvidenceError
+from . import sums
 from .estimators import ESTIMATORS, estimator_named
 from .model import Mean
 from .regression import Regression
 
-__all__ = ["ESTIMATORS", "Batch", "checked", "estimator_named", "fit", "meta_analysis", "model"]
+__all__ = [
+    "ESTIMATORS", "Batch", "checked", "cumulative", "estimator_named", "fit", "leave_one_out", "meta_analysis", "model",
+]  # fmt: skip
 _EXTREME = 1e60  # its fourth power still fits a double
+ROWS = 400  # leave-one-out and cumulative fits of more studies than this go by sums
+MOST = 500_000_000  # cells of those fits among them that need all rows
 _CELLS = 24_000  # cells (k x data sets) that stay in the processor's cache together
 
 
@@ -151,28 +156,58 @@ def _checked_design(design, shape):
 def fit(y, v, method, x=None, tau2=None):
     """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
     estimator = estimator_named(method)
-    if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
-        raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
-    if tau2 is not None and not (np.isfinite(tau2) & (np.asarray(tau2) >= 0)).all():
-        raise EvidenceError(f"tau2 is a variance, 0 or more and finite, got {tau2}")
+    _refuse_extreme(y, v, tau2)
     batch, k = y.shape
     size = max(_CELLS // max(k, 1), 64)
-    parts = [
-        _fit(
-            y[i : i + size],
-            v[i : i + size],
-            estimator,
-            x if x is None or x.ndim == 2 else x[i : i + size],
-            tau2 if tau2 is None or np.ndim(tau2) == 0 else np.asarray(tau2)[i : i + size],
-        )
-        for i in range(0, batch, size)
-    ]
+    parts = []
+    for i in range(0, batch, size):
+        own = slice(i, i + size)
+        m = model(y[own], v[own], x if x is None or x.ndim == 2 else x[own])
+        parts.append(_fit(m, estimator, tau2 if tau2 is None or np.ndim(tau2) == 0 else np.asarray(tau2)[own]))
     columns = parts[0] if len(parts) == 1 else [_joined(c) for c in zip(*parts, strict=True)]
     return Batch(estimator.name, *columns)
 
 
+def _refuse_extreme(y, v, tau2):
+    if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
+        raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
+    if tau2 is not None and not (np.isfinite(tau2) & (np.asarray(tau2) >= 0)).all():
+        raise EvidenceError(f"tau2 is a variance, 0 or more and finite, got {tau2}")
+
+
 def _joined(pieces):
     return None if pieces[0] is None else np.concatenate(pieces)
+
+
+def leave_one_out(y, v, method, tau2=None) -> Batch:
+    """Fit all studies but each in turn: `y`, `v` (k,) give a Batch of k; time and memory grow with k alone."""
+    return _many(sums.Without, y, v, method, tau2)
+
+
+def cumulative(y, v, method, tau2=None) -> Batch:
+    """Fit the first study, the first two, and so on: `y`, `v` (k,) give a Batch of k."""
+    return _many(sums.Running, y, v, method, tau2)
+
+
+def _many(kind, y, v, method, tau2):
+    estimator, k = estimator_named(method), len(y)
+    if k <= ROWS:
+        return fit(sums.rows_of(kind, np.arange(k), y), np.broadcast_to(v, (k, k)), method, tau2=tau2)
+    _refuse_extreme(y, v, tau2)
+    summed, many, few = sums.split(kind, y, v)
+    if len(few) * k > MOST:
+        raise EvidenceError(
+            f"some of the {k} studies are so much more precise than all others that {len(few)} of the fits need a "
+            f"pass over all studies each: at most {MOST // k} are done; leave those studies out, or take a part"
+        )
+    pieces = [(many, _fit(summed, estimator, tau2))] if len(many) else []
+    step = max(2_000_000 // k, 1)
+    for i in range(0, len(few), step):
+        rows = sums.rows_of(kind, few[i : i + step], y)
+        pieces.append((few[i : i + step], _fit(model(rows, np.broadcast_to(v, rows.shape)), estimator, tau2)))
+    order = np.argsort(np.concatenate([at for at, _ in pieces]), kind="stable")
+    columns = [_joined(c) for c in zip(*(found for _, found in pieces), strict=True)]
+    return Batch(estimator.name, *(c if c is None else c[order] for c in columns))
 
 
 def model(y, v, x=None):
@@ -187,8 +222,7 @@ def model(y, v, x=None):
     return Mean(y, v, k) if x is None else Regression(y, v, k, x)
 
 
-def _fit(y, v, estimator, x, given):
-    m = model(y, v, x)
+def _fit(m, estimator, given):
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         zero = np.zeros(len(m.k))
         if given is None:
@@ -199,7 +233,7 @@ def _fit(y, v, estimator, x, given):
         beta, cov = m.coefficients(t)
         typical = m.df / m.trace(zero)
         q, q_random = m.q(zero)[0], m.q(t)[0]
-    if x is None:
+    if not isinstance(m, Regression):
         return m.k, m.df, beta[0], np.sqrt(cov[0, 0]), t, q, q_random, typical, converged, None
     beta, cov = np.ascontiguousarray(beta.T), np.ascontiguousarray(cov.transpose(2, 0, 1))
     se = np.sqrt(np.einsum("bii->bi", cov))

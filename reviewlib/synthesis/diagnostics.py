@@ -38,16 +38,13 @@ class Diagnostics(Result):
 
 
 def _deleted(how):
-    """Return the fit of all studies and of all but each, with the standard errors of the interval rule."""
-    rows = how.rows
-    y = np.repeat(rows.y[None], rows.k + 1, axis=0)
-    y[np.arange(rows.k), np.arange(rows.k)] = np.nan
-    fit = how.fit(y, np.broadcast_to(rows.v, y.shape))
-    se = mean_interval(fit, how.ci, how.level)[0]
-    if not (se > 0).all():
+    """Return the fit of all studies and of all but each, each with its standard errors by the interval rule."""
+    whole, fit = how.whole(), how.without_each()
+    se, se_deleted = (mean_interval(f, how.ci, how.level)[0] for f in (whole, fit))
+    if not ((se > 0).all() and (se_deleted > 0).all()):
         text = "a set of equal effects has a HKSJ standard error of zero: what is divided by it is not defined; "
         warn(text + 'use ci="wald"')
-    return fit, se
+    return float(whole.estimate[0]), float(whole.tau2[0]), float(se[0]), fit, se_deleted
 
 
 def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
@@ -95,21 +92,20 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
     """
     how = plan(studies, method, ci, level, **columns)
     rows, k = how.rows, how.rows.k
-    fit, se = _deleted(how)
-    mean, tau2 = fit.estimate[-1], fit.tau2[-1]
-    tau2_deleted, se_deleted = fit.tau2[:-1], se[:-1]
-    scale = (se_deleted / fit.se[:-1]) ** 2
+    mean, tau2, se, fit, se_deleted = _deleted(how)
+    tau2_deleted = fit.tau2
+    scale = (se_deleted / fit.se) ** 2
     weight = 1 / (rows.v + tau2)
     hat = weight / weight.sum()
-    shift = mean - fit.estimate[:-1]
-    full_variance = 1 / (1 / (rows.v + tau2_deleted[:, None])).sum(1)
-    residual = rows.y - fit.estimate[:-1]
+    shift = mean - fit.estimate
+    full_variance = 1 / (1 / fit.se**2 + 1 / (rows.v + tau2_deleted))  # of the mean of all, at that tau2
+    residual = rows.y - fit.estimate
     with np.errstate(divide="ignore", invalid="ignore"):
-        cooks_d = (shift / se[-1]) ** 2
+        cooks_d = (shift / se) ** 2
         dffits = shift / np.sqrt(scale * hat * (tau2_deleted + rows.v))
         dfbetas = shift / np.sqrt(scale * full_variance)
         rstudent = residual / np.sqrt(scale * (rows.v + tau2_deleted) + se_deleted**2)
-        cov_r = (se_deleted / se[-1]) ** 2
+        cov_r = (se_deleted / se) ** 2
     flag = (np.abs(dffits) > 3 / np.sqrt(k - 1)) | (chdtr(1, cooks_d) > 0.5) | (hat > 3 / k) | (np.abs(dfbetas) > 1)
     labels = rows.used_labels
     table = {
@@ -119,7 +115,7 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
         "cooks_d": cooks_d,
         "cov_r": cov_r,
         "tau2_deleted": tau2_deleted,
-        "q_deleted": fit.q[:-1],
+        "q_deleted": fit.q,
         "hat": hat,
         "weight": hat,
         "dfbetas": dfbetas,
@@ -159,10 +155,9 @@ def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnosti
     """
     how = plan(studies, method, ci, level, **columns)
     rows = how.rows
-    fit, se = _deleted(how)
-    mean, tau2 = fit.estimate[-1], fit.tau2[-1]
+    mean, tau2, _, fit, se_deleted = _deleted(how)
     with np.errstate(divide="ignore", invalid="ignore"):
-        pull = ((mean - fit.estimate[:-1]) / se[:-1]) ** 2
+        pull = ((mean - fit.estimate) / se_deleted) ** 2
     table = {
         "label": rows.used_labels,
         "heterogeneity": (rows.y - mean) ** 2 / (rows.v + tau2),

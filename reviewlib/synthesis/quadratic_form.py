@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import EvidenceError
 from ..results import Interval
 
+LARGEST = 2000
 POINTS = 240
 _NEGLIGIBLE = 40.0  # exp(-40) is below the last digit of a probability
 
@@ -67,6 +69,7 @@ def genq(y, v, level=0.95, weights=None):
     -------
     Interval
         Both limits zero where even tau2 = 0 leaves less heterogeneity than chance would give.
+        At most 2,000 studies: time grows with the cube of their number.
 
     Notes
     -----
@@ -77,6 +80,10 @@ def genq(y, v, level=0.95, weights=None):
     ----------
     jackson2016
     """
+    if len(y) > LARGEST:
+        raise EvidenceError(
+            f"the generalised-Q interval takes up to {LARGEST} studies, got {len(y)}: use the Q-profile interval"
+        )
     a = 1 / v if weights is None else np.asarray(weights, float)
     P = np.diag(a) - np.outer(a, a) / a.sum()
     q = float(y @ P @ y)

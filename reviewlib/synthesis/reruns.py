@@ -31,8 +31,13 @@ class Plan:
     measure: str | None
     tau2: float | None = None
 
-    def fit(self, y, v):
-        return batch.fit(y, v, self.method, tau2=self.tau2)
+    def whole(self):
+        """Fit all studies together."""
+        return batch.fit(self.rows.y[None], self.rows.v[None], self.method, tau2=self.tau2)
+
+    def without_each(self):
+        """Fit all studies but each in turn."""
+        return batch.leave_one_out(self.rows.y, self.rows.v, self.method, self.tau2)
 
 
 def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> Plan:
@@ -107,7 +112,9 @@ class Rerun(Result):
         )
 
 
-def _rerun(kind, how, labels, fit, whole) -> Rerun:
+def _rerun(kind, how, labels, fit) -> Rerun:
+    whole = how.whole()
+    _, _, *limits = (float(a[0]) for a in mean_interval(whole, how.ci, how.level))
     columns = {"label": labels, **columns_of(fit, how.ci, how.level)}
     low, high = int(np.nanargmin(fit.estimate)), int(np.nanargmax(fit.estimate))
     return Rerun(
@@ -117,8 +124,8 @@ def _rerun(kind, how, labels, fit, whole) -> Rerun:
         how.ci,
         how.level,
         how.rows.k,
-        float(whole[0]),
-        Interval(float(whole[1]), float(whole[2])),
+        float(whole.estimate[0]),
+        Interval(*limits),
         float(fit.estimate[low]),
         float(fit.estimate[high]),
         labels[low],
@@ -155,10 +162,7 @@ def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **
     [0.268, 0.214, 0.267, 0.191]
     """
     how = plan(studies, method, ci, level, measure, **columns)
-    rows = how.rows
-    y = np.repeat(rows.y[None], rows.k + 1, axis=0)
-    y[np.arange(rows.k), np.arange(rows.k)] = np.nan
-    return _with_whole("leave-one-out", how, rows.used_labels, y, np.broadcast_to(rows.v, y.shape))
+    return _rerun("leave-one-out", how, how.rows.used_labels, how.without_each())
 
 
 def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
@@ -201,20 +205,5 @@ def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=No
             missing = ", ".join(labels[i] for i in np.flatnonzero(values.isna()))
             raise EvidenceError(f"column {by!r} is empty for {missing}: their place in the order is unknown")
         order = values.sort_values(kind="stable").index.to_numpy()
-    steps = np.where(np.tri(rows.k, dtype=bool), rows.y[order], np.nan)
-    y = np.vstack([steps, rows.y[order]])
-    return _with_whole("cumulative", how, [labels[i] for i in order], y, np.broadcast_to(rows.v[order], y.shape))
-
-
-def _with_whole(kind, how, labels, y, v):
-    """Fit the rows of `y`; the last row is all studies together."""
-    fit = how.fit(y, v)
-    _, _, low, high = mean_interval(fit, how.ci, how.level)
-    whole = (fit.estimate[-1], low[-1], high[-1])
-    return _rerun(kind, how, labels, part(fit, slice(-1)), whole)
-
-
-def part(fit, index):
-    """Return some rows of a Batch."""
-    names = ("k", "df", "estimate", "se", "tau2", "q", "q_random", "typical_variance", "converged")
-    return batch.Batch(fit.method, *(getattr(fit, name)[index] for name in names))
+    fit = batch.cumulative(rows.y[order], rows.v[order], how.method, how.tau2)
+    return _rerun("cumulative", how, [labels[i] for i in order], fit)

@@ -139,12 +139,13 @@ def robust_inference(blocks: Blocks, state: State, terms, type, level, methods, 
     m = blocks.clusters
     if m < 2:
         raise TooFewStudiesError("cluster-robust inference needs at least two clusters")
-    parts = [(_adjusted(part, white, type, m), white) for part, white in _pairs(blocks, state)]
-    scores = np.concatenate([np.einsum("cip,ci->cp", U, white.r) for U, white in parts]) @ state.turn.T
+    parts = []
+    for part, white, K in zip(blocks.parts, state.white, _complements(state.white), strict=True):
+        parts.append((_adjusted(part, white, K, type, m), white, K))
+    scores = np.concatenate([np.einsum("cip,ci->cp", U, white.r) for U, white, _ in parts]) @ state.turn.T
     vcov = scores.T @ scores
-    if state.rss <= 1e-26 * sum(
-        ((white.root @ part.y[:, :, None]) ** 2).sum() for part, white in _pairs(blocks, state)
-    ):
+    size = sum(((w.root @ part.y[:, :, None]) ** 2).sum() for part, w in zip(blocks.parts, state.white, strict=True))
+    if state.rss <= 1e-26 * size:
         warn("the model fits the effects exactly: no error to test against")
         vcov = np.zeros_like(vcov)
     se = np.sqrt(np.diag(vcov))
@@ -162,11 +163,25 @@ def robust_inference(blocks: Blocks, state: State, terms, type, level, methods, 
 _FIRST = ("estimate", "se", "df", "statistic", "pvalue", "ci")
 
 
-def _pairs(blocks, state):
-    return zip(blocks.parts, state.white, strict=True)
+def _complements(white):
+    """Return I - QQ' of each cluster; that of a single row is a determinant, in which nothing cancels."""
+    own = [np.einsum("cip,ciq->cpq", w.Q, w.Q) for w in white]
+    total = np.concatenate(own)
+    before, after = np.zeros_like(total), np.zeros_like(total)  # sums that leave the cluster out from the start
+    before[1:], after[:-1] = np.cumsum(total[:-1], axis=0), np.cumsum(total[:0:-1], axis=0)[::-1]
+    others = np.split(before + after, np.cumsum([len(o) for o in own])[:-1])
+
+    def single(rest):
+        left = np.linalg.det(rest)[:, None, None]
+        return np.where(left > 1e-14, left, 0.0)  # below: the row alone determines a coefficient
+
+    return [
+        single(rest) if w.Q.shape[1] == 1 else np.eye(w.Q.shape[1]) - w.Q @ w.Q.transpose(0, 2, 1)
+        for w, rest in zip(white, others, strict=True)
+    ]
 
 
-def _adjusted(part, white, type, m):
+def _adjusted(part, white, K, type, m):
     """Return U (clusters, size, p)."""
     Q = white.Q
     if type == "CR0":
@@ -175,7 +190,7 @@ def _adjusted(part, white, type, m):
         return Q * np.sqrt(m / (m - 1))
     L = np.linalg.inv(white.root)
     N = L.transpose(0, 2, 1) @ L
-    B = N @ (np.eye(Q.shape[1]) - Q @ Q.transpose(0, 2, 1)) @ N
+    B = N @ K @ N
     there = part.rows >= 0
     B *= there[:, :, None] & there[:, None, :]  # padding has a variance of 1, whatever the unit of the effects
     values, vectors = np.linalg.eigh((B + B.transpose(0, 2, 1)) / 2)
@@ -187,27 +202,35 @@ def _adjusted(part, white, type, m):
 
 
 def _contrasts(parts, turned):
-    """Return (m, q, q) products of each cluster's own contrasts, and h (m, q, p); P_st[c, d] = own - h_s[c]'h_t[d]."""
+    """Return own (m, q, q) and h (m, q, p): P_st[c, c] = own, P_st[c, d] = -h_s[c]'h_t[d] for two clusters."""
     own, h = [], []
-    for U, white in parts:
+    for U, white, K in parts:
         u = U @ turned
-        own.append(np.einsum("cis,cit->cst", u, u))
+        own.append(np.einsum("cis,cij,cjt->cst", u, K, u))
         h.append(np.einsum("cis,cip->csp", u, white.Q))
     return np.concatenate(own), np.concatenate(h)
 
 
 def _total(own, h):
     """Return the sum over s and t of sum(P_ss * P_tt) + sum(P_st * P_st'), without the (m, m) matrices P."""
-    inner = np.einsum("csp,ctp->cst", h, h)
+    diagonal = (np.einsum("css->c", own) ** 2).sum() + (own * own).sum()
     H = np.einsum("csp,ctq->stpq", h, h)
-    ss, hs = np.einsum("css->c", own), np.einsum("css->c", inner)
-    first = (ss * ss - 2 * ss * hs).sum() + (H * H).sum()
-    return float(first + (own * (own - 2 * inner)).sum() + np.einsum("stpq,stqp->", H, H))
+    inner = np.einsum("csp,ctp->cst", h, h)
+    size = np.einsum("css->c", inner)
+    heavy = size > 0.01 * size.sum()  # for these, everything less their own would be a difference of large numbers
+    light = np.einsum("csp,stpq,ctq->c", h, H, h) - size**2
+    light += np.einsum("csp,tspq,ctq->c", h, H, h) - (inner * inner).sum((1, 2))
+    off = light[~heavy].sum()
+    for c in np.flatnonzero(heavy):
+        M = np.einsum("sp,dtp->dst", h[c], h)
+        M[c] = 0.0
+        off += (np.einsum("dss->d", M) ** 2).sum() + np.einsum("dst,dts->", M, M)
+    return float(diagonal + off)
 
 
 def _satterthwaite(own, h):
     """Degrees of freedom of one contrast: tr(P)^2 / tr(PP)."""
-    return float((own.sum() - (h * h).sum()) ** 2 / (_total(own, h) / 2))
+    return float(own.sum() ** 2 / (_total(own, h) / 2))
 
 
 def _hotelling(state, vcov, parts, tested):

@@ -51,7 +51,7 @@ def parse_condition(text: str) -> Condition:
     Parameters
     ----------
     text : str
-        Such as ``stenosis.delitto2015-r01.ci_low < 0 < ci_high``; several are joined with ``and``. A column alone
+        Such as ``asthma.doe2020-r01.ci_low < 0 < ci_high``; several are joined with ``and``. A column alone
         belongs to the record named last.
 
     Raises

@@ -132,7 +132,7 @@ def _claims(folder: Folder, table: Table) -> list[Problem]:
                 found.append(table.problem(row, "source_ids", f"{word} is not in sources.csv", remedy))
         for word in _parts(row.text.get("evidence", "")):
             if word not in records:
-                remedy = nearest(word, records) or "Write topic.record, like stenosis.delitto2015-r01"
+                remedy = nearest(word, records) or "Write topic.record, like asthma.doe2020-r01"
                 found.append(table.problem(row, "evidence", f"{word} is not a row of the tables", remedy))
         found += _condition(row, table, records)
     return found
@@ -145,7 +145,7 @@ def _condition(row, table: Table, records) -> list[Problem]:
     try:
         condition = parse_condition(text)
     except ValueError as error:
-        remedy = "Write a comparison like stenosis.delitto2015-r01.ci_low < 0 < ci_high"
+        remedy = "Write a comparison like asthma.doe2020-r01.ci_low < 0 < ci_high"
         return [table.problem(row, "condition", f"cannot be read: {error}", remedy)]
     found = []
     for record, column in condition.references():

@@ -50,7 +50,7 @@ def import_options(parser):
         "(.nbib) for sources.csv. Imported results are marked secondary or derived, and 'locator missing', with their\n"
         "origin in notes; no such row is in a pool until a person puts it there.\n\n"
         "  reviewlib import review.rm5                                  preview, and its own pools recomputed\n"
-        "  reviewlib import review.rm5 --topic massage --only pain --set design=rct --set outcome=pain \\\n"
+        "  reviewlib import review.rm5 --topic asthma --only symptoms --set design=rct --set outcome=symptoms \\\n"
         "      --set instrument_id=vas-100 --set value_kind=final --yes\n"
         "  reviewlib import library.ris --set kind=rct --yes"
     )

@@ -30,7 +30,7 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     folder : Path
         The evidence folder.
     tables : dict of str to Schema
-        Schema by path below the folder, such as ``massage/results.csv``.
+        Schema by path below the folder, such as ``asthma/results.csv``.
     """
     import openpyxl
     from openpyxl.styles import Alignment, Font

@@ -8,13 +8,13 @@ from ..meaning.verdicts import compare_rules
 from .block import Block, join, paragraph, table_block
 
 EXAMPLE = {
-    "Neck pain A": [7, 7, 8, 8, 7, 9, 8, 7, 8],
-    "Neck pain B": [3, 3, 3, 7, 7, 7, 7, 7, 7],
-    "Neck pain C": [4, 5, 5, 6, 5, 4, 6, 5, 5],
-    "Neck pain D": [1, 1, 2, 2, 1, 3, 2, 2, 4],
-    "Neck pain E": [1, 2, 3, 5, 6, 7, 8, 9, 9],
+    "Scenario A": [7, 7, 8, 8, 7, 9, 8, 7, 8],
+    "Scenario B": [3, 3, 3, 7, 7, 7, 7, 7, 7],
+    "Scenario C": [4, 5, 5, 6, 5, 4, 6, 5, 5],
+    "Scenario D": [1, 1, 2, 2, 1, 3, 2, 2, 4],
+    "Scenario E": [1, 2, 3, 5, 6, 7, 8, 9, 9],
 }
-EXAMPLE_PROFESSIONS = ("surgeon",) * 3 + ("chiropractor",) * 3 + ("physical therapist",) * 3
+EXAMPLE_PROFESSIONS = ("surgeon",) * 3 + ("physician",) * 3 + ("therapist",) * 3
 
 
 def example_panel():

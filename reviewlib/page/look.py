@@ -108,9 +108,9 @@ def unit(column, row, instruments) -> str:
 
     Examples
     --------
-    >>> scale = {"odi": {"name": "Oswestry", "unit": "points", "scale_min": 0, "scale_max": 100, "better": "lower"}}
-    >>> unit("mean_int", {"instrument_id": "odi", "value_kind": "final"}, scale)
-    'points on Oswestry (0 to 100, lower is better)'
+    >>> scale = {"act": {"name": "Control", "unit": "points", "scale_min": 5, "scale_max": 25, "better": "higher"}}
+    >>> unit("mean_int", {"instrument_id": "act", "value_kind": "final"}, scale)
+    'points on Control (5 to 25, higher is better)'
     """
     if column not in ON_SCALE:
         return UNITS.get(column, "")

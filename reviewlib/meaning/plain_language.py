@@ -87,7 +87,7 @@ def plain_language(topic) -> PlainSummary:
         ("What did we find?", (*(message(f, words) for f in found), *_unread(topic, words), *_defined(topic, found))),
         ("How sure are we?", _sure(first)),
         ("How big is the difference?", _size(topic, first, words)),
-        ("What about harms?", _harms(topic, words)),
+        ("What about harms?", harms_plainly(topic)),
     ]
     return PlainSummary(topic.id, (*parts, *_frame(topic, words)), _rows(first))
 
@@ -220,10 +220,11 @@ def _side(value, digits) -> str:
     return f"{size} points {'lower' if value < 0 else 'higher'}"
 
 
-def _harms(topic, words) -> tuple[str, ...]:
+def harms_plainly(topic) -> tuple[str, ...]:
+    """Return what is known of harms in plain sentences, or why nothing is said."""
     text = str(topic.info.get("harm_line") or "").removeprefix("Harms: ").rstrip(".")
     if text:
-        return tuple(_sentence(part) for part in easy(text, words).split("; "))
+        return tuple(_sentence(part) for part in easy(text, plain_words(topic)).split("; "))
     if len(topic.tables.get("adverse_events", ())):
         return ("We read reports of harms, but they are not summed up yet.",)
     return ("The texts that we read did not count harms.",)

@@ -1,8 +1,8 @@
 """Changing the evidence: start a topic, see what a change does to each conclusion, catch mistakes before they leave.
 
-`states` opens the evidence as it stood at a git revision or stands in a folder; `rows` compares it cell by cell,
-`conclusions` finding by finding; `terminal`, `markdown` and `page` tell it. `scaffold` starts a topic, `hook` checks
-what is about to be committed.
+`states` opens the evidence as it was at a git revision or is in a folder; `rows` compares it cell by cell,
+`conclusions` and `statements` by what pages say; `wording` puts the difference in words, and `terminal`, `markdown` and
+`page` show it. `scaffold` starts a topic, `hook` checks what is about to be committed.
 """
 
 from __future__ import annotations

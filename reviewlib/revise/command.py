@@ -12,7 +12,7 @@ from . import WrongUsage
 
 
 def diff(arguments) -> int:
-    """Compare two states of the evidence and tell what the change does to each conclusion.
+    """Compare two states of the evidence and show what the change does to each conclusion.
 
     Without a name: the last commit against the working folder. One name (a git revision or a folder) is compared with
     the working folder, two with each other. Exit code 0: no conclusion moved; 1: one moved, or a state does not pass
@@ -31,10 +31,10 @@ def diff(arguments) -> int:
     with ExitStack() as stack:
         found = difference(*open_states(Project.find(arguments.evidence).root, arguments.state, stack))
         if arguments.form == "terminal":
-            told = terminal.text(found, unicode=_unicode(target))
+            shown = terminal.text(found, unicode=_unicode(target))
         else:
-            told = (markdown if arguments.form == "markdown" else page).text(found)
-    _tell(told, target)
+            shown = (markdown if arguments.form == "markdown" else page).text(found)
+    _show(shown, target)
     return found.exit_code
 
 
@@ -43,19 +43,19 @@ def _unicode(target) -> bool:
     return encoding.lower().replace("-", "").startswith("utf")
 
 
-def _tell(told, target) -> None:
+def _show(shown, target) -> None:
     from ..files import write
 
     if target:
-        write(target, str(told))
+        write(target, str(shown))
         print(f"written: {target}")
         return
-    if isinstance(told, str):
-        print(told, end="")
+    if isinstance(shown, str):
+        print(shown, end="")
         return
     from rich.console import Console
 
-    Console(soft_wrap=True, highlight=False).print(told, end="")
+    Console(soft_wrap=True, highlight=False).print(shown, end="")
 
 
 def new(arguments) -> int:

@@ -1,33 +1,42 @@
 """What a change of the tables does to each conclusion, and how far each changed row alone moves it.
 
-Both states are computed with the code of this checkout, so that only the evidence differs. A conclusion *moves* when
-anything that a reader sees of it differs; it *changes* when its sentence, its certainty, its basis, or the side of no
-effect on which its interval lies does.
+Both states are computed with the code of this checkout, so that only the evidence differs. Conclusions are what pages
+say as such: every comparison, what a panel's ratings come to, the line on harms, the verdict on each claim. One *moves*
+when anything that a reader sees of it differs; it *changes* when its words do: its sentence, its certainty, its basis,
+or the side of no effect on which its interval lies.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import exp, isclose
 from types import MappingProxyType
 
 from ..errors import EvidenceError
 from ..meaning.finding import Finding, finding
+from ..meaning.plain_language import message, plain_words
 from .rows import Change, changes
+from .statements import claim_statements, topic_statements
 from .states import State
 
 NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
-# Tables that a finding is made from; the others are shown on pages but lead to no conclusion.
-DECIDING = ("results", "synthesis", "certainty", "topic.yml", "instruments", "thresholds", "assumptions")
+# Tables that conclusions are made from; the others are shown on pages but lead to none. Claims are compared one by one.
+DECIDING = ("results", "synthesis", "certainty", "topic.yml", "instruments", "thresholds", "assumptions", "ratings",
+            "panels", "statements", "adverse_events", "pooled_published", "review.yml")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A conclusion in one state: its numbers on the scale that a reader sees, its words, and why there is none."""
+    """A conclusion in one state: its numbers on the scale that a reader sees, its words, and why there is none.
+
+    `said` are words, and `figures` texts with numbers, beside or instead of those of a finding.
+    """
 
     found: Finding | None
     fault: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
 
     def number(self, name: str) -> float | None:
         """Return one of `NUMBERS`, back-transformed for a ratio (not tau2), or None."""
@@ -44,15 +53,16 @@ class Side:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return what is said: sentence, certainty, basis, and where the interval lies."""
+        """Return what is said: the sentence first; of a finding also certainty, basis and where the interval lies."""
         if self.found is None:
-            return {"sentence": self.fault or "", "certainty": "", "basis": "", "interval": ""}
+            return {"sentence": self.fault, "certainty": "", "basis": "", "interval": ""} | self.said
         rated = self.found.certainty
         return {
             "sentence": self.found.sentence,
             "certainty": rated.level if rated else "not rated",
             "basis": self.found.basis,
             "interval": _where(self.found),
+            **self.said,
         }
 
     @property
@@ -79,7 +89,7 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """One comparison before and after."""
+    """One comparison, or another thing that pages say as a conclusion, before and after."""
 
     topic: str
     comparison: str
@@ -97,7 +107,8 @@ class Conclusion:
     def moved(self) -> bool:
         """Whether anything that a reader sees differs."""
         numbers = (_same(self.before.number(name), self.after.number(name)) for name in NUMBERS)
-        return self.changed or self.before.people != self.after.people or not all(numbers)
+        texts = (self.before.people, self.before.figures) == (self.after.people, self.after.figures)
+        return self.changed or not texts or not all(numbers)
 
     @property
     def shown(self) -> Finding:
@@ -137,9 +148,27 @@ def difference(before: State, after: State) -> Difference:
     for topic in topics:
         if topic in touched or "" in touched:
             compared += _topic(before.evidence, after.evidence, topic, rows)
+    if any(change.table == "claims" for change in rows):
+        compared += _stated("claims", *map(claim_statements, (before.evidence, after.evidence)))
     moved = sorted((c for c in compared if c.moved), key=lambda c: not c.changed)
-    every = {(t.id, c["id"]) for state in (before, after) for t in state.evidence for c in t.comparisons}
+    every = set().union(*(_names(state.evidence) for state in (before, after)))
     return Difference(before, after, rows, tuple(moved), len(every) - len(moved))
+
+
+def _names(evidence) -> set[tuple[str, str]]:
+    """Return (topic, name) of every conclusion of a state."""
+    names = {("claims", claim) for claim in claim_statements(evidence)}
+    for topic in evidence:
+        names |= {(topic.id, c["id"]) for c in topic.comparisons} | {(topic.id, key) for key in topic_statements(topic)}
+    return names
+
+
+def _stated(topic, old, new) -> list[Conclusion]:
+    """Return the conclusions that are no comparison, by the name of each, from what two states say."""
+    gone = Side(None, "There was no such conclusion.")
+    sides = {name: [Side(None, "", *state[name][1:]) if name in state else gone for state in (old, new)]
+             for name in {**old, **new}}  # fmt: skip
+    return [Conclusion(topic, name, (new.get(name) or old[name])[0], *pair, ()) for name, pair in sides.items()]
 
 
 def _topic(old, new, topic, rows) -> list[Conclusion]:
@@ -153,14 +182,15 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
         if one.moved and a is not None and b is not None:
             one = replace(one, alone=_each_alone(a, b, name, rows))
         found.append(one)
-    return found
+    return found + _stated(topic, *({} if state is None else topic_statements(state) for state in (a, b)))
 
 
 def _side(topic, name) -> Side:
     if topic is None or all(c["id"] != name for c in topic.comparisons):
         return Side(None, "There was no such comparison.")
     try:
-        return Side(finding(topic, name))
+        found = finding(topic, name)
+        return Side(found, said={"In plain words": message(found, plain_words(topic))})
     except EvidenceError as error:
         return Side(None, f"Cannot be computed: {error}")
 

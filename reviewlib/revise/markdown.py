@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from . import telling
-from .conclusions import Conclusion, Difference
+from . import wording
+from .conclusions import Difference
 from .overlay import spark
 
 MARK = "<!-- reviewlib diff -->"  # the workflow finds its own comment by this line
@@ -14,18 +14,15 @@ _LIMIT = 60_000  # characters; a comment may hold 65 536
 
 def text(difference: Difference) -> str:
     """Return the difference as Markdown, short enough for one comment."""
-    parts = [MARK, "## What this change does to the conclusions", telling.between(difference)]
-    parts.append(f"{telling.headline(difference)[:1].upper()}{telling.headline(difference)[1:]}")
-    for label, faults in telling.refusals(difference):
-        parts += [f"**{plain(label)} does not pass the check.**", "\n".join(f"* {plain(fault)}" for fault in faults)]
-    told = [_conclusion(conclusion) for conclusion in difference.conclusions]
-    fit = _fitting(told, _LIMIT // 2)
-    parts += told[:fit]
-    parts += [f"{len(told) - fit} more did not fit: run `reviewlib diff` for all of them."] if fit < len(told) else []
+    first = wording.headline(difference)
+    parts = [MARK, f"## {wording.TITLE}", wording.between(difference), f"{first[:1].upper()}{first[1:]}"]
+    shown = [_section(section) for section in wording.sections(difference)]
+    fit = _fitting(shown, _LIMIT // 2)
+    parts += shown[:fit]
+    parts += [f"{len(shown) - fit} more did not fit: run `reviewlib diff` for all of them."] if fit < len(shown) else []
     if difference.rows:
         parts.append(_rows(difference, _LIMIT // 2))
-    parts.append("Both states were computed with the code of this checkout; only the tables differ.")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, wording.SAME_CODE]) + "\n"
 
 
 def _fitting(texts, room: int) -> int:
@@ -37,40 +34,37 @@ def _fitting(texts, room: int) -> int:
     return len(texts)
 
 
-def _conclusion(conclusion: Conclusion) -> str:
-    verdict = telling.verdict(conclusion)
-    parts = [f"### {plain(conclusion.title)}", f"**{verdict}.**" if conclusion.changed else f"{verdict}."]
-    lines = ["| | Before | After |", "| --- | --- | --- |"]
-    for name, before, after in telling.facts(conclusion):
-        mark = "**" if before != after and after else ""
-        lines.append(f"| {plain(name)} | {plain(before) or 'none'} | {mark}{plain(after) or 'none'}{mark} |")
-    parts.append("\n".join(lines))
-    signs = spark(conclusion)
+def _section(section) -> str:
+    parts = [f"### {plain(section.title)}"]
+    parts += [f"**{section.lead}**" if section.changed else section.lead] if section.lead else []
+    parts += ["\n".join(f"* {plain(item)}" for item in section.items)] if section.items else []
+    parts += [_table(table.head, table.rows) for table in section.tables]
+    signs = spark(section.conclusion) if section.conclusion else ()
     if signs:
-        parts.append(
-            "\n".join(["```text", *(f"{n:<7}{s}" for n, s in zip(("before", "after"), signs, strict=True)), "```"])
-        )
-    alone = telling.alone(conclusion)
-    if alone:
-        rows = ["| Row by itself | What happened | Effect | Moves the estimate by |", "| --- | --- | --- | --- |"]
-        rows += ["| " + " | ".join(map(plain, row)) + " |" for row in alone]
-        parts.append("\n".join(rows))
+        lines = [f"{name:<7}{line}" for name, line in zip(("before", "after"), signs, strict=True)]
+        parts.insert(3, "\n".join(["```text", *lines, "```"]))
     return "\n\n".join(parts)
 
 
+def _table(head, rows) -> str:
+    """Return a pipe table; in one of facts before and after, what differs is bold."""
+    facts = head[0] == "Fact"
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for row in rows:
+        cells = [plain(cell) or ("none" if facts else "") for cell in row]
+        if facts and row[1] != row[2] and row[2]:
+            cells[2] = f"**{cells[2]}**"
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def _rows(difference: Difference, room: int) -> str:
-    head, lines = ["| Row | | Cell | Before | After |", "| --- | --- | --- | --- | --- |"], []
-    for change in difference.rows:
-        row = f"{plain(change.file)} {plain(change.record)}"
-        if change.kind != "changed":
-            lines.append(f"| {row} | {change.kind} | | | |")
-        for cell in telling.cells(change) if change.kind == "changed" else ():
-            lines.append(f"| {row} | changed | " + " | ".join(map(plain, cell)) + " |")
-            row = ""
+    table = wording.row_table(difference)
+    head, rule, *lines = _table(table.head, table.rows).split("\n")
     summary = f"<details><summary>{len(difference.rows)} row(s), cell by cell</summary>"
     fit = _fitting(lines, room)
     rest = [f"{len(lines) - fit} more cells did not fit: run `reviewlib diff`."] if fit < len(lines) else []
-    return "\n\n".join([summary, "\n".join(head + lines[:fit]), *rest, "</details>"])
+    return "\n\n".join([summary, "\n".join([head, rule, *lines[:fit]]), *rest, "</details>"])
 
 
 def plain(text: str) -> str:

@@ -6,6 +6,7 @@ from math import log
 
 from ..html import Html, cell
 from ..meaning.words import interval, number
+from ..plots.colours import PAPER, POOLED, PREDICTION, RULE
 from .conclusions import Conclusion, Side
 
 WIDTH, HEIGHT, MARGIN = 360, 74, 14
@@ -64,19 +65,21 @@ def svg(conclusion: Conclusion, digits: int = 2) -> Html:
     def x(value):
         return round(MARGIN + axis(value) * (WIDTH - 2 * MARGIN), 1)
 
-    told, parts = [], [f'<line x1="{x(axis.null)}" x2="{x(axis.null)}" y1="6" y2="52" stroke="#8c8c8c"/>']
-    for side, y, colour, name in ((conclusion.before, 18, "#948e77", "before"),
-                                  (conclusion.after, 40, "#00224e", "after")):  # fmt: skip
+    said, parts = [], [f'<line x1="{x(axis.null)}" x2="{x(axis.null)}" y1="6" y2="52" stroke="{RULE}"/>']
+    for side, y, colour, name in ((conclusion.before, 18, PREDICTION, "before"),
+                                  (conclusion.after, 40, POOLED, "after")):  # fmt: skip
         if side.number("estimate") is None:
-            told.append(f"{name}: no estimate")
+            said.append(f"{name}: no estimate")
             continue
         low, high, middle = (side.number(name) for name in ("low", "high", "estimate"))
-        told.append(f"{name} {number(middle, digits)}, 95% interval {interval(low, high, digits)}")
+        said.append(f"{name} {number(middle, digits)}, 95% interval {interval(low, high, digits)}")
         parts.append(f'<line x1="{x(low)}" x2="{x(high)}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="3"/>')
         shape = f'<circle cx="{x(middle)}" cy="{y}" r="5" fill="{colour}"/>'
-        parts.append(shape if name == "after" else shape.replace(f'fill="{colour}"', f'fill="#fff" stroke="{colour}"'))
+        parts.append(
+            shape if name == "after" else shape.replace(f'fill="{colour}"', f'fill="{PAPER}" stroke="{colour}"')
+        )
     parts.append(f'<text x="{x(axis.null)}" y="68" font-size="12" text-anchor="{_anchor(axis)}">no effect</text>')
-    label = f"{conclusion.title}. {'; '.join(told)}."
+    label = f"{conclusion.title}. {'; '.join(said)}."
     return Html(f'<svg role="img" aria-label="{cell(label)}" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
                 f'height="{HEIGHT}" font-family="sans-serif">{"".join(parts)}</svg>')  # fmt: skip
 

@@ -35,7 +35,7 @@ class Change:
     @property
     def file(self) -> str:
         """Return the file below the evidence folder."""
-        name = self.table if self.table == "topic.yml" else f"{self.table}.csv"
+        name = self.table if self.table.endswith(".yml") else f"{self.table}.csv"
         return f"{self.topic}/{name}" if self.topic else name
 
 
@@ -44,6 +44,7 @@ def changes(before: Folder, after: Folder) -> tuple[Change, ...]:
     found = []
     for name in _either(before.shared, after.shared):
         found += _table("", name, before.shared.get(name), after.shared.get(name))
+    found += _entries("", before.review.info, after.review.info, "review.yml")
     for topic in sorted({*before.topics, *after.topics}):
         old, new = before.topics.get(topic), after.topics.get(topic)
         found += _entries(topic, old.about.info if old else {}, new.about.info if new else {})
@@ -85,15 +86,15 @@ def _cells(old: dict, new: dict) -> tuple[Cell, ...]:
     return tuple(Cell(name, a, b) for name, a, b in pairs if a != b)
 
 
-def _entries(topic: str, old: dict, new: dict) -> list[Change]:
-    """Return the differences of topic.yml: one change an outcome or comparison, one for each other key."""
+def _entries(topic: str, old: dict, new: dict, file: str = "topic.yml") -> list[Change]:
+    """Return the differences of a topic.yml or review.yml: one change per entry with an id, one for each other key."""
     before, after = _flat(old), _flat(new)
     found = []
     for record in _either(before, after):
         cells = _cells(before.get(record, {}), after.get(record, {}))
         if cells:
             kind = "changed" if record in before and record in after else "removed" if record in before else "added"
-            found.append(Change(kind, topic, "topic.yml", record, cells))
+            found.append(Change(kind, topic, file, record, cells))
     return found
 
 

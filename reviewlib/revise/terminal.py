@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from . import telling
-from .conclusions import Conclusion, Difference
+from . import wording
+from .conclusions import Difference
 from .overlay import spark
+
+_KINDS = {"added": "green", "removed": "red"}
 
 
 def text(difference: Difference, *, unicode: bool = True):
     """Return the difference as rich text; printed without a terminal it is plain."""
     from rich.text import Text
 
-    told = Text(f"{telling.between(difference)}\n{telling.headline(difference)}\n", style="bold")
-    for label, faults in telling.refusals(difference):
-        told.append(f"\n{label} does not pass the check:\n", style="bold red")
-        told.append("".join(f"  {fault}\n" for fault in faults))
-    for conclusion in difference.conclusions:
-        _conclusion(told, conclusion, unicode)
+    out = Text(f"{wording.between(difference)}\n{wording.headline(difference)}\n", style="bold")
+    for section in wording.sections(difference):
+        _section(out, section, unicode)
     if difference.rows:
-        told.append("\nRows\n", style="bold")
+        out.append("\nRows\n", style="bold")
     for change in difference.rows:
-        _row(told, change)
-    return told
+        out.append(f"  {change.kind:<8}", style=_KINDS.get(change.kind, "yellow"))
+        out.append(f"{change.file}  {wording.safe(change.record)}\n")
+        for column, before, after in wording.cells(change) if change.kind == "changed" else ():
+            out.append(f"            {column}: {before or '(empty)'} -> {after or '(empty)'}\n")
+    return out
 
 
-def _conclusion(told, conclusion: Conclusion, unicode: bool) -> None:
-    told.append(f"\n{conclusion.topic}: {conclusion.title}\n", style="bold")
-    style = "bold red" if conclusion.changed else "yellow"
-    told.append(f"  {telling.verdict(conclusion)}.\n", style=style)
-    for name, before, after in telling.facts(conclusion):
+def _section(out, section, unicode: bool) -> None:
+    if section.conclusion is None:
+        out.append(f"\n{section.title}:\n", style="bold red")
+        out.append("".join(f"  {item}\n" for item in section.items))
+        return
+    out.append(f"\n{section.conclusion.topic}: {section.title}\n", style="bold")
+    out.append(f"  {section.lead}\n", style="bold red" if section.changed else "yellow")
+    facts, *alone = section.tables
+    for name, before, after in facts.rows:
         if before == after:
-            told.append(f"  {name}: {after}\n", style="dim")
+            out.append(f"  {name}: {after}\n", style="dim")
         else:
-            told.append(f"  {name}\n    before  {before or 'none'}\n    after   {after or 'none'}\n")
-    for name, line in zip(("before", "after"), spark(conclusion, unicode=unicode), strict=False):
-        told.append(f"    {name:<7} {line}\n", style="cyan")
-    rows = telling.alone(conclusion)
-    if rows:
-        told.append("  Each changed row by itself\n")
-    for record, kind, effect, move in rows:
-        told.append(f"    {record} ({kind}): {effect}; moves the estimate by {move}\n")
-
-
-def _row(told, change) -> None:
-    style = {"added": "green", "removed": "red"}.get(change.kind, "yellow")
-    told.append(f"  {change.kind:<8}", style=style)
-    told.append(f"{change.file}  {telling.safe(change.record)}\n")
-    for column, before, after in telling.cells(change) if change.kind == "changed" else ():
-        told.append(f"            {column}: {before or '(empty)'} -> {after or '(empty)'}\n")
+            out.append(f"  {name}\n    before  {before or 'none'}\n    after   {after or 'none'}\n")
+    for name, line in zip(("before", "after"), spark(section.conclusion, unicode=unicode), strict=False):
+        out.append(f"    {name:<7} {line}\n", style="cyan")
+    for table in alone:
+        out.append("  Each changed row by itself\n")
+        for record, kind, effect, move in table.rows:
+            out.append(f"    {record} ({kind}): {effect}; moves the estimate by {move}\n")

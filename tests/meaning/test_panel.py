@@ -1,6 +1,7 @@
 """The sentence of an expert panel follows from its counts: two cells that change places change what is said."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,8 @@ from reviewlib.meaning.plain_language import plain_language
 from reviewlib.meaning.statement import overclaims
 from reviewlib.page import rand
 from reviewlib.page.readme import END, START, with_answers
+from reviewlib.revise.conclusions import difference
+from reviewlib.revise.states import open_states
 
 EVIDENCE = Path(__file__).parents[2] / "evidence"
 TODAY = (
@@ -116,6 +119,15 @@ def test_two_cells_that_change_places_change_the_sentence_and_the_readme(swapped
     readme = f"{START}\n{END}"
     assert TODAY in with_answers(readme, before) and said in with_answers(readme, after)
     assert str(plain_language(before["rand-appropriateness"])) != str(plain_language(after["rand-appropriateness"]))
+
+
+def test_diff_hears_two_cells_that_change_places(swapped):
+    said = panel_sentence(rl.load_evidence(swapped)["rand-appropriateness"])
+    with ExitStack() as stack:
+        found = difference(*open_states(EVIDENCE.parent, (EVIDENCE, swapped), stack))
+    changed = [c for c in found.conclusions if c.changed and c.topic == "rand-appropriateness"]
+    assert found.exit_code == 1 and changed
+    assert {TODAY, said} <= {side.words["sentence"] for c in changed for side in (c.before, c.after)}
 
 
 def test_words_that_contradict_the_counts_are_warned_of(swapped):

@@ -85,6 +85,80 @@ def test_a_rating_changes_the_sentence_without_any_number(project, edit, run):
     assert code == 1 and "before  low" in told and "after   moderate" in told and "probably" in told
 
 
+HARMS = """harm_line: "Harms: 6 of 60 people were sore; 10% in another count"
+harm_rows: [e1]
+"""
+
+
+def commit_harms(project, edit):
+    edit("example/topic.yml", "prisma_not_met: []", f"{HARMS}prisma_not_met: []")
+    git(project, "commit", "-q", "-am", "harms")
+
+
+def test_a_changed_line_on_harms_is_a_changed_conclusion(project, edit, run):
+    commit_harms(project, edit)
+    edit("example/adverse_events.csv", "soreness,60,6,10,10", "soreness,60,9,15,15")
+    code, shown, _ = run("diff")
+    assert code == 1 and "does not pass the check" in shown and "6 is in none of its rows" in shown
+    edit("example/topic.yml", "6 of 60 people were sore; 10%", "9 of 60 people were sore; 15%")
+    (one,) = compare(project).conclusions
+    assert one.title == "Harms" and one.changed
+    code, shown, _ = run("diff")
+    assert code == 1 and "9 of 60 people were sore" in shown and "In plain words" in shown
+    assert "after   e1: n_events 9, n_at_risk 60, percent_low 15, percent_high 15, timepoint_weeks 12" in shown
+
+
+def test_a_number_behind_the_harms_that_the_line_does_not_say_only_moves(project, edit):
+    commit_harms(project, edit)
+    edit("example/adverse_events.csv", "10,10,12,full-text", "10,10,26,full-text")
+    (one,) = compare(project).conclusions
+    assert one.title == "Harms" and one.moved and not one.changed
+
+
+def test_a_topic_that_puts_another_comparison_at_the_top_says_so(project, edit):
+    text = """  - id: pain-other
+    title: "Another comparison"
+    intervention: "treatment"
+    comparator: "nothing"
+    outcome: pain
+    measure: MD
+    headline: {}
+    pool: false
+    pool_reason: "Nothing yet"
+"""
+    edit("example/topic.yml", "prisma_not_met", text.format("false") + "prisma_not_met")
+    git(project, "commit", "-q", "-am", "another")
+    edit("example/topic.yml", "headline: true", "headline: false")
+    edit("example/topic.yml", text.format("false"), text.format("true"))
+    (one,) = compare(project).conclusions
+    assert one.changed and one.before.words["sentence"] != one.after.words["sentence"] == "Another comparison"
+
+
+CLAIMS = (TABLES / "claims.csv").read_text(encoding="utf-8")
+
+
+def test_a_verdict_on_a_claim_is_a_conclusion(project, run):
+    path = project / "evidence" / "claims.csv"
+    path.write_text(CLAIMS, encoding="utf-8")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "claims")
+    verdict = next(word for word in ("partly-supported", "unsupported", "supported", "contradicted") if word in CLAIMS)
+    other = "supported" if verdict == "contradicted" else "contradicted"
+    path.write_text(CLAIMS.replace(f",{verdict},", f",{other},", 1), encoding="utf-8", newline="\n")
+    (one,) = compare(project).conclusions
+    assert (one.topic, one.changed) == ("claims", True) and one.after.words["sentence"].endswith(f": {other}")
+    assert run("diff")[0] == 1
+
+
+def test_other_plain_words_change_what_is_said(project, edit):
+    review = project / "evidence" / "review.yml"
+    review.write_text("title: Example\nplain_words:\n  nothing: no care\n", encoding="utf-8")
+    found = compare(project)
+    assert {c.table for c in found.rows} == {"review.yml"}
+    (one,) = found.conclusions
+    assert "no care" in one.after.words["In plain words"] and one.changed
+
+
 def test_a_state_that_does_not_pass_the_check_is_told_as_such(project, edit, run):
     edit(RESULTS, "MD,-6.0", "MD,6.0")
     code, told, err = run("diff")

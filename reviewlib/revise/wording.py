@@ -1,20 +1,66 @@
-"""The words that every form of a difference shares: facts before and after, row by row, and the line on top."""
+"""What every form of a difference shows, in its words and in its order; a form only says how it looks."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from ..meaning.words import count, digits_for, interval, number
 from ..measures import label_of
 from .conclusions import NUMBERS, Conclusion, Difference, Side
 from .rows import Change
 
+TITLE = "What this change does to the conclusions"
+SAME_CODE = "Both states were computed with the code of this checkout; only the tables differ."
 CHANGES = "Conclusion changes"
-STANDS = "The numbers move, the conclusion stands"
+SAME = "The numbers move, the conclusion stays"
 _LONGEST = 90  # characters of a cell
+
+
+class Table(NamedTuple):
+    """A table of a section; every row has as many cells as the head."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+class Section(NamedTuple):
+    """One part of a difference: a conclusion with its tables, or the faults of a state that does not pass the check."""
+
+    title: str
+    lead: str
+    changed: bool
+    items: list[str]
+    conclusion: Conclusion | None
+    tables: list[Table]
+
+
+def sections(difference: Difference) -> list[Section]:
+    """Return what a difference shows: refused states, then the conclusions that changed, then those that moved."""
+    refused = [state for state in (difference.before, difference.after) if state.problems]
+    found = []
+    for state in refused:
+        faults = [safe(str(problem)) for problem in state.problems]
+        found.append(Section(f"{state.label} does not pass the check", "", True, faults, None, []))
+    for one in difference.conclusions:
+        tables = [Table(f"{one.title}: before and after", ("Fact", "Before", "After"), facts(one))]
+        head = ("Row by itself", "What happened", "Effect", "Moves the estimate by")
+        tables += [Table("How far each changed row alone moves it", head, alone(one))] if one.alone else []
+        found.append(Section(one.title, f"{verdict(one)}.", one.changed, [], one, tables))
+    return found
+
+
+def row_table(difference: Difference) -> Table:
+    """Return every row that differs, one line per cell of a changed row."""
+    lines = [(change.file, safe(change.record), change.kind, *cell)
+             for change in difference.rows
+             for cell in (cells(change) if change.kind == "changed" else [("", "", "")])]  # fmt: skip
+    return Table("Every row that differs", ("File", "Row", "What happened", "Cell", "Before", "After"), lines)
 
 
 def verdict(conclusion: Conclusion) -> str:
     """Return whether the conclusion changes or only moves."""
-    return CHANGES if conclusion.changed else STANDS
+    return CHANGES if conclusion.changed else SAME
 
 
 def headline(difference: Difference) -> str:
@@ -37,24 +83,29 @@ def between(difference: Difference) -> str:
     return f"{difference.before.label} \N{RIGHTWARDS ARROW} {difference.after.label}"
 
 
-def refusals(difference: Difference) -> list[tuple[str, list[str]]]:
-    """Return, for each state that does not pass the check, its label and its faults."""
-    states = (difference.before, difference.after)
-    return [(state.label, [safe(str(p)) for p in state.problems]) for state in states if state.problems]
-
-
 def facts(conclusion: Conclusion) -> list[tuple[str, str, str]]:
-    """Return (fact, before, after) of a conclusion, the sentence first; equal ones are told once in both cells."""
-    sides = (conclusion.before, conclusion.after)
-    digits = _digits(conclusion)
-    rows = [("What the page says", *(side.words["sentence"] for side in sides))]
-    rows.append((_effect_name(conclusion), *(_effect(side, digits) for side in sides)))
-    rows.append(("95% prediction interval", *(_prediction(side, digits) for side in sides)))
-    rows.append(("tau\N{SUPERSCRIPT TWO} between trials", *(_tau2(conclusion, side) for side in sides)))
-    rows.append(("Trials, people", *(_people(side) for side in sides)))
-    rows.append(("Certainty", *(side.words["certainty"] for side in sides)))
-    rows.append(("Basis", *(side.words["basis"] for side in sides)))
-    rows.append(("The interval lies", *(side.words["interval"] for side in sides)))
+    """Return (fact, before, after) of a conclusion, the sentence first; facts that nobody knows are left out."""
+    sides, digits = (conclusion.before, conclusion.after), _digits(conclusion)
+
+    def both(name, of):
+        return (name, *map(of, sides))
+
+    rows = [both("What the page says", lambda side: side.words["sentence"])]
+    if conclusion.shown is not None:
+        rows += [
+            both(_effect_name(conclusion), lambda side: _effect(side, digits)),
+            both("95% prediction interval", lambda side: _prediction(side, digits)),
+            both("tau\N{SUPERSCRIPT TWO} between trials", lambda side: _tau2(conclusion, side)),
+            both("Trials, people", _people),
+            both("Certainty", lambda side: side.words["certainty"]),
+            both("Basis", lambda side: side.words["basis"]),
+            both("The interval lies", lambda side: side.words["interval"]),
+        ]
+    for kind in ("said", "figures"):
+        names = dict.fromkeys(name for side in sides for name in getattr(side, kind) if name != "sentence")
+        more = [both(name, lambda side, name=name, kind=kind: getattr(side, kind).get(name, "")) for name in names]
+        # Plain words and figures follow from what stands above; only where they differ do they say more.
+        rows += [row for row in more if row[1] != row[2]]
     return [row for row in rows if any(row[1:])]
 
 

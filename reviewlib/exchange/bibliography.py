@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 from ..evidence.load import load_evidence
+from .people import Person, read_back
 from .placing import rows_of
+from .sheet import clean
 
 _CSL = {"guideline": "report", "panel-report": "report", "software": "software", "data-set": "dataset",
         "news": "article-newspaper", "law": "legislation", "registry-record": "webpage",
@@ -27,17 +29,6 @@ def used_sources(folder: Path, topics, *, whole: bool) -> list[dict[str, str]]:
     return [row for row in rows if row["source_id"] in named]
 
 
-def _people(authors: str) -> list[dict]:
-    """Return names as CSL holds them; what is no list of ``Family GN`` stays one literal name."""
-    text = re.sub(r",?\s*et al\.?.*$", "", authors)
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    names = [re.fullmatch(r"(.+?)\s+([A-Z][A-Z\-]{0,3})", part) for part in parts]
-    people = [{"family": m[1], "given": m[2]} for m in names if m] if all(names) else [{"literal": text.strip()}]
-    if "et al" in authors:
-        people.append({"literal": "et al."})
-    return [person for person in people if any(person.values())]
-
-
 def _parts(journal: str) -> dict:
     match = _WHERE.match(journal)
     if not match:
@@ -51,8 +42,9 @@ def csl_json(rows) -> str:
     items = []
     for row in rows:
         item = {"id": row["source_id"], "type": _CSL.get(row["kind"], "article-journal"), "title": row["title"]}
-        if row["authors"]:
-            item["author"] = _people(row["authors"])
+        authors, others = read_back(row["authors"])
+        if authors:
+            item["author"] = [_csl_name(person) for person in authors] + [{"literal": "et al."}] * others
         if row["year"]:
             item["issued"] = {"date-parts": [[int(row["year"])]]}
         item |= _parts(row["journal"])
@@ -62,29 +54,47 @@ def csl_json(rows) -> str:
     return json.dumps(items, indent=1, ensure_ascii=False) + "\n"
 
 
+def _csl_name(person: Person) -> dict:
+    names = {"family": person.family, "given": person.given, "suffix": person.suffix}
+    return {name: text for name, text in names.items() if text} if person.given else {"literal": person.family}
+
+
 def bibtex(rows) -> str:
-    """Return sources as BibTeX (UTF-8)."""
-    return "\n".join(_entry(row) for row in rows)
+    """Return sources as BibTeX (UTF-8); what BibTeX or LaTeX would take as a command is written as its sign."""
+    return "\n".join(map(_entry, rows))
 
 
 def _entry(row) -> str:
-    parts = _parts(row["journal"])
-    names = [p.get("literal") or f"{p['family']}, {p['given']}" for p in _people(row["authors"])]
-    names = ["others" if name == "et al." else f"{{{name}}}" if "," not in name else name for name in names]
+    parts, (authors, others) = _parts(row["journal"]), read_back(row["authors"])
+    names = [_bib_name(person) for person in authors] + ["others"] * others
     kind = _BIB.get(row["kind"], "article")
     fields = {
-        "author": " and ".join(names), "title": f"{{{row['title']}}}", "year": row["year"],
-        "journal" if kind == "article" else "howpublished": parts.get("container-title", ""),
-        "volume": parts.get("volume", ""), "number": parts.get("issue", ""),
-        "pages": parts.get("page", "").replace("-", "--"), "doi": row["doi"], "pmid": row["pmid"],
-        "pmcid": row["pmcid"], "url": row["url"], "note": row["registry_id"],
+        "author": " and ".join(names), "title": f"{{{escaped(row['title'])}}}", "year": row["year"],
+        "journal" if kind == "article" else "howpublished": escaped(parts.get("container-title", "")),
+        "volume": escaped(parts.get("volume", "")), "number": escaped(parts.get("issue", "")),
+        "pages": escaped(parts.get("page", "")).replace("-", "--"), "doi": _verbatim(row["doi"]), "pmid": row["pmid"],
+        "pmcid": row["pmcid"], "url": _verbatim(row["url"]), "note": escaped(row["registry_id"]),
     }  # fmt: skip
-    plain = ("doi", "url", "author", "pmid", "pmcid")
-    lines = [
-        f"  {name} = {{{value if name in plain else _escaped(value)}}}," for name, value in fields.items() if value
-    ]
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{row['source_id']},", *lines, "}", ""])
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([&%$#_])", r"\\\1", text)
+def _bib_name(person: Person) -> str:
+    if not person.given:
+        return f"{{{escaped(person.family)}}}"
+    given = re.sub(r"([A-Z])(?=[A-Z]|$)", r"\1. ", person.given).strip()
+    return ", ".join(escaped(part) for part in (person.family, person.suffix, given) if part)
+
+
+_SIGNS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+
+
+def escaped(text: str) -> str:
+    """Return text with every sign that BibTeX or LaTeX would take as a command written as that sign."""
+    text = re.sub(r"[\\&%$#_{}~^]", lambda m: _SIGNS.get(m[0], f"\\{m[0]}"), clean(text))
+    return re.sub(r"(?<=([-`']))(?=\1)", "{}", text)
+
+
+def _verbatim(text: str) -> str:
+    """Return a DOI or an address, which programs take as it stands: only what would end the field is coded."""
+    return re.sub(r"[\s{}\\]", lambda m: f"%{ord(m[0]):02X}", text)

@@ -1,84 +1,188 @@
-"""Entries of a BibTeX file: braces and quotes matched, accents written as letters."""
+"""Entries of a BibTeX file by pybtex: macros, concatenation and crossref resolved; LaTeX as letters by pylatexenc."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect
+from functools import cache
 
 from ..errors import EvidenceError
+from .people import Person, is_group, person
 
-_ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c",
-            "u": "\u0306", "=": "\u0304", ".": "\u0307", "r": "\u030a", "H": "\u030b"}  # fmt: skip
-_LETTERS = {"ss": "\u00df", "o": "\u00f8", "O": "\u00d8", "ae": "\u00e6", "AE": "\u00c6", "aa": "\u00e5",
-            "AA": "\u00c5", "l": "\u0142", "L": "\u0141", "i": "i"}  # fmt: skip
-_NO_ENTRY = {"comment", "string", "preamble"}
+_READ = ("author", "year", "date", "title", "journal", "journaltitle", "booktitle", "publisher", "school",
+         "institution", "howpublished", "volume", "number", "issue", "pages", "doi", "pmid", "pmcid",
+         "crossref")  # fmt: skip
+_UNKNOWN = "\0"  # in a field: a macro that no @string defines; no text file holds it
+_SIGNS = {"textless": "<", "textgreater": ">", "lt": "<", "gt": ">", "textbar": "|", "textunderscore": "_",
+          "textbraceleft": "{", "textbraceright": "}", "copyright": "\u00a9", "degree": "\u00b0", "micro": "\u00b5",
+          "newline": " ", "par": " ", "textasciicircum": "^"}  # fmt: skip
+_SILENT = ("relax", "textsubscript", "textsuperscript", "mkbibquote", "mkbibemph", "enquote", "noopsort", "uppercase",
+           "lowercase", "MakeUppercase", "small", "protect", "it", "bf", "em", "sl", "sc", "rm", "tt", "sf",
+           "itshape", "bfseries")  # fmt: skip
+_MATH = re.compile(r"(?<!\\)\$(.*?)(?<!\\)\$")
+_SMALL = {"_": "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b",
+          "^": "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"}  # fmt: skip
 
 
-def entries(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
-    """Return (line, fields) of every entry.
+def entries(text: str, name: str) -> list[tuple[int, dict]]:
+    """Return (line, fields) of every entry; `author` is a list of `Person`, `others` says whether there are more.
 
     Raises
     ------
     EvidenceError
-        An entry whose braces do not close: the file is damaged or cut off.
+        Damage, with its line; a macro that is defined nowhere; a name with too many commas.
     """
-    found = []
-    for match in re.finditer(r"@(\w+)\s*([{(])", text):
-        if match[1].lower() in _NO_ENTRY or (found and match.start() < found[-1][2]):
+    from pybtex.scanner import PybtexSyntaxError
+
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    parser = _parser()(text)
+    found, problems = [], []
+    try:
+        for kind, (key, fields) in (item for item in parser if item[0].lower() not in ("string", "preamble")):
+            at = bisect(breaks, parser.command_start)
+            values = {}
+            for field, parts in fields:
+                value = " ".join("".join(parts).split())
+                if values.setdefault(field.lower(), value) != value and field.lower() in _READ:
+                    problems.append(f"{name} line {at + 1}: {kind} {key} has two different {field}. Keep one")
+            if "%" in text[breaks[at - 1] + 1 if at else 0 : parser.command_start]:
+                problems.append(f"{name} line {at + 1}: a % does not hide an entry from BibTeX. Delete one of them")
+            found.append((at + 1, (key or "").lower(), values))
+    except (PybtexSyntaxError, RecursionError) as error:
+        line = bisect(breaks, parser.command_start or 0) + 1
+        why = str(error).split(": ", 1)[-1] if not isinstance(error, RecursionError) else "braces in braces"
+        raise EvidenceError(
+            f"{name} line {line}: the entry that begins here is damaged or cut off, seen in line {parser.lineno} "
+            f"({why}). Repair or export it again"
+        ) from None
+    made, by_key = [], {key: values for _, key, values in found}
+    for line, _, values in found:
+        try:
+            made.append((line, _plain(_inherited(values, by_key))))
+        except ValueError as error:
+            problems.append(f"{name} line {line}: {error}")
+    if problems:
+        raise EvidenceError("\n".join(problems))
+    return made
+
+
+@cache
+def _parser():
+    from pybtex.database.input.bibtex import LowLevelParser, SkipEntry, month_names
+    from pybtex.scanner import Pattern
+    from pybtex.utils import CaseInsensitiveDict
+
+    class Parser(LowLevelParser):
+        """A comment in braces is left out whole, as reference managers do; an unknown macro is marked."""
+
+        AT = Pattern(r"@(?=\s*[A-Za-z]+\s*[{(])", "an entry")
+
+        def __init__(self, text):
+            super().__init__(text, keyless_entries=False, macros=CaseInsensitiveDict(month_names))
+
+        def parse_command(self):
+            if re.compile(r"comment\s*\{", re.I).match(self.text, self.pos):
+                self.required([self.NAME])
+                self.required([self.LBRACE])
+                list(self.parse_string(self.RBRACE))
+                raise SkipEntry
+            return super().parse_command()
+
+        def substitute_macro(self, name):
+            return self.macros.get(name, f"{_UNKNOWN}{name}{_UNKNOWN}")
+
+    return Parser
+
+
+def _inherited(values, by_key):
+    """Return the fields of an entry with those of the one it refers to, to any depth."""
+    seen, parent = set(), values.get("crossref", "").lower()
+    while parent in by_key and parent not in seen:
+        seen.add(parent)
+        more = by_key[parent]
+        values = {**more, "booktitle": more.get("booktitle") or more.get("title", ""), **values}
+        parent = more.get("crossref", "").lower()
+    return values
+
+
+def _plain(values) -> dict:
+    for field in _READ:
+        if _UNKNOWN in values.get(field, ""):
+            macro = values[field].split(_UNKNOWN)[1]
+            raise ValueError(f"{field} is {macro}, which no @string defines. Define it, or put the words in braces")
+    unknown = set()
+    fields = {name: plain(values.get(name, ""), unknown) for name in _READ if name not in ("author", "doi")}
+    authors, others = _people(values.get("author", ""), unknown)
+    doi = re.sub(r"[{}]|\\(?=[_%#&$~^<>])", "", values.get("doi", ""))
+    return fields | {"doi": doi, "author": authors, "others": others, "unknown": sorted(unknown)}
+
+
+def _people(text, unknown):
+    from pybtex.bibtex.utils import split_name_list
+    from pybtex.database import InvalidNameString
+    from pybtex.database import Person as Name
+
+    names, authors = split_name_list(text), []
+    for name in (name for name in names if name.lower() != "others"):
+        whole = plain(name, unknown)
+        if _in_braces(name) or ("," not in whole and is_group(whole)):
+            authors.append(person(whole) if whole.count(",") == 1 else Person(whole))
             continue
-        line = text.count("\n", 0, match.start()) + 1
-        end = _closing(text, match.end() - 1)
-        if end is None:
-            raise EvidenceError(f"{name} line {line}: the entry is not closed: the file is cut off. Export it again")
-        found.append((line, _fields(text[match.end() : end]), end))
-    return [(line, fields) for line, fields, _ in found if fields]
+        try:
+            parsed = Name(name)
+        except InvalidNameString:
+            raise ValueError(f"the name {whole[:60]!r} has a comma too many. Put an organisation in braces") from None
+        parts = (parsed.prelast_names + parsed.last_names, parsed.first_names + parsed.middle_names)
+        authors.append(Person(*(plain(" ".join(part), unknown) for part in (*parts, parsed.lineage_names))))
+    return authors, len(names) > len(authors)
 
 
-def _closing(text: str, start: int) -> int | None:
-    depth, shut = 0, {"{": "}", "(": ")"}[text[start]]
-    for i in range(start, len(text)):
-        if text[i] == "\\":
-            continue
-        if text[i] == text[start]:
-            depth += 1
-        elif text[i] == shut:
-            depth -= 1
-            if depth == 0:
-                return i
-    return None
+def _in_braces(name: str) -> bool:
+    """Return whether one pair of braces holds the whole name."""
+    depth = 0
+    for i, sign in enumerate(name):
+        depth += (sign == "{") - (sign == "}")
+        if not depth:
+            return i > 0 and i == len(name) - 1
+    return False
 
 
-def _fields(body: str) -> dict[str, str]:
-    fields, i = {}, body.find(",") + 1
-    while match := re.compile(r"\s*,?\s*([\w-]+)\s*=\s*").match(body, i):
-        value, i = _value(body, match.end())
-        fields.setdefault(match[1].lower(), plain(value))
-    return fields
+def plain(text: str, unknown: set | None = None) -> str:
+    """Return LaTeX as text: accents, signs and formulas as letters; commands that are not known go into `unknown`."""
+    if not re.search(r"[\\{}$~]|--|``|''", text):
+        return text.strip()
+    text = re.sub(r"\\href\s*\{[^{}]*\}", "", re.sub(r"(?<!\\)([%&#])", r"\\\1", text))
+    formulas = [match[1] for match in _MATH.finditer(text)]
+    if len(re.findall(r"(?<!\\)\$", text)) % 2 or not all(re.search(r"[\\^_{=<>]|^\S{1,3}$", f) for f in formulas):
+        text = re.sub(r"(?<!\\)\$", r"\\$", text)  # amounts of money
+    text = _MATH.sub(lambda m: re.sub(r"([_^])\{?((?<=\{)[-+\d]+(?=\})|\d)\}?", _raised, m[0]), text)
+    converter, seen = _latex()
+    seen.clear()
+    try:
+        found = " ".join(converter.latex_to_text(text).split())
+    except Exception:  # whatever a parser of somebody else makes of a damaged command
+        raise ValueError(f"the LaTeX of {text[:60]!r} cannot be read. Write it as plain text") from None
+    if unknown is not None:
+        unknown |= seen
+    return found
 
 
-def _value(body: str, start: int) -> tuple[str, int]:
-    if start < len(body) and body[start] == "{":
-        end = _closing(body, start)
-        end = len(body) if end is None else end
-        return body[start + 1 : end], end + 1
-    if start < len(body) and body[start] == '"':
-        depth = 0
-        for i in range(start + 1, len(body)):
-            depth += {"{": 1, "}": -1}.get(body[i], 0)
-            if body[i] == '"' and depth == 0:
-                return body[start + 1 : i], i + 1
-        return body[start + 1 :], len(body)
-    match = re.compile(r"[^,}\s]*").match(body, start)
-    return match[0], max(match.end(), start + 1)
+def _raised(match) -> str:
+    return match[2].translate(str.maketrans("0123456789+-", _SMALL[match[1]]))
 
 
-def plain(text: str) -> str:
-    """Return a value with LaTeX accents as letters, and without braces and commands."""
-    text = re.sub(r"\\([a-zA-Z]{1,2})(?![a-zA-Z])\s*(?:\{\})?", lambda m: _LETTERS.get(m[1], m[0]), text)
-    text = re.sub(r"\\(['`\"^~=.]|[cvurH](?=[\s{]))\s*\{?\\?([a-zA-Z])\}?", _accented, text)
-    text = re.sub(r"\\([&%$#_])", r"\1", text)
-    return re.sub(r"\\[a-zA-Z]+\s*|[{}]", "", text).replace("~", " ").strip()
+@cache
+def _latex():
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
+    seen = set()
 
-def _accented(match) -> str:
-    return unicodedata.normalize("NFC", match[2] + _ACCENTS[match[1]])
+    def noted(node):
+        seen.add(node.macroname)
+        return ""
+
+    context = get_default_latex_context_db()
+    known = [MacroTextSpec(name, sign) for name, sign in _SIGNS.items()] + [MacroTextSpec(n, "") for n in _SILENT]
+    context.add_context_category("references", prepend=True, macros=known)
+    context.set_unknown_macro_spec(MacroTextSpec("", noted))
+    return LatexNodes2Text(latex_context=context, math_mode="text", strict_latex_spaces=False), seen

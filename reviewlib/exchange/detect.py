@@ -14,8 +14,8 @@ from .records import read_records
 from .tables import one_sheet
 
 FORMATS = (
-    "revman5", "revman-web", "covidence", "metafor", "metapsy", "revman", "ours", "plain", "workbook", "ris",
-    "bibtex", "csl-json", "pubmed",
+    "revman5", "revman-web", "covidence", "metafor", "metapsy", "revman", "ours", "plain", "workbook",
+    *references.FORMATS,
 )  # fmt: skip
 
 
@@ -75,15 +75,9 @@ def told(data: bytes, name: str) -> str | None:
         if "Pubmed" in head:
             raise EvidenceError(f"{name} is PubMed XML: choose the format PubMed (.nbib) there")
         refuse_foreign(data, name)
-    if head.startswith(("{", "[")):
-        return "csl-json"
-    if head.startswith("@"):
-        return "bibtex"
+    if found := references.told(head):
+        return found
     lines = [line for line in head.splitlines() if line.strip()]
-    if lines and lines[0].startswith("TY  -"):
-        return "ris"
-    if lines and lines[0].startswith("PMID-"):
-        return "pubmed"
     return "covidence" if lines and covidence.is_part(lines[0]) else None
 
 

@@ -1,4 +1,4 @@
-"""References from RIS, BibTeX, CSL-JSON and PubMed files, as rows of sources.csv."""
+"""References from RIS, BibTeX, CSL-JSON, PubMed and EndNote files, as rows of sources.csv."""
 
 from __future__ import annotations
 
@@ -8,33 +8,53 @@ import re
 from ..errors import EvidenceError
 from .bibtex import entries
 from .incoming import Incoming
+from .people import Person, is_others, people, written
 from .records import Record
 from .sheet import clean
+from .tagged import records
 
+FORMATS = {"ris": "RIS", "bibtex": "BibTeX", "csl-json": "CSL-JSON", "pubmed": "PubMed", "endnote": "EndNote"}
 _KINDS = (("systematic review", "systematic-review"), ("meta-analysis", "systematic-review"),
           ("randomized controlled trial", "rct"),
           ("practice guideline", "guideline"), ("guideline", "guideline"))  # fmt: skip
-_YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
+_YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
+_HEADS = ((r"TY {1,2}- ?[A-Z]", "ris"), (r"PMID ?- ?\d", "pubmed"), (r"%0 \S", "endnote"),
+          (r"@\s*[A-Za-z]+\s*[{(]", "bibtex"))  # fmt: skip
+_WHERE = ("journal", "journaltitle", "booktitle", "howpublished", "publisher", "school", "institution")
+# Our field, and the tags that hold it, the best first.
+_RIS = {"authors": ("AU", "A1"), "year": ("PY", "Y1", "DA"), "title": ("TI", "T1", "CT"),
+        "journal": ("JO", "JF", "T2", "JA", "J2", "BT", "PB"), "volume": ("VL",), "issue": ("IS",),
+        "start": ("SP",), "end": ("EP",), "doi": ("DO", "M3"), "pmcid": ("C2",), "base": ("DB", "DP"),
+        "pmid": ("AN", "C7", "PM")}  # fmt: skip
+_PUBMED = {"authors": ("AU", "FAU"), "groups": ("CN",), "year": ("DP",), "title": ("TI", "BTI"),
+           "journal": ("TA", "JT"), "volume": ("VI",), "issue": ("IP",), "pages": ("PG",), "pmid": ("PMID",),
+           "pmcid": ("PMC",)}  # fmt: skip
+_ENDNOTE = {"authors": ("%A",), "year": ("%D", "%8"), "title": ("%T",), "journal": ("%J", "%B", "%I"),
+            "volume": ("%V",), "issue": ("%N",), "pages": ("%P",), "doi": ("%R",)}  # fmt: skip
+
+
+def told(head: str) -> str | None:
+    """Return the format of references that the first lines of a file show, None where they show none."""
+    lines = [line for line in head.split("\n") if line.strip()]
+    if lines and lines[0].startswith(("{", "[")):
+        return "csl-json"
+    return next((fmt for line in lines[:40] for start, fmt in _HEADS if re.match(start, line)), None)
 
 
 def read(text_and_noticed, name: str, fmt: str) -> Incoming:
     """Return the publications of a file in one of the formats of `READERS`."""
     text, noticed = text_and_noticed
-    items = READERS[fmt](text, name)
+    found = Incoming(name, FORMATS[fmt], "sources", noticed=list(noticed))
+    items = READERS[fmt](re.sub(r"\r\n?", "\n", text), name, found)
     if not items:
         raise EvidenceError(f"{name} holds no reference in the format {fmt}. It may be cut off: export it again")
-    found = Incoming(
-        name, {"ris": "RIS", "bibtex": "BibTeX", "csl-json": "CSL-JSON", "pubmed": "PubMed"}[fmt], "sources"
-    )
-    found.noticed += noticed
-    for place, item in items:
-        found.records.append(Record(place, _source(item, place, found)))
+    found.records = [Record(place, _source(item, place, found)) for place, item in items]
     found.mapping = "Authors, year, title, journal, DOI and PubMed numbers were read"
     return found
 
 
 def _source(item, place, found):
-    authors = [clean(author) for author in item.get("authors", ()) if clean(author)]
+    authors = [Person(*map(clean, author)) for author in item["authors"] if clean(author.family)]
     doi = re.sub(r"(?i)^(https?://(dx\.)?doi\.org/|doi:\s*)", "", clean(item.get("doi", ""))).rstrip(".,; ")
     if doi and not re.fullmatch(r"10\.\d{4,9}/\S+", doi):
         found.noticed.append(f"{place}: {doi!r} is no DOI and was left out")
@@ -42,14 +62,12 @@ def _source(item, place, found):
     pmid = item.get("pmid", "").strip()
     pmcid = item.get("pmcid", "").strip().upper()
     year = _YEAR.search(item.get("year", ""))
-    where = clean(item.get("journal", ""))
-    volume, issue, pages = (clean(item.get(k, "")) for k in ("volume", "issue", "pages"))
+    where, volume, issue, pages = (clean(item.get(k, "")) for k in ("journal", "volume", "issue", "pages"))
     where += f" {volume}" * bool(volume) + f"({issue})" * bool(issue and volume)
-    where += f":{pages}" * bool(pages and volume)
+    where += ":" * bool(pages and volume) + re.sub("[-\u2013]+", "-", pages) * bool(volume)
     return {
-        "authors": ", ".join(authors[:6]) + (", et al." if len(authors) > 6 else ""),
-        "family": re.split(r"[ ,]", authors[0])[0] if authors else "",
-        "year": year[0] if year else "", "title": clean(item.get("title", "")).rstrip("."), "journal": where,
+        "authors": written(authors, item.get("others", False)), "family": authors[0].family if authors else "",
+        "year": year[0] if year else "", "title": clean(item.get("title", "")).rstrip("."), "journal": where.strip(),
         "doi": doi, "pmid": pmid if re.fullmatch(r"[1-9]\d{0,8}", pmid) else "",
         "pmcid": pmcid if re.fullmatch(r"PMC\d+", pmcid) else "", "kind": item.get("kind", ""),
     }  # fmt: skip
@@ -60,83 +78,46 @@ def _kind(words) -> str:
     return next((kind for word, kind in _KINDS if word in said), "")
 
 
-def _person(name: str) -> str:
-    """Return ``Family, Given Names`` as ``Family GN``; a name without a comma stands as it is."""
-    family, comma, given = name.partition(",")
-    if not comma:
-        return name
-    letters = "".join(part[0] for part in re.split(r"[\s.\-]+", given.strip()) if part)
-    return f"{family.strip()} {letters.upper()}".strip()
+def _tagged(fmt, names):
+    """Return a reader of one format of tagged lines."""
+
+    def reader(text, name, found):
+        items, problems = [], []
+        for line, tags in records(text, name, fmt, sum(names.values(), ())):
+            try:
+                items.append((f"line {line}", _item(tags, names, found, line)))
+            except ValueError as error:
+                problems.append(f"{name} line {line}: {error}")
+        if problems:
+            raise EvidenceError("\n".join(problems))
+        return items
+
+    return reader
 
 
-def _ris(text, name):
-    items, item, last = [], None, ""
-    for line, row in enumerate(text.splitlines(), 1):
-        match = re.match(r"([A-Z][A-Z0-9])  ?- ?(.*)", row)
-        if not match:
-            if item and last and row.strip():
-                item[last][-1] += " " + row.strip()
-            continue
-        last, value = match[1], match[2].strip()
-        if last == "TY":
-            item = {"TY": [value], "line": line}
-        elif last == "ER" and item:
-            items.append((f"line {item.pop('line')}", _from_ris(item)))
-            item = None
-        elif item is not None:
-            item.setdefault(last, []).append(value)
-    if item:
-        raise EvidenceError(
-            f"{name} line {item['line']}: the reference has no end (ER): the file is cut off. Export it again"
-        )
-    return items
-
-
-def _from_ris(tags):
-    def first(*names):
-        return next((tags[name][0] for name in names if tags.get(name) and tags[name][0]), "")
-
-    pages = "-".join(p for p in (first("SP"), first("EP")) if p)
-    pmid = first("AN", "C7", "PM") if re.search("pubmed|medline|nlm", " ".join(tags.get("DB", [])), re.I) else ""
-    return {
-        "authors": [_person(a) for name in ("AU", "A1") for a in tags.get(name, ())],
-        "year": first("PY", "Y1", "DA"), "title": first("TI", "T1", "CT"), 
-        "journal": first("JO", "JF", "T2", "JA", "J2"),
-        "volume": first("VL"), "issue": first("IS"), "pages": pages, "doi": first("DO", "M3"), "pmid": pmid,
-        "pmcid": first("C2"),
-    }  # fmt: skip
-
-
-def _pubmed(text, name):
-    items, tags, last, start = [], {}, "", 0
-    for line, row in enumerate([*text.splitlines(), ""], 1):
-        match = re.match(r"([A-Z]{2,4}) *- (.*)", row)
-        if match:
-            last = match[1]
-            start = start or line
-            tags.setdefault(last, []).append(match[2].strip())
-        elif row.startswith("      ") and last:
-            tags[last][-1] += " " + row.strip()
-        elif not row.strip() and tags:
-            items.append((f"line {start}", _from_pubmed(tags)))
-            tags, last, start = {}, "", 0
-    return items
-
-
-def _from_pubmed(tags):
+def _item(tags, names, found, line):
+    if names is _RIS:  # A1 and AU say the same
+        tags["AU"] = list(dict.fromkeys([*tags.get("A1", ()), *tags.get("AU", ())]))
+    texts = {ours: next((tags[tag] for tag in wanted if tag in tags), []) for ours, wanted in names.items()}
+    authors, others = people(texts.pop("authors"))
+    authors += [Person(group) for group in texts.pop("groups", ())]
+    several = [ours for ours, values in texts.items() if len(set(values)) > 1 and ours not in ("base", "pmid")]
+    found.noticed += [f"line {line}: of several values for {ours} the first was taken" for ours in several]
+    item = {ours: values[0] if values else "" for ours, values in texts.items()}
+    item |= {"authors": authors, "others": others, "kind": _kind(tags.get("PT", ()))}
     ids = [value for name in ("LID", "AID") for value in tags.get(name, ()) if value.endswith("[doi]")]
-    first = {name: values[0] for name, values in tags.items()}
-    return {
-        "authors": tags.get("AU") or [_person(a) for a in tags.get("FAU", ())],
-        "year": first.get("DP", ""), "title": first.get("TI", ""), "journal": first.get("TA") or first.get("JT", ""),
-        "volume": first.get("VI", ""), "issue": first.get("IP", ""), "pages": first.get("PG", ""),
-        "doi": ids[0].removesuffix("[doi]") if ids else "", "pmid": first.get("PMID", ""),
-        "pmcid": first.get("PMC", ""),
-        "kind": _kind(tags.get("PT", ())),
-    }  # fmt: skip
+    if ids:
+        item["doi"] = ids[0].removesuffix("[doi]")
+    elif not tags.get("DO") and not re.match(r"(?i)(https?://(dx\.)?doi\.org/)?10\.", item.get("doi", "")):
+        item["doi"] = ""  # M3 and %R hold other things too
+    if "start" in item:
+        whole = "-" in item["start"] or not item["end"]
+        item["pages"] = item["start"] if whole else f"{item['start']}-{item['end']}"
+        item["pmid"] *= bool(re.search("pubmed|medline|nlm", " ".join(texts["base"]), re.I))
+    return item
 
 
-def _csl(text, name):
+def _csl(text, name, found):
     try:
         document = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -146,53 +127,50 @@ def _csl(text, name):
         document = document.get("items", [document])
     if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
         raise EvidenceError(f"{name} is JSON, but no list of references (CSL-JSON)")
+    nameless = [i for i, item in enumerate(document, 1) if not item.get("title")]
+    found.noticed += [f"reference {i} has no title and was left out" for i in nameless]
     return [(f"reference {i}", _from_csl(item)) for i, item in enumerate(document, 1) if item.get("title")]
 
 
 def _from_csl(item):
+    def text(*keys, of=item):
+        return next((str(of[k]) for k in keys if isinstance(of.get(k), (str, int)) and not isinstance(of[k], bool)), "")
+
+    def named(p):
+        particles = text("dropping-particle", of=p), text("non-dropping-particle", of=p)
+        family = " ".join(part for part in (*particles, text("family", of=p)) if part)
+        return Person(family, text("given", of=p), text("suffix", of=p)) if family else Person(text("literal", of=p))
+
     issued = item.get("issued")
-    parts = issued.get("date-parts") if isinstance(issued, dict) else None
-    while isinstance(parts, list):
-        parts = parts[0] if parts else ""
-    people = (
-        [p for p in item.get("author") or [] if isinstance(p, dict)] if isinstance(item.get("author"), list) else []
-    )
-    names = [str(p.get("literal") or _person(f"{p.get('family', '')}, {p.get('given', '')}")) for p in people]
-
-    def text(*keys):
-        return next((str(item[k]) for k in keys if isinstance(item.get(k), (str, int))), "")
-
+    if isinstance(issued, dict):
+        issued = next((issued[key] for key in ("date-parts", "raw", "literal") if issued.get(key)), "")
+    while isinstance(issued, list):
+        issued = issued[0] if issued else ""
+    authors = item.get("author") if isinstance(item.get("author"), list) else []
+    authors = [named(p) for p in authors if isinstance(p, dict)]
+    known = [author for author in authors if not is_others(author.family)]
     return {
-        "authors": names,
-        "year": str(parts or (issued or {}).get("raw", "") if isinstance(issued, dict) else issued or ""),
-        "title": text("title"), "journal": text("container-title-short", "container-title", "publisher"),
-        "volume": text("volume"), "issue": text("issue"), "pages": text("page"), "doi": text("DOI"), 
-        "pmid": text("PMID"),        "pmcid": text("PMCID"),
+        "authors": known, "others": len(known) < len(authors), "title": text("title"),
+        "year": str(issued) if isinstance(issued, (str, int)) else "",
+        "journal": text("container-title-short", "container-title", "publisher"),
+        "volume": text("volume"), "issue": text("issue"), "pages": text("page"), "doi": text("DOI"),
+        "pmid": text("PMID"), "pmcid": text("PMCID"),
     }  # fmt: skip
 
 
-def _bibtex(text, name):
+def _bibtex(text, name, found):
     items = []
     for line, fields in entries(text, name):
-        people = re.split(r"\s+and\s+", fields.get("author", ""))
+        macros = ", ".join(f"\\{macro}" for macro in fields["unknown"])
+        found.noticed += [f"line {line}: {macros} is not known and was left out: compare the row"] * bool(macros)
         items.append((f"line {line}", {
-            "authors": [_bib_person(p) for p in people if p], "year": fields.get("year") or fields.get("date", ""),
-            "title": fields.get("title", ""),
-            "journal": fields.get("journal") or fields.get("journaltitle") or fields.get("publisher", ""),
-            "volume": fields.get("volume", ""), "issue": fields.get("number") or fields.get("issue", ""),
-            "pages": fields.get("pages", "").replace("--", "-"), "doi": fields.get("doi", ""),
-            "pmid": fields.get("pmid", ""), "pmcid": fields.get("pmcid", ""),
+            "authors": fields["author"], "others": fields["others"], "year": fields["year"] or fields["date"],
+            "title": fields["title"], "volume": fields["volume"], "issue": fields["number"] or fields["issue"],
+            "journal": next((fields[name] for name in _WHERE if fields[name]), ""),
+            "pages": fields["pages"], "doi": fields["doi"], "pmid": fields["pmid"], "pmcid": fields["pmcid"],
         }))  # fmt: skip
     return items
 
 
-def _bib_person(name):
-    if "," in name or " " not in name.strip():
-        return _person(name)
-    words = name.split()
-    # BibTeX takes words in lower case for the start of the family name: Cor de Wit
-    start = next((i for i, word in enumerate(words[1:], 1) if word[0].islower()), len(words) - 1)
-    return _person(f"{' '.join(words[start:])}, {' '.join(words[:start])}")
-
-
-READERS = {"ris": _ris, "bibtex": _bibtex, "csl-json": _csl, "pubmed": _pubmed}
+READERS = {"ris": _tagged("ris", _RIS), "pubmed": _tagged("pubmed", _PUBMED), "endnote": _tagged("endnote", _ENDNOTE),
+           "bibtex": _bibtex, "csl-json": _csl}  # fmt: skip

@@ -1,12 +1,14 @@
 """References of every manager become the same row of sources.csv, and go back out."""
 
 import json
+import re
 
 import pytest
 from invented import ROOT, snapshot
 
 from reviewlib.evidence.check import check
 from reviewlib.exchange import export
+from reviewlib.exchange.bibliography import bibtex, csl_json
 from reviewlib.exchange.detect import read_any
 from reviewlib.exchange.placing import rows_of
 
@@ -95,7 +97,7 @@ def test_the_kind_is_asked_for(run, write, evidence):
     ("name", "text", "word"),
     [
         ("a.ris", RIS[:80], "cut off"),
-        ("a.bib", BIB[:-20], "not closed"),
+        ("a.bib", BIB[:-20], "line 3: the entry that begins here is damaged or cut off"),
         ("a.json", CSL[:-20], "cut off"),
         ("a.json", '{"a": 1}', "no reference"),
         ("a.json", '["a"]', "no list of references"),
@@ -127,3 +129,41 @@ def test_a_topic_brings_only_its_own_sources(tmp_path):
     export("massage", "csl-json", path, path=ROOT / "evidence")
     ids = {item["id"] for item in json.loads(path.read_text(encoding="utf-8"))}
     assert "cherkin2011" in ids and "delitto2015" not in ids
+
+
+SIGNS = r"50% of R&D costs $5 #1 a_b {in} ~ ^ \x \emph{no} 'q' -- ``r''"
+
+
+def sources(**words):
+    row = dict.fromkeys(("source_id", "authors", "year", "title", "journal", "doi", "pmid", "pmcid", "registry_id",
+                         "kind", "url"), "")  # fmt: skip
+    return [row | {"source_id": "a2001", "kind": "rct", "year": "2001"} | words]
+
+
+def test_no_sign_of_a_source_becomes_a_command(tmp_path):
+    rows = sources(authors=f"O'Brien P, {SIGNS}", title=SIGNS, journal=f"J {SIGNS}", registry_id=SIGNS,
+                   doi="10.1234/a_b{c}", url="https://x.org/?a=1&b=2%20{c}\\d#e")  # fmt: skip
+    text = bibtex(rows)
+    path = tmp_path / "a.bib"
+    path.write_text(text, encoding="utf-8")
+    (record,) = read_any(path).records
+    got = [record.get(name) for name in ("title", "journal", "authors", "doi")]
+    assert got == [SIGNS, f"J {SIGNS}", f"O'Brien P, {SIGNS}", "10.1234/a_b%7Bc%7D"]
+    bare = re.sub(r"\\(textbackslash|textasciitilde|textasciicircum)\{\}|\\[&%$#_{}]", "", text.split("  doi")[0])
+    assert not re.search(r"[\\&%$#_~^]", bare) and bare.count("{") == bare.count("}") + 1
+
+
+def test_a_line_break_or_a_terminal_command_in_a_source_stays_in_its_field():
+    text = bibtex(sources(title="One\nER  - \n@article{b,\x1b[31m", authors="A\nB C"))
+    assert len(text.splitlines()) == 5 and text.count("\n@") == 0 and "\x1b" not in text
+    assert "\x1b" not in csl_json(sources(title="a\x1b[31m"))
+
+
+def test_people_go_out_as_people():
+    rows = sources(authors="van der Berg JA, King ML Jr, World Health Organization, et al.")
+    names = "van der Berg, J. A. and King, Jr, M. L. and {World Health Organization} and others"
+    assert f"author = {{{names}}}" in bibtex(rows)
+    assert json.loads(csl_json(rows))[0]["author"] == [
+        {"family": "van der Berg", "given": "JA"}, {"family": "King", "given": "ML", "suffix": "Jr"},
+        {"literal": "World Health Organization"}, {"literal": "et al."},
+    ]  # fmt: skip

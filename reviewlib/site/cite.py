@@ -9,6 +9,7 @@ from html import escape, unescape
 from uuid import NAMESPACE_URL, uuid5
 
 from ..evidence.review import Review
+from ..exchange.bibliography import escaped
 from .downloads import Download
 from .markdown import slug
 
@@ -50,8 +51,8 @@ class Citation:
     def bibtex(self) -> str:
         """Return the citation for LaTeX."""
         fields = {
-            "author": " and ".join(f"{{{_tex(author.name)}}}" for author in self.review.authors),
-            "title": f"{{{_tex(self.title)}}}", "booktitle": _tex(self.review.title), "year": self.edited[:4],
+            "author": " and ".join(f"{{{escaped(author.name)}}}" for author in self.review.authors),
+            "title": f"{{{escaped(self.title)}}}", "booktitle": escaped(self.review.title), "year": self.edited[:4],
             "version": self.version, "url": self.address, "note": f"Data SHA-256 {self.checksum}",
         }  # fmt: skip
         lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
@@ -127,7 +128,3 @@ def _entry(citation) -> str:
 def _urn(review, name) -> str:
     """Return an address that stays the same from build to build and is shared with no other review."""
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{review.site or review.title}/{name}')}"
-
-
-def _tex(text) -> str:
-    return re.sub(r"([&%$#_{}])", r"\\\1", text)

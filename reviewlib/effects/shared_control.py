@@ -17,15 +17,20 @@ _IDS = {"ctl": "control_id", "int": "arm_id"}
 def shared_groups(rows, usable):
     """Return (positions of the rows, side they share) of arms against one control, or of one arm against several.
 
-    Arms are known by `arm_id` and `control_id` alone: words that describe an arm are never compared. Rows that are
-    only shown stay as they were published.
+    Arms are known by `arm_id` and `control_id` alone: words that describe an arm are never compared. Rows that the plan
+    joins (`join_as`) share neither: their side is "none". Rows that are only shown stay as they were published.
     """
     same = zip(*(text(rows, name) for name in ("trial", "timepoint_weeks", *JOINED)), strict=True)
     keys = [(folded(trial), *more) for trial, *more in same]
     ids = {side: text(rows, name) for side, name in _IDS.items()}
     use = text(rows, "use")
     free = {int(i) for i in np.flatnonzero(usable) if ids["ctl"][i] and ids["int"][i] and use[i] not in ("shown", "no")}
-    found = []
+    found, planned, joined = [], {}, text(rows, "join_as")
+    for i in sorted(free):
+        if joined[i]:
+            planned.setdefault((*keys[i], joined[i]), []).append(i)
+    found = [(group, "none") for group in planned.values() if len(group) > 1]
+    free -= {i for group, _ in found for i in group}
     for side, other in (("ctl", "int"), ("int", "ctl")):
         groups = {}
         for i in sorted(free):
@@ -73,6 +78,34 @@ def joined_arms(rows, group, m, side):
         joined |= {f"n_{other}": arm.n, f"mean_{other}": arm.mean, f"sd_{other}": arm.sd}
     else:
         joined |= {name: values[name].sum() for name in m.columns if name.endswith(f"_{other}")}
+    return joined
+
+
+def united_arms(rows, group, m):
+    """Return the columns of one comparison of all distinct arms of rows that the plan joins.
+
+    Raises
+    ------
+    EvidenceError
+        An arm without its numbers, or with two sets of numbers: there is nothing to join.
+    """
+    joined = {}
+    for side, ids in _IDS.items():
+        names = [name for name in m.columns if name.endswith(f"_{side}")]
+        arms = {}
+        for i in group:
+            numbers = tuple(float(column(rows, name)[i]) for name in names)
+            if np.isnan(numbers).any() or arms.setdefault(text(rows, ids)[i], numbers) != numbers:
+                raise EvidenceError(
+                    f"{rows['result_id'][i]}: rows joined as {text(rows, 'join_as')[i]} need {', '.join(names)} of "
+                    f"each arm, and the same numbers wherever {text(rows, ids)[i]} stands"
+                )
+        values = dict(zip(names, np.array(list(arms.values())).T, strict=True))
+        if m.columns == ARMS:
+            arm = combine_groups(*(values[f"{name}_{side}"] for name in ("n", "mean", "sd")))
+            joined |= {f"n_{side}": arm.n, f"mean_{side}": arm.mean, f"sd_{side}": arm.sd}
+        else:
+            joined |= {name: numbers.sum() for name, numbers in values.items()}
     return joined
 
 

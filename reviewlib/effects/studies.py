@@ -10,13 +10,15 @@ from ..evidence.labels import folded
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .columns import frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
-from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups
+from .rescaled import rescaled
+from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups, united_arms
 from .table import effect_sizes
 from .transform import turn
 
 _CARRIED = (
     "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better",
-    "timepoint_weeks", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason", "favours",
+    "timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason",
+    "favours",
 )  # fmt: skip
 _NOTHING = {
     "trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": "", "estimate": np.nan, "variance": np.nan,
@@ -85,9 +87,12 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     named = zip(text(rows, "trial"), text(rows, "source_id"), rows["result_id"], strict=True)
     rows["trial"] = [trial or source or row for trial, source, row in named]
     _check_contrasts(rows)
+    rows, moved = rescaled(rows)
     routes = _candidates(rows, m, prefer, to, add, level)
     chosen = first_route([candidate.usable() for candidate in routes])
     picked = _pick(rows, m, routes, chosen)
+    for record, note in zip(picked, moved, strict=True):
+        record["route"] += note if record["route"] else ""
     groups = shared_groups(rows, chosen >= 0) if combine else []
     out = _studies(rows, m, picked, groups, to, add)
     if combine:
@@ -179,6 +184,13 @@ def _together(values, group):
 
 def _joined(rows, m, parts, group, side, to, add):
     """Return the joined effect of arms that share a group: by joining patients, else by covariance."""
+    if side == "none":
+        arms = united_arms(rows, group, m)
+        got = effect_sizes([arms], m.name, to=to, add=add).iloc[0]
+        route = f"{len(parts)} rows of one trial joined, each arm counted once; {got['route']}"
+        effect = {name: got[name] for name in ("estimate", "variance")} | {"corrected": bool(got["corrected"])}
+        said = {"result_ids": "; ".join(p["result_ids"] for p in parts), "ci_low": np.nan, "ci_high": np.nan}
+        return arms | effect | said | {"route": route, "df": np.inf}
     n = {name: np.array([p[name] for p in parts]) for name in ("n_int", "n_ctl")}
     shared, apart = (f"n_{side}", "n_int" if side == "ctl" else "n_ctl")
     # Where fewer were measured in one row, they are among those of the other.

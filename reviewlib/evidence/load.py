@@ -126,8 +126,9 @@ class Topic:
         Returns
         -------
         DataFrame
-            The columns of results, then use, accepts and reason, then instrument (its name), unit, scale_min,
-            scale_max and better; in the order of synthesis.csv.
+            The columns of results, then use, accepts, join_as and reason, then instrument (its name), unit, scale_min,
+            scale_max and better; in the order of synthesis.csv. Where the comparison brings all results to one
+            instrument, its range as onto_min and onto_max.
         """
         self.comparison(comparison_id)
         chosen = self.synthesis[self.synthesis["comparison_id"] == comparison_id]
@@ -135,11 +136,16 @@ class Topic:
             chosen = chosen[chosen["use"] == use]
         columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
         instruments = self.instruments[columns].rename(columns={"name": "instrument"})
-        found = chosen[["result_id", "use", "accepts", "reason"]].merge(
+        used = ["result_id", "use", "accepts", "join_as", "reason"]
+        found = chosen[used].merge(
             self.results, on="result_id", how="left", sort=False
         )
         found = found.merge(instruments, on="instrument_id", how="left", sort=False)
-        order = [*self.results.columns, "use", "accepts", "reason", *instruments.columns[1:]]
+        order = [*self.results.columns, *used[1:], *instruments.columns[1:]]
+        if target := self.comparison(comparison_id).get("instrument_id"):
+            onto = self.instruments.set_index("instrument_id").loc[target]
+            found = found.assign(onto_min=onto["scale_min"], onto_max=onto["scale_max"])
+            order += ["onto_min", "onto_max"]
         return _none_for_missing(found[order])
 
     def __repr__(self) -> str:

@@ -32,6 +32,12 @@ def marks(row) -> tuple[str, ...]:
     return tuple(row[column] for column, words in MARKS.items() if row[column] in words)
 
 
+def _marked(result, comparison) -> tuple[str, ...]:
+    """Return the marks of a result in a comparison: where there is a window, a missing time is one of them."""
+    undated = comparison.get("window_weeks") is not None and result["timepoint_weeks"] is None
+    return (*marks(result), *(["undated"] if undated else []))
+
+
 def synthesis_problems(topic) -> list[Problem]:
     """Return every fault of synthesis.csv against the results and the comparisons of its topic."""
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
@@ -58,7 +64,7 @@ def synthesis_problems(topic) -> list[Problem]:
 
 def _accepted(row, result, comparison):
     accepted = set((row["accepts"] or "").split(";")) - {""}
-    there = marks(result)
+    there = _marked(result, comparison)
     for mark in there:
         if mark not in accepted:
             remedy = (
@@ -100,9 +106,7 @@ def _usable(row, result, comparison):
 
 def _window(row, result, comparison):
     weeks, window = result["timepoint_weeks"], comparison.get("window_weeks")
-    if weeks is None and window is not None:
-        yield "use", "the result has no time point", "Fill in timepoint_weeks of the result, or show it instead"
-    elif weeks is not None and isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
+    if weeks is not None and isinstance(window, list) and len(window) == 2 and not window[0] <= weeks <= window[1]:
         remedy = "Use the result within the window, or change window_weeks in topic.yml and write the decision down"
         yield "use", f"{weeks:g} weeks lie outside the window of {window[0]} to {window[1]} weeks", remedy
 
@@ -124,13 +128,13 @@ def _counted_twice(table: Table, pairs) -> list[Problem]:
     for row, result in pairs:
         try:
             earlier = trials.setdefault(folded(result["trial"]), [])
-            fault = next(filter(None, (_double(result, other) for other in earlier)), None)
+            fault = next(filter(None, (_double(row, result, *other) for other in earlier)), None)
             numbers = tuple(result[name] for name in ("n_ctl", "mean_ctl", "events_ctl"))
             control = (result["source_id"], *numbers, result["timepoint_weeks"])
         except BrokenCell:
             continue
         found += [table.problem(row, "result_id", *fault)] if fault else []
-        earlier.append(result)
+        earlier.append((row, result))
         if any(number is not None for number in numbers):
             other = controls.setdefault(control, result)
             if folded(other["trial"]) != folded(result["trial"]):
@@ -140,9 +144,13 @@ def _counted_twice(table: Table, pairs) -> list[Problem]:
     return found
 
 
-def _double(result, other) -> tuple[str, str] | None:
+def _double(row, result, other_row, other) -> tuple[str, str] | None:
     """Return why two main results of one trial would count people twice; None where code joins their arms."""
     trial, name = result["trial"], other.record
+    if row["join_as"] and row["join_as"] == other_row["join_as"]:
+        unnamed = not all(r[column] for r in (result, other) for column in ("arm_id", "control_id"))
+        remedy = "Write the identifiers of both arms into results.csv"
+        return (f"is joined with {name}, but an arm has no arm_id or control_id", remedy) if unnamed else None
     if result["timepoint_weeks"] != other["timepoint_weeks"]:
         remedy = "Keep one time point as main, the other for sensitivity or shown"
         return f"{trial} is already main with {name} at another time", remedy

@@ -134,7 +134,7 @@ def finding(topic, comparison_id) -> Finding:
     studies, usable, pooled, cautions = _synthesis(rows, shown, comparison)
     basis = _basis(pooled, usable, studies)
     estimate, ci = _effect(pooled, usable, basis)
-    instrument = _instrument(topic, outcome, rows if len(rows) else shown)
+    instrument = _instrument(topic, comparison, outcome, rows if len(rows) else shown)
     threshold, kind = _threshold(instrument, comparison["measure"])
     judged, published = _certainty(topic, comparison_id)
     size, rule, sd = _size(estimate, comparison["measure"], threshold if kind == "between-group" else None, usable)
@@ -190,10 +190,12 @@ def _effect(pooled, usable, basis):
     return float(row["estimate"]), Interval(float(row["ci_low"]), float(row["ci_high"]))
 
 
-def _instrument(topic, outcome, rows) -> dict:
-    """Return the instrument all rows share; the outcome's own where they differ and it is one of theirs."""
+def _instrument(topic, comparison, outcome, rows) -> dict:
+    """Return the instrument results are brought to, or all rows share; else the outcome's own where it is theirs."""
     used, name = list(rows["instrument_id"].dropna().unique()), outcome.get("instrument_id")
-    if len(used) == 1:
+    if target := comparison.get("instrument_id"):
+        name = target
+    elif len(used) == 1:
         name = used[0]
     elif used and name not in used:
         return {}

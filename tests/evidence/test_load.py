@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import pytest
@@ -188,9 +187,7 @@ def test_review_pools_and_treated_patients_stay_out_of_headline_pools(edit):
 
 
 def test_the_committed_tables_have_no_fault():
-    started = time.perf_counter()
     told = [str(problem) for problem in check() if problem.severity == "error"]
-    assert time.perf_counter() - started < 2
     assert told == []
     evidence = rl.load_evidence()
     assert {"massage", "stenosis", "rand-appropriateness"} <= set(evidence.topics)

@@ -1,0 +1,87 @@
+"""The same question asked of other sets of trials: the variants and subgroups that the plan declares."""
+
+from __future__ import annotations
+
+import warnings
+
+from ..effects import study_effects
+from ..errors import MethodWarning
+from .finding import finding
+
+
+def variants(topic, comparison_id):
+    """Each declared set of trials of a comparison, pooled by the rule of the page, with both intervals.
+
+    Parameters
+    ----------
+    topic : Topic
+    comparison_id : str
+        A comparison whose plan may hold `variants`: a label, a reason, and which rows to `include`, which trials to
+        `leave_out`, trials at high risk in which domains to leave out (`without_high_risk`), or another `measure`.
+
+    Returns
+    -------
+    DataFrame
+        The main analysis first: analysis, trials, people, estimate, hksj_low, hksj_high, wald_low, wald_high,
+        prediction_low, prediction_high (analysis scale; missing where not estimable), left_out, reason.
+    """
+    import pandas as pd
+
+    comparison = topic.comparison(comparison_id)
+    lines = [_line("All trials", _rows(topic, comparison, {}), comparison, "")]
+    for variant in comparison.get("variants") or []:
+        rows = _rows(topic, comparison, variant)
+        lines.append(_line(variant["label"], rows, comparison | variant, variant["reason"]))
+    everybody = set(lines[0]["_trials"])
+    for line in lines:
+        line["left_out"] = "; ".join(sorted(everybody - set(line.pop("_trials"))))
+    return pd.DataFrame(lines)
+
+
+def _rows(topic, comparison, variant):
+    """Return the rows of one variant: the main ones and those it includes, without those it leaves out."""
+    rows = topic.rows(comparison["id"], use=None)
+    kept = (rows["use"] == "main") | rows["result_id"].isin(variant.get("include") or [])
+    kept &= ~rows["trial"].isin(variant.get("leave_out") or [])
+    kept &= ~rows["trial"].isin(high_risk(topic, variant.get("without_high_risk") or []))
+    return rows[kept].assign(use="main").reset_index(drop=True)
+
+
+def high_risk(topic, domains) -> set:
+    """Return the trials judged at high risk of bias in any of the named domains."""
+    table = topic.tables.get("risk_of_bias")
+    if table is None or not domains:
+        return set()
+    judged = table[table["domain"].isin(domains)]
+    return set(judged.loc[judged["judgement"].str.lower().str.startswith(("high", "serious", "critical")), "trial"])
+
+
+def _line(label, rows, comparison, reason) -> dict:
+    from ..synthesis import house_rule, meta_analysis
+
+    measure = comparison["measure"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MethodWarning)
+        studies = study_effects(rows, measure)
+        used = studies[studies["estimate"].notna()]
+        line = {"analysis": label, "trials": len(used), "people": used[["n_int", "n_ctl"]].sum().sum(),
+                "_trials": list(used["trial"]), "reason": reason, "measure": measure}  # fmt: skip
+        if len(used) < 2:
+            return line
+        house = house_rule(used, measure=measure)
+        both = {rule: meta_analysis(used, ci=rule).ci for rule in ("hksj", "wald")}
+    line |= {"estimate": house.estimate, "tau2": house.tau2}
+    for name, limits in (*both.items(), ("prediction", house.prediction)):
+        line |= {f"{name}_{end}": getattr(limits, end) for end in ("low", "high")} if limits else {}
+    return line
+
+
+def by_subgroup(topic, comparison_id):
+    """Subgroups of a comparison by the column its plan names, with the test of interaction; None without one."""
+    from ..synthesis import subgroups
+
+    found = finding(topic, comparison_id)
+    column = found.comparison.get("subgroups")
+    if not column or found.pooled is None:
+        return None
+    return subgroups(found.studies[found.studies["estimate"].notna()], column)

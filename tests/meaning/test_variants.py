@@ -1,0 +1,81 @@
+"""The pools that stand on rows of a Cochrane review: the review's own figure comes back, and each trial counts once."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import reviewlib as rl
+from reviewlib.meaning.variants import by_subgroup, variants
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "review_pools.csv"
+PRINTED = list(csv.DictReader(GOLDEN.open(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def topic():
+    return rl.load_evidence()["mobilization"]
+
+
+def as_the_review_counted(topic, comparison_id, measure):
+    """Return effects with one row per row of the review; SMDs with RevMan's variance and small-sample factor."""
+    rows = topic.rows(comparison_id)
+    effects = rl.effect_sizes(rows.assign(trial=rows["result_id"]), measure)
+    if measure == "SMD":
+        n1, n2 = effects["n_int"].astype(float), effects["n_ctl"].astype(float)
+        n = n1 + n2
+        pooled = np.sqrt(((n1 - 1) * effects["sd_int"] ** 2 + (n2 - 1) * effects["sd_ctl"] ** 2) / (n - 2))
+        g = (effects["mean_int"] - effects["mean_ctl"]) / pooled * (1 - 3 / (4 * n - 9))
+        effects = pd.DataFrame({"estimate": g, "variance": n / (n1 * n2) + g**2 / (2 * (n - 3.94))}).astype(float)
+    return effects
+
+
+@pytest.mark.parametrize("printed", PRINTED, ids=lambda row: row["comparison_id"])
+def test_the_pool_that_the_review_printed_comes_back_from_our_rows(topic, printed):
+    effects = as_the_review_counted(topic, printed["comparison_id"], printed["measure"])
+    fit = rl.meta_analysis(effects, method="DL", ci="wald")
+    assert fit.k == int(printed["k"])
+    for got, want in zip((fit.estimate, *fit.ci), ("estimate", "ci_low", "ci_high"), strict=True):
+        assert got == pytest.approx(float(printed[want]), abs=6e-4), want
+
+
+def test_every_trial_counts_once_and_all_its_people_once(topic):
+    found = rl.findings(topic)
+    for printed in PRINTED:
+        finding = found[printed["comparison_id"]]
+        assert finding.studies["trial"].is_unique
+        rows = topic.rows(printed["comparison_id"])
+        assert finding.trials == rows["trial"].nunique() < len(rows)
+        assert finding.people == rows[["n_int", "n_ctl"]].sum().sum()  # halves of a group are different people
+
+
+def test_variants_leave_out_include_and_change_the_measure_as_the_plan_says(topic):
+    table = variants(topic, "lbp-thrust-vs-mob-pain").set_index("analysis")
+    assert table["trials"].tolist() == [7, 6, 5, 4]
+    want = {"All trials": (-1.10, -9.99, 7.79, -25.86, 23.65), "Without Lizis 2021": (1.89, -5.95, 9.74, -17.68, 21.47)}
+    for name, values in want.items():
+        columns = ["estimate", "hksj_low", "hksj_high", "prediction_low", "prediction_high"]
+        assert table.loc[name, columns].astype(float).tolist() == pytest.approx(values, abs=6e-3)
+    other = variants(topic, "lbp-thrust-vs-mob-disability")
+    assert other["measure"].tolist() == ["MD", "SMD"]
+    assert other["trials"].tolist() == [3, 5]
+    assert variants(topic, "lbp-mob-added-exercise-pain")["trials"].tolist() == [4, 5, 2]
+
+
+def test_trials_at_high_risk_are_left_out_by_domain(topic):
+    table = variants(topic, "lbp-smt-sham-pain").set_index("analysis")
+    left = table.loc["Without trials at high risk of bias", "left_out"].split("; ")
+    judged = topic.tables["risk_of_bias"]
+    domains = ["random_sequence", "allocation_concealment", "incomplete_dropouts"]
+    high = judged[judged["domain"].isin(domains) & (judged["judgement"] == "high risk")]["trial"]
+    assert set(left) == set(high) & set(topic.rows("lbp-smt-sham-pain")["trial"])
+    assert len(left) == 4
+
+
+def test_subgroups_follow_the_technique_as_described(topic):
+    groups = by_subgroup(topic, "lbp-smt-other-pain")
+    assert sum(group.k for group in groups.groups) == 31
+    assert groups["thrust manipulation"].k == 11
+    assert by_subgroup(topic, "lbp-thrust-vs-mob-pain") is None

@@ -17,8 +17,8 @@ from .transform import turn
 
 _CARRIED = (
     "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better",
-    "timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use", "reason",
-    "favours",
+    "timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use",
+    "reason", "favours",
 )  # fmt: skip
 _NOTHING = {
     "trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": "", "estimate": np.nan, "variance": np.nan,

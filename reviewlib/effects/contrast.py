@@ -45,7 +45,8 @@ def printed_contrast(out, ratio=None):
         why or ("not reported: se, variance or limits" if lacking[i] else None) for i, why in enumerate(excluded)
     ]
     route = _routes(c, estimate, low, high, limited, printed)
-    return finish(out, estimate, se**2, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
+    variance = np.where(limited | np.isfinite(c["se"]), se**2, c["variance"])
+    return finish(out, estimate, variance, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
 
 
 def scales(table, ratio=None):

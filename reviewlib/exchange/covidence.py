@@ -15,7 +15,7 @@ from .dialects import squeeze
 from .incoming import Incoming
 from .opened import is_zip, members, read_bytes, text_of
 from .records import Record, cell_number, settle_marks
-from .sheet import Sheet, read_sheet
+from .sheet import Sheet, read_sheet, separator_of
 
 NAMES = {
     "trial": ("study", "studyid", "studyname", "covidence#"),
@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"control|placebo|sham|usual|no (treatment|intervention)|w
 
 def is_part(header: str) -> bool:
     """Return whether a header line is that of the study results table."""
-    cells = {squeeze(cell) for cell in next(csv.reader([header]), [])}
+    cells = {squeeze(cell) for cell in next(csv.reader([header], delimiter=separator_of(header)), [])}
     there = [bool(cells & set(NAMES[name])) for name in ("trial", "outcome", "arm")]
     return all(there) and not cells & {"m1i", "conditionarm1", "resultid", "nint"}
 

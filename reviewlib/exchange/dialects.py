@@ -13,7 +13,6 @@ from difflib import get_close_matches
 from ..errors import EvidenceError
 from .naming import (
     MEASURE_WORDS,
-    STRONG,
     WEAK,
     Effect,
     arm_sets,
@@ -87,8 +86,9 @@ def understand(header, *, dialect=None, given=(), measure=None) -> Mapping:
         ours, theirs, said = _pair(text, header)
         columns[ours] = theirs
         effect = said or effect
+    typed = set(columns)
     _exact(columns, header, found, names)
-    order = _arms(columns, _free(header, columns), found)
+    order = _arms(columns, _free(header, columns), found, typed)
     effect, level = _effect(columns, _free(header, columns), effect, measure, found)
     _one_group(columns, _free(header, columns))
     known = [name for name in _free(header, columns) if bare(name) in WORDS]
@@ -148,9 +148,9 @@ def _exact(columns, header, found, names):
         columns[ours] = theirs[0]
 
 
-def _arms(columns, free, found):
+def _arms(columns, free, found, typed):
     """Read the one complete set of two arms that the other columns make; return which arm was taken as the first."""
-    sets = [s for s in arm_sets(free) if not s.columns.keys() <= columns.keys()]
+    sets = [s for s in arm_sets(free) if not s.columns.keys() <= typed]
     if not sets:
         return ""
     if len(sets) > 1:
@@ -167,8 +167,9 @@ def _arms(columns, free, found):
             "(_int) and which the control (_ctl), or leave one out"
         )
     for ours, theirs in arms.columns.items():
-        if ours not in columns and len(theirs) > 1:
-            _ambiguous(ours, theirs)
+        there = [*([columns[ours]] if ours in columns else []), *theirs]
+        if ours not in typed and len(there) > 1:  # a set is taken whole, or not at all
+            _ambiguous(ours, there)
         columns.setdefault(ours, theirs[0])
     if not arms.numbered or found.key in ("cma", "jamovi"):  # their first group is the intervention
         return ""
@@ -187,7 +188,8 @@ def _effect(columns, free, effect, measure, found):
     """Read the estimate and what says how precise it is; return what its name says, and the level of its limits."""
     if found.key == "revman":
         return Effect("log" if "estimate" in columns else None, None), 95.0
-    spreads = {name: said for name in free if (said := spread_named(name))}
+    arms = {bare(name) for name in free} & {"sc", "me", "mc"}  # beside these, Se is an SD
+    spreads = {name: said for name in free if (said := spread_named(name)) and not (arms and bare(name) == "se")}
     limits = {name: said for name in free if (said := limit_named(name)) and name not in spreads}
     if "estimate" in columns:
         effect = effect or effect_named(columns["estimate"]) or Effect(None, None)
@@ -223,13 +225,7 @@ def _one_effect(effects, measure, limits):
                 return None
             raise EvidenceError(f"the file holds effects of several measures ({there}): say which with --measure")
         effects = kept
-    tiers = [
-        [name for name in effects if bare(name) in STRONG],
-        [name for name, said in effects.items() if said.measure and bare(name) not in WEAK],
-        [name for name in effects if bare(name) not in WEAK],
-        list(effects),
-    ]
-    fits = next(tier for tier in tiers if tier)
+    fits = [name for name in effects if bare(name) not in WEAK] or list(effects)
     scales = {effects[name].scale: name for name in fits}
     if len(fits) == 2 and {"ratio", "log"} == scales.keys():  # the same, once as it is and once as its logarithm
         return scales["ratio" if limits and not any(said[2].scale == "log" for said in limits.values()) else "log"]

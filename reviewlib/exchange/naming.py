@@ -65,7 +65,6 @@ _GENERIC = (
     "estimate", "est", "effect", "effectsize", "es", "effectestimate", "pointestimate", "ees", "effectsizeestimate",
     "treatmenteffect",
 )  # fmt: skip
-STRONG = ("yi", "te", "metaes")
 WEAK = ("d", "g", "b")  # letters that may be anything beside another effect
 _ADJUSTED = re.compile(r"^(adjusted|adj|unadjusted|unadj|crude|multivariable|multivariate|univariable|pooled)")
 _LOG = ("naturallogof", "naturallog", "logof", "lnof", "log", "loge", "ln")
@@ -99,17 +98,16 @@ def words(name: str) -> list[str]:
 
 @cache
 def _arm_names() -> dict:
-    """Return what each name of an arm's column may mean: (quantity, arm)."""
+    """Return what each name of an arm's column may mean: (quantity, arm, word for the quantity)."""
     found = defaultdict(set)
     arms = {*_INT, *_CTL, *(arm for triple in NUMBERED for arm in triple)}
     for quantity, synonyms in _QUANTITIES.items():
         for word in synonyms:
             for arm in arms:
-                for name in (word + arm, arm + word, *(f"{word}{fill}{arm}" for fill in ("of", "in", "inthe"))):
-                    found[name].add((quantity, arm))
-                for group in ("group", "arm"):
-                    found[f"{arm}{group}{word}"].add((quantity, arm))
-                    found[f"{word}{arm}{group}"].add((quantity, arm))
+                names = [word + arm, arm + word, *(f"{word}{fill}{arm}" for fill in ("of", "in", "inthe"))]
+                names += [name for group in ("group", "arm") for name in (f"{arm}{group}{word}", f"{word}{arm}{group}")]
+                for name in names:
+                    found[name].add((quantity, arm, word))
     return dict(found)
 
 
@@ -123,31 +121,36 @@ class ArmSet(NamedTuple):
 
 def arm_sets(header) -> list[ArmSet]:
     """Return every complete set of columns of two arms; several columns for one cell stand in it as a tuple."""
-    by_arm = defaultdict(lambda: defaultdict(list))
+    by_arm = defaultdict(lambda: defaultdict(dict))
     for name in header:
-        for quantity, arm in _arm_names().get(bare(name), ()):
-            by_arm[arm][quantity].append(name)
+        for quantity, arm, word in _arm_names().get(bare(name), ()):
+            by_arm[arm][quantity].setdefault(word, []).append(name)
     pairs = [(one, two, False) for one in _INT for two in _CTL] + [(one, two, True) for one, two, _ in NUMBERED]
     found = []
     for one, two, numbered in pairs:
         both = by_arm[one].keys() & by_arm[two].keys() if one in by_arm and two in by_arm else set()
         families = [family for family in FAMILIES if family <= both]
-        if families:
-            kept = set().union(*families)
-            columns = {
-                f"{quantity}_{ours}": tuple(by_arm[arm][quantity])
-                for ours, arm in (("int", one), ("ctl", two))
-                for quantity in sorted(kept)
-            }
-            if not any(set(columns.values()) <= set(other.columns.values()) for other in found):
-                found.append(ArmSet(columns, (one, two), numbered))
+        columns = _of_both(by_arm[one], by_arm[two], set().union(*families)) if families else {}
+        if columns and not any(set(columns.values()) <= set(other.columns.values()) for other in found):
+            found.append(ArmSet(columns, (one, two), numbered))
     return found
+
+
+def _of_both(one, two, quantities) -> dict:
+    """Return the columns of two arms; those that call a quantity by the same word in both belong together."""
+    columns = {}
+    for quantity in sorted(quantities):
+        words_of = one[quantity].keys() & two[quantity].keys() or {*one[quantity], *two[quantity]}
+        for ours, arm in (("int", one), ("ctl", two)):
+            names = [name for word in words_of for name in arm[quantity].get(word, ())]
+            columns[f"{quantity}_{ours}"] = tuple(dict.fromkeys(names))
+    return columns
 
 
 def third_arm(header, pair) -> list[str]:
     """Return the columns of a third arm of equal rank beside a numbered pair."""
     third = next((arms[2] for arms in NUMBERED if arms[:2] == pair), None)
-    return [name for name in header if third and any(arm == third for _, arm in _arm_names().get(bare(name), ()))]
+    return [name for name in header if third and any(arm == third for _, arm, _ in _arm_names().get(bare(name), ()))]
 
 
 # Effects ---------------------------------------------------------------------------------------------------------

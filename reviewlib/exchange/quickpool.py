@@ -79,21 +79,26 @@ def pool_file(
         Anything that cannot be read or pooled, in words; TooFewStudiesError shows the only study.
     """
     given = [*given, *([f"trial={label}"] if label else []), *([f"subgroup={subgroup}"] if subgroup else [])]
-    table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
-    records = read_records(table, mapping)
-    frame = _frame(records, mapping)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        with in_file(table, mapping):
-            studies = row_effects(frame, measure, mapping)
-        studies["trial"] = frame["trial"]
+        table, mapping, studies = studies_of_file(path, measure, given=given, sheet=sheet)
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
     told = [*table.noticed, *told, *_twice(studies), *_mixed(studies, mapping), *_routes(studies)]
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
-def _frame(records, mapping):
+def studies_of_file(path, measure=None, *, given=(), sheet=None):
+    """Return the table of a file, how its columns were understood, and the effects of its rows (see `pool_file`)."""
+    table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
+    frame = _frame(read_records(table, mapping))
+    with in_file(table, mapping):
+        studies = row_effects(frame, measure, mapping)
+    studies["trial"] = frame["trial"]
+    return table, mapping, studies
+
+
+def _frame(records):
     import pandas as pd
 
     frame = pd.DataFrame([record.values for record in records])

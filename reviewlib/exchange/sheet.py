@@ -61,7 +61,7 @@ def read_sheet(text: str, name: str) -> Sheet:
     if said:
         text = "\n" + text[said.end() :]
     start = next((line for line in text.splitlines() if line.strip()), "")
-    separator = said[1] if said else _separator(start)
+    separator = said[1] if said else separator_of(start)
     records, line = [], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -82,7 +82,8 @@ def read_sheet(text: str, name: str) -> Sheet:
     return sheet
 
 
-def _separator(line: str) -> str:
+def separator_of(line: str) -> str:
+    """Return what parts the cells of a header: commas, semicolons or tabs."""
     bare = re.sub(r'"[^"]*"', "", line)
     return max((",", ";", "\t"), key=bare.count)
 

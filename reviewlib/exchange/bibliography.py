@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from ..evidence.load import load_evidence
+from ..latex import escaped
 from .people import Person, read_back
 from .placing import rows_of
-from .sheet import clean
 
 _CSL = {"guideline": "report", "panel-report": "report", "software": "software", "data-set": "dataset",
         "news": "article-newspaper", "law": "legislation", "registry-record": "webpage",
@@ -84,15 +84,6 @@ def _bib_name(person: Person) -> str:
         return f"{{{escaped(person.family)}}}"
     given = re.sub(r"([A-Z])(?=[A-Z]|$)", r"\1. ", person.given).strip()
     return ", ".join(escaped(part) for part in (person.family, person.suffix, given) if part)
-
-
-_SIGNS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-
-
-def escaped(text: str) -> str:
-    """Return text with every sign that BibTeX or LaTeX would take as a command written as that sign."""
-    text = re.sub(r"[\\&%$#_{}~^]", lambda m: _SIGNS.get(m[0], f"\\{m[0]}"), clean(text))
-    return re.sub(r"(?<=([-`']))(?=\1)", "{}", text)
 
 
 def _verbatim(text: str) -> str:

@@ -9,7 +9,7 @@ from html import escape, unescape
 from uuid import NAMESPACE_URL, uuid5
 
 from ..evidence.review import Review
-from ..exchange.bibliography import escaped
+from ..latex import escaped
 from .downloads import Download
 from .markdown import slug
 

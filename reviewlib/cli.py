@@ -42,18 +42,19 @@ def render(arguments) -> int:
     from .site.build import build
     from .site.execute import render as execute
     from .site.project import Project
-    from .site.stale import stale
 
     project = Project.find(arguments.evidence)
     notebooks = project.notebooks(arguments.only)
     options = {"jobs": arguments.jobs, "timeout": arguments.timeout, "say": _say}
     if arguments.stale:
+        from .site.stale import stale
+
         return _findings(
             stale(project, notebooks, **options), "The committed outputs follow from the tables and the code."
         )
     if arguments.execute:
         execute(project, notebooks, **options)
-    pages = build(project, notebooks, say=_say)
+    pages = build(project, notebooks, jobs=arguments.jobs, say=_say)
     print(f"{len(pages)} page(s) built. Open {pages[0].as_uri()}")
     return 0
 

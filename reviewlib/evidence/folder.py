@@ -25,6 +25,7 @@ class TopicFolder:
     name: str
     about: KeyFile
     tables: dict[str, Table] = field(default_factory=dict)
+    checksum: str = ""
 
 
 @dataclass(slots=True)
@@ -90,16 +91,17 @@ def read_folder(path: Path) -> Folder:
     """Read every table and topic.yml of an evidence folder.
 
     The checksum is the SHA-256 over name, length and bytes of every file read: review.yml, shared tables in the order
-    of the dictionary, then the topics in the order of their names, topic.yml before its tables.
+    of the dictionary, then the topics in the order of their names, topic.yml before its tables. That of a topic is
+    over the shared files and its own.
     """
     folder = Folder(path)
     digest = hashlib.sha256()
-    data = _bytes(path, "review.yml", digest)
+    data = _bytes(path, "review.yml", (digest,))
     folder.review = read_review_file(data, f"{path.name}/review.yml", topics_in(path))
     folder.problems += folder.review.problems
     for schema in schemas().values():
         if schema.scope == "shared":
-            table = _read(path, f"{schema.name}.csv", schema, folder, digest)
+            table = _read(path, f"{schema.name}.csv", schema, folder, (digest,))
             folder.shared |= {schema.name: table} if table else {}
     if "sources" not in folder.shared:
         rule = "the table is missing: every number needs its source"
@@ -107,11 +109,33 @@ def read_folder(path: Path) -> Folder:
             Problem(f"{path.name}/sources.csv", None, "", "", "", rule, "Add it; see the data dictionary")
         )
     _strangers(path, "shared", folder)
+    shared = digest.copy()
     for name in topics_in(path):
-        folder.topics[name] = _read_topic(path, name, folder, digest)
+        own = shared.copy()
+        folder.topics[name] = _read_topic(path, name, folder, (digest, own))
+        folder.topics[name].checksum = own.hexdigest()
         _strangers(path / name, "topic", folder)
     folder.checksum = digest.hexdigest()
     return folder
+
+
+def checksum(path: Path, topics=None) -> str:
+    """Return the checksum that `read_folder` reports, from the bytes alone.
+
+    Parameters
+    ----------
+    path : Path
+        The evidence folder.
+    topics : collection of str, optional
+        Only the shared files and these topics; by default everything.
+    """
+    digest = hashlib.sha256()
+    names = ["review.yml", *(f"{schema.name}.csv" for schema in schemas().values() if schema.scope == "shared")]
+    own = ["topic.yml", *(f"{schema.name}.csv" for schema in schemas().values() if schema.scope == "topic")]
+    names += [f"{topic}/{name}" for topic in topics_in(path) if topics is None or topic in topics for name in own]
+    for name in names:
+        _bytes(path, name, (digest,))
+    return digest.hexdigest()
 
 
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
@@ -152,9 +176,10 @@ def _bytes(path: Path, file: str, digest) -> bytes | None:
     return data
 
 
-def _digest(digest, name: str, data: bytes) -> None:
-    digest.update(f"{name}\n{len(data)}\n".encode())
-    digest.update(data)
+def _digest(digests, name: str, data: bytes) -> None:
+    for digest in digests:
+        digest.update(f"{name}\n{len(data)}\n".encode())
+        digest.update(data)
 
 
 def _strangers(path: Path, scope: str, folder: Folder) -> None:

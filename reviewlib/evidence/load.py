@@ -12,6 +12,7 @@ from types import MappingProxyType
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
 from .folder import find_evidence
+from .reads import EVERY, SHARED, announce
 from .review import Review, review_from
 from .rules import check_folder
 from .schema import schemas
@@ -23,7 +24,7 @@ _DTYPES = {"number": "float64", "integer": "Int64"}
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Topic:
-    """One question with its tables.
+    """One question with its tables; ``checksum`` is the SHA-256 of its files and the shared ones.
 
     Every table is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the topic's own:
     copy one before changing it.
@@ -35,6 +36,7 @@ class Topic:
     text: MappingProxyType
     review: Review
     _shared: MappingProxyType
+    checksum: str = ""
 
     def __getattr__(self, name: str):
         tables = object.__getattribute__(self, "tables")
@@ -178,6 +180,11 @@ class Evidence:
     review: Review
     _topics: MappingProxyType
 
+    def __getattribute__(self, name: str):
+        if name in ("checksum", "warnings"):  # which are about every topic
+            announce(EVERY)
+        return object.__getattribute__(self, name)
+
     def __getattr__(self, name: str):
         tables = object.__getattribute__(self, "tables")
         if name in tables:
@@ -195,10 +202,11 @@ class Evidence:
     def __getitem__(self, topic: str) -> Topic:
         if topic not in self._topics:
             raise KeyError(f"{topic} is not a topic; topics: {', '.join(self._topics)}")
+        announce(topic)
         return self._topics[topic]
 
     def __iter__(self):
-        return iter(self._topics.values())
+        return map(self.__getitem__, self._topics)
 
     def __len__(self) -> int:
         return len(self._topics)
@@ -258,7 +266,8 @@ def load_evidence(path=None) -> Evidence:
         frames = {key: _frame(table, key) for key, table in topic.tables.items()}
         typed = {key: _text_frame(table) for key, table in topic.tables.items()}
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
-        topics[name] = Topic(name, topic.about.info, frames, typed, review, MappingProxyType(shared))
+        topics[name] = Topic(name, topic.about.info, frames, typed, review, MappingProxyType(shared), topic.checksum)
+    announce(SHARED)
     return Evidence(
         path=str(folder.path),
         checksum=folder.checksum,

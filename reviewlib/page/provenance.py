@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from .. import __version__
 from ..html import Html, cell, missing
 from .block import Block, bullets, details, join, paragraph, table_block
@@ -17,7 +15,6 @@ DIRECTIONS = {
     "ctl": "direction only: favours the comparator",
     "neither": "direction only: no difference stated",
 }
-PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels")
 
 
 def row_id(topic, record) -> str:
@@ -138,13 +135,18 @@ def search(topic) -> Block:
     )
 
 
-def versions(evidence) -> Block:
-    """Versions and the checksum of the evidence that this page was computed from.
+def versions(read) -> Block:
+    """Version and checksum that this page was computed from.
 
-    The version of Python stands in the page's footer, not here: it must not make a committed output stale.
+    Parameters
+    ----------
+    read : Topic or Evidence
+        What the page rests on: a topic counts with the shared tables, the evidence with every topic.
+
+    Versions of other packages differ between versions of Python; the foot of the page shows them, so that they cannot
+    make a committed output stale.
     """
     import pandas as pd
 
-    lines = [("reviewlib", __version__), *((name, version(name)) for name in PACKAGES)]
-    lines.append(("Evidence tables, SHA-256", evidence.checksum))
-    return table_block(pd.DataFrame(lines, columns=["What", "Version"]), "Versions and data checksum")
+    lines = [("reviewlib", __version__), ("Evidence tables, SHA-256", read.checksum)]
+    return table_block(pd.DataFrame(lines, columns=["What", "Version"]), "Version and data checksum")

@@ -98,7 +98,6 @@ def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
     from ..site.project import Project
 
     project = Project(copy)
-    tables = project.evidence()
     raw, old, edited, library = [], [], [], []
     for path in sorted((copy / "notebooks").glob("*.ipynb")):
         place, nb = f"notebooks/{path.name}", json.loads(path.read_text(encoding="utf-8"))
@@ -106,9 +105,9 @@ def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
         ran = all(c.get("execution_count") for c in nb["cells"] if c["cell_type"] == "code" and "".join(c["source"]))
         if not ran:
             raw.append(place)
-        elif made.get("evidence") != tables:
+        elif made.get("evidence") != project.evidence(made.get("reads")):
             old.append(place)
-        elif made.get("inputs") != project.inputs(path):
+        elif made.get("inputs") != project.inputs(path, made.get("reads")):
             (edited if place in staged else library).append(place)
     faults = _told(raw, "holds a cell that was never executed", "hold cells that were never executed")
     faults += _told(old, "was made from other tables", "were made from other tables")

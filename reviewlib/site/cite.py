@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from ..evidence.review import Review
 from ..latex import escaped
 from .downloads import Download
-from .markdown import slug
+from .links import slug
 
 FEED = "feed.xml"
 

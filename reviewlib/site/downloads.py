@@ -8,9 +8,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from io import StringIO
 
-from bs4 import BeautifulSoup
-
-from .markdown import slug
+from .links import slug
 
 FOLDER = "figures"
 FOLDERS = (FOLDER, "cite")
@@ -53,11 +51,17 @@ def _files(output, page, taken) -> list[Download]:
         made.append(Download(f"{name}.svg", f"SVG{several}", picture.encode()))
         if number == 0 and output["data"].get("image/png"):
             made.append(Download(f"{name}.png", f"PNG{several}", b64decode(output["data"]["image/png"])))
-    table = BeautifulSoup(html, "html.parser").table if figures else None
+    table = _table(html) if figures else None
     if table is not None:
         stem = made[0].name.rsplit(".", 1)[0]
         made.append(Download(f"{stem}.csv", "data as CSV", as_csv(table).encode()))
     return made
+
+
+def _table(html):
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(html[html.find("<table") :], "html.parser").table
 
 
 def _title(figure) -> str:

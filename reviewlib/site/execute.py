@@ -1,26 +1,34 @@
 """Execute notebooks with real kernels, side by side, so that the same inputs give the same bytes.
 
-A notebook is written back only when every cell succeeded and said nothing on stderr. Kernels talk over TCP: with
-sockets in the folder two kernels that run at once take each other's files and hang.
+A notebook is written back only when every cell succeeded, said nothing on stderr, and nothing that it reads changed
+meanwhile. Kernels talk over TCP: with sockets in the folder two kernels that run at once take each other's files and
+hang.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import hashlib
 import json
 import os
+import signal
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from threading import Event, Thread
 
-import nbformat
-
-from ..files import write
+from ..evidence.reads import EVERY, SHARED
+from ..files import write_all
+from .inputs import changed, inputs, snapshot
 from .project import SiteError
 
 TIMEOUT = 300  # seconds a notebook
+MOST = 50_000_000  # characters that a notebook may print or show
 _SHOWN_VERSIONS = ("matplotlib", "numpy", "pandas", "scipy", "statsmodels")
 
 
@@ -48,22 +56,48 @@ def render(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None
     SiteError
         With one sentence a notebook that failed; those are left as they were.
     """
-    stamps = _read_stamps(project)
-    todo = [path for path in notebooks if stamps.get(path.stem) != _stamp(project, path)]
+    files = snapshot(project)
+    todo = [path for path in notebooks if not _is_current(project, path, files)]
     for path in notebooks:
         if path not in todo:
             say(f"{path.stem}: nothing changed")
+    if todo:
+        say(f"executing {', '.join(path.stem for path in todo)}, {min(jobs, len(todo))} at a time ...")
     faults = []
     for path, nb, fault in run_all(todo, project, jobs=jobs, timeout=timeout, say=say):
         if fault:
             faults.append(fault)
             continue
-        write(path, as_text(nb))
-        stamps[path.stem] = _stamp(project, path)
-        write(project.cache / "render.json", json.dumps(stamps, indent=1, sort_keys=True) + "\n")
+        text = as_text(nb)
+        stamp = _stamp(nb.metadata["reviewlib"]["inputs"], text.encode(), nb.metadata["reviewlib"].get("reads"))
+        write_all({path: text, _stamp_file(project, path): json.dumps(stamp, indent=1) + "\n"})
     if faults:
         raise SiteError(sorted(faults))
     return [path.stem for path in todo]
+
+
+def _stamp(made_from, notebook: bytes, reads) -> dict:
+    """Return what this checkout remembers of an execution: inputs, versions, and the file that came of it."""
+    return {"inputs": made_from, "reads": reads, "file": hashlib.sha256(notebook).hexdigest(), "with": _versions(),
+            "python": sys.version}  # fmt: skip
+
+
+def _stamp_file(project, path) -> Path:
+    return project.cache / "render" / f"{path.stem}.json"
+
+
+def _is_current(project, path, files) -> bool:
+    """Tell whether this checkout made the file as it stands from the inputs as they stand; a broken stamp says no."""
+    try:
+        known = json.loads(_stamp_file(project, path).read_bytes())
+        notebook, reads = path.read_bytes(), known["reads"]
+        return known == _stamp(inputs(files, notebook, reads), notebook, reads)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _SHOWN_VERSIONS}
 
 
 def run_all(notebooks, project, *, jobs=2, timeout=TIMEOUT, say=lambda line: None):
@@ -93,79 +127,144 @@ def _timed(path, project, timeout, scratch, managers):
     return nb, fault, time.monotonic() - start
 
 
+@dataclass(slots=True)
+class _Run:
+    """One notebook at work: where it is, how much it has shown, and why it was stopped."""
+
+    path: Path
+    manager: object
+    log: Path
+    timeout: float
+    end: float
+    cell: int | None = None
+    shown: int = 0
+    stopped: str = ""
+    over: Event = field(default_factory=Event)
+
+    def guard(self):
+        """Stop the kernel at the end of its time, or when it floods its output; it may be deaf to signals."""
+        while not self.over.wait(0.2):
+            if time.monotonic() > self.end:
+                self.stopped = "time"
+            elif self.shown > MOST or self.log.stat().st_size > MOST:
+                self.stopped = "output"
+            if self.stopped:
+                _kill([self.manager])
+                return
+
+
 def execute(path, project, *, timeout=TIMEOUT, scratch, managers=None):
     """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched."""
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
-    from nbclient import NotebookClient
 
-    nb = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    from .notebook import joined
+
+    before, source = snapshot(project), path.read_bytes()
+    nb = read_notebook(path, source)
     _strip(nb)
     # No folder of kernelspecs is searched, so a `python3` kernel installed for another Python cannot be picked up.
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
     if managers is not None:
         managers.append(manager)
-    client = NotebookClient(
-        nb,
-        km=manager,
-        timeout=None,
-        record_timing=False,
-        coalesce_streams=True,
-        shutdown_kernel="immediate",
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.owns_km = True
-    reached = {"cell": None}
-    client.on_cell_start = lambda cell, cell_index: reached.update(cell=cell_index)
-    log = scratch / f"{path.stem}.log"
-    with log.open("w") as output:
-        run = client.async_execute(env=kernel_environment(project, scratch / path.stem), stdout=output, stderr=output)
-        try:
-            _run(run, path, reached, timeout, manager, log)
-        finally:
-            # Left registered after a kernel that did not start, it would complain when this process ends.
-            atexit.unregister(client._cleanup_kernel)
+    room = scratch / path.stem
+    room.mkdir(parents=True)
+    run = _Run(path, manager, room / "log", timeout, time.monotonic() + timeout)
+    with run.log.open("w") as output:
+        _wait(nb, run, kernel_environment(project, room), output)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     _refuse_stderr(nb, path)
-    _finish(nb, project, path)
+    reads = _reads(room)
+    _finish(nb, project, reads, inputs(before, source, reads))
+    moved = changed(before, snapshot(project, before), reads)
+    if moved or path.read_bytes() != source:
+        names = ", ".join(moved[:5]) or f"notebooks/{path.name}"
+        raise SiteError(f"notebooks/{path.name}: {names} changed while the page was executed. Run it again")
     return nb
 
 
-def _run(coroutine, path, reached, timeout, manager, log):
-    """Wait for the notebook; turn whatever goes wrong into one sentence that names the cell."""
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
+def read_notebook(path, data=None):
+    """Return a notebook; a file that is none is refused in a sentence."""
+    from .notebook import nbformat
 
-    place, end = f"notebooks/{path.name}", time.monotonic() + timeout
     try:
-        asyncio.run(asyncio.wait_for(coroutine, timeout))
+        nb = nbformat.reads((path.read_bytes() if data is None else data).decode("utf-8"), as_version=4)
+        nb.cells  # noqa: B018
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError) as error:
+        why = "it is empty" if not data and not path.stat().st_size else f"{type(error).__name__}"
+        raise SiteError(f"notebooks/{path.name} is not a notebook ({why}): take it from git again") from None
+    return nb
+
+
+def _wait(nb, run, environment, output):
+    """Wait for the notebook; turn whatever goes wrong into one sentence that names the cell."""
+    from .notebook import CellExecutionError, DeadKernelError, client_of
+
+    client = client_of(nb, run)
+    guard, place = Thread(target=run.guard, daemon=True), f"notebooks/{run.path.name}"
+    guard.start()
+    try:
+        execution = client.async_execute(env=environment, stdout=output, stderr=output)
+        asyncio.run(asyncio.wait_for(execution, run.timeout))
     except CellExecutionError as error:
         message = f"{error.ename}: {error.evalue}".strip()
-        raise SiteError(f"{place}: cell {reached['cell'] + 1} stopped with {message}") from None
+        raise SiteError(f"{place}: cell {run.cell + 1} stopped with {message[:2000]}") from None
     except (TimeoutError, DeadKernelError, RuntimeError) as error:
-        cell = reached["cell"]
-        # nbclient reports a run that is cancelled at the end of its time as a dead kernel; the clock knows better.
-        if time.monotonic() >= end:
-            where = "its kernel did not start" if cell is None else f"cell {cell + 1} was still running"
-            raise SiteError(f"{place}: {where} after {timeout:g} seconds; the kernel was stopped") from None
-        where = "before the first cell" if cell is None else f"in cell {cell + 1}"
-        tail = " | ".join(
-            line for line in log.read_text(errors="replace").splitlines()[-4:] if "without encryption" not in line
-        )
-        raise SiteError(f"{place}: the kernel died {where}. {tail}".strip()) from error
+        raise SiteError(f"{place}: {_why(run)}") from error
     finally:
-        _kill([manager])
+        run.over.set()
+        guard.join()
+        # Left registered after a kernel that did not start, it would complain when this process ends.
+        atexit.unregister(client._cleanup_kernel)
+        _kill([run.manager])
+    if run.shown > MOST:
+        raise SiteError(f"{place}: {_why(run)}")
+
+
+def _why(run) -> str:
+    if run.stopped == "output" or run.shown > MOST:
+        return f"cell {run.cell + 1} showed more than {MOST / 1e6:.0f} million characters; the kernel was stopped"
+    # nbclient reports a run that is cancelled at the end of its time as a dead kernel; the clock knows better.
+    if run.stopped or time.monotonic() >= run.end:
+        where = "its kernel did not start" if run.cell is None else f"cell {run.cell + 1} was still running"
+        return f"{where} after {run.timeout:g} seconds; the kernel was stopped"
+    where = "before the first cell" if run.cell is None else f"in cell {run.cell + 1}"
+    lines = run.log.read_text(errors="replace")[-5000:].splitlines()[-4:]
+    return f"the kernel died {where}. {' | '.join(line for line in lines if 'without encryption' not in line)}".strip()
 
 
 def _kill(managers):
-    """Stop kernels that outlived their notebook; one that is gone already needs nothing."""
+    """Stop kernels that outlived their notebook, with all that they started; one that is gone already needs nothing."""
     for manager in managers:
         process = getattr(getattr(manager, "provisioner", None), "process", None)
-        if process is not None and process.poll() is None:
-            process.kill()
+        if process is None:
+            continue
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # a kernel leads a group of its own
+        except (AttributeError, ProcessLookupError, PermissionError):
+            if process.poll() is None:
+                process.kill()
+
+
+def _reads(room) -> list[str] | None:
+    """Return the topics that the kernel read; None when it read all, or nothing that was noticed."""
+    try:
+        names = sorted(set((room / "reads").read_text(encoding="utf-8").split("\n")) - {SHARED})
+    except OSError:
+        return None
+    return None if EVERY in names else names
 
 
 def kernel_environment(project, scratch) -> dict[str, str]:
     """Return the environment of a kernel: nothing of the reader's own set-up may colour an output."""
-    scratch.mkdir(parents=True, exist_ok=True)
+    startup = scratch / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    evidence, log = str(project.root / "evidence"), str(scratch / "reads")
+    (startup / "00-reads.py").write_text(
+        f"from reviewlib.evidence.reads import watch\nwatch({evidence!r}, {log!r})\ndel watch\n", encoding="utf-8"
+    )
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     return kept | {
         "PYTHONHASHSEED": "0",
@@ -199,35 +298,17 @@ def _refuse_stderr(nb, path):
                 raise SiteError(f"notebooks/{path.name}: cell {number} wrote to stderr: {last}")
 
 
-def _finish(nb, project, path):
+def _finish(nb, project, reads, made_from):
     """Give the notebook metadata that depends on its inputs only, not on the machine."""
-    from importlib.metadata import version
-
     nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nb.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
-    nb.metadata["reviewlib"] = dict(nb.metadata.get("reviewlib", {})) | {
-        "evidence": project.evidence(),
-        "inputs": project.inputs(path),
-        "made_with": {name: version(name) for name in _SHOWN_VERSIONS},
-    }
+    made = {"evidence": project.evidence(reads), "inputs": made_from, "reads": reads, "made_with": _versions()}
+    nb.metadata["reviewlib"] = {key: value for key, value in made.items() if value is not None}
     nb.nbformat, nb.nbformat_minor = 4, 5
 
 
 def as_text(nb) -> str:
     """Return the notebook as it stands in the file."""
+    from .notebook import nbformat
+
     return nbformat.writes(nb, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
-
-
-def _read_stamps(project) -> dict:
-    """Return what this checkout last executed; an unreadable note means nothing is known."""
-    try:
-        return json.loads((project.cache / "render.json").read_text())
-    except (OSError, ValueError):
-        return {}
-
-
-def _stamp(project, path) -> str:
-    """Return a mark that changes with the inputs of a notebook and with the file itself, outputs included."""
-    import hashlib
-
-    return hashlib.sha256(project.inputs(path).encode() + path.read_bytes()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 # Where a reader wants to go from the first screen: how the id of the heading begins, words of the link.
 JUMPS = {
@@ -50,3 +51,9 @@ def settled(pages) -> dict[str, str]:
         return match[0] if name not in ids or target in ids[name] else f'href="{name}"'
 
     return {name: re.sub(r'href="([\w-]+\.html)#([^"]+)"', lead, html) for name, html in pages.items()}
+
+
+def slug(text) -> str:
+    """Return an id made of the words of a heading."""
+    plain = re.sub(r"<[^>]+>|&\w+;", " ", text).lower()
+    return escape("-".join(re.findall(r"\w+", plain)) or "section")

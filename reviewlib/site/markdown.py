@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
+from . import notebook  # noqa: F401  (before nbconvert, which would import nbformat slowly)
+
+# isort: split
 
 from latex2mathml.converter import convert as mathml
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from .links import slug
 from .project import SiteError
 
 
@@ -42,12 +44,6 @@ def formula(latex, display) -> str:
         return mathml(latex.strip(), display=display)
     except Exception as error:  # the converter raises many kinds, none of which it promises
         raise SiteError(f"the formula {latex.strip()!r} cannot be shown: {type(error).__name__} {error}") from None
-
-
-def slug(text) -> str:
-    """Return an id made of the words of a heading."""
-    plain = re.sub(r"<[^>]+>|&\w+;", " ", text).lower()
-    return escape("-".join(re.findall(r"\w+", plain)) or "section")
 
 
 def _unique(name, taken) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from ..evidence.folder import checksum
+from ..evidence.package import topics_in
 from ..evidence.review import Review, read_review
-
-# These rooms come after the outputs are made and cannot change them.
-_AFTER_OUTPUTS = ("site", "exchange", "revise", "cli.py")
+from .inputs import inputs, snapshot
 
 
 class SiteError(ValueError):
@@ -55,7 +55,10 @@ class Project:
     @property
     def review(self) -> Review:
         """Return whose review it is, from evidence/review.yml, and its pages in their order."""
-        return read_review(self.root / "evidence")
+        folder = self.root / "evidence"
+        file = folder / "review.yml"
+        state = file.stat() if file.exists() else None
+        return _review(folder, (state and (state.st_mtime_ns, state.st_size), topics_in(folder)))
 
     @property
     def site(self) -> Path:
@@ -90,37 +93,28 @@ class Project:
         stem = Path(notebook).stem
         return "index.html" if stem == self.review.front else f"{stem}.html"
 
-    def inputs(self, notebook) -> str:
-        """Return the sha256 of all that a notebook's outputs depend on: tables, library, lock and its own source."""
-        digest = hashlib.sha256(self.shared_inputs().encode())
-        for cell in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]:
-            digest.update(f"{cell['cell_type']}\0{''.join(cell['source'])}\0".encode())
-        return digest.hexdigest()
+    def topics_of(self, notebook) -> list[str]:
+        """Return the topics whose dates a page shows: its own, or all."""
+        listed = self.review.page(Path(notebook).stem)
+        return [listed.topic] if listed and listed.topic else list(self.review.topics)
 
-    def shared_inputs(self) -> str:
-        """Return the sha256 of what every notebook depends on."""
-        return checksum(self.root, [*self._tables(), *self._library(), self.root / "requirements.lock"])
+    @staticmethod
+    def reads(notebook: bytes) -> list[str] | None:
+        """Return the topics that a notebook read when it was executed; None for all, or where nothing is known."""
+        try:
+            return json.loads(notebook)["metadata"]["reviewlib"]["reads"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
 
-    def evidence(self) -> str:
-        """Return the sha256 of the evidence tables, as the library itself reports it."""
-        from ..evidence.folder import read_folder
+    def inputs(self, notebook, reads=None) -> str:
+        """Return the sha256 of all that a notebook's outputs depend on, see `site.inputs`."""
+        return inputs(snapshot(self), Path(notebook).read_bytes(), reads)
 
-        return read_folder(self.root / "evidence").checksum
-
-    def _tables(self):
-        return [p for p in (self.root / "evidence").rglob("*") if p.suffix in (".csv", ".yml", ".json") and p.is_file()]
-
-    def _library(self):
-        package = self.root / "reviewlib"
-        files = (path for path in package.rglob("*") if path.suffix in (".py", ".yml", ".json"))
-        return [path for path in files if path.relative_to(package).parts[0] not in _AFTER_OUTPUTS]
+    def evidence(self, reads=None) -> str:
+        """Return the sha256 of the shared tables and of the topics in `reads`, by default all, as the library does."""
+        return checksum(self.root / "evidence", reads)
 
 
-def checksum(root, files) -> str:
-    """Return one sha256 over the paths below `root` and the contents of `files`; an absent file counts as such."""
-    digest = hashlib.sha256()
-    for path in sorted(files, key=lambda path: path.relative_to(root).as_posix()):
-        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"
-        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return digest.hexdigest()
-
+@lru_cache(maxsize=8)
+def _review(folder, state) -> Review:
+    return read_review(folder)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import nbformat
-
-from .execute import TIMEOUT, run_all
+from .execute import TIMEOUT, read_notebook, run_all
 
 _AROUND = 40  # characters shown on each side of the first difference
 
@@ -13,7 +11,7 @@ def stale(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None)
     """Return one sentence a cell whose committed output differs from a fresh execution; nothing is written."""
     found = {}
     for path, fresh, fault in run_all(notebooks, project, jobs=jobs, timeout=timeout, say=say):
-        committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        committed = read_notebook(path)
         found[path.stem] = [fault] if fault else differences(path, committed, fresh)
     return [sentence for path in notebooks for sentence in found[path.stem]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .markdown import slug
+from .links import slug
 
 # Where a button may not stand or would be in the way.
 _CLOSED = {"a", "button", "summary", "svg", "math", "code", "pre", "th", "caption", "figcaption", "label", "style",

@@ -1,14 +1,14 @@
 """Pages: everything in the notebook is on them, nothing is fetched, and a fault stops the build."""
 
 import re
+import shutil
 
 import pytest
 from bs4 import BeautifulSoup
 from kinds import display, result, stream
 from nbformat.v4 import new_output
 
-from reviewlib.site import SiteError
-from reviewlib.site import build as build_module
+from reviewlib.site import SiteError, pages
 from reviewlib.site.build import build
 
 TABLE = (
@@ -61,21 +61,21 @@ def test_html_is_preferred_to_the_picture_and_the_plain_text(project, write):
 
 @pytest.mark.parametrize("kept", ["display_data", "stream"])
 def test_a_template_that_drops_a_kind_of_output_fails_the_build(project, write, monkeypatch, tmp_path, kept):
-    template = (build_module.HERE / "page.html.j2").read_text()
+    template = (pages.HERE / "page.html.j2").read_text()
     (tmp_path / "t").mkdir()
     loop = "{%- for output in cell.metadata.page_outputs %}"
     assert loop in template
     wrong = f"{{%- for output in cell.metadata.page_outputs if (output.kind == 'stream') == {kept == 'stream'} %}}"
     (tmp_path / "t" / "page.html.j2").write_text(template.replace(loop, wrong))
     (tmp_path / "t" / "page.css").write_text("")
-    monkeypatch.setattr(build_module, "HERE", tmp_path / "t")
+    monkeypatch.setattr(pages, "HERE", tmp_path / "t")
     assert "the notebook has 2 outputs, the page 1" in fault(
         project, write, ("a", result("text/html", TABLE), stream("x"))
     )
 
 
 def test_a_table_that_is_lost_inside_its_output_fails_the_build(project, write, monkeypatch):
-    monkeypatch.setattr(build_module, "finish_tables", lambda html, labels: re.sub("<table.*</table>", "", html))
+    monkeypatch.setattr(pages, "finish_tables", lambda html, labels: re.sub("<table.*</table>", "", html))
     message = fault(project, write, ("a", result("text/html", f"<p>Below</p>{TABLE}")))
     assert "output 1 lost text on its way to the page" in message
     assert "output 1 lost a table" in message
@@ -256,3 +256,35 @@ def fault_in_new_project(project, write, text):
 def test_headings_can_be_linked_and_have_ids_of_their_own(project, write):
     page = one_page(project, write, "## The trials\n\n## The trials\n\n[up](#the-trials-2)")
     assert [h["id"] for h in page.find_all("h2")] == ["the-trials", "the-trials-2"]
+
+
+def test_a_page_is_made_again_only_when_something_behind_it_changed(project, write):
+    write("start", "# Front")
+    massage = write("massage", "# A page", ("a", result("text/html", TABLE)))
+
+    def built():
+        lines = []
+        build(project, project.notebooks(), say=lines.append)
+        return [line.partition(":")[0] for line in lines]
+
+    assert built() == ["start", "massage"]
+    page = (project.site / "massage.html").read_bytes()
+    assert built() == []
+    (project.site / "massage.html").write_text("damaged")
+    assert built() == [] and (project.site / "massage.html").read_bytes() == page
+    (project.cache / "pages" / "start.json").write_text("{")
+    assert built() == ["start"]
+    massage.write_text(massage.read_text().replace("Alpha", "Beta"))
+    assert built() == ["massage"] and b"Beta 2010" in (project.site / "massage.html").read_bytes()
+    (project.root / "evidence/massage/topic.yml").write_text("id: massage\nsearched: 2026-11-21\n")
+    assert built() == ["start", "massage"]
+    write("third", "# A third page")
+    assert built() == ["start", "massage", "third"]
+
+
+def test_pages_made_side_by_side_are_those_made_one_by_one(project, write):
+    for name in ("start", "massage", "zebra"):
+        write(name, f"# The {name}", ("a", result("text/html", TABLE)))
+    first = [path.read_bytes() for path in build(project, project.notebooks(), jobs=1)]
+    shutil.rmtree(project.cache)
+    assert [path.read_bytes() for path in build(project, project.notebooks(), jobs=2)] == first

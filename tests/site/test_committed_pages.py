@@ -4,9 +4,8 @@ import nbformat
 import pytest
 
 from reviewlib.site import Project
-from reviewlib.site.build import page
 from reviewlib.site.faults import page_faults
-from reviewlib.site.project import FRONT
+from reviewlib.site.pages import page
 
 PROJECT = Project.find(__file__)
 NOTEBOOKS = sorted((PROJECT.root / "notebooks").glob("*.ipynb"))
@@ -14,7 +13,7 @@ LINKS = [(PROJECT.page_name(path), path.stem) for path in NOTEBOOKS]
 
 
 def test_there_is_a_front_page():
-    assert PROJECT.root / "notebooks" / f"{FRONT}.ipynb" in NOTEBOOKS
+    assert PROJECT.root / "notebooks" / f"{PROJECT.review.front}.ipynb" in NOTEBOOKS
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -34,5 +33,6 @@ def test_cells_are_short_and_executed_from_top_to_bottom(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_outputs_were_made_from_the_tables_as_they_stand(path):
-    made_from = nbformat.read(path, as_version=4).metadata["reviewlib"]["evidence"]
-    assert made_from == PROJECT.evidence(), "the tables changed since: run `make review` and commit the notebook"
+    made_from = nbformat.read(path, as_version=4).metadata["reviewlib"]
+    now = PROJECT.evidence(made_from.get("reads"))
+    assert made_from["evidence"] == now, "the tables changed since: run `make review` and commit the notebook"

@@ -2,15 +2,21 @@
 
 import json
 import os
+import shutil
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from reviewlib.site import SiteError
+from reviewlib.site import Project, SiteError, execute
+from reviewlib.site.build import build
 from reviewlib.site.execute import render, run_all
 from reviewlib.site.stale import stale
+
+TABLES = Path(__file__).parents[1] / "evidence" / "tables"
 
 
 def outputs(path):
@@ -45,7 +51,7 @@ def test_two_kernels_at_once_give_the_same_bytes_again_and_leave_nothing_beside_
     paths = [write(name, "# A page", (source,), ("{'a': 1}",)) for name in ("start", "massage")]
     render(project, paths, jobs=2)
     first = [path.read_bytes() for path in paths]
-    (project.cache / "render.json").unlink()
+    shutil.rmtree(project.cache / "render")
     render(project, paths, jobs=2)
     assert [path.read_bytes() for path in paths] == first
     assert sorted(p.name for p in (project.root / "notebooks").iterdir()) == ["massage.ipynb", "start.ipynb"]
@@ -53,6 +59,148 @@ def test_two_kernels_at_once_give_the_same_bytes_again_and_leave_nothing_beside_
     assert "execution" not in nb.cells[1].metadata
     assert "version" not in nb.metadata.language_info
     assert set(nb.metadata.reviewlib) == {"evidence", "inputs", "made_with"}
+
+
+@pytest.fixture
+def two_topics(tmp_path):
+    """A project whose tables pass the check, with a second topic."""
+    root = tmp_path / "two"
+    shutil.copytree(TABLES, root / "evidence")
+    shutil.copytree(root / "evidence/example", root / "evidence/other")
+    topic = root / "evidence/other/topic.yml"
+    topic.write_text(topic.read_text().replace("id: example\n", "id: other\n", 1))
+    (root / "evidence/claims.csv").unlink()
+    (root / "notebooks").mkdir()
+    return Project(root)
+
+
+def page_of(project, name, *sources):
+    cells = [new_code_cell(source) for source in ("import reviewlib as rl\nevidence = rl.load_evidence()", *sources)]
+    path = project.root / "notebooks" / f"{name}.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+def test_only_pages_that_read_a_topic_are_executed_again_when_it_changes(two_topics):
+    pages = {
+        name: page_of(two_topics, name, source)
+        for name, source in {
+            "example": "len(evidence['example'].results), evidence['example'].checksum",
+            "shared": "len(evidence.sources), evidence.topics",
+            "both": "[topic.id for topic in evidence]",
+            "sum": "evidence.checksum",
+            "file": "len(open('../evidence/other/results.csv').read())",
+            "pandas": "import pandas as pd\nlen(pd.read_csv('../evidence/other/results.csv'))",
+        }.items()
+    }
+    assert len(render(two_topics, pages.values())) == 6
+    assert render(two_topics, pages.values()) == []
+    edit = two_topics.root / "evidence/other/topic.yml"
+    edit.write_text(edit.read_text() + "# looked at\n")
+    assert render(two_topics, pages.values()) == ["both", "sum", "file", "pandas"]
+    edit = two_topics.root / "evidence/example/topic.yml"
+    edit.write_text(edit.read_text() + "# looked at\n")
+    assert render(two_topics, pages.values()) == ["example", "both", "sum"]
+    (two_topics.root / "evidence/review.yml").write_text("title: Another title\n")
+    assert len(render(two_topics, pages.values())) == 6
+    made_from = nbformat.read(pages["example"], as_version=4).metadata.reviewlib
+    assert made_from.reads == ["example"] and made_from.evidence == two_topics.evidence(["example"])
+    assert made_from.evidence in str(nbformat.read(pages["example"], as_version=4).cells[1].outputs)
+
+
+def test_the_checksum_of_bytes_is_that_of_the_library(two_topics):
+    from reviewlib import load_evidence
+
+    evidence = load_evidence(two_topics.root / "evidence")
+    assert two_topics.evidence() == evidence.checksum
+    for topic in evidence:
+        assert two_topics.evidence([topic.id]) == topic.checksum != evidence.checksum
+    assert two_topics.evidence(evidence.topics) == evidence.checksum
+
+
+EDITS = {
+    "evidence/massage/results.csv": "../evidence/massage/results.csv",
+    "reviewlib/effects.py": "../reviewlib/effects.py",
+    "requirements.lock": "../requirements.lock",
+    "notebooks/start.ipynb": "start.ipynb",
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_changes_while_a_page_is_executed_is_never_stamped_over_old_numbers(project, write, name):
+    edit = f"text = open({EDITS[name]!r}).read(); open({EDITS[name]!r}, 'w').write(text + ' ')"
+    path = write("start", ("numbers = open('../evidence/massage/results.csv').read()",), (edit,), ("print(numbers)",))
+    with pytest.raises(SiteError, match=f"{name} changed while the page was executed. Run it again"):
+        render(project, [path])
+    assert outputs(path) == "" and not (project.cache / "render").exists()
+    assert stale(project, [path]) == [
+        f"notebooks/start.ipynb: {name} changed while the page was executed. Run it again"
+    ]
+
+
+def test_a_table_that_changes_and_changes_back_is_noticed(project, write):
+    name = "../evidence/massage/results.csv"
+    there_and_back = f"text = open({name!r}).read(); open({name!r}, 'w').write('x'); seen = open({name!r}).read()"
+    path = write("start", (f"{there_and_back}; open({name!r}, 'w').write(text)",))
+    with pytest.raises(SiteError, match="massage/results.csv changed while"):
+        render(project, [path])
+
+
+def test_a_table_that_the_page_does_not_read_may_change_meanwhile(two_topics):
+    touch = "import os; os.utime('../evidence/other/results.csv')"
+    path = page_of(two_topics, "example", "len(evidence['example'].results)", touch)
+    assert render(two_topics, [path]) == ["example"]
+
+
+def test_a_long_line_and_marks_of_a_terminal_take_no_time(project, write):
+    path = write("start", ("print('x' * 3_000_000)",), ("print('10%\\r20%\\rdone\\nab\\b\\bc')",))
+    render(project, [path], timeout=60)
+    assert outputs(path) == "x" * 3_000_000 + "\ndone\nc\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["while True: print('flood' * 1000)", "import os\nwhile True: os.write(1, b'flood' * 10_000)",
+     "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 100_000))",
+     "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: print(1234567890 * 1000)'])"],
+)  # fmt: skip
+def test_a_flood_is_stopped(project, write, monkeypatch, source):
+    monkeypatch.setattr(execute, "MOST", 3_000_000)
+    path = write("start", ("1",), (source,))
+    start = time.monotonic()
+    with pytest.raises(SiteError, match="start.ipynb: cell 2 showed more than 3 million characters"):
+        render(project, [path], timeout=90)
+    assert time.monotonic() - start < 60
+
+
+def test_the_time_holds_for_a_cell_that_blocks_signals_and_starts_others(project, write, tmp_path):
+    note = tmp_path / "pids"
+    deaf = (
+        "import os, signal, subprocess, sys, time\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\nwhile True: pass"
+    )
+    path = write("start", (deaf,))
+    start = time.monotonic()
+    with pytest.raises(SiteError, match="cell 1 was still running after 8 seconds; the kernel was stopped"):
+        render(project, [path], timeout=8)
+    assert time.monotonic() - start < 30
+    time.sleep(0.3)
+    for number in note.read_text().split():
+        state = Path(f"/proc/{number}/stat")
+        assert not state.exists() or state.read_text().rsplit(")")[-1].split()[0] == "Z"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "null", '{"cells": 3}', "\udcff", "[" * 100_000])
+def test_a_file_that_is_no_notebook_is_told(project, write, content):
+    write("start", "# Front")
+    path = write("massage", ("1",))
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SiteError, match=r"notebooks/massage.ipynb is not a notebook \(.*\): take it from git again"):
+        render(project, [path])
+    with pytest.raises(SiteError, match="is not a notebook"):
+        build(project, project.notebooks())
 
 
 def test_a_second_render_executes_nothing_until_a_table_changes(project, write):
@@ -68,7 +216,7 @@ def test_a_second_render_executes_nothing_until_a_table_changes(project, write):
 def test_a_fresh_clone_executes_even_when_the_committed_notebook_looks_current(project, write):
     path = write("start", ("print('made here')",))
     render(project, [path])
-    (project.cache / "render.json").unlink()
+    shutil.rmtree(project.cache / "render")
     assert render(project, [path]) == ["start"]
 
 

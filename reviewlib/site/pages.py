@@ -1,0 +1,170 @@
+"""One notebook as one self-contained HTML file, with the files beside it and how it is cited."""
+
+from __future__ import annotations
+
+from .notebook import nbformat  # before nbconvert, which would import it slowly
+
+# isort: split
+
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import yaml
+from nbconvert.exporters import TemplateExporter
+
+from .. import __version__
+from ..page.glossary import terms
+from ..plots import FIGURE_CSS, FOREST_CSS
+from .build import heading, label
+from .cite import FEED, Citation, sentence
+from .downloads import downloads
+from .execute import read_notebook
+from .faults import page_faults, source_faults
+from .lighter import lighter
+from .links import jumps, page_links
+from .markdown import to_html
+from .outputs import shown
+from .project import SiteError
+from .scripts import policy, scripts
+from .tables import finish_tables
+from .terms import explained
+
+HERE = Path(__file__).parent
+CITED = ("stem", "title", "sentence", "edited", "version", "checksum")
+
+
+def made(project, path, links) -> dict:
+    """Return a page as plain values: its HTML, what its citation is made of, its files, its faults.
+
+    Parameters
+    ----------
+    project : Project
+    path : Path
+        The notebook.
+    links : sequence of (str, str)
+        Name and label of every page of the site, in order.
+    """
+    try:
+        nb = read_notebook(path)
+        html = page(project, path, nb, links)
+        faults = page_faults(html, nb, dict(links))
+    except SiteError as error:
+        return {"faults": list(error.problems)}
+    cited = citation(project, path, nb)
+    files = [*cited.files(), *(file for cell in downloads(nb, path.stem) for file in cell)]
+    return {
+        "faults": faults,
+        "html": html,
+        "cited": {name: getattr(cited, name) for name in CITED},
+        "files": [(file.name, file.words, file.content.decode("latin-1")) for file in files],
+    }
+
+
+def page(project, path, nb, links) -> str:
+    """Return the HTML of one notebook."""
+    faults = source_faults(nb)
+    if faults:
+        raise SiteError(faults)
+    nb = nbformat.from_dict(nb)
+    here, review = project.page_name(path), project.review
+    provenance = provenance_line(project, path, nb)
+    _fill(nb, path.parent, provenance)
+    for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
+        cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
+    cited = citation(project, path, nb)
+    content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
+    run = scripts(content)
+    resources = {
+        "page": {
+            "policy": escape(policy(run), quote=False),
+            "title": f"{cited.title} - {review.title}" if here != "index.html" else cited.title,
+            "language": review.language,
+            "description": cited.sentence or review.description,
+            "icon": {"letters": review.icon[0][:3], "colour": review.icon[1]},
+            "notice": review.notice,
+            "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
+            "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
+            "provenance": provenance,
+            "scripts": run,
+            "facts": cited.json_ld(),
+            "citation": cited.text,
+            "files": [{"href": file.name, "words": file.words} for file in cited.files()],
+            "feed": FEED,
+        }
+    }
+    exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
+    html, _ = exporter.from_notebook_node(nb, resources)
+    html = jumps(page_links(html, here, {name for name, _ in links}, project))
+    return explained(html, terms(review))
+
+
+def citation(project, path, nb) -> Citation:
+    """Return how a page is cited, from its title, its bottom line, and the tables it rests on."""
+    outputs = "".join(shown(output)[1] for cell in nb.cells for output in cell.get("outputs", []))
+    return Citation(
+        stem=project.page_name(path).removesuffix(".html"),
+        title=heading(path) or label(project, path),
+        review=project.review,
+        sentence=sentence(outputs),
+        edited=_latest(project, project.topics_of(path), "edited"),
+        version=__version__,
+        checksum=made_from(nb, project),
+    )
+
+
+def _sheets() -> list[str]:
+    """Return the style sheets, the general one first."""
+    found = sorted(HERE.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))
+    return [path.read_text(encoding="utf-8") for path in found]
+
+
+def _fill(nb, folder, provenance):
+    """Give every cell what the template shows: its HTML, its outputs, and the code that led to them."""
+    ids, labels, waiting = {"content"}, {"Pages"}, []
+    code_cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            html = finish_tables(to_html(cell.source, folder=folder, ids=ids), labels)
+            if provenance and "</h1>" in html:
+                html = html.replace("</h1>", f'</h1>\n<p class="provenance">{provenance}</p>', 1)
+                provenance = ""
+            cell.metadata.page_html = html
+        elif cell.cell_type == "code":
+            cell.metadata.page_outputs = [
+                {"kind": kind, "html": lighter(finish_tables(html, labels))} for kind, html in map(shown, cell.outputs)
+            ]
+            # Code that shows nothing is told together with the next result, or at the end of the page.
+            waiting.append(cell.source)
+            done = cell.outputs or cell is code_cells[-1]
+            cell.metadata.page_code = "\n\n".join(filter(None, waiting)) if done else ""
+            waiting = [] if done else waiting
+
+
+def provenance_line(project, path, nb) -> str:
+    """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
+    folders = project.topics_of(path)
+    searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
+    parts = [f"Evidence up to {searched}"] if searched else []
+    parts += [f"tables edited {edited}"] if edited else []
+    dates = " · ".join(parts)
+    made = f"data <code>{made_from(nb, project)[:12]}</code>"
+    # A phone shows the dates in the answer and in the footer.
+    before = f'<span class="at-desk">{dates[0].upper()}{dates[1:]} · </span>' if dates else ""
+    return f'{before}{made}<span class="at-desk"> · version {escape(__version__)}</span>'
+
+
+def made_from(nb, project) -> str:
+    """Return the checksum of the tables that a page rests on."""
+    return project.evidence(nb.metadata.get("reviewlib", {}).get("reads"))
+
+
+def _latest(project, topics, key) -> str:
+    paths = [project.root / "evidence" / topic / "topic.yml" for topic in topics]
+    dates = [_topic_info(path, path.stat().st_mtime_ns).get(key) for path in paths if path.is_file()]
+    return max((str(date) for date in dates if date), default="")
+
+
+@lru_cache(maxsize=256)
+def _topic_info(path, changed) -> dict:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}

@@ -28,10 +28,11 @@ def variants(topic, comparison_id):
     import pandas as pd
 
     comparison = topic.comparison(comparison_id)
-    lines = [_line("All trials", _rows(topic, comparison, {}), comparison, "")]
-    for variant in comparison.get("variants") or []:
-        rows = _rows(topic, comparison, variant)
-        lines.append(_line(variant["label"], rows, comparison | variant, variant["reason"]))
+    lines = []
+    for variant in ({"label": "All trials", "reason": ""}, *(comparison.get("variants") or [])):
+        measure = variant.get("measure", comparison["measure"])
+        studies = study_effects(_rows(topic, comparison, variant), measure)
+        lines.append(_line(variant["label"], studies, measure, variant["reason"]))
     everybody = set(lines[0]["_trials"])
     for line in lines:
         line["left_out"] = "; ".join(sorted(everybody - set(line.pop("_trials"))))
@@ -56,13 +57,11 @@ def high_risk(topic, domains) -> set:
     return set(judged.loc[judged["judgement"].str.lower().str.startswith(("high", "serious", "critical")), "trial"])
 
 
-def _line(label, rows, comparison, reason) -> dict:
+def _line(label, studies, measure, reason) -> dict:
     from ..synthesis import house_rule, meta_analysis
 
-    measure = comparison["measure"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
-        studies = study_effects(rows, measure)
         used = studies[studies["estimate"].notna()]
         line = {"analysis": label, "trials": len(used), "people": used[["n_int", "n_ctl"]].sum().sum(),
                 "_trials": list(used["trial"]), "reason": reason, "measure": measure}  # fmt: skip
@@ -77,11 +76,26 @@ def _line(label, rows, comparison, reason) -> dict:
 
 
 def by_subgroup(topic, comparison_id):
-    """Subgroups of a comparison by the column its plan names, with the test of interaction; None without one."""
+    """Subgroups of a pooled comparison by the column its plan names, as in `variants`; None where it names none.
+
+    Returns
+    -------
+    table : DataFrame
+        One row per subgroup.
+    test : Subgroups
+        With the test of interaction, which alone says whether the subgroups differ.
+    """
+    import pandas as pd
+
     from ..synthesis import subgroups
 
     found = finding(topic, comparison_id)
-    column = found.comparison.get("subgroups")
+    column, measure = found.comparison.get("subgroups"), found.comparison["measure"]
     if not column or found.pooled is None:
         return None
-    return subgroups(found.studies[found.studies["estimate"].notna()], column)
+    used = found.studies[found.studies["estimate"].notna()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MethodWarning)
+        test = subgroups(used, column)
+    lines = [_line(str(name), group, measure, "") for name, group in used.groupby(column, sort=False)]
+    return pd.DataFrame(lines).drop(columns="_trials"), test

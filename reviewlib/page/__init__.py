@@ -24,6 +24,7 @@ from .tables import (
 )
 from .toggle import assigned_or_treated
 from .treated import complier, crossover
+from .variants import variants
 
 __all__ = [
     "sensitivity",
@@ -69,6 +70,7 @@ __all__ = [
     "start",
     "table_block",
     "trials",
+    "variants",
     "versions",
     "why_pooled",
 ]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
+from reviewlib import page
 from reviewlib.meaning.variants import by_subgroup, variants
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "review_pools.csv"
@@ -75,7 +76,14 @@ def test_trials_at_high_risk_are_left_out_by_domain(topic):
 
 
 def test_subgroups_follow_the_technique_as_described(topic):
-    groups = by_subgroup(topic, "lbp-smt-other-pain")
-    assert sum(group.k for group in groups.groups) == 31
-    assert groups["thrust manipulation"].k == 11
+    table, test = by_subgroup(topic, "lbp-smt-other-pain")
+    assert table["trials"].sum() == 31 == sum(group.k for group in test.groups)
+    assert dict(zip(table["analysis"], table["trials"], strict=True))["thrust manipulation"] == 11
     assert by_subgroup(topic, "lbp-thrust-vs-mob-pain") is None
+
+
+def test_the_page_shows_both_limits_of_every_set_and_the_test_of_interaction(topic):
+    text = str(page.variants(topic, "lbp-smt-sham-pain"))
+    assert "\u221214.9 to \u22121.2" in text and "\u221214.5 to \u22121.6" in text
+    assert "Test of interaction P = 0.480." in text
+    assert "no other set" in str(page.variants(topic, "neck-mob-gp-recovery"))

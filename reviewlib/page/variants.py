@@ -1,0 +1,49 @@
+"""Other sets of the same trials, and subgroups, each with both intervals: what of the answer hangs on the choice."""
+
+from __future__ import annotations
+
+from ..html import Html, cell
+from ..meaning.finding import finding
+from ..meaning.variants import by_subgroup
+from ..meaning.variants import variants as every
+from ..meaning.words import digits_for, interval, number
+from ..measures import find
+from .block import Block, bullets, join, paragraph, table_block
+
+HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "Wald limits", "In a new setting"]
+
+
+def variants(topic, comparison_id) -> Block:
+    """The declared variants of a comparison and its subgroups; the reason where there are none."""
+    found = finding(topic, comparison_id)
+    title = found.comparison.get("title", comparison_id)
+    planned, groups = every(topic, comparison_id), by_subgroup(topic, comparison_id)
+    blocks = []
+    if len(planned) > 1:
+        blocks.append(_table(found, planned, f"{title}: other sets of trials"))
+        reasons = planned[["analysis", "reason"]].iloc[1:].itertuples(index=False)
+        blocks.append(bullets([Html(f"<strong>{cell(name)}:</strong> {cell(reason)}") for name, reason in reasons]))
+    if groups is not None:
+        table, test = groups
+        caption = f"{title}, by {found.comparison['subgroups']}"
+        blocks += [_table(found, table, caption), paragraph(f"T{str(test).rpartition('; t')[2]}.")]
+    return join(*blocks) if blocks else paragraph(f"{title}: no other set of trials was planned.", "note")
+
+
+def _table(found, table, caption) -> Block:
+    import pandas as pd
+
+    limits = [f"{kind}_{end}" for kind in ("hksj", "wald", "prediction") for end in ("low", "high")]
+    table = table.reindex(columns=["analysis", "trials", "people", "measure", "estimate", *limits])
+    lines = [_line(found.instrument, row) for row in table.to_dict("records")]
+    return table_block(pd.DataFrame(lines, columns=HEADS), caption)
+
+
+def _line(instrument, row) -> list:
+    """Return a line on the scale people read; a lone trial stands by itself, and what is not estimable stays blank."""
+    name, digits = row["measure"], digits_for(row["measure"], instrument)
+    shown = {key: float(find(name).back(value)) for key, value in row.items() if isinstance(value, float)}
+    effect = f"{name} {number(shown['estimate'], digits)}" if row["estimate"] == row["estimate"] else "not pooled"
+    limits = [(shown[f"{kind}_low"], shown[f"{kind}_high"]) for kind in ("hksj", "wald", "prediction")]
+    told = [interval(low, high, digits) if low == low else "" for low, high in limits]
+    return [row["analysis"], row["trials"], f"{row['people']:,.0f}", effect, *told]

@@ -194,17 +194,18 @@ def _many(kind, y, v, method, tau2):
     if k <= ROWS:
         return fit(sums.rows_of(kind, np.arange(k), y), np.broadcast_to(v, (k, k)), method, tau2=tau2)
     _refuse_extreme(y, v, tau2)
-    summed, many, few = sums.split(kind, y, v)
+    blocks, few = sums.split(kind, y, v)
     if len(few) * k > MOST:
         raise EvidenceError(
             f"some of the {k} studies are so much more precise than all others that {len(few)} of the fits need a "
             f"pass over all studies each: at most {MOST // k} are done; leave those studies out, or take a part"
         )
-    pieces = [(many, _fit(summed, estimator, tau2))] if len(many) else []
+    pieces = [(at, _fit(block, estimator, tau2)) for at, block in blocks]
     step = max(2_000_000 // k, 1)
     for i in range(0, len(few), step):
         rows = sums.rows_of(kind, few[i : i + step], y)
-        pieces.append((few[i : i + step], _fit(model(rows, np.broadcast_to(v, rows.shape)), estimator, tau2)))
+        same = np.broadcast_to(v[: rows.shape[1]], rows.shape)
+        pieces.append((few[i : i + step], _fit(model(rows, same), estimator, tau2)))
     order = np.argsort(np.concatenate([at for at, _ in pieces]), kind="stable")
     columns = [_joined(c) for c in zip(*(found for _, found in pieces), strict=True)]
     return Batch(estimator.name, *(c if c is None else c[order] for c in columns))

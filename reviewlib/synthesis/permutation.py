@@ -7,6 +7,7 @@ from itertools import combinations
 from math import factorial, prod
 
 import numpy as np
+from scipy.special import gammaln
 
 from .. import batch
 from ..errors import EvidenceError
@@ -15,6 +16,7 @@ from .coefficients import p_text
 
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))  # an arrangement equal to the observed one counts as extreme
 LIMIT = 5_000_000
+CELLS = 2_000_000  # arrangements times studies that are in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +87,35 @@ def permute(fit, n=1000, seed=None, exact=None) -> PermutationTest:
         raise EvidenceError(
             "the moderators fit the effects exactly, so there is no statistic to compare: use ci='wald'"
         )
-    alone = fit._design.mean_only
+    k, alone = len(y), fit._design.mean_only
     types = np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
-    count = 2 ** len(y) if alone else _arrangements(types)
+    count = 2.0**k if alone and k < 1000 else np.inf if alone else _arrangements(types)
+    if count < 2:
+        raise EvidenceError(f"{fit.formula}: the moderators are the same in all studies: there is nothing to shuffle")
     exact = count <= n if exact is None else exact
     if exact and count > LIMIT:
-        raise EvidenceError(f"{count} arrangements are too many for an exact test: draw some with n= and exact=False")
+        raise EvidenceError(f"{count:.4g} arrangements are too many for an exact test: draw some, exact=False with n=")
     rng = np.random.default_rng(seed)
-    if alone:
-        signs = _all_signs(len(y)) if exact else rng.choice([-1.0, 1.0], (n - 1, len(y)))
-        ys, vs, Xs = signs * y, np.broadcast_to(v, signs.shape), X
-    elif exact:
-        order = np.argsort(_all_arrangements(types), axis=1, kind="stable")
-        ys, vs, Xs = y[order], v[order], X[np.argsort(types, kind="stable")]
-    else:
-        order = rng.random((n - 1, len(y))).argsort(axis=1)
-        ys, vs, Xs = y[order], v[order], X
-    return _compare(fit, ys, vs, Xs, exact, seed)
+    if exact:
+        plan = _all_signs(k) if alone else _all_arrangements(types)
+        X = X if alone else X[np.argsort(types, kind="stable")]
+    total = len(plan) if exact else n - 1
+    step, pieces = max(CELLS // k, 1), []
+    for i in range(0, total, step):
+        size = min(step, total - i)
+        if alone:
+            signs = plan[i : i + size] if exact else rng.choice([-1.0, 1.0], (size, k))
+            pieces.append(_statistics(fit, signs * y, np.broadcast_to(v, signs.shape), X))
+        else:
+            order = plan[i : i + size] if exact else rng.random((size, k))
+            order = order.argsort(axis=1, kind="stable" if exact else None)
+            pieces.append(_statistics(fit, y[order], v[order], X))
+    drawn, drawn_qm = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    return _compare(fit, drawn, drawn_qm, exact, seed)
 
 
-def _compare(fit, ys, vs, X, exact, seed):
+def _compare(fit, drawn, drawn_qm, exact, seed):
     observed, qm = _statistics(fit, fit._y[None], fit._v[None], fit._design.X)
-    drawn, drawn_qm = _statistics(fit, ys, vs, X)
     extreme = np.abs(drawn) >= np.abs(observed[0]) - TOLERANCE
     extreme_qm = drawn_qm >= qm[0] - TOLERANCE
     added = 0 if exact else 1  # the observed arrangement is one of the n
@@ -145,8 +154,12 @@ def scaling(fit, rule):
     return np.maximum(factor, 1.0) if rule == "hksj-floor" else factor
 
 
-def _arrangements(types) -> int:
-    return factorial(len(types)) // prod(factorial(int(m)) for m in np.bincount(types))
+def _arrangements(types) -> float:
+    """Return the number of distinct orders, infinite where it is past counting."""
+    sizes = np.bincount(types)
+    if gammaln(len(types) + 1) - gammaln(sizes + 1).sum() > 100:
+        return np.inf
+    return float(factorial(len(types)) // prod(factorial(int(m)) for m in sizes))
 
 
 def _all_signs(k):
@@ -156,7 +169,7 @@ def _all_signs(k):
 def _all_arrangements(types):
     """Every distinct order of the types, one row each: positions of one type at a time among those still free."""
     k = len(types)
-    placed = np.full((1, k), -1)
+    placed = np.full((1, k), -1, np.int16)
     for kind, m in enumerate(np.bincount(types)):
         free = np.argsort(placed >= 0, axis=1, kind="stable")[:, : (placed[0] < 0).sum()]
         chosen = np.array(list(combinations(range(free.shape[1]), int(m))))

@@ -15,6 +15,7 @@ from .reruns import plan
 
 MOST = 1 << 22  # all subsets of 22 studies
 PIECE = 60_000
+CELLS = 2_000_000  # subsets times studies that are in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs
     rows = how.rows
     codes = _draw(rows.k, subsets, seed)
     lean = rows.y, rows.v, how.method, how.tau2
-    pieces = [codes[i : i + PIECE] for i in range(0, len(codes), PIECE)]
+    step = max(min(PIECE, CELLS // rows.k), 1)
+    pieces = [codes[i : i + step] for i in range(0, len(codes), step)]
     if n_jobs == 1 or len(pieces) == 1:
         fits = [_fit(lean, piece) for piece in pieces]
     else:
@@ -138,7 +140,10 @@ def _draw(k, subsets, seed):
     while len(codes) < subsets:
         codes = np.union1d(codes, rng.integers(1, 2 ** min(k, 62), subsets))
     bits = _bits(rng.permutation(codes)[:subsets], min(k, 62))
-    return _pack(np.hstack([bits, rng.random((subsets, max(k - 62, 0))) < 0.5]))
+    step = max(CELLS // k, 1)
+    rest = [_pack(np.hstack([bits[i : i + step], rng.random((len(bits[i : i + step]), max(k - 62, 0))) < 0.5]))
+            for i in range(0, subsets, step)]  # fmt: skip
+    return np.concatenate(rest)
 
 
 def _bits(codes, k):

@@ -100,17 +100,20 @@ def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimat
     names = rows.table[cluster]
     constant = [c for c in rows.table.columns if c not in _COMPUTED | {estimate, variance}
                 and rows.table.groupby(cluster, sort=False)[c].nunique(dropna=False).le(1).all()]  # fmt: skip
-    out = []
-    for name in names.dropna().unique():
-        mine = (names == name).to_numpy()
-        row = {column: rows.table.loc[mine, column].iloc[0] for column in constant}
-        used = mine[rows.used]
-        if used.any():
-            row |= _combine(rows.y[used], rows.v[used], rho, weighted, estimate, variance)
+    codes, trials = pd.factorize(names)
+    if not len(trials):
+        return rows.table.iloc[:0]
+    order = np.argsort(codes, kind="stable")[(codes < 0).sum() :]
+    members = np.split(order, np.cumsum(np.bincount(codes[codes >= 0]))[:-1])
+    at, reasons, combined = np.cumsum(rows.used) - 1, rows.table["excluded"].to_numpy(object), []
+    for mine in members:
+        used = at[mine[rows.used[mine]]]
+        if len(used):
+            combined.append(_combine(rows.y[used], rows.v[used], rho, weighted, estimate, variance))
         else:
-            row |= {estimate: np.nan, "excluded": rows.table.loc[mine, "excluded"].iloc[0]}
-        out.append(row)
-    return pd.DataFrame(out) if out else rows.table.iloc[:0]
+            combined.append({estimate: np.nan, "excluded": reasons[mine[0]]})
+    kept = rows.table[constant].iloc[[mine[0] for mine in members]].reset_index(drop=True)
+    return pd.concat([kept, pd.DataFrame(combined)], axis=1)
 
 
 _COMPUTED = {"se", "route", "excluded"}

@@ -195,7 +195,8 @@ def _effect(columns, free, effect, measure, found):
         effect = effect or effect_named(columns["estimate"]) or Effect(None, None)
     else:
         effects = {name: said for name in free if (said := effect_named(name)) and name not in (*spreads, *limits)}
-        spread = bool({"se", "variance", "ci_low"} & columns.keys() or spreads or limits)
+        spread = {"se", "variance", "ci_low"} & columns.keys() or spreads or limits
+        spread = spread or not {"mean_int", "events_int", "r", "events"} & columns.keys()
         theirs = _one_effect(effects, measure, limits) if effects and spread else None
         if theirs is None:
             return Effect(None, None), 95.0
@@ -226,8 +227,9 @@ def _one_effect(effects, measure, limits):
             raise EvidenceError(f"the file holds effects of several measures ({there}): say which with --measure")
         effects = kept
     fits = [name for name in effects if bare(name) not in WEAK] or list(effects)
-    scales = {effects[name].scale: name for name in fits}
-    if len(fits) == 2 and {"ratio", "log"} == scales.keys():  # the same, once as it is and once as its logarithm
+    scales, measures = {effects[name].scale: name for name in fits}, {effects[name].measure for name in fits}
+    if len(fits) == 2 and len(measures - {None}) == len(measures) == 1 and {"ratio", "log"} == scales.keys():
+        # the same effect, once as it is and once as its logarithm
         return scales["ratio" if limits and not any(said[2].scale == "log" for said in limits.values()) else "log"]
     return fits[0] if len(fits) == 1 else _ambiguous("estimate", fits)
 

@@ -24,6 +24,10 @@ class EvidenceError(ValueError):
         super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, self.problems)))
 
 
+class UsageError(EvidenceError, TypeError):
+    """A function was called with an argument that it does not have, or without one that it needs."""
+
+
 class TooFewStudiesError(EvidenceError):
     """A method was asked for with fewer studies than it needs."""
 

@@ -16,6 +16,11 @@ class Interval(NamedTuple):
     high: float
 
 
+def percent(level) -> str:
+    """Return a coverage as text with every digit it was given: 0.95 is "95%", 0.975 "97.5%"."""
+    return f"{100 * level:.12g}%"
+
+
 class Result:
     """Mixed into the frozen dataclasses that the library returns.
 

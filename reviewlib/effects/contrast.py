@@ -11,8 +11,9 @@ import numpy as np
 
 from ..convert import quantile
 from ..errors import EvidenceError
+from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
-from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction, numbers, refuse, require_columns
+from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
 _AGREE = 0.25  # how far a standard error may be from that of the limits: they may come from Student's t

@@ -7,8 +7,8 @@ import numpy as np
 from ..convert import quantile
 from ..errors import EvidenceError, warn
 from ..evidence.labels import folded
+from ..gate import door, refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
-from .columns import frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .rescaled import rescaled
 from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups, united_arms
@@ -27,6 +27,7 @@ _NOTHING = {
 _SHOWN = ("mean_int", "sd_int", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "time_int", "time_ctl")
 
 
+@door
 def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=None, level=0.95):
     r"""Studies table from rows as published: one effect a trial where the rows allow it.
 
@@ -82,7 +83,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     m = measure_named(measure)
     if m.columns not in (ARMS, COUNTS, PERSON_TIME, CONTRAST):
         raise EvidenceError(f"{m.name} does not compare an intervention with a control: use effect_sizes")
-    rows = frame(rows).reset_index(drop=True)
+    rows = table(rows, "rows").reset_index(drop=True)
     rows["result_id"] = [name or str(i) for i, name in enumerate(text(rows, "result_id"))]
     named = zip(text(rows, "trial"), text(rows, "source_id"), rows["result_id"], strict=True)
     rows["trial"] = [trial or source or row for trial, source, row in named]
@@ -119,8 +120,6 @@ def _check_contrasts(rows):
         [s not in ("int-ctl", "ctl-int") for s in stated], dtype=bool
     )
     if lost.any():
-        from .columns import refuse
-
         remedy = "Type int-ctl or ctl-int, as the paper subtracted"
         refuse(rows, [("contrast", lost, "an estimate needs its contrast", remedy)])
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError, warn
+from ..gate import door, labels, numbers, reasons, refuse, require_columns
+from ..gate import table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from .binary import RULES, correct
-from .columns import frame, impossible, labels, numbers, refuse, require_columns
+from .columns import impossible
 from .contrast import printed_contrast
 
 
+@door
 def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=None):
     r"""Estimate and sampling variance of each study, added to a copy of the table.
 
@@ -78,7 +81,7 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     add = m.add if add is None else float(add)
     if not (np.isfinite(add) and add >= 0):
         raise EvidenceError(f"add must be 0 or more, got {add}")
-    out = frame(table)
+    out = table_of(table, "table").copy()
     out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
         return printed_contrast(out, ratio)
@@ -120,19 +123,12 @@ def finish(out, estimate, variance, corrected, route, excluded, undefined):
 
 def _reasons(out, c):
     """Return, row by row, why it cannot be estimated as far as the input shows: already excluded, or not reported."""
-    import pandas as pd
-
-    given = out["excluded"] if "excluded" in out else pd.Series([None] * len(out), index=out.index)
     missing = np.array([np.isnan(values) for values in c.values()]).reshape(len(c), len(out))
-    reasons = []
-    for i, reason in enumerate(given):
-        if reason is not None and not pd.isna(reason) and str(reason):
-            reasons.append(str(reason))
-        elif missing[:, i].any():
-            reasons.append("not reported: " + ", ".join(np.array(list(c))[missing[:, i]]))
-        else:
-            reasons.append(None)
-    return reasons
+    lacking = [", ".join(np.array(list(c))[column]) for column in missing.T]
+    return [
+        reason or (f"not reported: {names}" if names else None)
+        for reason, names in zip(reasons(out), lacking, strict=True)
+    ]
 
 
 _FROM = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError
+from ..gate import door, labels, table
 from ..measures import measure_named
 from ..results import Interval
-from .columns import frame, labels
 
 
+@door
 def back_transform(value, measure, n=None, *, paired=False):
     r"""Value on the scale people read: ratio, proportion or correlation instead of log, logit, arcsine or z.
 
@@ -59,6 +60,7 @@ def _size(n, paired):
     return n if paired or n.ndim == 0 else len(n) / np.sum(1 / n)
 
 
+@door
 def align(studies, better="better", *, benefit="negative"):
     """Turn signs so that one sign always favours the intervention; the input is not changed.
 
@@ -90,7 +92,7 @@ def align(studies, better="better", *, benefit="negative"):
     """
     if benefit not in ("negative", "positive"):
         raise EvidenceError(f"benefit must be 'negative' or 'positive', got {benefit!r}")
-    out = frame(studies)
+    out = table(studies).copy()
     if isinstance(better, str) and better not in ("lower", "higher"):
         if better not in out:
             raise EvidenceError(f"no column {better!r} that says which direction is better; give 'lower' or 'higher'")

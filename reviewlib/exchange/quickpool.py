@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..results import percent
 from .dialects import Mapping
 from .programs import NUMBERS
 from .records import read_records
@@ -172,7 +173,7 @@ def study_table(studies, pooled) -> str:
         text = "{:.2f} ({:.2f} to {:.2f})".format(*values)
         lines.append((str(row["trial"]), text, f"{weight:.1%}" if weight == weight else ""))
     level = 0.95 if pooled is None else pooled.level
-    lines.insert(0, ("Study", f"{measure or 'Effect'} ({level:.0%} CI)", "Weight" if pooled is not None else ""))
+    lines.insert(0, ("Study", f"{measure or 'Effect'} ({percent(level)} CI)", "Weight" if pooled is not None else ""))
     first, second = (max(len(line[i]) for line in lines) for i in (0, 1))
     return "\n".join(f"{a:<{first}}  {b:<{second}}  {c:>6}".rstrip() for a, b, c in lines)
 
@@ -186,7 +187,7 @@ def _quantile(level):
 def _spread(pooled) -> str:
     low, high = pooled.tau2_ci
     return (
-        f"tau2 {pooled.tau2:.4g} ({pooled.level:.0%} CI {low:.3g} to {high:.3g}); I2 {pooled.i2:.0%}; "
+        f"tau2 {pooled.tau2:.4g} ({percent(pooled.level)} CI {low:.3g} to {high:.3g}); I2 {pooled.i2:.0%}; "
         f"Q {pooled.q:.2f} on {pooled.k - 1} df, P = {pooled.q_pvalue:.3g}"
     )
 

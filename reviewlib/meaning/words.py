@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..html import missing
 from ..measures import label_of
+from ..results import percent
 
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
 
@@ -35,7 +36,7 @@ def interval(low, high, digits=2) -> str:
 def effect(estimate, low, high, *, measure=None, digits=2, level=0.95) -> str:
     """Return "mean difference −2.7 (95% CI −3.7 to −1.8)"."""
     name = f"{label_of(measure)} " if measure else ""
-    return f"{name}{number(estimate, digits)} ({level:.0%} CI {interval(low, high, digits)})"
+    return f"{name}{number(estimate, digits)} ({percent(level)} CI {interval(low, high, digits)})"
 
 
 def count(n, singular, plural=None) -> str:

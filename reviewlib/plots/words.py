@@ -11,8 +11,9 @@ from statistics import NormalDist
 from ..html import missing
 from ..meaning.words import number
 from ..measures import find, is_ratio, label_of, spelled
+from ..results import percent
 
-__all__ = ["code", "decimals", "effect", "is_ratio", "missing", "name", "null_value", "number", "shown"]
+__all__ = ["code", "decimals", "effect", "is_ratio", "missing", "name", "null_value", "number", "percent", "shown"]
 
 
 def code(measure) -> str:
@@ -60,11 +61,6 @@ def effect(estimate, low, high, measure, digits, *, plain=False) -> str:
 def z_value(level) -> float:
     """Return the half-width of a normal interval in standard errors."""
     return NormalDist().inv_cdf(0.5 + level / 2)
-
-
-def percent(level) -> str:
-    """Return a coverage as text: 0.95 is "95%"."""
-    return f"{100 * level:g}%"
 
 
 def sentence(text) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from scipy.special import ndtr, ndtri
 
 from ..errors import EvidenceError, warn
-from ..results import Interval, Result
+from ..gate import door
+from ..results import Interval, Result, percent
 from .wording import figures
 
 ASSUMPTIONS = (
@@ -39,11 +40,12 @@ class ComplierEffect(Result):
     def __str__(self) -> str:
         mean, low, high = figures(None, self.estimate, *self.ci)
         return (
-            f"complier average causal effect {mean} ({self.level:.0%} CI {low} to {high}); "
+            f"complier average causal effect {mean} ({percent(self.level)} CI {low} to {high}); "
             f"assignment changed uptake by {self.divisor:.0%}; speaks for compliers only"
         )
 
 
+@door
 def cace(itt_estimate, itt_se, uptake_int, uptake_ctl, n_int=None, n_ctl=None, *, correlation=0.0, level=0.95):
     r"""Complier average causal effect from an intention-to-treat effect and the uptake of the treatment in both arms.
 
@@ -142,6 +144,7 @@ class EValue(Result):
         )
 
 
+@door
 def e_value(estimate, ci=None, *, measure="RR", rare=False, se=None) -> EValue:
     r"""E-value of an observational association.
 

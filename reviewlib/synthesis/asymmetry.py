@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import batch
 from ..errors import EvidenceError, warn
+from ..gate import door
 from ..results import Interval, Result
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
@@ -58,6 +59,7 @@ class FunnelRegression(Result):
         return row
 
 
+@door
 def egger(
     studies, model="lm", *, method="REML", ci="wald", level=0.95, insist=False, estimate="estimate", variance="variance"
 ) -> FunnelRegression:
@@ -112,6 +114,7 @@ def egger(
     return regress(name, rows, rows.y, rows.v, np.sqrt(rows.v), "the standard error", model, method, ci, level)
 
 
+@door
 def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
     r"""Peters' test for odds ratios: log odds ratio on the inverse of the sample size.
 
@@ -150,6 +153,7 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     )
 
 
+@door
 def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
     r"""Harbord's test for odds ratios: the efficient score, whose variance is not tied to the effect.
 
@@ -193,6 +197,7 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     )
 
 
+@door
 def funnel_smd(
     studies, *, weights="variance", level=0.95, insist=False, estimate="estimate", variance="variance"
 ) -> FunnelRegression:

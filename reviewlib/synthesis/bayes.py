@@ -10,7 +10,8 @@ from scipy.special import ndtr
 
 from .. import batch
 from ..errors import EvidenceError
-from ..results import Interval, Result
+from ..gate import door
+from ..results import Interval, Result, percent
 from . import wording
 from .pooled import measure_of, need_two
 from .priors import TauPrior
@@ -60,17 +61,18 @@ class Bayesian(Result):
         """The sentence for a methods section."""
         return (
             f"Bayesian normal random-effects model of {self.k} studies by numerical quadrature; flat prior for the "
-            f"mean; {self.prior} prior; {self.interval} {self.level:.0%} credible interval."
+            f"mean; {self.prior} prior; {self.interval} {percent(self.level)} credible interval."
         )
 
     def __str__(self) -> str:
         mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
         return (
-            f"{self.measure or 'effect'} {mean} ({self.level:.0%} credible interval {low} to {high}; "
+            f"{self.measure or 'effect'} {mean} ({percent(self.level)} credible interval {low} to {high}; "
             f"{self.k} studies; {self.prior})"
         )
 
 
+@door
 def bayesian(
     studies,
     prior,
@@ -120,7 +122,8 @@ def bayesian(
     >>> print(rl.bayesian(trials, TauPrior("half-normal", (0.5,))))
     effect 0.19 (95% credible interval -0.12 to 0.52; 3 studies; half-normal(0.5) on tau, given by the analyst)
     """
-    prior = prior if isinstance(prior, TauPrior) else TauPrior(prior[0], tuple(map(float, prior[1:])))
+    prior = prior if isinstance(prior, TauPrior) else _tau_prior(prior)
+    mean_prior = None if mean_prior is None else _mean_prior(mean_prior)
     if interval not in ("equal-tailed", "shortest"):
         raise EvidenceError(f'interval must be "equal-tailed" or "shortest", got {interval!r}')
     measure = measure or measure_of(studies)
@@ -150,6 +153,32 @@ def bayesian(
         prior=str(prior),
         _mixture=mixture,
     )
+
+
+def _tau_prior(prior):
+    """Return the TauPrior that a family and its parameters name."""
+    try:
+        family, *parameters = () if isinstance(prior, str) else prior
+        return TauPrior(family, tuple(map(float, parameters)))
+    except (TypeError, ValueError) as problem:
+        if isinstance(problem, EvidenceError):
+            raise
+        raise EvidenceError(
+            f'prior is a TauPrior, or a family with its parameters, such as ("half-normal", 0.5); got {prior!r}'
+        ) from None
+
+
+def _mean_prior(prior):
+    """Return mean and standard deviation of the prior of the mean effect, or refuse them."""
+    try:
+        mean, sd = map(float, prior)
+    except (TypeError, ValueError):
+        mean = sd = np.nan
+    if not (np.isfinite(mean) and np.isfinite(sd) and sd > 0):
+        raise EvidenceError(
+            f"mean_prior is (mean, standard deviation), both finite and the second above 0; got {prior!r}"
+        )
+    return mean, sd
 
 
 class _Posterior:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import MethodWarning
+from ..gate import door
 from ..measures import is_ratio
 from ..results import Interval, Result
 from .pooled import meta_analysis
@@ -49,6 +50,7 @@ class Sensitivity(Result):
         )
 
 
+@door
 def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **columns) -> Sensitivity:
     """Pool by the house rule and by the rules a reader might have expected, and say whether the conclusion changes.
 

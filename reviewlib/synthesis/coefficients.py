@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from ..results import Interval, Result
+from ..results import Interval, Result, percent
 from .wording import figures
 
 
@@ -26,7 +26,7 @@ class Coefficients(Result):
 
     def __str__(self) -> str:
         lines = zip(self.terms, self.estimate, self.ci, strict=True)
-        return "; ".join(f"{t} {b:.4g} ({self.level:.0%} CI {ci[0]:.4g} to {ci[1]:.4g})" for t, b, ci in lines)
+        return "; ".join(f"{t} {b:.4g} ({percent(self.level)} CI {ci[0]:.4g} to {ci[1]:.4g})" for t, b, ci in lines)
 
     def to_frame(self):
         """Return one row a term."""
@@ -75,7 +75,7 @@ def inference(estimate, se, df, level):
 def effect_text(measure, estimate, ci, level, inside="") -> str:
     """Return "RR 0.49 (95% CI 0.33 to 0.73; inside)", back-transformed as people read the measure."""
     mean, *limits = figures(measure, estimate, *(ci or ()))
-    limits = f"{level:.0%} CI {limits[0]} to {limits[1]}" if limits else "interval not estimable"
+    limits = f"{percent(level)} CI {limits[0]} to {limits[1]}" if limits else "interval not estimable"
     return f"{measure or 'effect'} {mean} ({limits}{'; ' if inside else ''}{inside})"
 
 

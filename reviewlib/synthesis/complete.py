@@ -6,32 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError
 from .rows import Rows, read_rows
 
 
-def as_table(studies):
-    """Return the table of studies behind a result, a dict of columns or a table."""
-    studies = getattr(studies, "studies", studies)
-    if isinstance(studies, dict):
-        import pandas as pd
-
-        return pd.DataFrame(studies)
-    if not hasattr(studies, "columns"):
-        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
-    return studies
-
-
 def complete_rows(studies, estimate="estimate", variance="variance", needed=(), label=None) -> Rows:
     """Return the Rows of a table, or of any result that carries one, leaving out those with an empty needed column."""
-    rows = read_rows(as_table(studies), estimate, variance, label)
+    rows = read_rows(studies, estimate, variance, label)
     unknown = [name for name in needed if name not in rows.table.columns]
     if unknown:
         raise EvidenceError(
             f"there is no column {', '.join(map(repr, unknown))}: "
             f"the table has {', '.join(map(str, rows.table.columns))}"
         )
-    reasons = excluded_reasons(rows.table)
+    reasons = gate.reasons(rows.table)
     for name in needed:
         empty = _empty(rows.table[name], name)
         reasons = [f"no {name}" if gone and not said else said for said, gone in zip(reasons, empty, strict=True)]
@@ -50,13 +39,6 @@ def _empty(values, name):
     if values.dtype.kind in "OSU":
         gone = gone | np.array([isinstance(value, str) and not value.strip() for value in values], dtype=bool)
     return gone
-
-
-def excluded_reasons(table) -> list:
-    """Return why each row is left out, an empty text for rows in use."""
-    if "excluded" not in table.columns:
-        return [""] * len(table)
-    return [said if isinstance(said, str) else "" for said in table["excluded"].to_numpy(object)]
 
 
 def column(rows: Rows, name):

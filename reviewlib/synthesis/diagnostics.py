@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import chdtr
 
 from ..errors import warn
+from ..gate import door
 from ..results import Result
 from .intervals import mean_interval
 from .reruns import plan
@@ -47,6 +48,7 @@ def _deleted(how):
     return float(whole.estimate[0]), float(whole.tau2[0]), float(se[0]), fit, se_deleted
 
 
+@door
 def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
     r"""Deletion diagnostics of every study.
 
@@ -125,6 +127,7 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
     return Diagnostics("influence", how.method, how.ci, k, names, table)
 
 
+@door
 def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
     r"""Coordinates of Baujat's plot: what each study adds to heterogeneity, and how far it moves the mean.
 

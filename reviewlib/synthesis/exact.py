@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from ..errors import EvidenceError
-from ..results import Interval, Result
+from ..results import Interval, Result, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ExactTest(Result):
     def __str__(self) -> str:
         low, high = self.ci
         return (
-            f"OR {self.odds_ratio:.2f} (exact {self.level:.0%} CI {low:.2f} to {high:.2f}, P = {self.pvalue:.3g}; "
+            f"OR {self.odds_ratio:.2f} (exact {percent(self.level)} CI {low:.2f} to {high:.2f}, P = {self.pvalue:.3g}; "
             f"{self.k} studies)"
         )
 

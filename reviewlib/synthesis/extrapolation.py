@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..gate import door
 from ..results import Interval, Result
 from .asymmetry import NOTE, funnel_rows, regress
 from .coefficients import effect_text
@@ -51,6 +52,7 @@ class PetPeese(Result):
         return frame.assign(chosen=frame["model"] == self.chosen)
 
 
+@door
 def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estimate", variance="variance") -> PetPeese:
     r"""PET-PEESE: the effect that a regression on the standard error (PET) or variance (PEESE) reaches at zero.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import batch
 from ..errors import EvidenceError, warn
+from ..gate import door
 from ..results import Interval, Result
 from .asymmetry import NOTE
 from .coefficients import effect_text
@@ -52,6 +53,7 @@ class TrimAndFill(Result):
         return {name: value for name, value in Result._row(self).items() if name != "fit"}
 
 
+@door
 def trim_and_fill(
     studies, *, method="REML", side="auto", estimator="L0", ci="wald", level=0.95, insist=False,
     estimate="estimate", variance="variance", label=None,

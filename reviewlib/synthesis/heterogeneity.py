@@ -9,7 +9,7 @@ from scipy.special import chdtri
 
 from .. import batch
 from ..batch.tau2 import q_root
-from ..results import Interval, Result
+from ..results import Interval, Result, percent
 
 
 def q_profile(y, v, level=0.95, design=None):
@@ -66,6 +66,6 @@ class Heterogeneity(Result):
     def __str__(self) -> str:
         low, high = self.tau2_ci
         return (
-            f"tau2 {self.tau2:.4g} ({self.level:.0%} CI {low:.4g} to {high:.4g}, {self.method}); "
+            f"tau2 {self.tau2:.4g} ({percent(self.level)} CI {low:.4g} to {high:.4g}, {self.method}); "
             f"I2 {self.i2:.0%} ({self.i2_ci.low:.0%} to {self.i2_ci.high:.0%})"
         )

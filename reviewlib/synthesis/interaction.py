@@ -9,6 +9,7 @@ from scipy.special import chdtrc, fdtrc
 
 from .. import batch
 from ..errors import EvidenceError, TooFewStudiesError
+from ..gate import door
 from ..results import Interval, Result
 from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
@@ -88,6 +89,7 @@ class Subgroups(Result):
         }
 
 
+@door
 def subgroups(
     studies, by, *, shared_tau2=False, method="REML", ci="hksj", level=0.95, estimate="estimate", variance="variance",
     label=None,

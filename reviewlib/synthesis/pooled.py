@@ -7,12 +7,14 @@ from scipy.special import chdtrc
 
 from .. import batch
 from ..errors import TooFewStudiesError, warn
+from ..gate import door
 from ..results import Interval
 from .intervals import check_rule, mean_interval, prediction_interval, two_sided_p
 from .result import MetaAnalysis
 from .rows import read_rows
 
 
+@door
 def meta_analysis(
     studies,
     *,
@@ -168,6 +170,7 @@ def _warn(result, common_se):
         warn(text)
 
 
+@door
 def house_rule(studies, measure=None, **options) -> MetaAnalysis:
     """Pool by the rule of these pages: REML, the wider of the HKSJ and Wald intervals, prediction from five studies.
 

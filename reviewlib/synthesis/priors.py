@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.special import gammaln
 
 from ..errors import EvidenceError
+from ..gate import door
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,11 @@ class TauPrior:
         wanted = {"half-normal": 1, "half-cauchy": 1, "log-normal": 2, "log-t": 2}
         if self.family not in wanted:
             raise EvidenceError(f"unknown prior {self.family!r}: choose from {', '.join(wanted)}")
-        if len(self.parameters) != wanted[self.family] or not self.parameters[-1] > 0:
-            raise EvidenceError(f"a {self.family} prior takes {wanted[self.family]} parameter(s) and a positive scale")
+        number = [isinstance(x, Real) and np.isfinite(x) for x in self.parameters]
+        if len(number) != wanted[self.family] or not all(number) or not self.parameters[-1] > 0:
+            what = "a scale" if wanted[self.family] == 1 else "a location and a scale"
+            got = ", ".join(map(str, self.parameters)) or "nothing"
+            raise EvidenceError(f"a {self.family} prior takes {what}: finite, and the scale above 0; got {got}")
 
     def __call__(self, tau):
         *where, scale = self.parameters
@@ -68,6 +73,7 @@ _PAIN = ((-3.16, 2.50), (-3.44, 2.44), (-3.02, 2.27), (-3.02, 2.27), (-3.02, 2.2
 _RHODES = {name: _PAIN for name in _TURNER} | {"any": ((-3.44, 2.59),) * 5}
 
 
+@door
 def empirical_prior(measure, outcome="any", comparison=None) -> TauPrior:
     """Return the published prior for tau2 of a setting, estimated from Cochrane reviews.
 

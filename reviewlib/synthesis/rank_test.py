@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from ..errors import EvidenceError, warn
+from ..gate import door
 from ..results import Result
 from .asymmetry import FEW, NOTE
 from .coefficients import p_text
@@ -34,6 +35,7 @@ class RankTest(Result):
         return f"{self.test}: Kendall's tau {self.statistic:.2f}, {p_text(self.pvalue)} ({self.k} studies); {self.note}"
 
 
+@door
 def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> RankTest:
     r"""Begg and Mazumdar's rank test.
 

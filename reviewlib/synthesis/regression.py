@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import chdtrc
 
-from .. import batch
+from .. import batch, gate
 from ..errors import EvidenceError, TooFewStudiesError, warn
+from ..gate import door
 from ..results import Interval, Result
 from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
-from .complete import as_table, complete_rows, exact_fit, excluded_reasons
+from .complete import complete_rows, exact_fit
 from .design import Design, build_design, new_rows
 from .formula import variables_of
 from .heterogeneity import q_profile
@@ -100,7 +101,7 @@ class MetaRegression(Result):
         """Share of each study in the weights 1 / (v + tau2), in the order of `studies`; nan for rows left out."""
         every = np.full(len(self.studies), np.nan)
         w = 1 / (self._v + self.tau2)
-        every[[not said for said in excluded_reasons(self.studies)]] = w / w.sum()
+        every[[not said for said in gate.reasons(self.studies)]] = w / w.sum()
         return tuple(every.tolist())
 
     def predict(self, newdata=None):
@@ -164,6 +165,7 @@ class MetaRegression(Result):
         return "\n".join([self.formula, rule, table, rule, *lines, rule, self.methods])
 
 
+@door
 def meta_regression(
     formula, studies, *, method="REML", ci="hksj", level=0.95, insist=False, estimate="estimate", variance="variance",
     label=None,
@@ -222,7 +224,7 @@ def meta_regression(
     """
     if ci not in RULES:
         raise EvidenceError(f"ci must be one of {', '.join(RULES)}, got {ci!r}")
-    variables = variables_of(formula, as_table(studies).columns)
+    variables = variables_of(formula, gate.table(studies).columns)
     rows = complete_rows(studies, estimate, variance, variables, label)
     design = build_design(formula, rows.table[rows.used], variables)
     _refuse_few(design, rows.k, insist)

@@ -13,6 +13,7 @@ from scipy.special import chdtrc
 
 from .. import batch
 from ..errors import EvidenceError
+from ..gate import door
 from ..results import Interval, Result
 from . import wording
 from .intervals import check_rule, mean_interval, two_sided_p
@@ -134,6 +135,7 @@ def _rerun(kind, how, labels, fit) -> Rerun:
     )
 
 
+@door
 def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
     """Pool again without each study in turn.
 
@@ -165,6 +167,7 @@ def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **
     return _rerun("leave-one-out", how, how.rows.used_labels, how.without_each())
 
 
+@door
 def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
     """Pool the first study, the first two, and so on.
 
@@ -204,6 +207,12 @@ def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=No
         if values.isna().any():
             missing = ", ".join(labels[i] for i in np.flatnonzero(values.isna()))
             raise EvidenceError(f"column {by!r} is empty for {missing}: their place in the order is unknown")
-        order = values.sort_values(kind="stable").index.to_numpy()
+        try:
+            order = values.sort_values(kind="stable").index.to_numpy()
+        except TypeError:
+            kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+            raise EvidenceError(
+                f"column {by!r} holds values that have no common order ({kinds}): make them all numbers, dates or text"
+            ) from None
     fit = batch.cumulative(rows.y[order], rows.v[order], how.method, how.tau2)
     return _rerun("cumulative", how, [labels[i] for i in order], fit)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import EvidenceError, Problem, warn
+from .. import gate
+from ..errors import EvidenceError, warn
 
 LABELS = ("trial", "study", "label", "slab", "author")
 
@@ -42,61 +43,77 @@ def read_rows(studies, estimate="estimate", variance="variance", label=None) -> 
 
     Parameters
     ----------
-    studies : DataFrame, or dict of columns
-        One row a study. A missing effect or variance leaves the row out, with the reason in `excluded`; so does a
-        reason that stands there already. Where `variance` is missing as a column, `se` is squared.
+    studies : table or fitted result
+        As `reviewlib.gate.table` takes it, one row per study. A missing effect or variance leaves the row out, with the
+        reason in `excluded`; so does a reason that stands there already. Without a column `variance`, `se` is squared.
     estimate, variance : str
         Columns of the effects (ratios as logarithms) and of their squared standard errors.
     label : str, optional
         Column that names the studies; else trial, study, label, slab or author, else the index.
 
+    Returns
+    -------
+    Rows
+        `table` has the column `variance` whether or not it was given, and text in `excluded` once a row is left out.
+
     Raises
     ------
     EvidenceError
-        Columns missing, text in a number, infinite effects, variances that are not above zero: all rows at once.
+        Columns missing, text in a number, infinite effects, negative standard errors, variances that are not above
+        zero: all rows at once.
     """
-    if isinstance(studies, dict):
-        studies = _frame(studies)
-    if not hasattr(studies, "columns"):
-        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
-    columns = studies.columns
+    if isinstance(getattr(studies, "_rows", None), Rows):
+        return studies._rows
+    table = gate.table(studies)
     if label is None:
-        label = next((name for name in LABELS if name in columns), None)
-    elif label not in columns:
-        raise EvidenceError(f"there is no column {label!r} to name the studies: the table has {', '.join(columns)}")
-    y = _numbers(studies, estimate)
-    v = _numbers(studies, "se") ** 2 if variance not in columns and "se" in columns else _numbers(studies, variance)
-    if variance == "variance" and "variance" in columns and "se" in columns:
-        _agree(_numbers(studies, "se"), v)
-    reasons = studies["excluded"].to_numpy(object) if "excluded" in columns else None
-    used = np.isfinite(y) & (v > 0) & np.isfinite(v)
-    if reasons is not None:
-        used &= np.array([not _said(reason) for reason in reasons], bool)
+        label = next((name for name in LABELS if name in table.columns), None)
+    elif label not in table.columns:
+        has = ", ".join(map(str, table.columns))
+        raise EvidenceError(f"there is no column {label!r} to name the studies: the table has {has}")
+    names = [str(name) for name in (table.index if label is None else table[label])]
+    y = gate.numbers(table, (estimate,), names)[estimate]
+    table, v = _variances(table, variance, names)
+    said = gate.reasons(table)
+    used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
     if used.all():
-        return Rows(y, v, used, studies.copy(deep=False), label)
-    table = _with_reasons(studies, y, v, used, reasons, label, (estimate, variance))
-    return Rows(y[used], v[used], used, table, label)
+        return Rows(y, v, used, table.copy(deep=False), label)
+    said = [
+        reason or ("" if ok else "no estimate" if np.isnan(a) else "no variance" if np.isnan(b) else "")
+        for reason, ok, a, b in zip(said, used, y, v, strict=True)
+    ]
+    broken = ~used & np.array([not reason for reason in said], bool)
+    remedy = "Correct it, or leave the study out by a reason in the column `excluded`"
+    gate.refuse(table, [(variance, broken, "variance must be above zero and finite", remedy)], names)
+    return Rows(y[used], v[used], used, table.assign(excluded=said), label)
 
 
-def _frame(columns):
-    import pandas as pd
+def _variances(table, variance, names):
+    """Return the table with a column of variances, and the variances: as given, else the squared standard errors."""
+    if "se" not in table.columns or variance != "variance":
+        if variance not in table.columns and {"ci_low", "ci_high"} <= set(table.columns):
+            has = ", ".join(map(str, table.columns))
+            raise EvidenceError(
+                f"there is no column {variance!r}: the table has {has}; effects with limits go through "
+                'effect_sizes(table, "GEN") first'
+            )
+        v = gate.numbers(table, (variance,), names)[variance]
+        _no_negative(table, variance, v, names)
+        return table, v
+    se = gate.numbers(table, ("se",), names)["se"]
+    _no_negative(table, "se", se, names)
+    if variance not in table.columns:
+        return table.assign(**{variance: se**2}), se**2
+    v = gate.numbers(table, (variance,), names)[variance]
+    _no_negative(table, variance, v, names)
+    _agree(se, v)
+    return table, v
 
-    try:
-        return pd.DataFrame(columns)
-    except ValueError as problem:
-        raise EvidenceError(f"columns of the studies differ in length: {problem}") from problem
 
-
-def _numbers(table, column):
-    if column not in table.columns:
-        raise EvidenceError(f"there is no column {column!r}: the table has {', '.join(map(str, table.columns))}")
-    values = table[column]
-    if getattr(values, "ndim", 1) != 1:
-        raise EvidenceError(f"there are {values.shape[1]} columns named {column!r}: rename or drop all but one")
-    try:
-        return values.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as problem:
-        raise EvidenceError(f"column {column!r} holds text where numbers belong: {problem}") from problem
+def _no_negative(table, column, values, names):
+    kind = "a standard error" if column == "se" else "a variance"
+    said = np.array([not reason for reason in gate.reasons(table)], bool)
+    remedy = "Look at the sign in the source, or leave the study out by a reason in the column `excluded`"
+    gate.refuse(table, [(column, said & (values < 0), f"{kind} cannot be negative", remedy)], names)
 
 
 def _agree(se, v):
@@ -107,28 +124,3 @@ def _agree(se, v):
     if apart:
         text = f"`variance` is not the square of `se` in {apart} row{'s' * (apart > 1)}: `variance` is what is used"
         warn(f"{text}; drop the column that is wrong")
-
-
-def _said(reason) -> bool:
-    return isinstance(reason, str) and reason != ""
-
-
-def _with_reasons(studies, y, v, used, reasons, label, names):
-    """Return the table with every row that is left out explained; refuse values that can only be mistakes."""
-    labels = studies.index if label is None else studies[label]
-    said, problems = [], []
-    for i, name in enumerate(labels):
-        given = reasons[i] if reasons is not None and _said(reasons[i]) else ""
-        if used[i] or given:
-            said.append(given)
-            continue
-        if np.isnan(y[i]) or np.isnan(v[i]):
-            said.append("no estimate" if np.isnan(y[i]) else "no variance")
-            continue
-        broken = "variance must be above zero and finite" if np.isfinite(y[i]) else "estimate must be finite"
-        column, value = (names[1], v[i]) if np.isfinite(y[i]) else (names[0], y[i])
-        remedy = "Correct it, or leave the study out by a reason in the column `excluded`."
-        problems.append(Problem("studies", i + 2, column, str(name), f"{value:g}", broken, remedy))
-    if problems:
-        raise EvidenceError(problems)
-    return studies.assign(excluded=said)

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import fdtrc
 
+from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError, warn
+from ..gate import door
 from ..results import Interval, Result
 from .blocks import Blocks, State, build_blocks, evaluate
 from .coefficients import Coefficients, coefficients, effect_text
-from .complete import excluded_reasons
 
 TYPES = ("CR0", "CR1", "CR2")
 
@@ -67,6 +68,7 @@ class Robust(Result):
         return self.coefficients.to_frame().assign(type=self.type, clusters=self.clusters)
 
 
+@door
 def robust(fit, cluster="study", type="CR2"):
     """Cluster-robust inference for a meta-analysis, a meta-regression or a three-level model.
 
@@ -126,7 +128,7 @@ def robust(fit, cluster="study", type="CR2"):
 def working_arrays(fit):
     """Return effects, variances, design, terms, tested terms and the rows in use of a one-level model."""
     if hasattr(fit, "_design"):
-        used = np.array([not said for said in excluded_reasons(fit.studies)], dtype=bool)
+        used = np.array([not said for said in gate.reasons(fit.studies)], dtype=bool)
         return fit._y, fit._v, fit._design.X, fit._design.terms, fit._design.tested, used
     rows = fit._rows
     return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), (), rows.used

@@ -13,6 +13,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from .. import batch
 from ..errors import EvidenceError, warn
+from ..gate import door
 from ..results import Interval, Result
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
@@ -61,6 +62,7 @@ class SelectionModel(Result):
         )
 
 
+@door
 def selection_model(
     studies,
     *,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import batch
 from ..errors import EvidenceError
+from ..gate import door, interval_rule
 from ..results import Result
 from . import wording
 from .choices import pad, side
@@ -61,6 +63,7 @@ class Multiverse(Result):
         )
 
 
+@door
 def multiverse(
     tables,
     *,
@@ -102,8 +105,15 @@ def multiverse(
     >>> print(len(every.to_frame()))
     10
     """
+    if isinstance(tables, Result) or not isinstance(tables, Mapping):
+        raise EvidenceError(
+            f"multiverse takes tables of studies by name, got {type(tables).__name__}: "
+            'write multiverse({"all trials": studies, ...})'
+        )
     if not tables:
         raise EvidenceError("a multiverse needs at least one table of studies")
+    methods = [batch.estimator_named(method).name for method in _several(methods)]
+    ci = [interval_rule(rule) for rule in _several(ci)]
     for rule in ci:
         check_rule(rule, level)
     keys = [key if isinstance(key, tuple) else (key,) for key in tables]
@@ -132,6 +142,10 @@ def multiverse(
         few,
         table,
     )
+
+
+def _several(names):
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _fitted(kept, factors, methods, rules, level, null):

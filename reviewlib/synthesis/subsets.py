@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import batch
 from ..errors import EvidenceError
+from ..gate import door
 from ..results import Result
 from . import wording
 from .reruns import plan
@@ -72,6 +73,7 @@ class Gosh(Result):
         )
 
 
+@door
 def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs=1, **columns) -> Gosh:
     """Pool the subsets of the studies.
 

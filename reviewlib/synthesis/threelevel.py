@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import chdtrc
 
+from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError
+from ..gate import door
 from ..results import Interval, Result
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
-from .complete import as_table, column, complete_rows
+from .complete import column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design
 from .formula import variables_of
@@ -88,8 +90,9 @@ class Multilevel(Result):
 _NESTED = ("sigma2", "i2", "coefficients")
 
 
+@door
 def multilevel(
-    studies, cluster="study", level="row", V=None, rho=None, *, moderators="~ 1", ci="wald", confidence=0.95,
+    studies, cluster="study", inner="row", V=None, rho=None, *, moderators="~ 1", ci="wald", level=0.95,
     estimate="estimate", variance="variance",
 ) -> Multilevel:  # fmt: skip
     r"""Pool effects that are nested in trials, by a three-level model (REML).
@@ -98,8 +101,8 @@ def multilevel(
     ----------
     studies : DataFrame
         One row an effect, with `estimate` and `variance`.
-    cluster, level : str
-        Columns of the outer and the inner level. ``level="row"`` gives each row its own inner effect.
+    cluster, inner : str
+        Columns of the outer and the inner level. ``inner="row"`` gives each row its own inner effect.
     V : array_like (rows, rows), optional
         Covariance matrix of the sampling errors, in the order of the table. Default: independent errors.
     rho : float, optional
@@ -109,8 +112,8 @@ def multilevel(
         A formula, ``"~ dose"``; default the mean alone.
     ci : {"wald", "t"}
         Normal quantiles (as metafor's default), or Student's t on effects minus coefficients (metafor ``test="t"``).
-    confidence : float
-        Coverage of intervals.
+    level : float or str
+        Coverage of intervals. A text is read as the column of the inner level, under the name that it once had.
 
     Returns
     -------
@@ -142,24 +145,26 @@ def multilevel(
     """
     if ci not in ("wald", "t"):
         raise EvidenceError(f'ci must be "wald" or "t", got {ci!r}')
-    rows, blocks, design = _prepare(studies, cluster, level, V, rho, moderators, estimate, variance)
+    if isinstance(level, str):
+        inner, level = level, 0.95
+    rows, blocks, design = _prepare(studies, cluster, inner, V, rho, moderators, estimate, variance)
     state = maximise(blocks)
-    return _result(rows, blocks, design, state, ci, confidence, rho, V is not None, measure_of(studies))
+    return _result(rows, blocks, design, state, ci, level, rho, V is not None, measure_of(studies))
 
 
-def _prepare(studies, cluster, level, V, rho, moderators, estimate, variance):
+def _prepare(studies, cluster, inner, V, rho, moderators, estimate, variance):
     if V is not None and rho is not None:
         raise EvidenceError("give V or rho, not both: rho builds a V")
-    table = as_table(studies)
-    own_row = level == "row" and "row" not in table.columns
+    table = gate.table(studies)
+    own_row = inner == "row" and "row" not in table.columns
     variables = variables_of(moderators, table.columns)
-    rows = complete_rows(studies, estimate, variance, (cluster, *(() if own_row else (level,)), *variables))
+    rows = complete_rows(studies, estimate, variance, (cluster, *(() if own_row else (inner,)), *variables))
     design = build_design(moderators, rows.table[rows.used], variables)
     groups = np.unique(column(rows, cluster).astype(str), return_inverse=True)[1]
-    inner = np.arange(rows.k) if own_row else _nested(groups, column(rows, level))
+    units = np.arange(rows.k) if own_row else _nested(groups, column(rows, inner))
     errors = _errors(rows, groups, V, rho)
-    _identifiable(groups, inner, design)
-    return rows, build_blocks(rows.y, design.X, errors, groups, inner), design
+    _identifiable(groups, units, design)
+    return rows, build_blocks(rows.y, design.X, errors, groups, units), design
 
 
 def _nested(groups, inner):

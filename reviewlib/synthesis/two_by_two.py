@@ -10,7 +10,8 @@ from scipy.special import chdtrc, ndtri
 
 from ..effects import effect_sizes
 from ..errors import EvidenceError, TooFewStudiesError
-from ..results import Interval, Result
+from ..gate import door
+from ..results import Interval, Result, percent
 from . import wording
 from .counts import POOL, cmh, tarone
 from .exact import ExactTest, exact_test
@@ -61,7 +62,7 @@ class TableMethod(Result):
     def __str__(self) -> str:
         mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
         studies = "1 study" if self.k == 1 else f"{self.k} studies"
-        return f"{self.measure} {mean} ({self.level:.0%} CI {low} to {high}; {studies}; {self.method})"
+        return f"{self.measure} {mean} ({percent(self.level)} CI {low} to {high}; {studies}; {self.method})"
 
     @property
     def methods(self) -> str:
@@ -71,6 +72,7 @@ class TableMethod(Result):
         return text + (f"; {silent} without an effect of their own" if silent else "") + "."
 
 
+@door
 def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continuity=True, level=0.95) -> TableMethod:
     r"""Pool counts by Mantel and Haenszel's method.
 
@@ -132,6 +134,7 @@ def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continu
     return _table_result(studies, cells, measure, name, level, pooled, (q, k_effects), test, equal, said)
 
 
+@door
 def peto(table, *, level=0.95) -> TableMethod:
     r"""Pool odds ratios by Peto's one-step method.
 

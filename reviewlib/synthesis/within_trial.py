@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError
+from ..gate import door
 from .complete import complete_rows
 
 
+@door
 def impute_covariance(variance, cluster, rho):
     r"""Covariance matrix of sampling errors that correlate `rho` within a cluster and not at all between clusters.
 
@@ -51,6 +53,7 @@ def check_rho(rho, codes):
     return rho
 
 
+@door
 def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimate="estimate", variance="variance"):
     r"""Combine the effects of each trial into one, under an assumed correlation of their errors.
 
@@ -132,12 +135,13 @@ def _combine(y, v, rho, weighted, estimate, variance):
     return {estimate: mean, variance: var, "se": var**0.5, "effects_combined": m, "route": route, "excluded": ""}
 
 
-def correlation_sensitivity(studies, cluster="study", level="row", rho=(0.0, 0.2, 0.4, 0.6, 0.8), **options):
+@door
+def correlation_sensitivity(studies, cluster="study", inner="row", rho=(0.0, 0.2, 0.4, 0.6, 0.8), **options):
     """Refit the correlated-and-hierarchical model over assumed correlations.
 
     Parameters
     ----------
-    studies, cluster, level
+    studies, cluster, inner
         As in `multilevel`; `options` are passed on to it.
     rho : sequence of float
         Correlations to try.
@@ -166,7 +170,7 @@ def correlation_sensitivity(studies, cluster="study", level="row", rho=(0.0, 0.2
 
     rows = []
     for value in rho:
-        fit = multilevel(studies, cluster, level, rho=value, **options)
+        fit = multilevel(studies, cluster, inner, rho=value, **options)
         frame = fit.robust("CR2").to_frame().iloc[0]
         row = {"rho": float(value), **{name: frame[name] for name in _SHOWN}}
         rows.append(row | {f"sigma2_{name}": s for name, s in fit.sigma2.items()})

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..batch import ESTIMATORS
 from ..measures import MEASURES, is_ratio
+from ..results import percent
 
 INTERVALS = {
     "wald": "normal (Wald) limits",
@@ -46,11 +47,11 @@ def figures(measure, *values) -> list[str]:
 def sentence(fit) -> str:
     """Return the sentence a paper would contain."""
     mean, low, high = figures(fit.measure, fit.estimate, *fit.ci)
-    text = f"{fit.measure or 'effect'} {mean} ({fit.level:.0%} CI {low} to {high}; {fit.k} studies)"
+    text = f"{fit.measure or 'effect'} {mean} ({percent(fit.level)} CI {low} to {high}; {fit.k} studies)"
     if fit.prediction is None:
         return text
     low, high = figures(fit.measure, *fit.prediction)
-    return f"{text}; {fit.level:.0%} prediction interval {low} to {high}"
+    return f"{text}; {percent(fit.level)} prediction interval {low} to {high}"
 
 
 def methods(fit) -> str:

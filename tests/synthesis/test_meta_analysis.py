@@ -146,7 +146,7 @@ def test_a_reason_given_beforehand_leaves_the_row_out(bcg):
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_an_infinite_effect_is_refused_by_name(value):
-    with pytest.raises(rl.EvidenceError, match=r"studies line 3, column estimate \(B\)"):
+    with pytest.raises(rl.EvidenceError, match=r"column estimate \(B\).*is infinite"):
         rl.meta_analysis({"trial": ["A", "B", "C"], "estimate": [0.1, value, 0.3], "variance": [0.1, 0.1, 0.1]})
 
 
@@ -155,7 +155,8 @@ def test_a_variance_that_cannot_be_is_refused_all_rows_at_once(value):
     with pytest.raises(rl.EvidenceError) as caught:
         rl.meta_analysis({"trial": list("ABC"), "estimate": [0.1, 0.2, 0.3], "variance": [value, 0.1, value]})
     assert [problem.record for problem in caught.value.problems] == ["A", "C"]
-    assert "variance must be above zero and finite" in str(caught.value)
+    rule = {0.0: "variance must be above zero", -0.02: "a variance cannot be negative", np.inf: "is infinite"}[value]
+    assert str(caught.value).count(rule) == 2
 
 
 @pytest.mark.parametrize("method", ["REML", "DL", "PM", "ML", "EB", "HE", "HS", "SJ"])
@@ -228,12 +229,12 @@ def test_one_study_with_all_the_weight():
 
 
 def test_text_in_a_number_and_missing_columns():
-    with pytest.raises(rl.EvidenceError, match="column 'estimate' holds text"):
+    with pytest.raises(rl.EvidenceError, match="column estimate .*about 2.*is not a number"):
         rl.meta_analysis({"estimate": ["0.1", "about 2"], "variance": [0.1, 0.2]})
     with pytest.raises(rl.EvidenceError, match="no column 'yi': the table has estimate, variance"):
         rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), estimate="yi")
-    with pytest.raises(rl.EvidenceError, match="unknown interval rule ci='knha'"):
-        rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), ci="knha")
+    with pytest.raises(rl.EvidenceError, match="unknown interval rule ci='kn'"):
+        rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), ci="kn")
     with pytest.raises(rl.EvidenceError, match="level is a fraction"):
         rl.meta_analysis(pair([0.1, 0.2], [0.1, 0.2]), level=95)
     with pytest.raises(rl.EvidenceError, match="unknown method"):

@@ -69,7 +69,7 @@ def test_an_invented_measure_is_a_word_of_the_dictionary_and_of_the_command_line
     printed = pd.DataFrame({"study": list("ABC"), "SurvR": [0.9, 1.1, 1.3], "lower": [0.8, 0.9, 1.0]})
     printed["upper"] = printed["SurvR"] ** 2 / printed["lower"]
     printed.to_csv(tmp_path / "printed.csv", index=False)
-    shown = pool_file(tmp_path / "printed.csv", given=["estimate=SurvR"]).pooled
+    shown = pool_file(tmp_path / "printed.csv", "SVR", given=["estimate=SurvR"]).pooled
     assert shown.measure == "SVR" and shown.estimate == pytest.approx(np.log([0.9, 1.1, 1.3]).mean(), abs=0.05)
 
 

@@ -12,13 +12,12 @@ import numpy as np
 
 from ..errors import EvidenceError
 from . import sums
-from .estimators import ESTIMATORS, estimator_named
+from .estimators import ESTIMATORS as ESTIMATORS
+from .estimators import estimator_named
 from .model import Mean
 from .regression import Regression
 
-__all__ = [
-    "ESTIMATORS", "Batch", "checked", "cumulative", "estimator_named", "fit", "leave_one_out", "meta_analysis", "model",
-]  # fmt: skip
+__all__ = ["meta_analysis"]
 _EXTREME = 1e60  # its fourth power still fits a double
 ROWS = 400  # leave-one-out and cumulative fits of more studies than this go by sums
 MOST = 500_000_000  # cells of those fits among them that need all rows

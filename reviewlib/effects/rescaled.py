@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import refuse
+from ..gate import refuse
 from .derivation import column, text
 
 _LEVELS, _LENGTHS = ("mean_int", "mean_ctl"), ("sd_int", "sd_ctl")

@@ -91,7 +91,7 @@ def _is_count(value) -> bool:
 class Appropriateness(Result):
     """The classes of a set of scenarios under one rule.
 
-    `table` has a row a scenario: n, median, class, dispersion, counts in 1-3, 4-6, 7-9, the percentiles, IPR, IPRAS,
+    `table` has a row per scenario: n, median, class, dispersion, counts in 1-3, 4-6, 7-9, the percentiles, IPR, IPRAS,
     disagreement index, and the mean absolute deviation from the median.
     """
 
@@ -107,7 +107,7 @@ class Appropriateness(Result):
         return f"{self.scenarios} {noun}: {parts} ({self.rule}). A share of scenarios is not a share of patients."
 
     def to_frame(self):
-        """Return the table: one row a scenario."""
+        """Return the table: one row per scenario."""
         return self.table.copy()
 
     @property
@@ -217,7 +217,7 @@ def as_ratings(ratings):
 
 
 def classify(ratings, rule) -> dict:
-    """Return arrays, one entry a scenario, for ratings of shape (scenarios, panellists) with NaN for absent."""
+    """Return arrays, one entry per scenario, for ratings of shape (scenarios, panellists) with NaN for absent."""
     ordered = np.sort(ratings, axis=1)  # NaN sorts last
     n = np.isfinite(ordered).sum(axis=1)
     rows = np.arange(len(ordered))

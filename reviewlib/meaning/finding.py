@@ -27,7 +27,7 @@ class Finding(Result):
     exactly one; `basis` is one of: pooled, one trial, side by side, shown only, direction only, no data. `threshold`
     is the minimal important difference in the unit of the estimate, with its kind in `threshold_kind`. `size` is the
     adjective that `size_of` allows, `size_rule` what decided it (between-group, or standardized by `sd`). `cautions`
-    are the conditions under which the numbers stand, as the methods warned of them.
+    are the conditions under which the numbers hold, as the methods warned of them.
     """
 
     topic: str

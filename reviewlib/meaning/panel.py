@@ -101,8 +101,8 @@ def panel_sentence(topic) -> str:
     -------
     str
         One clause per panel, or why there is none. Procedures that a panel judged alike share a clause; where the
-        conditions of prior care point different ways, each is named. A panel without counts is told by the `relation`
-        of its statements.
+        conditions of prior care point different ways, each is named. A panel without counts is summed up by the
+        `relation` of its statements.
     """
     panels = shown_panels(topic)
     if not panels:

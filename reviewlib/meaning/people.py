@@ -136,7 +136,7 @@ def shares_beyond_mid(topic, finding) -> list[Share]:
     list of Share
         Only for main rows that print the mean *change* of both arms, with both SDs or with a mean difference, its
         interval and both n; and only on an instrument whose threshold was found within persons. Empty otherwise: a
-        difference between final scores does not tell how many people changed.
+        difference between final scores does not say how many people changed.
 
     Notes
     -----
@@ -207,5 +207,5 @@ def why_not_people(topic, finding) -> str:
         )
     return (
         "Not shown in people: the result is a difference of averages, and no trial row gives the mean change of both "
-        "groups with a spread, so nobody can tell how many people changed enough."
+        "groups with a spread, so it is not known how many people changed enough."
     )

@@ -1,6 +1,6 @@
 """A summary for people who do not read trials: short sentences, made from the tables, as sure as the certainty allows.
 
-Written for a reading age of 12 to 14; a test measures the grade. No number stands here that a finding does not hold.
+Written for a reading age of 12 to 14; a test measures the grade. Every number here is one of a finding.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def direction(estimate, instrument, measure) -> str:
 
 
 def spoken(comparison, outcome) -> tuple[str, str, str]:
-    """Return intervention, comparator and outcome as they stand in a sentence."""
+    """Return intervention, comparator and outcome as they are said in a sentence."""
     say = comparison.get("say") or {}
     what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
     return (
@@ -76,9 +76,10 @@ def size_note(finding) -> str:
     if finding.size is None:
         return ""
     if finding.size_rule == "between-group":
-        return f"Size in words against {finding.threshold:g} points, a difference between groups that matters."
+        return f"The size in words is held against the {finding.threshold:g} points between groups."
     trivial, small = CONVENTIONAL
-    unit = "" if finding.comparison["measure"] == "SMD" else f" (one is {finding.sd:.3g} points in these trials)"
+    whose = "this trial" if finding.trials == 1 else "these trials"
+    unit = "" if finding.comparison["measure"] == "SMD" else f" (one is {finding.sd:.3g} points in {whose})"
     return (
         f"Size in words by the convention of {trivial} and {small} standard deviations{unit}, a last resort: no "
         "difference between groups that matters is known for this scale."

@@ -21,7 +21,7 @@ def signals(topic, finding):
     Returns
     -------
     DataFrame
-        Domain, Signal (a sentence with its number), Suggests (steps, empty where only a person can tell), Judged
+        Domain, Signal (a sentence with its number), Suggests (steps, empty where only a person can judge), Judged
         (steps as typed), Look again ("yes" where a suggestion and a judgement differ).
 
     References

@@ -1,4 +1,4 @@
-"""How firmly a panel's class stands: other panels that could have sat, a second round, a necessity rating."""
+"""How firm a panel's class is: other panels that could have sat, a second round, a necessity rating."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENUMERATE_UP_TO = 500_000  # distinct resampled panels; nine panellists have 24,
 
 @dataclass(frozen=True, slots=True)
 class Stability(Result):
-    """How often a scenario keeps its class when the panel changes a little. `table` has a row a scenario."""
+    """How often a scenario keeps its class when the panel changes a little. `table` has a row per scenario."""
 
     scenarios: int
     method: str
@@ -28,7 +28,7 @@ class Stability(Result):
         return f"{firm} of {self.scenarios} scenarios keep their class whichever panellist is left out ({self.method})."
 
     def to_frame(self):
-        """Return the table: one row a scenario."""
+        """Return the table: one row per scenario."""
         return self.table.copy()
 
 

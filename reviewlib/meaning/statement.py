@@ -43,7 +43,7 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
     level : {"high", "moderate", "low", "very low"}
         Certainty of the evidence.
     intervention, outcome : str
-        As they stand in the sentence ("The inhaler", "wheezing at two years").
+        As they are said in the sentence ("The inhaler", "wheezing at two years").
     verb : str
         Infinitive of the direction: reduce, increase, improve, worsen, raise, lower.
     size : {"trivial", "small", "important", "large"}, default "important"
@@ -85,7 +85,7 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
         article = "an" if noun[0] in "aeiou" else "a"
         return f"{intervention} {modal}{result} in {article} large {noun} in {outcome}".replace("an large", "a large")
     plain = verb if level == "low" else third
-    # "slightly" stands before the verb: an outcome often ends in its time ("pain at 3 weeks").
+    # "slightly" goes before the verb: an outcome often ends in its time ("pain at 3 weeks").
     return f"{intervention} {modal}{'slightly ' if size == 'small' else ''}{plain} {outcome}"
 
 
@@ -120,8 +120,8 @@ def size_of(estimate, *, mid=None, sd=None, large=None) -> str:
     -----
     A mean difference below a threshold found within persons does not say that nobody benefits, and one above it not
     that everybody does: part of each group may change by much more than the mean. Such a threshold therefore decides
-    no adjective. The convention of 0.2 and 0.5 standard deviations, which the Handbook keeps as a last resort, stands
-    in for it, so that two scales of the same outcome get the same word for the same size. The convention never makes
+    no adjective. The convention of 0.2 and 0.5 standard deviations, which the Handbook keeps as a last resort, takes
+    its place, so that two scales of the same outcome get the same word for the same size. The convention never makes
     an effect "large": a standardized difference also grows where people were picked to be alike.
 
     References

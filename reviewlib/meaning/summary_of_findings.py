@@ -1,4 +1,4 @@
-"""The Summary of Findings: one row an outcome, also where nothing is known.
+"""The Summary of Findings: one row per outcome, also where nothing is known.
 
 Columns are those clinicians understood best in user tests: what happens with the comparator and with the intervention,
 the difference, the people, how sure we are, and the plain sentence.
@@ -36,7 +36,7 @@ class SummaryOfFindings(Result):
         return f"{self.caption}\n\n{self.table.to_string(index=False)}\n\n{notes}"
 
     def to_frame(self):
-        """Return the table: one row an outcome and comparison."""
+        """Return the table: one row per outcome and comparison."""
         return self.table.copy()
 
     def to_markdown(self) -> str:
@@ -127,7 +127,7 @@ def summary_of_findings(topic) -> SummaryOfFindings:
     Examples
     --------
     >>> import reviewlib as rl
-    >>> table = rl.summary_of_findings(rl.load_evidence()["massage"])
+    >>> table = rl.summary_of_findings(next(iter(rl.load_evidence())))
     >>> print(table.to_frame().empty)
     False
     """
@@ -263,10 +263,10 @@ def _why(finding) -> list[str]:
     if finding.pooled is not None and finding.pooled.k < 5:
         notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")
     if finding.threshold is not None:
-        kind = {"within-person": "a change within a person, not a difference between groups"}.get(
-            finding.threshold_kind, "a difference between groups"
-        )
-        notes.append(f"Minimal important difference of the instrument: {finding.threshold:g} points ({kind}).")
+        between = finding.threshold_kind == "between-group"
+        kind = "a difference between groups" if between else "a change within a person, not a difference between groups"
+        mid = f"Minimal important difference of the instrument: {finding.threshold:g} points ({kind})."
+        return [*notes, f"{mid} {size_note(finding)}".strip()]
     return [*notes, size_note(finding)]
 
 

@@ -30,7 +30,7 @@ def compare_rules(ratings, rules=None):
     Returns
     -------
     DataFrame
-        A row a scenario, a column a rule holding the class, and `depends`: whether the class depends on the rule.
+        A row per scenario, a column per rule holding the class, and `depends`: whether the class depends on the rule.
 
     References
     ----------

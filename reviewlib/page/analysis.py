@@ -55,7 +55,10 @@ def multiverse(topic, comparison_id) -> Block:
     """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
-    result = every(_row_sets(topic, found), factors=("rows",))
+    sets = _row_sets(topic, found)
+    if not sets:
+        return paragraph(f"{title}: no choice of rows leaves two trials to pool.", "note")
+    result = every(sets, factors=("rows",))
     figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
@@ -170,11 +173,11 @@ def _time_figure(studies, known, title) -> Block:
         plots.effect_over_time, studies, width="paper", height=3.0, measure="MD", unit=unit,
         mid=None if mid is None else float(mid),
     )  # fmt: skip
-    told = "; ".join(f"at {r.timepoint_weeks:g} weeks {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g})"
+    said = "; ".join(f"at {r.timepoint_weeks:g} weeks {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g})"
                      for r in studies.round(2).itertuples())  # fmt: skip
     better = "lower" if known["better"] == "lower" else "higher"
     caption = f"{title}: difference on {known['name']}, {better} is better"
-    return plots.figure_block(figure, alt=f"Difference over time. {title}: {told}.", caption=caption)
+    return plots.figure_block(figure, alt=f"Difference over time. {title}: {said}.", caption=caption)
 
 
 def flow(topic) -> Block:
@@ -208,8 +211,8 @@ def rand_view(evidence, topic) -> Block:
                 table_block(frame, f"RAND panel, {view['region'].replace('-', ' ')}: scenarios, not patients")
             )
         else:  # without a table nothing else says whose words these are
-            told = Html(f"<strong>RAND panel, {cell(view['region'].replace('-', ' '))}: scenarios, in words</strong>")
-            blocks.append(paragraph(told))
+            head = Html(f"<strong>RAND panel, {cell(view['region'].replace('-', ' '))}: scenarios, in words</strong>")
+            blocks.append(paragraph(head))
         blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
         blocks.append(paragraph(view.get("note", ""), "note"))
     return join(*blocks)

@@ -19,7 +19,7 @@ SMALLEST_ICON = 0.001  # below 1 in 1000 an array of icons says less than the nu
 
 
 def people(topic, comparison_id) -> Block:
-    """A result in people out of 100 or 1000, or one sentence that says why it cannot be told so.
+    """A result in people out of 100 or 1000, or one sentence that says why it cannot be said so.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _array(arm, risk, ci, of, event):
     label = arm[0].upper() + arm[1:]
     figure = plots.draw(plots.icon_array, risk, ci=ci, of=of, label=label, event="people", width=3.4, height=4.2)
     span = "" if ci is None else f" The lighter circles show the range from {interval(ci[0] * of, ci[1] * of, 0)}."
-    alt = f"{of} circles, one a person. With {arm}, {number(risk * of, 0)} of {of} have {event}.{span}"
+    alt = f"{of} circles, one per person. With {arm}, {number(risk * of, 0)} of {of} have {event}.{span}"
     light = "" if ci is None else " Lighter: the range that the trials cannot rule out."
     caption = f"{label}: {number(risk * of, 0)} of {of} have {event}.{light}"
     return plots.figure_block(figure, alt=alt, caption=caption)

@@ -125,6 +125,8 @@ def _where_harms_are(topic) -> str:
 
 def _experts(topic) -> str:
     """Return how many people rated, panel by panel."""
+    if not shown_panels(topic):
+        return ""
     known = topic.tables["panels"].set_index("panel_id")["n_panelists"]
     said = ((known.get(shown.panel), shown.condition) for shown in shown_panels(topic))
     return ", ".join(f"{n} experts ({condition})" for n, condition in said if n == n and n is not None)
@@ -207,7 +209,7 @@ def panels(topic) -> Block:
 
 
 def older_panels(topic) -> Block:
-    """Printed figures of the panels that the answer does not name, as they stand; examples of the method left out."""
+    """Printed figures of the panels that the answer does not name, as printed; examples of the method left out."""
     apart = {shown.panel for shown in shown_panels(topic)} | set(
         (topic.info.get("headline") or {}).get("examples") or ()
     )

@@ -18,7 +18,7 @@ def with_answers(text, evidence) -> str:
     Raises
     ------
     EvidenceError
-        A marker is missing, so that nobody can tell where the answers belong.
+        A marker is missing, so that it is not known where the answers belong.
     """
     head, start, rest = text.partition(START)
     _, end, tail = rest.partition(END)

@@ -18,7 +18,7 @@ CSS = (
 
 
 def assigned_or_treated(topic, assigned, treated) -> Block:
-    """Two comparisons of one outcome behind a pair of radio buttons; without support for the selector both stand.
+    """Two comparisons of one outcome behind a pair of radio buttons; without support for the selector both are shown.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ def _complier(topic, entry, effects, shares) -> Block:
     itt = effects[effects["analysis_set"].isin(RANDOMIZED)]
     got = None if itt.empty else _received(shares, itt.iloc[0]["timepoint_weeks"])
     if got is None:
-        return paragraph(f"In {label} nobody can tell how far the arms differed when the effect was measured.", "note")
+        return paragraph(f"In {label} it is not known how far the arms differed when the effect was measured.", "note")
     itt = itt.iloc[0]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", MethodWarning)

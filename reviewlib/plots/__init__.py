@@ -25,15 +25,15 @@ from .alt_figures import (
 from .bias import BiasGrid, bias_grid
 from .bias_figures import risk_of_bias, risk_of_bias_figure, risk_of_bias_summary
 from .diagnostics import baujat, cumulative, cumulative_figure, gosh, influence, leave_one_out, leave_one_out_figure
-from .figure import FIGURE_CSS, FigureBlock, draw, figure_block, figure_html, new_axes, png, svg
+from .figure import FigureBlock, draw, figure_block, figure_html, new_axes, png, svg
 from .flow import prisma_flow, prisma_flow_figure
 from .forest import forest, forest_figure
-from .forest_css import FOREST_CSS
 from .forest_html import forest_html
 from .funnel import funnel, labbe, radial
 from .moderators import bubble, effect_over_time
 from .panel import appropriateness, ratings, ratings_flow
 from .people import icon_array, mid_scale
+from .sheets import FIGURE_CSS, FOREST_CSS
 from .specification import multiverse, posterior, specification_curve
 from .treatment import crossover
 

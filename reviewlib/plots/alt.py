@@ -38,7 +38,7 @@ def alt_forest(studies, pooled=None, *, measure=None, unit="", digits=None, **op
             parts.append(f"{row.label}: {_said(data, row)}.")
         elif row.kind == "group":
             parts.append(f"{row.label}:")
-    parts += [] if data.pooled else ["Not pooled: the trials stand side by side."]
+    parts += [] if data.pooled else ["Not pooled: the trials are shown side by side."]
     return " ".join([*parts, _trials(data)]).strip()
 
 

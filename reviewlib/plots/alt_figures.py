@@ -33,7 +33,9 @@ def alt_leave_one_out(result) -> str:
     ends = [frame.loc[frame["estimate"].idxmin()], frame.loc[frame["estimate"].idxmax()]]
     said = [f"{_plain(shown(row['estimate'], result.measure))} ({row['label']})" for row in ends]
     what = "Leaving out one study at a time" if result.kind == "leave-one-out" else "Adding studies one at a time"
-    runs = f"{what}, the {name(result.measure or 'GEN')} runs from {said[0]} to {said[1]}."
+    runs = f"{what}, the {name(result.measure or 'GEN')} ranges from {said[0]} to {said[1]}."
+    if said[0].partition(" ")[0] == said[1].partition(" ")[0]:
+        runs = f"{what}, the {name(result.measure or 'GEN')} stays at {said[0].partition(' ')[0]}."
     return f"{runs} All studies: {estimate_text(result)}."
 
 
@@ -49,7 +51,7 @@ def alt_baujat(result) -> str:
 
 def alt_influence(result) -> str:
     """Return alternative text for the influence panel."""
-    return f"Deletion diagnostics, a row a study and a column a statistic. {result}."
+    return f"Deletion diagnostics, a row per study and a column per statistic. {result}."
 
 
 def alt_gosh(result, *, measure=None) -> str:

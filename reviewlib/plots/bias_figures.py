@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .bias import TOTALS, bias_grid, meaning
 from .canvas import text
-from .colours import BIAS, FAINT, INK, MUTED, on
+from .colours import BIAS, FAINT, INK, MUTED, PAPER, on
 from .fit import FONT, text_width, wrap
 from .forest_marks import symbols
 from .words import missing
@@ -20,7 +20,7 @@ _HATCH = {
 
 
 def risk_of_bias(table, *, trial="trial", tool=None, domains=None, order=None, ax=None):
-    """Draw a row a trial and a column a domain; a total is written as the number that was read.
+    """Draw a row per trial and a column per domain; a total is written as the number that was read.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def risk_of_bias_summary(table, weights, *, trial="trial", tool=None, domains=No
         left = 0.0
         for kind in used:
             share = 100 * sum(w for t, w in weights.items() if grid.step(t, domain) == kind) / total
-            colour, words = BIAS[kind][0] or "#ffffff", f"{BIAS[kind][2]} {kind}"
+            colour, words = BIAS[kind][0] or PAPER, f"{BIAS[kind][2]} {kind}"
             ax.barh(
                 y,
                 share,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .canvas import axes, frame_of, labels, measure_axis, name_points, panels, printed
-from .colours import INK, INTERVENTION, POOLED, RULE, STUDY
+from .colours import CONTROL, GRID, INK, INTERVENTION, POOLED, RULE, STUDY
 from .fit import FONT
 from .forest import forest, forest_figure
 from .words import is_ratio
@@ -64,7 +64,7 @@ def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
 
     Notes
     -----
-    More than one cloud means that some studies tell another story.
+    More than one cloud means that some studies point elsewhere.
 
     References
     ----------
@@ -88,7 +88,7 @@ def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
         )
     else:
         inside = result.to_frame()[highlight].to_numpy(dtype=bool)
-        for member, colour, word, mark in ((False, "#c8b866", "without", "s"), (True, INTERVENTION, "with", "o")):
+        for member, colour, word, mark in ((False, CONTROL, "without", "s"), (True, INTERVENTION, "with", "o")):
             at = [i for i, held in enumerate(inside) if bool(held) is member]
             ax.scatter(
                 [x[i] for i in at],
@@ -110,7 +110,7 @@ def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
 
 
 def influence(result, *, columns=None, ax=None):
-    """Draw the deletion diagnostics of every study, a column a statistic, studies down the side.
+    """Draw the deletion diagnostics of every study, a column per statistic, studies down the side.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def influence(result, *, columns=None, ax=None):
         panel.set_yticks(rows, names if i == 0 else [])
         panel.set_title(title.replace(" ", "\n", 1), fontsize=FONT, color=INK)
         panel.locator_params(axis="x", nbins=2)
-        panel.grid(axis="y", color="#ececec", linewidth=0.8)
+        panel.grid(axis="y", color=GRID, linewidth=0.8)
     return ax
 
 

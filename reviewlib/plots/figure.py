@@ -14,17 +14,9 @@ from io import BytesIO, StringIO
 
 from ..errors import EvidenceError
 from ..html import Html, cell
+from .sheets import FIGURE_CSS
 
 WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
-FIGURE_CSS = """
-.plot-figure{margin:1rem 0}
-.plot-figure .plot-scroll{overflow-x:auto}
-.plot-figure svg{display:block;background:#fff;flex:none}
-.plot-figure .plot-phone{display:none}
-@media (max-width:44rem){.plot-figure.has-phone .plot-scroll{display:none}.plot-figure .plot-phone{display:block}}
-@media print{.plot-figure.has-phone .plot-scroll{display:block}.plot-figure .plot-phone{display:none}
-.plot-figure{break-inside:avoid}}
-"""
 _BANNED = re.compile(r"\b(significan\w*|trends?|no effect)\b", re.IGNORECASE)
 _FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
 _SALT = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
@@ -98,7 +90,7 @@ def svg(fig, *, alt="", key=None, classes="") -> str:
 
 
 def _css_pixels(match) -> str:
-    """Return the start of a text element whose font size is told in CSS px, scaled back to the figure's points."""
+    """Return the start of a text element whose font size is given in CSS px, scaled back to the figure's points."""
     text = match[1]
     place = re.search(r'\bx="([-\d.]+)" y="([-\d.]+)"', text)
     if place is None:

@@ -1,4 +1,4 @@
-"""How much room words take, which stretch of an axis to show, and where its ticks stand.
+"""How much room words take, which stretch of an axis to show, and where its ticks are.
 
 Widths are measured with the font that will draw them, so that columns are as wide as their longest word and no wider.
 """
@@ -139,7 +139,7 @@ def _reach(core, ends, width, sign):
 
 
 def ticks(low, high, ratio, room, size=FONT) -> list:
-    """Return (value, label) pairs whose labels stand apart in `room` points: round ratios, or round numbers."""
+    """Return (value, label) pairs whose labels keep apart in `room` points: round ratios, or round numbers."""
     if ratio:
         return _ratio_ticks(low, high, room, size)
     from matplotlib.ticker import MaxNLocator

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from .canvas import clear
-from .colours import INK, MUTED, PAPER
+from .colours import INK, MUTED, PAPER, SHADE
 from .fit import FONT, wrap
 from .words import missing, number, sentence
 
 _OUT = ("excluded", "removed", "not retrieved", "duplicate", "left out")
-_TINT = "#f3f3f0"
 
 
 def prisma_flow(flow, *, ax=None):
@@ -72,7 +71,7 @@ def _rectangle(x, y, wide, tall, side):
         (x, y),
         wide,
         tall,
-        facecolor=PAPER if side == "main" else _TINT,
+        facecolor=PAPER if side == "main" else SHADE,
         edgecolor=MUTED,
         linewidth=0.8,
         gid=f"box-{side}",

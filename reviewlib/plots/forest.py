@@ -1,4 +1,4 @@
-"""The forest plot: every trial a row, the pooled diamond, and what to expect in the next setting.
+"""The forest plot: a row per trial, the pooled diamond, and what to expect in the next setting.
 
 `forest` draws into the axes it is given and never outside them; `forest_figure` makes a figure that fits, for a page
 of paper or for a phone.
@@ -49,7 +49,7 @@ def forest(
     Parameters
     ----------
     studies : DataFrame or MetaAnalysis
-        One row a study: `estimate` (log scale for ratios), `variance` or `se`, a name (`trial`, `study` or the
+        One row per study: `estimate` (log scale for ratios), `variance` or `se`, a name (`trial`, `study` or the
         index), perhaps arm columns and `excluded`. A fitted result brings its own studies.
     pooled : MetaAnalysis, optional
         What to draw as a diamond, with its weights and prediction interval. None draws trials side by side.
@@ -69,7 +69,7 @@ def forest(
         Value without difference, and the minimal important difference (a number, or a pair of limits), on the
         printed scale.
     favours : pair of str, optional
-        What lies to the left and to the right of the null line, for example ``("favours surgery", "favours care")``.
+        What lies left and right of the null line, for example ``("favours the diet", "favours usual care")``.
     xlim : pair of float, optional
         Stretch of the axis on the printed scale; intervals beyond it end in an arrow.
     digits, unit, reason, notes, sort

@@ -14,10 +14,10 @@ from ..html import Html, cell
 from .bias import TOTALS
 from .colours import BIAS, on
 from .fit import axis_ends, ticks
-from .forest_css import FOREST_CSS
 from .forest_layout import weight_text
 from .forest_notes import bias_key
 from .rows import forest_rows
+from .sheets import FOREST_CSS
 from .words import is_ratio, name, percent, sentence
 
 _SIDE = 15.0  # px, the largest square

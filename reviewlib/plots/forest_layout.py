@@ -1,4 +1,4 @@
-"""Where every word of a forest plot stands, in points, before anything is drawn.
+"""Where every word of a forest plot goes, in points, before anything is drawn.
 
 A page has columns from left to right and rows from top to bottom; a row is as tall as its longest cell has lines.
 When the room is short, names are wrapped first, then arm columns leave, then the letters get smaller.
@@ -102,7 +102,7 @@ def weight_text(row) -> str:
 
 
 def bias_columns(data):
-    """Return a column a domain; totals are text, everything else a symbol."""
+    """Return a column per domain; totals are text, everything else a symbol."""
     out = []
     for domain, head in data.bias.letters().items():
         words = [data.bias.cells.get(row.trial, {}).get(domain) if row.kind == "study" else None for row in data.rows]
@@ -244,7 +244,7 @@ def favoured_sides(page, favours):
 
 
 def _null_at(page, data) -> float:
-    """Return where the null line stands, or the middle of the plot."""
+    """Return where the null line is, or the middle of the plot."""
     (low, high), (left, right) = page.ends, page.plot
     if data.null is None or not low < data.null < high:
         return (left + right) / 2

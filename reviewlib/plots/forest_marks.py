@@ -31,7 +31,7 @@ def axis(ax, page, low, high, found, ratio):
 
 
 def draw_marks(ax, data, page, ends):
-    """Draw everything that stands at a value."""
+    """Draw everything that has a value."""
     low, high = ends
     if data.mid:
         a, b = data.mid
@@ -124,7 +124,7 @@ def _squares(ax, data, page, ends):
 
 
 def _diamond(ax, row, y, size, ends):
-    """Draw a diamond over the interval; where it leaves the axis the tip is cut and an arrow stands there."""
+    """Draw a diamond over the interval; where it leaves the axis the tip is cut and an arrow is drawn there."""
     half = (0.55 if row.kind == "pooled" else 0.42) * size
     place = (lambda v: log10(v)) if ax.get_xscale() == "log" else float
     mid, points = _inside(row.estimate, ends), []

@@ -83,7 +83,7 @@ def _cell(data, page, column, row):
 
 
 def _word(ax, page, row, middle, step):
-    """Write the words that stand for an effect, in the middle of the plot, on paper so that no line crosses them."""
+    """Write the words in place of an effect, in the middle of the plot, on paper so that no line crosses them."""
     room = page.plot[1] - page.plot[0]
     lines = wrap(row.word, room, page.size)
     for i, line in enumerate(lines):

@@ -6,11 +6,9 @@ from math import exp, log
 
 from ..measures import COUNTS, find
 from .canvas import axes, axis_name, labels, measure_axis, printed, studies_of, text
-from .colours import FAINT, INK, MUTED, POOLED, RULE, STUDY
+from .colours import CONTOURS, FAINT, INK, MUTED, PAPER, POOLED, RULE, STUDY
 from .fit import FONT
 from .words import code, is_ratio, missing, null_value, z_value
-
-_SHADES = ("#bdbdbd", "#dedede", "#eeeeee")
 
 
 def funnel(studies, pooled=None, *, measure=None, unit="", contours=(0.90, 0.95, 0.99), names=False, ax=None):
@@ -90,7 +88,7 @@ def _contours(ax, measure, levels, top):
     if null is None:
         return
     centre, back = (log(null) if is_ratio(measure) else null), _back(measure)
-    shades = ["#ffffff", *_SHADES][: len(levels)]
+    shades = [PAPER, *CONTOURS][: len(levels)]
     for level, shade in zip(sorted(levels, reverse=True), reversed(shades), strict=True):
         low, high = back(centre - z_value(level) * top), back(centre + z_value(level) * top)
         narrower = [v for v in levels if v < level]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .canvas import axes, axis_name, column, fade, labels, measure_axis, printed, spread, text
-from .colours import FAINT, INK, POOLED, STUDY, THRESHOLD
+from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
 from .fit import FONT
 from .treatment import when
 from .words import is_ratio, missing, shown, z_value
@@ -167,7 +167,7 @@ def _name_ends(ax, ends, width):
     places = spread([y for _, y, _, _ in ends], 1.35 * FONT * (high - low) / height)
     right = max(x for x, *_ in ends)
     for (x, y, name, _), at in zip(ends, places, strict=True):
-        ax.plot([x, right + 0.02 * width], [y, at], color="#bdbdbd", linewidth=0.6, zorder=1)
+        ax.plot([x, right + 0.02 * width], [y, at], color=LEAD, linewidth=0.6, zorder=1)
         text(ax, right + 0.025 * width, at, name, va="center")
     ax.set_xlim(min(0.0, ax.get_xlim()[0]), right + 0.45 * width)
     ax.spines["bottom"].set_bounds(0, right)

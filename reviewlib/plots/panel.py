@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from .canvas import axes, clear, frame_of, text
-from .colours import CLASSES, FAINT, INK, MUTED, PAPER, on
+from .colours import CLASSES, FAINT, INK, MUTED, PAPER, SHADE, SPREAD, on
 from .fit import FONT, wrap
 
 _ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
 _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
-_SPREAD = {"agreement": ("#ffffff", ""), "indeterminate": ("#d9d9d9", "//"), "disagreement": ("#595959", "xx")}
 CAUTION = "A share of scenarios is not a share of patients."
 
 
 def appropriateness(counts, *, label=None, example=False, ax=None):
-    """Draw one stacked bar a panel or procedure: scenarios by class, and under it by dispersion where it was read.
+    """Draw one stacked bar per panel or procedure: scenarios by class, and under it by dispersion where it was read.
 
     Parameters
     ----------
     counts : Appropriateness, or DataFrame
-        A row a bar, columns inappropriate, equivocal (or uncertain), appropriate, and perhaps agreement, indeterminate
-        (or neither), disagreement: numbers of scenarios.
+        A row per bar, columns inappropriate, equivocal (or uncertain), appropriate, and perhaps agreement,
+        indeterminate (or neither), disagreement: numbers of scenarios.
     label : str, optional
         Column of the bar's name; default `label`, else the index.
     example : bool
@@ -34,7 +33,7 @@ def appropriateness(counts, *, label=None, example=False, ax=None):
         parts = [(k, row.get(k), CLASSES[k], _HATCH[k]) for k in CLASSES]
         _stack(ax, y, parts, 0.62)
         ticks.append((y, f"{name} ({sum(int(v or 0) for _, v, *_ in parts)} scenarios)"))
-        spread = [(k, row.get(k), *_SPREAD[k]) for k in _SPREAD if row.get(k) is not None]
+        spread = [(k, row.get(k), *SPREAD[k]) for k in SPREAD if row.get(k) is not None]
         if spread:
             _stack(ax, y + 0.56, spread, 0.36)
         y += 1.5 if spread else 1.0
@@ -126,7 +125,7 @@ def ratings(result, *, example=False, ax=None):
     ax = axes(ax)
     table, given = result.table, result.ratings
     for (low, high), word in zip(((0.5, 3.5), (3.5, 6.5), (6.5, 9.5)), CLASSES, strict=True):
-        ax.axvspan(low, high, color="#f4f4f4" if word == "equivocal" else PAPER, linewidth=0, zorder=0)
+        ax.axvspan(low, high, color=SHADE if word == "equivocal" else PAPER, linewidth=0, zorder=0)
         text(ax, (low + high) / 2, -0.75, _word(word, set(table["class"])), ha="center", va="center")
     values = given.to_numpy() if hasattr(given, "to_numpy") else given
     for y, row in enumerate(values):
@@ -159,7 +158,7 @@ def ratings_flow(change, *, before="First round", after="Second round", example=
     Parameters
     ----------
     change : DataFrame
-        A row a scenario with class_before and class_after (from `round_change`).
+        A row per scenario with class_before and class_after (from `round_change`).
     before, after : str
     example : bool
     ax : Axes, optional

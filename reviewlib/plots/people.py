@@ -6,11 +6,9 @@ from math import ceil, floor
 
 from ..errors import EvidenceError
 from .canvas import axes, clear, text
-from .colours import FAINT, INK, INTERVENTION, MUTED, PAPER, POOLED, STUDY, THRESHOLD
+from .colours import FAINT, INK, INTERVENTION, MUTED, PAPER, POOLED, STUDY, THRESHOLD, UNSURE
 from .fit import FONT, text_width, wrap
 from .words import number
-
-_BLUR = "#a9b6cf"
 
 
 def icon_array(risk, *, ci=None, of=100, label="", event="with the event", ax=None):
@@ -44,8 +42,8 @@ def icon_array(risk, *, ci=None, of=100, label="", event="with the event", ax=No
     step = min(box.width / (across + 0.5), box.height / (rows + 3)) * 72 / ax.figure.dpi
     groups = (
         ("people", range(0, min(low, people)), INTERVENTION, INTERVENTION),
-        ("people-uncertain", range(min(low, people), people), _BLUR, INTERVENTION),
-        ("others-uncertain", range(people, max(high, people)), _BLUR, MUTED),
+        ("people-uncertain", range(min(low, people), people), UNSURE, INTERVENTION),
+        ("others-uncertain", range(people, max(high, people)), UNSURE, MUTED),
         ("others", range(max(high, people), of), PAPER, MUTED),
     )
     for name, members, face, edge in groups:

@@ -42,7 +42,7 @@ class Forest:
         return tuple(row for row in self.rows if row.kind == "study")
 
     def text(self, row, *, plain=False) -> str:
-        """Return ``estimate [low, high]`` of a row, or the words that stand for it."""
+        """Return ``estimate [low, high]`` of a row, or the words in its place."""
         if row.kind == "prediction":
             low, high = (number(v, self.digits, plain=plain) for v in (row.low, row.high))
             return f"[{low}, {high}]"

@@ -37,7 +37,7 @@ def specification_curve(result, *, choices=None, measure=None, unit="", main=Non
     Parameters
     ----------
     result : Multiverse or DataFrame
-        One row an analysis: estimate, ci_low, ci_high (analysis scale) and one column a choice.
+        One row per analysis: estimate, ci_low, ci_high (analysis scale) and one column per choice.
     choices : sequence of str, optional
         Columns of choices; default every column that is not a number of the result and varies.
     measure, unit : str, optional

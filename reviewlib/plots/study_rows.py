@@ -1,4 +1,4 @@
-"""One row a study of a forest plot: its numbers on the printed scale, or the words that stand for them."""
+"""One row per study of a forest plot: its numbers on the printed scale, or the words in their place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Row:
 
 
 def study_rows(frame, weights, *, label, detail, measure, level, extra=(), limits=None) -> list:
-    """Return a row a study, in the order of the table; parameters as in `forest_rows`."""
+    """Return a row per study, in the order of the table; parameters as in `forest_rows`."""
     names = [str(name) for name in (frame.index if label is None else frame[label])]
     rows, last = [], None
     for name, weight, cells in zip(names, weights, frame.to_dict("records"), strict=True):

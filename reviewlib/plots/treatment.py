@@ -23,9 +23,9 @@ def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours
     Parameters
     ----------
     shares : DataFrame
-        A row an arm and time: `arm`, `timepoint_weeks`, `percent` who received the *other* treatment.
+        A row per arm and time: `arm`, `timepoint_weeks`, `percent` who received the *other* treatment.
     effects : DataFrame
-        A row an analysis and time: `analysis_set`, `timepoint_weeks`, `estimate`, `ci_low`, `ci_high`.
+        A row per analysis and time: `analysis_set`, `timepoint_weeks`, `estimate`, `ci_low`, `ci_high`.
     planned : mapping of str to str, optional
         Arm -> what its members were assigned to, for the labels; default the arm's name.
     mid : float, optional
@@ -66,7 +66,7 @@ def when(weeks) -> str:
 
 
 def _shares(ax, shares, rows, planned):
-    """Draw a bar an arm: the part that got what it was assigned to, and the part that got the other treatment."""
+    """Draw a bar per arm: the part that got what it was assigned to, and the part that got the other treatment."""
     places, names = [], []
     for t, top in rows.items():
         mine = shares[shares["timepoint_weeks"].astype(float) == t]

@@ -1,4 +1,4 @@
-"""The words and numbers that stand in figures: names of measures, formatted effects, scales for the eye.
+"""The words and numbers in figures: names of measures, formatted effects, scales for the eye.
 
 Nothing is estimated here; an estimate is turned from its analysis scale into what is printed beside it.
 """

@@ -76,7 +76,7 @@ def new(arguments) -> int:
 The topic {name} is there, with no results yet. The next three steps:
   1. Open evidence/{name}/topic.yml and replace every text that begins with "write here:"; a comment explains each key.
   2. Add the publication to evidence/sources.csv, its results to evidence/{name}/results.csv, and say in its
-     synthesis.csv which result enters which comparison. `reviewlib check` tells what is missing.
+     synthesis.csv which result enters which comparison. `reviewlib check` says what is missing.
   3. Run `make review`: it executes notebooks/{name}.ipynb and adds the page to the site.""")
     return 0
 

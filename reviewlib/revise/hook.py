@@ -61,7 +61,7 @@ def _path(root) -> Path:
 
 
 def run(root) -> int:
-    """Check what is staged; 0 when it may be committed, 1 when not, each fault told with its remedy."""
+    """Check what is staged; 0 when it may be committed, 1 when not, each fault with its remedy."""
     from ..evidence.check import main as check
 
     listed = _git(root, "diff", "--cached", "--name-only", "-z")

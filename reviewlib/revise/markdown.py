@@ -68,7 +68,7 @@ def _rows(difference: Difference, room: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text that Markdown shows as it stands: no table broken, no HTML, nobody notified, no link made."""
+    """Return text that Markdown shows as it is: no table broken, no HTML, nobody notified, no link made."""
     flat = " ".join(str(text).split())
     flat = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat.replace("&", "&amp;"))
     flat = flat.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")

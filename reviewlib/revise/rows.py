@@ -70,7 +70,7 @@ def _table(topic: str, name: str, old: Table | None, new: Table | None) -> list[
 
 
 def _by_key(table: Table | None) -> dict[tuple, dict]:
-    """Return the rows by key; a key that stands twice is told apart by its number."""
+    """Return the rows by key; equal keys are told apart by a number."""
     found, seen = {}, Counter()
     for row in table.rows if table else ():
         names = table.schema.key or table.schema.names
@@ -99,7 +99,7 @@ def _entries(topic: str, old: dict, new: dict, file: str = "topic.yml") -> list[
 
 
 def _flat(info: dict) -> dict[str, dict]:
-    """Return entry -> key -> text; lists of entries with an id are told by that id."""
+    """Return entry -> key -> text; lists of entries with an id go by that id."""
     found = {}
     for key, value in info.items():
         entries = value if isinstance(value, list) and all(isinstance(v, dict) and "id" in v for v in value) else None

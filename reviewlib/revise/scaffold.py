@@ -91,13 +91,13 @@ def _front_door(readme: Path, evidence: Path) -> dict[Path, str]:
     before = readme.read_text(encoding="utf-8")
     try:
         after = with_answers(before, load_evidence(evidence))
-    except EvidenceError:  # no markers, or faults elsewhere in the tables, which `reviewlib check` tells
+    except EvidenceError:  # no markers, or faults elsewhere in the tables, which `reviewlib check` reports
         return {}
     return {readme: after} if after != before else {}
 
 
 def topic_yml(name: str, title: str | None = None, question: str | None = None) -> str:
-    """Return a topic.yml in which a comment explains each key and optional keys stand as comments."""
+    """Return a topic.yml in which a comment explains each key and optional keys are comments."""
     given = _FIXED | {"id": name, "title": title, "question": question, "edited": date.today()}
     parts = [f"# The question, the outcomes and the comparisons of {name}. Replace every text that begins with",
              f'# "{UNWRITTEN}"; `reviewlib check` lists those that are left.', ""]  # fmt: skip

@@ -24,7 +24,7 @@ def topic_statements(topic) -> dict[str, Statement]:
 
 
 def _answer(topic) -> Statement:
-    """Return what stands at the top: of trials which comparison it is, for its sentence is compared with the others."""
+    """Return what is said first: of trials which comparison it is, for its sentence is compared with the others."""
     if topic.comparisons and not why_no_answer(topic):
         first = next((c for c in topic.comparisons if c.get("headline")), None)
         name = first.get("title", first["id"]) if first else headline(topic).comparison["id"]

@@ -1,4 +1,4 @@
-"""The evidence at one moment: a git revision, or a folder as it stands."""
+"""The evidence at one moment: a git revision, or a folder as it is."""
 
 from __future__ import annotations
 

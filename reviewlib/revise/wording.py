@@ -72,10 +72,10 @@ def headline(difference: Difference) -> str:
         return f"{rows}. The conclusions cannot be compared: a state does not pass the check."
     changed = sum(c.changed for c in difference.conclusions)
     moved = len(difference.conclusions) - changed
-    told = [f"{count(changed, 'conclusion changes', 'conclusions change')}"] if changed else []
-    told += [f"{count(moved, 'conclusion moves', 'conclusions move')} without changing"] if moved else []
-    told += [f"{count(difference.unmoved, 'stays', 'stay')} as before"] if told else ["no conclusion moves"]
-    return f"{rows}; {', '.join(told)}."
+    shown = [f"{count(changed, 'conclusion changes', 'conclusions change')}"] if changed else []
+    shown += [f"{count(moved, 'conclusion moves', 'conclusions move')} without changing"] if moved else []
+    shown += [f"{count(difference.unmoved, 'stays', 'stay')} as before"] if shown else ["no conclusion moves"]
+    return f"{rows}; {', '.join(shown)}."
 
 
 def between(difference: Difference) -> str:
@@ -104,26 +104,26 @@ def facts(conclusion: Conclusion) -> list[tuple[str, str, str]]:
     for kind in ("said", "figures"):
         names = dict.fromkeys(name for side in sides for name in getattr(side, kind) if name != "sentence")
         more = [both(name, lambda side, name=name, kind=kind: getattr(side, kind).get(name, "")) for name in names]
-        # Plain words and figures follow from what stands above; only where they differ do they say more.
+        # Plain words and figures follow from the rows above; only where they differ do they say more.
         rows += [row for row in more if row[1] != row[2]]
     return [row for row in rows if any(row[1:])]
 
 
 def alone(conclusion: Conclusion) -> list[tuple[str, str, str, str]]:
     """Return (row, what happened to it, effect with only this change, how far it moves) of each changed result."""
-    digits, told = _digits(conclusion), []
+    digits, shown = _digits(conclusion), []
     start = conclusion.before.number("estimate")
     for one in conclusion.alone:
         end = one.side.number("estimate")
         known = start is not None and end is not None
-        move = number(end - start, digits) if known else one.side.words["basis"] or "cannot stand alone"
+        move = number(end - start, digits) if known else one.side.words["basis"] or "not computable alone"
         move = f"+{move}" if known and end > start else move
-        told.append((one.record, one.kind, _effect(one.side, digits) or one.side.words["sentence"], move))
-    return told
+        shown.append((one.record, one.kind, _effect(one.side, digits) or one.side.words["sentence"], move))
+    return shown
 
 
 def cells(change: Change) -> list[tuple[str, str, str]]:
-    """Return (column, before, after) of the cells that differ; of a row that came or went only what tells it."""
+    """Return (column, before, after) of the cells that differ; of a row that came or went only its name."""
     return [(cell.column, *map(short, _from_difference(cell.before, cell.after))) for cell in change.cells]
 
 
@@ -150,7 +150,7 @@ def safe(text: str) -> str:
 
 
 def _digits(conclusion: Conclusion) -> int:
-    """Return as many decimals as a page shows, and more where only they tell the two states apart."""
+    """Return as many decimals as a page shows, and more where only those differ between the states."""
     found = conclusion.shown
     digits = digits_for(found.comparison["measure"], found.instrument) if found else 2
     for name in NUMBERS[:3]:
@@ -187,5 +187,5 @@ def _tau2(conclusion: Conclusion, side: Side) -> str:
 
 def _people(side: Side) -> str:
     trials, people = side.people
-    told = count(people, "person", "people") if people else "number of people not read"
-    return f"{count(trials, 'trial')}, {told}" if trials else ""
+    shown = count(people, "person", "people") if people else "number of people not read"
+    return f"{count(trials, 'trial')}, {shown}" if trials else ""

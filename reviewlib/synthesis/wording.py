@@ -63,9 +63,10 @@ def methods(fit) -> str:
     if fit.method == "CE":
         parts.append("common-effect model with normal limits")
     else:
-        rule = INTERVALS[fit.ci_method].format(df=fit.k - 1)
-        if fit.ci_method == "wider":
-            rule += " (Wald: two studies)" if fit.k == 2 else f" (here {'HKSJ' if fit.df else 'Wald'})"
+        two = fit.ci_method == "wider" and fit.k == 2
+        rule = f"{INTERVALS['wald']}, for two studies" if two else INTERVALS[fit.ci_method].format(df=fit.k - 1)
+        if fit.ci_method == "wider" and not two:
+            rule += f" (here {'HKSJ' if fit.df else 'Wald'})"
         tau2 = f"fixed at {fit.tau2:g}" if fit.tau2_fixed else f"by {ESTIMATORS[fit.method].label}"
         parts += [f"random effects, tau2 {tau2}", rule]
         parts.append(_prediction(fit))

@@ -178,7 +178,7 @@ def test_a_trial_without_figures_is_found_not_empty(read, text):
 
 def test_the_note_beside_a_size_names_what_decided_it():
     between = finding(Topic([row("a", -3, 1)], {}), "c")
-    assert size_note(between) == "Size in words against 2 points, a difference between groups that matters."
+    assert size_note(between) == "The size in words is held against the 2 points between groups."
     convention = size_note(finding(Topic([row("a", -3, 1)], {}, instruments=PERSON), "c"))
     assert (
         "0.2 and 0.5 standard deviations (one is 2.52 points" in convention and "5" not in convention.split("(")[0][-3:]

@@ -1,10 +1,13 @@
 """Colours can be told apart by everybody, in grey too, and never stand alone."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from reviewlib import plots
 from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, INTERVENTION, POOLED, PREDICTION, on
 
 spacious = pytest.importorskip("colorspacious", reason="needs colorspacious to measure distances between colours")
@@ -37,6 +40,15 @@ def test_colours_print_as_different_greys(name):
     rgb = [np.array([int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)]) for c in SETS[name]]
     greys = [spacious.cspace_convert(c, "sRGB1", "CAM02-UCS")[0] for c in rgb]
     assert min(abs(a - b) for a, b in combinations(greys, 2)) >= 14
+
+
+@pytest.mark.parametrize("room", ["plots", "revise"])
+def test_every_colour_has_its_name_in_one_place(room):
+    folder = Path(plots.__file__).parents[1] / room
+    files = [path for path in folder.rglob("*.py") if path.name != "colours.py"]
+    files += [folder / "forest.css", folder / "figure.css"] if room == "plots" else []
+    found = {path.name: re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text()) for path in files}
+    assert files and not {name: colours for name, colours in found.items() if colours}
 
 
 def test_each_judgement_has_its_own_symbol():

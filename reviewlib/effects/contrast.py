@@ -238,7 +238,7 @@ def _routes(c, y, low, high, limited, printed):
             continue
         df = c["df"][i]
         by = "normal quantile" if np.isinf(df) else f"t quantile on {df:g} df"
-        text = f"{kind} as printed, SE from its {c['ci_level'][i]:.0%} interval ({by})"
+        text = f"{kind} as printed, SE from its {100 * c['ci_level'][i]:.4g}% interval ({by})"
         if abs(off[i]) > 0.1:
             text += f"; the estimate is {off[i]:+.0%} of half the width off the middle"
         routes.append(text)

@@ -70,7 +70,9 @@ def from_contrast(rows, m, level):
     table["df"] = np.where(means, column(rows, "n_int") + column(rows, "n_ctl") - 2, np.nan)
     table.loc[table["df"] <= 0, "df"] = np.nan
     got = printed_contrast(table)
-    estimate, route = _turned(rows, got["estimate"].to_numpy(float), list(got["route"]))
+    levels = zip(got["route"], text(rows, "ci_printed_level"), text(rows, "ci_adjusted"), strict=True)
+    route = [f"{r}, printed as {float(p):g}%, {why or 'adjusted'}" if r and p else r for r, p, why in levels]
+    estimate, route = _turned(rows, got["estimate"].to_numpy(float), route)
     df = table["df"].fillna(np.inf).to_numpy(float)
     limits = got[["ci_low", "ci_high"]].to_numpy(float).T
     back = np.array([name == "ctl-int" for name in text(rows, "contrast", "int-ctl")], dtype=bool)

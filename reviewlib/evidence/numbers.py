@@ -6,6 +6,7 @@ A rule is a generator over one row. It yields (column, rule, remedy) for an erro
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from math import log, sqrt
 from statistics import NormalDist
@@ -53,10 +54,35 @@ def interval(row):
         yield "ci_low", "the interval has no estimate", look_again(row), "warning"
 
 
+SEVERAL = re.compile(
+    r"bonferroni|tukey|dunnett?\b|scheff|\bs[i\u00ed]d[a\u00e1]k|\u0161id[a\u00e1]k|\bholm\b|newman.keuls|games.howell"
+    r"|(adjust|correct|control|widen)\w* for (the )?(multipl|several|pairwise)\w*|multiplicity|simultaneous (confidence|interval)"
+    r"|multiple (comparison|testing)",
+    re.IGNORECASE,
+)
+
+
 def level(row):
-    """An interval of a result says its level."""
-    if row["ci_low"] is not None and row["ci_level"] is None:
+    """An interval of a result says its level: what it covers by itself, and what is printed where that differs."""
+    wide, printed, why = row["ci_level"], row["ci_printed_level"], row["ci_adjusted"]
+    if row["ci_low"] is not None and wide is None:
         yield "ci_level", "an interval needs its level", "Write 95 where the source says 95%"
+    if (printed is None) != (why is None):
+        missing = "ci_adjusted" if why is None else "ci_printed_level"
+        yield missing, "a printed level and its adjustment go together", "Fill in both, or leave both empty"
+    if printed is not None and (wide is None or not wide > printed):
+        rule = "an interval widened for several comparisons covers more by itself than is printed"
+        yield "ci_level", rule, "Write the level it covers by itself, as 98.33 for 95% and three comparisons (Bonferroni)"
+    said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
+    if wide is None or row["ci_low"] is None or printed is not None:
+        return
+    if match := SEVERAL.search(said):
+        rule = f"the row says '{match[0]}', so the interval may be wider than its level"
+        remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"
+        yield "ci_level", rule, f"{remedy}; or say in notes why the interval is a plain one", "warning"
+    elif wide != 95 and f"{wide:g}%" not in said.replace(" ", ""):
+        remedy = f"{look_again(row)}; if it is {wide:g}%, say so in notes"
+        yield "ci_level", "a level other than 95 needs a word in notes", remedy, "warning"
 
 
 def off_centre(row):
@@ -196,7 +222,9 @@ def differences(row, instrument):
 def p_and_interval(row):
     """A P value and an interval of one result say the same about no effect."""
     text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
-    if not text or low is None or high is None or row["ci_level"] != 95 or row["estimate"] is None:
+    if not text or low is None or high is None or row["estimate"] is None:
+        return
+    if 95 not in (row["ci_level"], row["ci_printed_level"]):
         return
     null = 1.0 if is_ratio(row["measure"]) else 0.0
     edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))

@@ -165,8 +165,17 @@ def _synthesis(rows, shown, comparison):
         usable = studies[studies["estimate"].notna()] if main else studies.iloc[:0]
         pools = comparison.get("pool") and len(usable) > 1
         pooled = house_rule(studies, measure=measure) if pools else None
-    cautions = (str(w.message) for w in caught if issubclass(w.category, MethodWarning) and main)
-    return studies, usable, pooled, tuple(dict.fromkeys(cautions))
+    cautions = [str(w.message) for w in caught if issubclass(w.category, MethodWarning)] if main else []
+    return studies, usable, pooled, tuple(dict.fromkeys([*cautions, *_widened(rows, usable)]))
+
+
+def _widened(rows, usable):
+    """Yield, per trial, that its interval was printed at another level than it covers by itself."""
+    used = set("; ".join(usable["result_ids"]).split("; ")) if len(usable) else ()
+    for row in rows.itertuples():
+        if row.result_id in used and row.ci_printed_level == row.ci_printed_level:
+            said = f"the interval of {row.trial} is printed as {row.ci_printed_level:g}%, {row.ci_adjusted}"
+            yield f"{said}; by itself it covers {row.ci_level:g}%, and that level is used here"
 
 
 def _basis(pooled, usable, studies) -> str:

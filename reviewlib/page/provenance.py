@@ -57,7 +57,9 @@ def printed(row) -> str:
     """Return what the source printed, in its own sign and digits."""
     parts = []
     if row.estimate:
-        span = f" ({row.ci_level or '95'}% CI {row.ci_low} to {row.ci_high})" if row.ci_low else ""
+        level = row.ci_printed_level or row.ci_level or "95"
+        span = f" ({level}% CI {row.ci_low} to {row.ci_high})" if row.ci_low else ""
+        span += f", {row.ci_adjusted}: by itself {row.ci_level}%" if row.ci_printed_level else ""
         turned = ", printed as comparator minus intervention" if row.contrast == "ctl-int" else ""
         parts.append(f"{row.measure} {row.estimate}{span}{turned}")
     if row.mean_int or row.mean_ctl:

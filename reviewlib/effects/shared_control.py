@@ -1,13 +1,17 @@
-"""Arms of one trial that share a group of people, joined into one effect so that nobody is counted twice."""
+"""Arms of one trial that share people, joined into one effect so that nobody is counted twice.
+
+Arms are known by `arm_id` and `control_id`; words that describe an arm are never compared. Rows that hold different
+people on both sides (a control that a review halved, strata) are joined only where the plan says so, by `join_as`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..convert import combine_groups
-from ..errors import EvidenceError
+from ..errors import EvidenceError, warn
+from ..evidence.arms import JOINED
 from ..evidence.labels import folded
-from ..evidence.pools import JOINED
 from ..measures import ARMS
 from .derivation import column, text
 
@@ -15,98 +19,115 @@ _IDS = {"ctl": "control_id", "int": "arm_id"}
 
 
 def shared_groups(rows, usable):
-    """Return (positions of the rows, side they share) of arms against one control, or of one arm against several.
+    """Return lists of row positions: the rows of one trial, time and instrument whose arms are linked by people.
 
-    Arms are known by `arm_id` and `control_id` alone: words that describe an arm are never compared. Rows that the plan
-    joins (`join_as`) share neither: their side is "none". Rows that are only shown stay as they were published.
+    Rows that are only shown stay as they were published.
     """
+    use, planned = text(rows, "use"), text(rows, "join_as")
     same = zip(*(text(rows, name) for name in ("trial", "timepoint_weeks", *JOINED)), strict=True)
-    keys = [(folded(trial), *more) for trial, *more in same]
     ids = {side: text(rows, name) for side, name in _IDS.items()}
-    use = text(rows, "use")
-    free = {int(i) for i in np.flatnonzero(usable) if ids["ctl"][i] and ids["int"][i] and use[i] not in ("shown", "no")}
-    found, planned, joined = [], {}, text(rows, "join_as")
-    for i in sorted(free):
-        if joined[i]:
-            planned.setdefault((*keys[i], joined[i]), []).append(i)
-    found = [(group, "none") for group in planned.values() if len(group) > 1]
-    free -= {i for group, _ in found for i in group}
-    for side, other in (("ctl", "int"), ("int", "ctl")):
-        groups = {}
-        for i in sorted(free):
-            groups.setdefault((*keys[i], ids[side][i]), []).append(i)
-        for group in groups.values():
-            if len(group) > 1 and len({ids[other][i] for i in group}) == len(group):
-                found.append((group, side))
-                free -= set(group)
-    return found
+    groups = {}
+    for i, (trial, *more) in enumerate(same):
+        if usable[i] and use[i] not in ("shown", "no") and all(ids[side][i] for side in ids):
+            groups.setdefault((folded(trial), planned[i], *more), []).append(i)
+    sets = ([rows] if name else _linked(rows, ids) for (_, name, *_), rows in groups.items())
+    return [linked for found in sets for linked in found if len(linked) > 1]
 
 
-def refuse_double(rows, studies):
-    """Refuse studies that hold the same people twice, where the rows are those a comparison rests on (`main`).
+def _linked(group, ids):
+    """Split rows into sets that are linked, directly or over other rows, by an arm on the same side."""
+    sets = []
+    for i in group:
+        people = {(side, ids[side][i]) for side in ids}
+        near = [(rows, known) for rows, known in sets if known & people]
+        sets = [entry for entry in sets if entry not in near]
+        sets.append((sorted({i, *(j for rows, _ in near for j in rows)}), people.union(*(known for _, known in near))))
+    return [rows for rows, _ in sets]
+
+
+def join(rows, group, m, from_arms):
+    """Return how the rows of a group become one effect, or None where they cannot.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    group : list of int
+        Positions of rows, from `shared_groups`.
+    m : Measure
+    from_arms : bool
+        Whether every row has the numbers of its two arms.
+
+    Returns
+    -------
+    (side, columns) or None
+        The side on which one arm is shared (None where several stand on both), and the columns of the joined arms (None
+        where contrasts must be combined instead).
+    """
+    pairs = [tuple(text(rows, name)[i] for name in _IDS.values()) for i in group]
+    arms = {side: {} for side in _IDS}
+    for i, pair in zip(group, pairs, strict=True):
+        for side, name in zip(_IDS, pair, strict=True):
+            arms[side].setdefault(name, []).append(i)
+    if len(set(pairs)) < len(pairs) or set(arms["int"]) & set(arms["ctl"]):
+        return None  # a pair of arms that is there twice, or an arm that is compared with itself over another
+    side = next((side for side, found in arms.items() if len(found) == 1), None)
+    columns = _columns(rows, arms, m) if from_arms else None
+    return (side, columns) if columns or side else None
+
+
+def _columns(rows, arms, m):
+    """Return the columns of the two joined arms, or None where an arm has other numbers in another of its rows."""
+    joined = {}
+    for side, found in arms.items():
+        names = [name for name in m.columns if name.endswith(f"_{side}")]
+        values = {name: column(rows, name) for name in names}
+        # NaN equals nothing, so an arm without its numbers cannot be joined either.
+        if not all(
+            (values[name][places] == values[name][places[0]]).all() for name in names for places in found.values()
+        ):
+            return None
+        first = [places[0] for places in found.values()]
+        if len(first) == 1:
+            joined |= {name: values[name][first[0]] for name in names}
+        elif m.columns == ARMS:
+            arm = combine_groups(*(values[f"{name}_{side}"][first] for name in ("n", "mean", "sd")))
+            joined |= {f"n_{side}": arm.n, f"mean_{side}": arm.mean, f"sd_{side}": arm.sd}
+        else:
+            joined |= {name: values[name][first].sum() for name in names}
+    return joined
+
+
+def counted_twice(rows, studies, refuse):
+    """Refuse studies that hold the same people twice where a comparison rests on both (`main`), else warn of them.
 
     Raises
     ------
     EvidenceError
         Two studies of one trial, or of one arm under two trial labels; the message names the rows.
     """
-    main = dict(zip(rows["result_id"], text(rows, "use"), strict=True))
-    arms = dict(zip(rows["result_id"], zip(text(rows, "arm_id"), text(rows, "control_id"), strict=True), strict=True))
-    seen = {}
+    named = ("use", "arm_id", "control_id")
+    known = dict(zip(rows["result_id"], zip(*(text(rows, name) for name in named), strict=True), strict=True))
+    seen, double = {}, []
     for trial, ids in studies.loc[studies["excluded"].isna(), ["trial", "result_ids"]].itertuples(index=False):
-        mine = [name for name in ids.split("; ") if main.get(name) == "main"]
-        people = {folded(trial), *(arm for name in mine for arm in arms[name] if arm)} if mine else set()
-        if first := next((seen[group] for group in people if group in seen), None):
+        mine = [known[name] for name in ids.split("; ")]
+        main = refuse and all(use == "main" for use, *_ in mine)
+        people = {(folded(trial),), *(arm for _, *arms in mine for arm in arms if arm)}
+        before = [seen[group] for group in people if group in seen]
+        if main and any(earlier for _, earlier in before):
+            first = next(name for name, earlier in before if earlier)
             raise EvidenceError(
-                f"{first} and {', '.join(mine)} would count people of {trial} twice: they are not arms of one trial at "
-                "one time, on one instrument, that share a group. Write the same control_id (or arm_id) for the group "
-                "they share, or keep one of them as main"
+                f"{first} and {ids} would count people of {trial} twice: they are not arms of one trial at one time, "
+                "on one instrument, that share a group. Write the same control_id (or arm_id) for the group they "
+                "share, the same join_as into rows of different people, or keep one of them as main"
             )
-        seen |= dict.fromkeys(people, ", ".join(mine))
-
-
-def joined_arms(rows, group, m, side):
-    """Return the columns of the joined arm beside the group they share, or None where that group's numbers differ."""
-    values = {name: column(rows, name)[group] for name in m.columns}
-    shared = [name for name in m.columns if name.endswith(f"_{side}")]
-    if any(np.isnan(v).any() for v in values.values()) or any(np.ptp(values[name]) > 0 for name in shared):
-        return None
-    joined = {name: values[name][0] for name in shared}
-    other = {"ctl": "int", "int": "ctl"}[side]
-    if m.columns == ARMS:
-        arm = combine_groups(*(values[f"{name}_{other}"] for name in ("n", "mean", "sd")))
-        joined |= {f"n_{other}": arm.n, f"mean_{other}": arm.mean, f"sd_{other}": arm.sd}
-    else:
-        joined |= {name: values[name].sum() for name in m.columns if name.endswith(f"_{other}")}
-    return joined
-
-
-def united_arms(rows, group, m):
-    """Return the columns of one comparison of all distinct arms of rows that the plan joins.
-
-    Raises
-    ------
-    EvidenceError
-        An arm without its numbers, or with two sets of numbers: there is nothing to join.
-    """
-    joined = {}
-    for side, ids in _IDS.items():
-        names = [name for name in m.columns if name.endswith(f"_{side}")]
-        arms = {}
-        for i in group:
-            numbers = tuple(float(column(rows, name)[i]) for name in names)
-            if np.isnan(numbers).any() or arms.setdefault(text(rows, ids)[i], numbers) != numbers:
-                raise EvidenceError(
-                    f"{rows['result_id'][i]}: rows joined as {text(rows, 'join_as')[i]} need {', '.join(names)} of "
-                    f"each arm, and the same numbers wherever {text(rows, ids)[i]} stands"
-                )
-        values = dict(zip(names, np.array(list(arms.values())).T, strict=True))
-        if m.columns == ARMS:
-            arm = combine_groups(*(values[f"{name}_{side}"] for name in ("n", "mean", "sd")))
-            joined |= {f"n_{side}": arm.n, f"mean_{side}": arm.mean, f"sd_{side}": arm.sd}
-        else:
-            joined |= {name: numbers.sum() for name, numbers in values.items()}
-    return joined
+        double += [trial] if before else []
+        for group in people:
+            seen.setdefault(group, (ids, main))
+    if double:
+        warn(
+            f"{', '.join(map(str, dict.fromkeys(double)))}: more than one row is not an arm against a shared control "
+            "(arm_id and control_id say which arms are the same); pooled together they would count people twice"
+        )
 
 
 def joined_contrasts(estimate, variance, n_apart, n_shared):

@@ -6,12 +6,11 @@ import numpy as np
 
 from ..convert import quantile
 from ..errors import EvidenceError, warn
-from ..evidence.labels import folded
 from ..gate import door, refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .rescaled import rescaled
-from .shared_control import joined_arms, joined_contrasts, refuse_double, shared_groups, united_arms
+from .shared_control import counted_twice, join, joined_contrasts, shared_groups
 from .table import effect_sizes
 from .transform import turn
 
@@ -41,7 +40,7 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
         Which to use where a row has both. By default the printed contrast for a mean difference (an adjusted difference
         is the more precise) and for HR and GEN; arms for everything else.
     combine : bool, default True
-        Join the arms of a trial that share a control group (one `control_id`), or the controls of one arm (`arm_id`).
+        Join the rows of a trial that share an arm, by `arm_id` and `control_id`, or that the plan joins (`join_as`).
     to, add
         Zero-cell rule and size, as in `effect_sizes`.
     level : float, default 0.95
@@ -95,9 +94,9 @@ def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=N
     for record, note in zip(picked, moved, strict=True):
         record["route"] += note if record["route"] else ""
     groups = shared_groups(rows, chosen >= 0) if combine else []
-    out = _studies(rows, m, picked, groups, to, add)
-    if combine:
-        refuse_double(rows, out)
+    whole = np.any([c.usable() for c in routes if c.kind == "arms"], axis=0) & (chosen >= 0)
+    out = _studies(rows, m, picked, _plans(rows, m, groups, picked, whole), to, add)
+    counted_twice(rows, out, refuse=combine)
     out = _one_direction(out, m)
     half = quantile(level, out.pop("df").to_numpy(float)) * out["se"].to_numpy(float)
     printed = out["ci_low"].notna() & out["ci_high"].notna()
@@ -155,20 +154,31 @@ def _pick(rows, m, routes, chosen):
     return records
 
 
-def _studies(rows, m, picked, groups, to, add):
+def _plans(rows, m, groups, picked, whole):
+    """Return how the rows of each group are joined, by the position of its first row; see `join`."""
+    plans = {}
+    for group in groups:
+        by_arms = {picked[i]["kind"] for i in group} == {"arms"}
+        plan = join(rows, group, m, by_arms) or (join(rows, group, m, True) if whole[group].all() else None)
+        plans |= {group[0]: (group, *plan)} if plan else {}
+    return plans
+
+
+def _studies(rows, m, picked, plans, to, add):
     """Return the table with groups of arms joined, in the order of first appearance."""
     import pandas as pd
 
-    first = {group[0]: (group, side) for group, side in groups}
-    inside = {i for group, _ in groups for i in group[1:]}
+    inside = {i for group, *_ in plans.values() for i in group[1:]}
     records = []
     for i, record in enumerate(picked):
         if i in inside:
             continue
-        group, side = first.get(i, ([i], ""))
+        group, *plan = plans.get(i, ([i],))
         record = dict(record) | {name: _together(rows[name], group) for name in _CARRIED if name in rows}
         record |= {name: column(rows, name)[i] for name in _SHOWN if name in rows}
-        records.append(record | _joined(rows, m, [picked[j] for j in group], group, side, to, add) if side else record)
+        if plan:
+            record |= _joined(rows, m, [picked[j] for j in group], *plan, to, add)
+        records.append(record)
     out = pd.DataFrame(records, columns=None if records else list(_NOTHING)).drop(columns="kind")
     out["se"] = np.sqrt(out["variance"].to_numpy(float))
     out["excluded"] = out["excluded"].astype(object).where(out["excluded"].notna(), None)
@@ -181,36 +191,36 @@ def _together(values, group):
     return seen[0] if len(seen) == 1 else "; ".join(map(str, seen)) if seen else None
 
 
-def _joined(rows, m, parts, group, side, to, add):
-    """Return the joined effect of arms that share a group: by joining patients, else by covariance."""
-    if side == "none":
-        arms = united_arms(rows, group, m)
-        got = effect_sizes([arms], m.name, to=to, add=add).iloc[0]
-        route = f"{len(parts)} rows of one trial joined, each arm counted once; {got['route']}"
-        effect = {name: got[name] for name in ("estimate", "variance")} | {"corrected": bool(got["corrected"])}
-        said = {"result_ids": "; ".join(p["result_ids"] for p in parts), "ci_low": np.nan, "ci_high": np.nan}
-        return arms | effect | said | {"route": route, "df": np.inf}
+def _joined(rows, m, parts, side, columns, to, add):
+    """Return the joined effect of arms that share people: by joining patients, else by covariance; see `join`."""
+    ids = "; ".join(p["result_ids"] for p in parts)
+    if columns:
+        got = effect_sizes([columns], m.name, to=to, add=add).iloc[0]
+        how = f"{len(parts)} rows of one trial joined, each arm counted once"
+        if side:
+            how = f"{len(parts)} arms joined into one (they share {_people(columns[f'n_{side}'], side)})"
+        effect = {"estimate": got["estimate"], "variance": got["variance"], "corrected": bool(got["corrected"])}
+        said = {"result_ids": ids, "route": f"{how}; {got['route']}", "df": np.inf, "ci_low": np.nan, "ci_high": np.nan}
+        return said | columns | effect
     n = {name: np.array([p[name] for p in parts]) for name in ("n_int", "n_ctl")}
     shared, apart = (f"n_{side}", "n_int" if side == "ctl" else "n_ctl")
-    # Where fewer were measured in one row, they are among those of the other.
-    whole = n[shared].max()
-    people = f"{whole:g} " if np.isfinite(whole) else "one group of "
-    people += "controls" if side == "ctl" else "people with the intervention"
-    said = {"result_ids": "; ".join(p["result_ids"] for p in parts), apart: n[apart].sum(), shared: whole}
-    arms = joined_arms(rows, group, m, side) if {p["kind"] for p in parts} == {"arms"} else None
-    if arms is not None:
-        got = effect_sizes([arms], m.name, to=to, add=add).iloc[0]
-        route = f"{len(parts)} arms joined into one (they share {people}); {got['route']}"
-        effect = {"estimate": got["estimate"], "variance": got["variance"], "corrected": bool(got["corrected"])}
-        return said | arms | effect | {"route": route, "df": np.inf}
+    whole = n[shared].max()  # where fewer were measured in one row, they are among those of the other
     y, v = [p["estimate"] for p in parts], [p["variance"] for p in parts]
     estimate, variance, covariance = joined_contrasts(y, v, n[apart], whole)
     weight = "weighted by n" if np.isfinite([*n[apart], whole]).all() else "weighted alike"
-    route = f"{len(parts)} arms that share {people} combined, {weight}, covariance {covariance:.3g}; each: "
+    route = (
+        f"{len(parts)} arms that share {_people(whole, side)} combined, {weight}, covariance {covariance:.3g}; each: "
+    )
     route += " | ".join(dict.fromkeys(p["route"] for p in parts))
     df = n[apart].sum() + whole - len(parts) - 1 if np.isfinite([p["df"] for p in parts]).all() else np.inf
     shown = {name: np.nan for name in ("ci_low", "ci_high", *(name for name in _SHOWN if name in rows))}
-    return said | shown | {"estimate": estimate, "variance": variance, "route": route, "df": df}
+    said = {"result_ids": ids, "route": route, apart: n[apart].sum(), shared: whole}
+    return said | shown | {"estimate": estimate, "variance": variance, "df": df}
+
+
+def _people(n, side) -> str:
+    who = "controls" if side == "ctl" else "people with the intervention"
+    return f"{n:g} {who}" if np.isfinite(n) else f"one group of {who}"
 
 
 def _one_direction(out, m):
@@ -234,14 +244,8 @@ def _one_direction(out, m):
 
 
 def _warn(out, m):
-    """Warn when a trial still has several effects, or when change and final values meet in an SMD."""
+    """Warn when change and final values meet in a standardized difference."""
     used = out[out["excluded"].isna()]
-    double = list(dict.fromkeys(used["trial"][used["trial"].map(folded).duplicated()]))
-    if double:
-        warn(
-            f"{', '.join(map(str, double))}: more than one row is not an arm against a shared control (arm_id and "
-            "control_id say which arms are the same); pooled together they would count people twice"
-        )
     kinds = {kind for kind in text(used, "value_kind") if kind in ("final", "change")}
     if m.columns == ARMS and m.scale == "standardized" and len(kinds) > 1:
         warn(

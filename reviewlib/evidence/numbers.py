@@ -56,8 +56,8 @@ def interval(row):
 
 SEVERAL = re.compile(
     r"bonferroni|tukey|dunnett?\b|scheff|\bs[i\u00ed]d[a\u00e1]k|\u0161id[a\u00e1]k|\bholm\b|newman.keuls|games.howell"
-    r"|(adjust|correct|control|widen)\w* for (the )?(multipl|several|pairwise)\w*|multiplicity|simultaneous (confidence|interval)"
-    r"|multiple (comparison|testing)",
+    r"|(adjust|correct|control|widen)\w* for (the )?(multipl|several|pairwise)\w*|multiplicity"
+    r"|simultaneous (confidence|interval)|multiple (comparison|testing)",
     re.IGNORECASE,
 )
 
@@ -72,7 +72,7 @@ def level(row):
         yield missing, "a printed level and its adjustment go together", "Fill in both, or leave both empty"
     if printed is not None and (wide is None or not wide > printed):
         rule = "an interval widened for several comparisons covers more by itself than is printed"
-        yield "ci_level", rule, "Write the level it covers by itself, as 98.33 for 95% and three comparisons (Bonferroni)"
+        yield "ci_level", rule, "Write the level it covers by itself: 98.33 for 95% and three comparisons (Bonferroni)"
     said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
     if wide is None or row["ci_low"] is None or printed is not None:
         return

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from ..errors import Problem
-from .labels import folded
+from .arms import counted_twice
 from .reading import BrokenCell, Table
 
 MARKS = {
@@ -17,13 +17,6 @@ MARKS = {
 }
 NEVER_HEADLINE = {"as-treated", "observational", "cohort"}
 NEVER_POOLED = {"pooled", "review"}
-JOINED = (
-    "outcome",
-    "instrument_id",
-    "analysis_set",
-    "value_kind",
-    "measure",
-)  # what rows of joined arms have in common
 LEVELS = ("very low", "low", "moderate", "high")
 
 
@@ -58,7 +51,7 @@ def synthesis_problems(topic) -> list[Problem]:
                 for fault in rule(row, result, comparison):
                     found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
     for pairs in mains.values():
-        found += _counted_twice(table, pairs)
+        found += counted_twice(table, pairs)
     return found
 
 
@@ -120,53 +113,6 @@ def _outcome(outcomes, row, result, comparison):
             "Check that it belongs here",
             "warning",
         )
-
-
-def _counted_twice(table: Table, pairs) -> list[Problem]:
-    """Report one trial at two times, people who would count twice, and one control group under two trial labels."""
-    found, trials, controls = [], {}, {}
-    for row, result in pairs:
-        try:
-            earlier = trials.setdefault(folded(result["trial"]), [])
-            fault = next(filter(None, (_double(row, result, *other) for other in earlier)), None)
-            numbers = tuple(result[name] for name in ("n_ctl", "mean_ctl", "events_ctl"))
-            control = (result["source_id"], *numbers, result["timepoint_weeks"])
-        except BrokenCell:
-            continue
-        found += [table.problem(row, "result_id", *fault)] if fault else []
-        earlier.append((row, result))
-        if any(number is not None for number in numbers):
-            other = controls.setdefault(control, result)
-            if folded(other["trial"]) != folded(result["trial"]):
-                rule = f"the control group may be that of {other.record}, under another trial label"
-                remedy = "Give both rows the same trial label, so that code combines them, or say in reason why not"
-                found.append(table.problem(row, "result_id", rule, remedy, severity="warning"))
-    return found
-
-
-def _double(row, result, other_row, other) -> tuple[str, str] | None:
-    """Return why two main results of one trial would count people twice; None where code joins their arms."""
-    trial, name = result["trial"], other.record
-    if row["join_as"] and row["join_as"] == other_row["join_as"]:
-        unnamed = not all(r[column] for r in (result, other) for column in ("arm_id", "control_id"))
-        remedy = "Write the identifiers of both arms into results.csv"
-        return (f"is joined with {name}, but an arm has no arm_id or control_id", remedy) if unnamed else None
-    if result["timepoint_weeks"] != other["timepoint_weeks"]:
-        remedy = "Keep one time point as main, the other for sensitivity or shown"
-        return f"{trial} is already main with {name} at another time", remedy
-    shared = [column for column in ("arm_id", "control_id") if result[column] and result[column] == other[column]]
-    words = all(result[column] == other[column] for column in ("intervention", "comparator"))
-    if len(shared) == 2 or (words and not shared):
-        return f"the same people of {trial} are already main with {name}", "Keep one of the two as main"
-    if not shared:
-        rule = f"people of {trial} may count twice: no group of this row is one of {name}, by arm_id or control_id"
-        remedy = "Write the same control_id (or arm_id) into both for the group they share, or keep one as main"
-        return rule, f"{remedy}. Separate groups of people of one trial each need their own trial label"
-    differs = [column for column in JOINED if result[column] != other[column]]
-    if differs:
-        rule = f"shares {result[shared[0]]} with {name}, but cannot be joined with it: they differ in {differs[0]}"
-        return rule, "Keep one of the two as main, or correct that column of the results"
-    return None
 
 
 def certainty_problems(table: Table | None) -> list[Problem]:

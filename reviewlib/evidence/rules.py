@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import Problem
 from . import numbers, suspicions, tallies
+from .arms import arm_problems
 from .folder import Folder, read_folder
 from .headlines import headline_problems
 from .links import link_problems
@@ -34,7 +35,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += tallies.class_problems(topic.tables.get("ratings"))
         found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
-    found += suspicions.arm_problems(folder)
+    found += arm_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.registration_problems(folder.shared.get("sources"))
     # A topic.yml keeps its own list, part of which was already added when it was read.

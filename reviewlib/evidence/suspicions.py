@@ -13,7 +13,6 @@ from statistics import median
 
 from ..errors import Problem
 from .key_file import dotted
-from .labels import folded
 from .numbers import look_again
 from .reading import BrokenCell, Table
 
@@ -107,27 +106,6 @@ def control_problems(folder) -> list[Problem]:
                     rule = f"its control group has the n, mean and SD of {first.record}: perhaps the same people"
                     remedy = "Give both rows the same trial label if they are one trial, or say in reason why not"
                     found.append(_warn(table, row, "result_id", rule, remedy))
-    return found
-
-
-def arm_problems(folder) -> list[Problem]:
-    """Return an error for an arm identifier that stands under two trials, or on both sides of one row."""
-    found, trials = [], {}
-    for topic in folder.topics.values():
-        table = topic.tables.get("results")
-        for row in table.rows if table else ():
-            for name in ("arm_id", "control_id"):
-                with suppress(BrokenCell):
-                    if not row[name]:
-                        continue
-                    first = trials.setdefault(row[name], row)
-                    if folded(first["trial"]) != folded(row["trial"]):
-                        rule = f"is an arm of {first['trial']} ({first.record}), not of {row['trial']}"
-                        found.append(table.problem(row, name, rule, "Give every arm of every trial its own identifier"))
-            with suppress(BrokenCell):
-                if row["arm_id"] and row["arm_id"] == row["control_id"]:
-                    rule, remedy = "is the intervention arm too", "Name the two arms of the row apart"
-                    found.append(table.problem(row, "control_id", rule, remedy))
     return found
 
 

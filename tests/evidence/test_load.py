@@ -9,6 +9,7 @@ import pytest
 
 import reviewlib as rl
 from reviewlib.evidence.check import check
+from reviewlib.evidence.schema import schemas
 
 
 @pytest.fixture
@@ -133,42 +134,54 @@ def test_a_shared_control_group_under_two_labels_is_a_warning(edit):
 
 
 @pytest.mark.parametrize(
-    ("second", "rule"),
+    ("second", "rule", "people"),
     [
-        ({}, None),
-        ({"comparator": "nothings", "intervention": "another treatment"}, None),
-        ({"control_id": "example2001-nothings"}, "people of Example 2001 may count twice"),
-        ({"control_id": ""}, "people of Example 2001 may count twice"),
-        ({"arm_id": "example2001-treatment"}, "the same people of Example 2001 are already main"),
-        ({"trial": "example  2001", "control_id": ""}, "people of example  2001 may count twice"),
-        ({"timepoint_weeks": "10"}, "at another time"),
-        ({"analysis_set": "unclear"}, "cannot be joined with it: they differ in analysis_set"),
-        ({"trial": "Another"}, "is an arm of Example 2001 (example2001-r1), not of Another"),
-        ({"control_id": "example2001-more"}, "is the intervention arm too"),
+        ({}, None, (60, 60)),
+        ({"comparator": "nothings", "intervention": "another treatment"}, None, (60, 60)),
+        (
+            {"arm_id": "example2001-treatment", "mean_int": "30.0", "control_id": "example2001-x", "mean_ctl": "35.0"},
+            None,
+            (30, 120),
+        ),
+        ({"control_id": "example2001-nothing-half-2", "join_as": "example2001"}, None, (60, 120)),
+        ({"control_id": "example2001-nothings"}, "people of Example 2001 may count twice", None),
+        ({"control_id": ""}, "people of Example 2001 may count twice", None),
+        ({"arm_id": "example2001-treatment"}, "the same people of Example 2001 are already main", None),
+        ({"trial": "example  2001", "control_id": ""}, "people of Example 2001 may count twice", None),
+        ({"timepoint_weeks": "10"}, "at another time", None),
+        ({"analysis_set": "unclear"}, "the two differ in analysis_set and cannot be joined", None),
+        ({"trial": "Another"}, "is an arm of Example 2001 (example2001-r1), not of Another", None),
+        ({"control_id": "example2001-more"}, "is the intervention arm too", None),
+        ({"control_id": "example2001-nothings", "join_as": "e"}, "has the numbers of example2001-nothing", None),
+        ({"control_id": "", "join_as": "example2001"}, "but has no control_id", None),
+        ({"control_id": "example2001-x", "mean_ctl": "", "join_as": "e"}, "they are not all there", None),
     ],
 )
-def test_arms_are_joined_by_their_ids_or_refused(good, second, rule):
+def test_arms_are_joined_by_their_ids_or_refused(good, second, rule, people):
     """A second arm of Example 2001 against the same control group is joined; whatever leaves it apart is an error."""
-    path = good / "example/results.csv"
-    rows = list(csv.DictReader(path.open(newline="", encoding="utf-8")))
-    first = rows[0] | {"arm_id": "example2001-treatment", "control_id": "example2001-nothing"}
-    more = {"result_id": "example2001-r3", "arm_id": "example2001-more", "n_int": "30", "n_ctl": "60"}
-    first |= {"n_int": "30"}
-    table = [first, rows[1], first | {"intervention": "more"} | more | second, *rows[2:]]
-    names = [*list(rows[0])[:3], "arm_id", "control_id", *list(rows[0])[3:]]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-    use = good / "example/synthesis.csv"
-    lines = use.read_text().split("\n")
-    use.write_text("\n".join([*lines[:3], "pain-short,example2001-r3,main,,The other arm", *lines[3:]]))
+
+    def rewrite(file, change):
+        path = good / file
+        rows = change(list(csv.DictReader(path.open(newline="", encoding="utf-8"))))
+        with path.open("w", newline="", encoding="utf-8") as out:
+            names = [column for column in schemas()[path.stem].names if any(column in row for row in rows)]
+            writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    plan = {"join_as": second.get("join_as", "")}
+    other = {name: value for name, value in second.items() if name != "join_as"}
+    one = {"arm_id": "example2001-treatment", "control_id": "example2001-nothing", "n_int": "30"}
+    two = one | {"result_id": "example2001-r3", "arm_id": "example2001-more", "mean_int": "31.0"} | other
+    rewrite("example/results.csv", lambda rows: [rows[0] | one, rows[1], rows[0] | two, *rows[2:]])
+    use = {"result_id": "example2001-r3", "reason": "The other arm"} | plan
+    rewrite("example/synthesis.csv", lambda rows: [rows[0] | plan, rows[1], rows[0] | use, *rows[2:]])
     errors = [problem.rule for problem in check(good) if problem.severity == "error"]
-    assert any(rule in error for error in errors) if rule else errors == []
+    assert any(rule in error for error in errors) if rule else errors == [], errors
     if not rule:
         rows = rl.load_evidence(good)["example"].rows("pain-short")
         study = rl.study_effects(rows, "MD").set_index("trial").loc["Example 2001"]
-        assert (study["n_int"], study["n_ctl"]) == (60, 60)
+        assert (study["n_int"], study["n_ctl"]) == people
 
 
 def test_a_table_may_leave_out_what_is_optional_and_nothing_else(good):

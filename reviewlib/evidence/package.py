@@ -42,7 +42,8 @@ def datapackage(folder: Path) -> dict:
         "profile": "data-package",
         "name": "evidence",
         "title": "Evidence tables: what was published, typed once, never computed",
-        "description": "Values stand as printed. An empty cell means not reported. README.md is the data dictionary.",
+        "description": "Values stand as printed. An empty cell means not reported. README.md is the data dictionary. "
+        "Read the tables as text: a spreadsheet may take a cell that begins with =, +, - or @ for a formula.",
         "licenses": [{"name": licence}],
         "resources": resources,
     }

@@ -46,8 +46,8 @@ def import_options(parser):
     parser.epilog = (
         "Formats, told from the content: RevMan 5 (.rm5), RevMan Web's data package (zip, made until September 2024),\n"
         "Covidence's tables (folder, zip or the study results), CSV or .xlsx in the columns of metafor, Metapsy,\n"
-        "RevMan or this project, a workbook of `reviewlib export --as excel`, and RIS, BibTeX, CSL-JSON or PubMed\n"
-        "(.nbib) for sources.csv. Imported results are marked secondary or derived, and 'locator missing', with their\n"
+        "RevMan or this project, a workbook of `reviewlib export --as excel`, and RIS, BibTeX, CSL-JSON, EndNote\n"
+        "(.enw) or PubMed (.nbib) for sources.csv. Imported results are marked secondary or derived, and 'locator missing', with their\n"
         "origin in notes; no such row is in a pool until a person puts it there.\n\n"
         "  reviewlib import review.rm5                                  preview, and its own pools recomputed\n"
         "  reviewlib import review.rm5 --topic asthma --only symptoms --set design=rct --set outcome=symptoms \\\n"

@@ -115,8 +115,8 @@ def safe(text) -> str:
     Numbers are left alone.
     """
     text = "" if text is None else str(text)
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text):
-        return f"'{text}"
+    if text.lstrip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20") or text[:1] in ("\t", "\r", "\n"):
+        text = text if _is_number(text) else f"'{text}"
     return text
 
 

@@ -17,6 +17,7 @@ from ..synthesis.counts import POOL
 from .incoming import PrintedPool
 
 
+@np.errstate(all="ignore")  # what has no effect is left out; a pool beyond all numbers disagrees
 def recomputed(pool: PrintedPool) -> tuple[float, float, float]:
     r"""Return estimate and limits by the method that the review names, on the scale people read.
 
@@ -42,8 +43,7 @@ def recomputed(pool: PrintedPool) -> tuple[float, float, float]:
     ----------
     mantel1959; greenland1985; dersimonian1986; yusuf1985
     """
-    with np.errstate(all="ignore"):
-        y, v, pooled = _effects(pool)
+    y, v, pooled = _effects(pool)
     usable = np.isfinite(y) & np.isfinite(v) & (v > 0)
     y, v = y[usable], v[usable]
     if not y.size:
@@ -152,7 +152,7 @@ def verdict(pool: PrintedPool) -> str:
         return f"analysis {pool.title}: the file's own pool {text} could not be recomputed ({error})"
     rounding = 0.5 * 10.0 ** max(min(Decimal(repr(float(x))).as_tuple().exponent for x in printed), -15)
     allowed = 1.001 * rounding + 1e-6 * np.maximum(np.abs(printed), np.ptp(printed))
-    agree = np.all(np.abs(printed - ours) <= allowed)
+    agree = np.isfinite(ours).all() and np.all(np.abs(printed - ours) <= allowed)
     said = "they agree" if agree else "THEY DISAGREE: look at the rows before using them"
     return (
         f"analysis {pool.title}: the file's own pool {pool.measure} {text}, recomputed from its rows {_three(ours)}: "

@@ -136,7 +136,12 @@ def test_an_archive_is_the_same_twice(tmp_path):
     assert "datapackage.json" in zipfile.ZipFile(io.BytesIO(one.read_bytes())).namelist()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-x", "@x", "\t=1"])
+def test_the_data_package_says_that_its_cells_are_text(tmp_path):
+    (path,) = (p for p in export("massage", "datapackage", tmp_path / "p", path=REAL) if p.name == "datapackage.json")
+    assert "begins with =, +, - or @ for a formula" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-x", "@x", "\t=1", "\n=1", " =1+1", "\uff1d1+1"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
     assert safe(text) == f"'{text}"
     assert safe("-1.5") == "-1.5" and safe("plain") == "plain" and safe(None) == ""

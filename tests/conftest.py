@@ -5,8 +5,13 @@ import shutil
 import subprocess
 from functools import cache
 
-import pytest
-from hypothesis import settings
+# Before numpy is imported: matrices here are small, and threads that wait for each other on a busy machine cost ten
+# times the processor time of the work.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)

@@ -255,7 +255,7 @@ def test_refusals():
     with pytest.raises(rl.EvidenceError, match="3 estimates but 1 variances"):
         batch.meta_analysis([0.1, 0.2, 0.3], [0.1])
     with pytest.raises(rl.EvidenceError, match="unknown method 'XX'"):
-        batch.meta_analysis([0.1, 0.2], [0.1, 0.1], "FE")
+        batch.meta_analysis([0.1, 0.2], [0.1, 0.1], "XX")
     with pytest.raises(rl.EvidenceError, match="collinear"):
         batch.meta_analysis([0.1, 0.2, 0.4], [0.1] * 3, design=np.c_[np.ones(3), np.full(3, 2.0)])
     with pytest.raises(rl.EvidenceError, match="with k = 3"):

@@ -22,12 +22,26 @@ _PICO = ("population", "intervention", "comparator", "outcome", "time")
 _DTYPES = {"number": "float64", "integer": "Int64"}
 
 
+class Tables(dict):
+    """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame."""
+
+    def __init__(self, frames, make, scope: str):
+        super().__init__(frames)
+        self._make, self._scope = make, scope
+
+    def __missing__(self, name: str):
+        if name not in schemas() or schemas()[name].scope != self._scope:
+            known = ", ".join(key for key, schema in schemas().items() if schema.scope == self._scope)
+            raise KeyError(f"{name} is not a table; tables: {known}")
+        return self._make(None, name)
+
+
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Topic:
     """One question with its tables; ``checksum`` is the SHA-256 of its files and the shared ones.
 
-    Every table is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the topic's own:
-    copy one before changing it.
+    Every table of the folder is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the
+    topic's own: copy one before changing it.
     """
 
     id: str
@@ -133,17 +147,16 @@ class Topic:
             instrument, its range as onto_min and onto_max.
         """
         self.comparison(comparison_id)
-        chosen = self.synthesis[self.synthesis["comparison_id"] == comparison_id]
+        results, chosen = self.tables["results"], self.tables["synthesis"]
+        chosen = chosen[chosen["comparison_id"] == comparison_id]
         if use is not None:
             chosen = chosen[chosen["use"] == use]
         columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
         instruments = self.instruments[columns].rename(columns={"name": "instrument"})
         used = ["result_id", "use", "accepts", "join_as", "reason"]
-        found = chosen[used].merge(
-            self.results, on="result_id", how="left", sort=False
-        )
+        found = chosen[used].merge(results, on="result_id", how="left", sort=False)
         found = found.merge(instruments, on="instrument_id", how="left", sort=False)
-        order = [*self.results.columns, *used[1:], *instruments.columns[1:]]
+        order = [*results.columns, *used[1:], *instruments.columns[1:]]
         if target := self.comparison(comparison_id).get("instrument_id"):
             onto = self.instruments.set_index("instrument_id").loc[target]
             found = found.assign(onto_min=onto["scale_min"], onto_max=onto["scale_max"])
@@ -260,19 +273,20 @@ def load_evidence(path=None) -> Evidence:
     shared = {
         name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
     }
-    text = {name: _text_frame(table) for name, table in folder.shared.items()}
+    text = {name: _text_frame(table, name) for name, table in folder.shared.items()}
+    shared = MappingProxyType(Tables(shared, _frame, "shared"))
     topics, review = {}, review_from(folder.review, folder.topics)
     for name, topic in folder.topics.items():
-        frames = {key: _frame(table, key) for key, table in topic.tables.items()}
-        typed = {key: _text_frame(table) for key, table in topic.tables.items()}
+        frames = Tables({key: _frame(table, key) for key, table in topic.tables.items()}, _frame, "topic")
+        typed = Tables({key: _text_frame(table, key) for key, table in topic.tables.items()}, _text_frame, "topic")
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
-        topics[name] = Topic(name, topic.about.info, frames, typed, review, MappingProxyType(shared), topic.checksum)
+        topics[name] = Topic(name, topic.about.info, frames, typed, review, shared, topic.checksum)
     announce(SHARED)
     return Evidence(
         path=str(folder.path),
         checksum=folder.checksum,
-        tables=MappingProxyType(shared),
-        text=MappingProxyType(text),
+        tables=shared,
+        text=MappingProxyType(Tables(text, _text_frame, "shared")),
         warnings=tuple(problem for problem in problems if problem.severity == "warning"),
         review=review,
         _topics=MappingProxyType(topics),
@@ -296,12 +310,12 @@ def _frame(table, name: str):
     return pd.DataFrame(columns)
 
 
-def _text_frame(table):
+def _text_frame(table, name: str):
     """Return a table as it was typed."""
     import pandas as pd
 
-    names = table.schema.names
-    return pd.DataFrame([[row.text[name] for name in names] for row in table.rows], columns=list(names), dtype=object)
+    names, rows = list(schemas()[name].names), table.rows if table else ()
+    return pd.DataFrame([[row.text[key] for key in names] for row in rows], columns=names, dtype=object)
 
 
 def _none_for_missing(frame):

@@ -126,7 +126,7 @@ def _bias_table(topic, judged, caption) -> Block:
 
 def over_time(topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
-    rows = topic.results
+    rows = topic.tables["results"]
     keep = (
         (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"]) & (rows["status"] != "inferred")
     )
@@ -156,7 +156,7 @@ def _at_times(rows):
 
 def published_over_time(topic, source_id, outcome, instrument_id) -> Block:
     """A published review's pools of one contrast at several times, in its own sign and digits."""
-    table = topic.pooled_published
+    table = topic.tables["pooled_published"]
     mine = table[(table["source_id"] == source_id) & (table["outcome"] == outcome) & table["ci_low"].notna()].copy()
     mine["timepoint_weeks"] = mine["timepoint"].str.extract(r"^(\d+) weeks")[0].astype(float)
     mine["trial"] = [f"published pool of {k} trials" for k in mine["k"]]

@@ -57,7 +57,7 @@ def steps(topic) -> Block:
     shown = _counted(topic)
     if shown is None:
         return paragraph(NO_COUNTS, "note")
-    table = topic.ratings
+    table = topic.tables["ratings"]
     mine = table[(table["panel"] == shown.panel) & table["category"].isin(CLASSES) & table["round"].notna()]
     rounds = list(dict.fromkeys(mine["round"]))
     frame = pd.concat([counts(topic, shown.panel, round=name).assign(step=name) for name in rounds])

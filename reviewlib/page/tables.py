@@ -22,7 +22,7 @@ def trials(topic) -> Block:
     used = _used(topic)
     lines = []
     sources = _sources(topic)
-    for trial, rows in topic.results.groupby("trial", sort=True):
+    for trial, rows in topic.tables["results"].groupby("trial", sort=True):
         first = rows.iloc[0]
         lines.append({
             "Trial": Html(f"{cell(trial)} ({', '.join(cite(sources, s) for s in sorted(set(rows['source_id'])))})"),
@@ -40,7 +40,7 @@ def _contrasts(rows) -> list[str]:
 def _used(topic) -> dict:
     """Return trial -> titles of the comparisons its rows are main in."""
     titles = {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
-    trial_of = topic.results.set_index("result_id")["trial"]
+    trial_of = topic.tables["results"].set_index("result_id")["trial"]
     used = {}
     main = topic.tables["synthesis"]
     for row in main[main["use"] == "main"].itertuples():

@@ -42,10 +42,10 @@ def _paired(topic):
     """Return (entry of topic.yml, its effects by analysis, its shares by arm) of each trial with paired analyses."""
     for entry in topic.info.get("paired_analyses") or ():
         sides = {share["row"]: share for share in entry["crossover"]}
-        shares = topic.crossover[topic.crossover["crossover_id"].isin(sides)]
+        shares = topic.tables["crossover"][topic.tables["crossover"]["crossover_id"].isin(sides)]
         shares = shares.assign(arm=[sides[row]["say"] for row in shares["crossover_id"]],
                                side=[sides[row]["side"] for row in shares["crossover_id"]])  # fmt: skip
-        yield entry, topic.results[topic.results["result_id"].isin(entry["results"])], shares
+        yield entry, topic.tables["results"][topic.tables["results"]["result_id"].isin(entry["results"])], shares
 
 
 def crossover_figure(topic) -> Block:

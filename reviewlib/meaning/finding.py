@@ -17,6 +17,7 @@ from ..results import Interval, Result
 from .certainty import Certainty, certainty
 from .sentence import sentence
 from .statement import size_of
+from .words import unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Finding(Result):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of the instrument that a difference is told in."""
+        return unit_of(self.instrument)
 
     @property
     def ratio(self) -> bool:
@@ -215,7 +221,7 @@ def _instrument(topic, comparison, outcome, rows) -> dict:
 def _threshold(instrument, measure):
     """Return the minimal important difference in the unit of the estimate, and its kind."""
     mid, unit = instrument.get("mid"), instrument.get("mid_unit")
-    if measure != "MD" or mid is None or mid != mid or unit != "points":
+    if measure != "MD" or mid is None or mid != mid or unit not in ("points", unit_of(instrument)):
         return None, None
     return float(mid), instrument.get("mid_kind")
 

@@ -113,12 +113,13 @@ class Share(Result):
     high: float | None
     threshold: float
     route: str
+    unit: str = "points"
 
     def __str__(self) -> str:
         span = "" if self.low is None else f" ({self.low:.0%} to {self.high:.0%})"
         return (
             f"{self.trial}: {self.intervention:.0%}{span} against {self.comparator:.0%} changed by at least "
-            f"{abs(self.threshold):g} points, if changes are normal; {self.route}"
+            f"{abs(self.threshold):g} {self.unit}, if changes are normal; {self.route}"
         )
 
 
@@ -174,7 +175,7 @@ def _share(row, finding) -> Share | None:
         ends = (beyond(row.mean_ctl + turn * limit, sd_int) for limit in (row.ci_low, row.ci_high))
         limits = tuple(sorted(ends))
     return Share(row.trial, row.result_id, beyond(row.mean_ctl, sd_ctl), beyond(row.mean_int, sd_int), *limits,
-                 threshold, route)  # fmt: skip
+                 threshold, route, finding.unit)  # fmt: skip
 
 
 def _spread(row) -> tuple[float, float, str] | None:
@@ -199,7 +200,7 @@ def why_not_people(topic, finding) -> str:
     if _convertible(finding.comparison["measure"]):
         return "Not shown in people: no trial that was read gives the risk without the treatment for this outcome."
     if finding.threshold is None:
-        return "Not shown in people: the result is a difference of averages without a threshold in points."
+        return "Not shown in people: the result is a difference of averages without a threshold."
     if finding.threshold_kind != "within-person":
         return (
             "Not shown in people: the result is a difference of averages, and the smallest difference that matters "

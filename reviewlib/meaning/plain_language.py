@@ -194,30 +194,31 @@ def _size(topic, finding, words) -> tuple[str, ...]:
 def _points(finding, subject, against) -> list[str]:
     digits = digits_for("MD", finding.instrument)
     value, low, high = finding.shown
-    scale = finding.instrument
+    scale, unit = finding.instrument, finding.unit
     said = []
     if scale.get("scale_min") == scale.get("scale_min") is not None:
         good = "low scores are good" if scale["better"] == "lower" else "high scores are good"
-        said.append(f"The scale runs from {scale['scale_min']:g} to {scale['scale_max']:g} points, and {good}.")
-    said.append(f"The average score was {_side(value, digits)} with {subject} than with {against}.")
-    said.append(f"The true difference could lie anywhere from {_side(low, digits)} to {_side(high, digits)}.")
+        said.append(f"The scale runs from {scale['scale_min']:g} to {scale['scale_max']:g} {unit}, and {good}.")
+    said.append(f"The average score was {_side(value, digits, unit)} with {subject} than with {against}.")
+    ends = [_side(end, digits, unit) for end in (low, high)]
+    said.append(f"The true difference could lie anywhere from {ends[0]} to {ends[1]}.")
     if finding.threshold is not None and finding.threshold_kind == "within-person":
-        said.append(f"One person needs a change of about {finding.threshold:g} points to notice it, but this yardstick "
+        said.append(f"One person needs a change of about {finding.threshold:g} {unit} to notice it, but this yardstick "
                     "is for one person and not for a whole group.")  # fmt: skip
     elif finding.threshold is not None:
         said.append(
-            f"A difference of {finding.threshold:g} points between groups is seen as the smallest that matters."
+            f"A difference of {finding.threshold:g} {unit} between groups is seen as the smallest that matters."
         )
     else:
         said.append("We found no agreed size from which a difference on this scale matters.")
     return said
 
 
-def _side(value, digits) -> str:
+def _side(value, digits, unit) -> str:
     size = number(abs(value), digits)
     if float(size) == 0:
-        return "0 points higher"
-    return f"{size} points {'lower' if value < 0 else 'higher'}"
+        return f"0 {unit} higher"
+    return f"{size} {unit} {'lower' if value < 0 else 'higher'}"
 
 
 def harms_plainly(topic) -> tuple[str, ...]:

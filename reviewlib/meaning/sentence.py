@@ -76,10 +76,10 @@ def size_note(finding) -> str:
     if finding.size is None:
         return ""
     if finding.size_rule == "between-group":
-        return f"The size in words is held against the {finding.threshold:g} points between groups."
+        return f"The size in words is held against the {finding.threshold:g} {finding.unit} between groups."
     trivial, small = CONVENTIONAL
-    whose = "this trial" if finding.trials == 1 else "these trials"
-    unit = "" if finding.comparison["measure"] == "SMD" else f" (one is {finding.sd:.3g} points in {whose})"
+    whose, named = "this trial" if finding.trials == 1 else "these trials", finding.unit
+    unit = "" if finding.comparison["measure"] == "SMD" else f" (one is {finding.sd:.3g} {named} in {whose})"
     return (
         f"Size in words by the convention of {trivial} and {small} standard deviations{unit}, a last resort: no "
         "difference between groups that matters is known for this scale."

@@ -107,7 +107,7 @@ def imprecision_signal(finding):
     crosses = [null] if low < 0 < high else []
     between = finding.threshold is not None and finding.threshold_kind == "between-group"
     if between:
-        crosses += [f"{number(t, 1)} points" for t in (-finding.threshold, finding.threshold) if low < t < high]
+        crosses += [f"{number(t, 1)} {finding.unit}" for t in (-finding.threshold, finding.threshold) if low < t < high]
     text = f"the interval, {interval(*finding.shown[1:])}, "
     text += f"crosses {' and '.join(crosses)}" if crosses else f"does not cross {null}"
     if not crosses:

@@ -215,7 +215,7 @@ def difference(finding: Finding) -> str:
     measure = finding.comparison["measure"]
     digits = digits_for(measure, finding.instrument)
     value, low, high = finding.shown
-    unit = " points" if measure == "MD" else ""
+    unit = f" {finding.unit}" if measure == "MD" else ""
     return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
 
 

@@ -28,6 +28,12 @@ def digits_for(measure, instrument=None) -> int:
     return 2
 
 
+def unit_of(instrument) -> str:
+    """Return the unit of an instrument as a number is followed by it: "points" where none is given."""
+    unit = None if instrument is None else instrument.get("unit")
+    return "points" if missing(unit) else str(unit)
+
+
 def interval(low, high, digits=2) -> str:
     """Return "low to high"; never a dash, which a minus sign would swallow."""
     return f"{number(low, digits)} to {number(high, digits)}"

@@ -10,7 +10,7 @@ from ..effects import study_effects
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.signals import HIGH_RISK, judgements
-from ..meaning.words import MINUS, digits_for, interval, number
+from ..meaning.words import MINUS, digits_for, interval, number, unit_of
 from ..synthesis import multiverse as every
 from ..synthesis import sensitivity as rerun
 from .block import Block, bullets, details, join, paragraph, plain, table_block
@@ -158,6 +158,8 @@ def published_over_time(topic, source_id, outcome, instrument_id) -> Block:
     """A published review's pools of one contrast at several times, in its own sign and digits."""
     table = topic.tables["pooled_published"]
     mine = table[(table["source_id"] == source_id) & (table["outcome"] == outcome) & table["ci_low"].notna()].copy()
+    if mine.empty:
+        return paragraph(f"No pool of {source_id} on {outcome} was read with its interval.", "note")
     mine["timepoint_weeks"] = mine["timepoint"].str.extract(r"^(\d+) weeks")[0].astype(float)
     mine["trial"] = [f"published pool of {k} trials" for k in mine["k"]]
     mine["se"] = [se_from_ci(low, high) for low, high in zip(mine["ci_low"], mine["ci_high"], strict=True)]
@@ -167,8 +169,8 @@ def published_over_time(topic, source_id, outcome, instrument_id) -> Block:
 
 
 def _time_figure(studies, known, title) -> Block:
-    mid = known["mid"] if known["mid_unit"] == "points" and known["mid"] == known["mid"] else None
-    unit = known["unit"] if known["unit"] else "points"
+    unit = unit_of(known)
+    mid = known["mid"] if known["mid_unit"] in ("points", unit) and known["mid"] == known["mid"] else None
     figure = plots.draw(
         plots.effect_over_time, studies, width="paper", height=3.0, measure="MD", unit=unit,
         mid=None if mid is None else float(mid),
@@ -215,4 +217,4 @@ def rand_view(evidence, topic) -> Block:
             blocks.append(paragraph(head))
         blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
         blocks.append(paragraph(view.get("note", ""), "note"))
-    return join(*blocks)
+    return join(*blocks) if blocks else paragraph("topic.yml names no panel that judged the same care.", "note")

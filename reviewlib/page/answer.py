@@ -12,7 +12,7 @@ from ..meaning.summary_of_findings import difference, people_text, summary_of_fi
 from ..meaning.words import count, number
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .provenance import figure_id, row_id, row_link
-from .scale import points, ruler, unit
+from .scale import points, ruler
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
 MARK = " (95% CI "
@@ -87,7 +87,7 @@ def _size(topic, found) -> Block:
     shaded = (
         "No smallest difference that matters is known for this scale."
         if found.threshold is None
-        else f"Shaded: less than the {found.threshold:g} {unit(found)} {kind.get(found.threshold_kind, 'that matter')}."
+        else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
     )
     picture = ruler(found)
     drawn = Block(Html(f'<div class="ruler-box">{picture}</div>'), shaded) if picture else None

@@ -230,8 +230,11 @@ def sources(evidence) -> Block:
         for text in evidence.claims[column].dropna():
             named |= {part.strip() for part in text.split(";")}
     known = claim_evidence.records(evidence)
-    named = {known[n][1].source_id if n in known else n for n in named} | set(evidence.claims_pooled["source_id"])
+    named = {known[n][1].source_id if n in known else n for n in named}
+    named |= set(evidence.tables["claims_pooled"]["source_id"])
     used = evidence.sources[evidence.sources["source_id"].isin(named)].sort_values("source_id")
+    if used.empty:
+        return paragraph("No publication stands behind a claim yet.", "note")
     items = []
     for row in used.itertuples():
         year = None if missing(row.year) else f"({int(row.year)})"

@@ -14,7 +14,7 @@ EXAMPLE = {
     "Scenario D": [1, 1, 2, 2, 1, 3, 2, 2, 4],
     "Scenario E": [1, 2, 3, 5, 6, 7, 8, 9, 9],
 }
-EXAMPLE_PROFESSIONS = ("surgeon",) * 3 + ("physician",) * 3 + ("therapist",) * 3
+EXAMPLE_PROFESSIONS = ("generalist",) * 3 + ("specialist",) * 3 + ("therapist",) * 3
 
 
 def example_panel():

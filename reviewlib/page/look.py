@@ -42,10 +42,11 @@ def look(holder, name, *, columns=None, records=None, rows=20) -> Block:
     EvidenceError
         There is no such table, column or record; the message names those there are.
     """
-    text = holder.text.get(name)
-    if text is None:
+    if name not in schemas():
         raise EvidenceError(f"there is no table {name!r}; there are: {', '.join(holder.text)}")
-    schema = schemas()[name]
+    if not len(holder.text.get(name, ())):
+        return paragraph(f"{name}.csv holds no row yet.", "note")
+    text, schema = holder.text[name], schemas()[name]
     chosen = list(columns or schema.names)
     _known(chosen, schema.names, "column")
     if records is not None:

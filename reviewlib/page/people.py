@@ -114,6 +114,6 @@ def _shares(topic, found) -> Block | None:
         "Changed enough, comparator": f"{row.comparator:.0%}", "How": row.route,
         "Row": row_link(topic, row.result_id, row.result_id),
     } for row in rows]  # fmt: skip
-    caption = f"People whose own change was at least {abs(rows[0].threshold):g} points"
+    caption = f"People whose own change was at least {abs(rows[0].threshold):g} {rows[0].unit}"
     note = "Assumes that changes are spread normally in each group. The threshold was found within persons."
     return join(table_block(pd.DataFrame(lines), caption), paragraph(note, "small"))

@@ -39,7 +39,7 @@ def ruler(found) -> Html | None:
 def in_words(found) -> str:
     """Return what the ruler shows, for those who do not see it."""
     low, high = (found.instrument[f"scale_{end}"] for end in ("min", "max"))
-    mid = "" if found.threshold is None else f" Shaded: differences below {found.threshold:g} {unit(found)}."
+    mid = "" if found.threshold is None else f" Shaded: differences below {found.threshold:g} {found.unit}."
     return f"The difference on a ruler as long as the scale of {low:g} to {high:g}: {points(found)}.{mid}"
 
 
@@ -52,12 +52,7 @@ def points(found) -> str:
     else:
         near, far = sorted((abs(low), abs(high)))
         span = f"{number(near, digits)} to {number(far, digits)} {_side(low + high)}"
-    return f"{number(abs(estimate), digits)} {unit(found)} {_side(estimate)} (95% CI {span})"
-
-
-def unit(found) -> str:
-    """Return the unit of the scale that a finding is told in."""
-    return "points" if missing(found.instrument.get("unit")) else str(found.instrument["unit"])
+    return f"{number(abs(estimate), digits)} {found.unit} {_side(estimate)} (95% CI {span})"
 
 
 def _side(value) -> str:
@@ -105,7 +100,7 @@ def _letters(found, ends):
     """Return the words under the ruler: the far end in points, and zero."""
     far, near = (ends[0], "start") if found.estimate < 0 else (ends[1], "end")
     sign = MINUS if far < 0 else "+"
-    yield _text(far, ends, near, f"{sign}{abs(far):g} {escape(unit(found))}")
+    yield _text(far, ends, near, f"{sign}{abs(far):g} {escape(found.unit)}")
     yield _text(0, ends, "end" if found.estimate < 0 else "start", "0: no difference")
 
 

@@ -8,7 +8,7 @@ from .. import plots
 from ..convert import se_from_ci
 from ..errors import MethodWarning
 from ..html import Html, cell
-from ..meaning.words import interval, number
+from ..meaning.words import interval, number, unit_of
 from ..synthesis import cace
 from .block import Block, bullets, details, join, paragraph, table_block
 from .provenance import cite, row_anchor, row_link
@@ -92,10 +92,12 @@ def _complier(topic, entry, effects, shares) -> Block:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", MethodWarning)
         result = cace(itt["estimate"], se_from_ci(itt["ci_low"], itt["ci_high"]), got["int"], got["ctl"])
+    scales = topic.instruments.set_index("instrument_id")
+    unit = unit_of(scales.loc[itt["instrument_id"]] if itt["instrument_id"] in scales.index else None)
     said = (
         f"In {label} the arms differed in {treatment} by only {got['int'] - got['ctl']:.0%} of people. If {treatment} "
-        f"alone made the difference of {itt['estimate']:g} points between the assigned groups, dividing by that share "
-        f"would give {number(result.estimate, 1)} points ({interval(*result.ci, 1)}): arithmetic that shows how "
+        f"alone made the difference of {itt['estimate']:g} {unit} between the assigned groups, dividing by that share "
+        f"would give {number(result.estimate, 1)} {unit} ({interval(*result.ci, 1)}): arithmetic that shows how "
         f"little can be known here, not the effect of {treatment}. From row "
     )
     row = row_link(topic, itt["result_id"], itt["result_id"])

@@ -265,7 +265,7 @@ def _why(finding) -> list[str]:
     if finding.threshold is not None:
         between = finding.threshold_kind == "between-group"
         kind = "a difference between groups" if between else "a change within a person, not a difference between groups"
-        mid = f"Minimal important difference of the instrument: {finding.threshold:g} points ({kind})."
+        mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({kind})."
         return [*notes, f"{mid} {size_note(finding)}".strip()]
     return [*notes, size_note(finding)]
 

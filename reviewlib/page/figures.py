@@ -51,7 +51,7 @@ def _threshold_note(found) -> tuple[str, ...]:
     if found.threshold is None:
         return ()
     kind = "a change within one person" if found.threshold_kind == "within-person" else "a difference between groups"
-    return (f"Minimal important difference: {found.threshold:g} points, {kind}.",)
+    return (f"Minimal important difference: {found.threshold:g} {found.unit}, {kind}.",)
 
 
 def _readable(studies):

@@ -71,7 +71,8 @@ CHANGE = dict(
 def _shares(threshold_kind="within-person", **changed):
     rows = pd.DataFrame([{**CHANGE, **changed}]).astype(object)
     topic = SimpleNamespace(rows=lambda comparison, use: rows)
-    found = SimpleNamespace(comparison={"id": "c", "measure": "MD"}, threshold=15.0, unit="points", threshold_kind=threshold_kind)
+    about = {"comparison": {"id": "c", "measure": "MD"}, "threshold": 15.0, "unit": "points"}
+    found = SimpleNamespace(**about, threshold_kind=threshold_kind)
     return shares_beyond_mid(topic, found)
 
 

@@ -43,7 +43,8 @@ CALLS = [(module.__name__.rpartition(".")[2], name, thing)
 def arguments(thing, evidence, topic):
     """Return the arguments of a public function of a page, None where it needs what the topic does not have."""
     comparison = topic.comparisons[0]["id"] if topic.comparisons else None
-    known = {"evidence": evidence, "topic": topic, "holder": topic, "comparison_id": comparison, "assigned": comparison,
+    known = {"evidence": evidence, "read": evidence, "topic": topic, "holder": topic,
+             "comparison_id": comparison, "assigned": comparison,
              "treated": comparison, "block": page.side_by_side, "panel": "staff2020", "name": "results",
              "source_id": "doe2001", "outcome": "speed", "instrument_id": "wpm"}  # fmt: skip
     names = [p.name for p in inspect.signature(thing).parameters.values()

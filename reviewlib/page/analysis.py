@@ -101,16 +101,11 @@ def risk_of_bias(topic) -> Block:
         items = judged.groupby("trial")["domain"].transform("nunique") > 2
         if items.any():
             grid = plots.risk_of_bias_figure(plots.bias_grid(judged[items], tool=tool))
-            blocks.append(plots.figure_block(grid, alt=_bias_words(tool, judged[items]), caption=caption))
+            blocks.append(
+                plots.figure_block(grid, alt=plots.alt_risk_of_bias(judged[items], tool=tool), caption=caption)
+            )
         blocks.append(details(f"{caption}: every judgement and its source", _bias_table(topic, judged, caption)))
     return join(*blocks)
-
-
-def _bias_words(tool, judged) -> str:
-    trials = judged["trial"].nunique()
-    tally = judged["judgement"].str.lower().value_counts()
-    listed = ", ".join(f"{word} {n}" for word, n in tally.items())
-    return f"Grid of judgements with {tool}: {trials} {'trial' if trials == 1 else 'trials'}. Judgements: {listed}."
 
 
 def _bias_table(topic, judged, caption) -> Block:
@@ -175,11 +170,10 @@ def _time_figure(studies, known, title) -> Block:
         plots.effect_over_time, studies, width="paper", height=3.0, measure="MD", unit=unit,
         mid=None if mid is None else float(mid),
     )  # fmt: skip
-    said = "; ".join(f"at {r.timepoint_weeks:g} weeks {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g})"
-                     for r in studies.round(2).itertuples())  # fmt: skip
     better = "lower" if known["better"] == "lower" else "higher"
     caption = f"{title}: difference on {known['name']}, {better} is better"
-    return plots.figure_block(figure, alt=f"Difference over time. {title}: {said}.", caption=caption)
+    alt = f"{title}. {plots.alt_effect_over_time(studies, measure='MD', unit=unit)}"
+    return plots.figure_block(figure, alt=alt, caption=caption)
 
 
 def flow(topic) -> Block:
@@ -187,9 +181,8 @@ def flow(topic) -> Block:
     table = topic.tables.get("flow")
     if table is None or table.empty:
         return paragraph("The flow of records was not counted.", "note")
-    words = "; ".join(f"{r.unit} {r.step} {r.n}" for r in table.itertuples())
     figure = plots.figure_block(
-        plots.prisma_flow_figure(table), alt=f"Flow of records. {words}.", caption="Flow of records"
+        plots.prisma_flow_figure(table), alt=plots.alt_prisma_flow(table), caption="Flow of records"
     )
     names = {"step": "Step", "unit": "Unit", "n": "Number", "reason": "What was counted"}
     return details(

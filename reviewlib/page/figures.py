@@ -72,13 +72,9 @@ def appropriateness(topic) -> Block:
     agreed = counts(topic, shown.panel, categories=DISPERSION).rename(columns=spread).drop(columns="of")
     frame = shown.counts.merge(agreed, on=["procedure", "precondition"], how="left" if agreed.empty else "inner")
     frame["label"] = [f"{r.procedure}: {r.precondition}" for r in frame.itertuples()]
-    said = "; ".join(
-        f"{r.label}: {r.appropriate} appropriate, {r.equivocal} equivocal, {r.inappropriate} inappropriate, "
-        f"disagreement on {r.disagreement}" for r in frame.itertuples()
-    )  # fmt: skip
     figure = plots.draw(plots.appropriateness, frame, width="paper", height=4.6)
-    alt = f"Stacked bars of scenarios by class, {shown.condition}. {said}. Scenarios, not patients."
     head = f"{shown.condition[:1].upper()}{shown.condition[1:]}"
+    alt = plots.alt_appropriateness(frame)
     return plots.figure_block(figure, alt=alt, caption=f"{head}: classes and agreement, final ratings")
 
 

@@ -75,8 +75,7 @@ def _icons(found, row, event) -> Block | None:
 def _array(arm, risk, ci, of, event):
     label = arm[0].upper() + arm[1:]
     figure = plots.draw(plots.icon_array, risk, ci=ci, of=of, label=label, event="people", width=3.4, height=4.2)
-    span = "" if ci is None else f" The lighter circles show the range from {interval(ci[0] * of, ci[1] * of, 0)}."
-    alt = f"{of} circles, one per person. With {arm}, {number(risk * of, 0)} of {of} have {event}.{span}"
+    alt = plots.alt_icon_array(risk, ci=ci, of=of, label=label, event=f"have {event}")
     light = "" if ci is None else " Lighter: the range that the trials cannot rule out."
     caption = f"{label}: {number(risk * of, 0)} of {of} have {event}.{light}"
     return plots.figure_block(figure, alt=alt, caption=caption)

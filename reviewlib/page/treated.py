@@ -9,6 +9,7 @@ from ..convert import se_from_ci
 from ..errors import MethodWarning
 from ..html import Html, cell
 from ..meaning.words import interval, number, unit_of
+from ..plots.treatment import analysis_name
 from ..synthesis import cace
 from .block import Block, bullets, details, join, paragraph, table_block
 from .provenance import cite, row_anchor, row_link
@@ -61,18 +62,15 @@ def _crossover_figure(topic, entry, effects, shares) -> Block:
         plots.crossover, shares, effects, width="paper", height=3.6, unit=entry["unit"],
         favours=favours if all(favours) else None,
     )  # fmt: skip
-    crossed = "; ".join(f"{r.arm} {r.percent:g}% at {r.timepoint_weeks:g} weeks" for r in shares.itertuples())
-    sets = {"itt": "intention to treat", "as-randomised": "as randomised", "as-treated": "as treated"}
     found = "; ".join(
-        f"{sets.get(r.analysis_set, r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
+        f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
         f"{r.timepoint_weeks:g} weeks" for r in effects.itertuples()
     )  # fmt: skip
-    who = f"Share of each arm of {entry['label']} that received the other treatment: {crossed}"
-    alt = f"{who}. Effect on {entry['outcome']}: {found}."
     caption = (
         f"{entry['label']}: assigned, received, and the effect by each analysis: {found}. Where the times differ, so "
         "may the effects; as treated joins people who were randomized with people who chose."
     )
+    alt = plots.alt_crossover(shares, effects, unit=entry["unit"])
     return plots.figure_block(figure, alt=alt, caption=caption)
 
 

@@ -6,7 +6,7 @@ from .alt import counted, estimate_text, listing
 from .bias import TOTALS, bias_grid
 from .canvas import frame_of, studies_of
 from .panel import CAUTION, class_counts
-from .treatment import when
+from .treatment import analysis_name, when
 from .words import is_ratio, missing, name, number, shown
 
 
@@ -104,7 +104,8 @@ def alt_crossover(shares, effects, *, unit="points") -> str:
         if not missing(row["percent"])
     ]
     found = [
-        f"{row['analysis_set']} at {when(float(row['timepoint_weeks']))} {_plain(row['estimate'], 1)} {unit}"
+        f"{analysis_name(row['analysis_set'])} at {when(float(row['timepoint_weeks']))} "
+        f"{_plain(row['estimate'], 1)} {unit}"
         + ("" if missing(row["ci_low"]) else f" ({_plain(row['ci_low'], 1)} to {_plain(row['ci_high'], 1)})")
         for row in effects.to_dict("records")
         if not missing(row["estimate"])
@@ -118,6 +119,8 @@ def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", mea
     for row in studies.to_dict("records"):
         value = row["estimate"]
         said = "not computable" if missing(value) else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
+        if not missing(value) and not missing(row.get("ci_low")):
+            said += f" ({' to '.join(_plain(shown(row[end], measure)) for end in ('ci_low', 'ci_high'))})"
         at = f"{row[time]:g} {'weeks' if time == 'timepoint_weeks' else time}"
         items.append(f"{row[series]} at {at} {said}")
     return listing(f"{name(measure or 'GEN')} over time", items, most=16)

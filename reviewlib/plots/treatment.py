@@ -7,7 +7,7 @@ from .colours import CONTROL, FAINT, INK, INTERVENTION, PAPER, POOLED, RULE, STU
 from .fit import FONT, text_width, wrap
 from .words import missing, number
 
-_ANALYSES = {
+ANALYSES = {
     "itt": ("intention to treat: as randomized", "s", POOLED),
     "as-randomised": ("as randomized", "s", POOLED),
     "as-treated": ("as treated: not randomized", "o", "white"),
@@ -55,6 +55,11 @@ def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours
     if favours:
         right.set_xlabel(f"\N{LEFTWARDS ARROW} {favours[0]} | {favours[1]} \N{RIGHTWARDS ARROW}", fontsize=FONT)
     return ax
+
+
+def analysis_name(name) -> str:
+    """Return an analysis set in words: "itt" is "intention to treat"."""
+    return ANALYSES.get(name, (str(name),))[0].partition(":")[0]
 
 
 def when(weeks) -> str:
@@ -141,7 +146,7 @@ def _effects(ax, effects, rows, mid, unit):
 
 
 def _effect(ax, row, y, low, high):
-    words, marker, face = _ANALYSES.get(row["analysis_set"], (str(row["analysis_set"]), "X", STUDY))
+    words, marker, face = ANALYSES.get(row["analysis_set"], (str(row["analysis_set"]), "X", STUDY))
     value = "not computable"
     if not missing(row["estimate"]):
         value = number(float(row["estimate"]), 1)

@@ -22,6 +22,7 @@ _EXTREME = 1e60  # its fourth power still fits a double
 ROWS = 400  # leave-one-out and cumulative fits of more studies than this go by sums
 MOST = 500_000_000  # cells of those fits among them that need all rows
 _CELLS = 24_000  # cells (k x data sets) that stay in the processor's cache together
+_WIDEST = 400_000  # cells fitted together where one data set alone exceeds that cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def fit(y, v, method, x=None, tau2=None):
     estimator = estimator_named(method)
     _refuse_extreme(y, v, tau2)
     batch, k = y.shape
-    size = max(_CELLS // max(k, 1), 64)
+    size = max(_CELLS // max(k, 1), min(64, _WIDEST // max(k, 1)), 1)
     parts = []
     for i in range(0, batch, size):
         own = slice(i, i + size)

@@ -6,7 +6,7 @@ Loading enforces every rule that `reviewlib check` enforces: a table with a faul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
@@ -23,25 +23,42 @@ _DTYPES = {"number": "float64", "integer": "Int64"}
 
 
 class Tables(dict):
-    """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame."""
+    """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame.
+
+    Each access hands out a copy, for the buffer of a shared frame could be written to.
+    """
 
     def __init__(self, frames, make, scope: str):
         super().__init__(frames)
         self._make, self._scope = make, scope
 
-    def __missing__(self, name: str):
+    def __getitem__(self, name: str):
+        if name in self:
+            return super().__getitem__(name).copy()
         if name not in schemas() or schemas()[name].scope != self._scope:
             known = ", ".join(key for key, schema in schemas().items() if schema.scope == self._scope)
             raise KeyError(f"{name} is not a table; tables: {known}")
         return self._make(None, name)
+
+    def get(self, name: str, default=None):
+        """Return a copy of a table that is on disk, `default` for another one."""
+        return self[name] if name in self else default
+
+    def values(self):
+        """Return copies of the tables."""
+        return [self[name] for name in self]
+
+    def items(self):
+        """Return the names with copies of the tables."""
+        return [(name, self[name]) for name in self]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Topic:
     """One question with its tables; ``checksum`` is the SHA-256 of its files and the shared ones.
 
-    Every table of the folder is also an attribute: ``topic.results`` is ``topic.tables["results"]``. Frames are the
-    topic's own: copy one before changing it.
+    Every table of the folder is also an attribute: ``topic.results`` is ``topic.tables["results"]``. A frame that is
+    handed out may be changed; the evidence stays what was read.
     """
 
     id: str
@@ -51,6 +68,7 @@ class Topic:
     review: Review
     _shared: MappingProxyType
     checksum: str = ""
+    memo: dict = field(default_factory=dict, init=False)
 
     def __getattr__(self, name: str):
         tables = object.__getattribute__(self, "tables")

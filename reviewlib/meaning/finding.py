@@ -7,7 +7,7 @@ there is none, the certainty, the size against the minimal important difference,
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from ..effects import study_effects
@@ -124,6 +124,7 @@ def finding(topic, comparison_id) -> Finding:
     Returns
     -------
     Finding
+        Computed once for a topic, whose tables cannot change.
 
     Examples
     --------
@@ -133,6 +134,14 @@ def finding(topic, comparison_id) -> Finding:
     >>> print(rl.finding(topic, first["id"]).comparison["measure"] == first["measure"])
     True
     """
+    memo = getattr(topic, "memo", {})
+    if comparison_id not in memo:
+        memo[comparison_id] = _finding(topic, comparison_id)
+    found = memo[comparison_id]
+    return replace(found, studies=found.studies.copy())
+
+
+def _finding(topic, comparison_id) -> Finding:
     comparison = topic.comparison(comparison_id)
     outcome = next((o for o in topic.outcomes if o["id"] == comparison["outcome"]), {"id": comparison["outcome"]})
     rows = topic.rows(comparison_id, use="main")
@@ -178,7 +187,7 @@ def _synthesis(rows, shown, comparison):
 def _widened(rows, usable):
     """Yield, per trial, that its interval was printed at another level than it covers by itself."""
     used = set("; ".join(usable["result_ids"]).split("; ")) if len(usable) else ()
-    for row in rows.itertuples():
+    for row in rows.itertuples() if "ci_printed_level" in rows else ():
         if row.result_id in used and row.ci_printed_level == row.ci_printed_level:
             said = f"the interval of {row.trial} is printed as {row.ci_printed_level:g}%, {row.ci_adjusted}"
             yield f"{said}; by itself it covers {row.ci_level:g}%, and that level is used here"

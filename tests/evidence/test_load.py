@@ -1,6 +1,8 @@
 """Typed frames, text as typed, rows of a comparison, and a loader that refuses what the checker refuses."""
 
+import contextlib
 import csv
+import importlib
 import subprocess
 import sys
 
@@ -10,6 +12,8 @@ import pytest
 import reviewlib as rl
 from reviewlib.evidence.check import check
 from reviewlib.evidence.schema import schemas
+
+finding_module = importlib.import_module("reviewlib.meaning.finding")
 
 
 @pytest.fixture
@@ -182,6 +186,35 @@ def test_arms_are_joined_by_their_ids_or_refused(good, second, rule, people):
         rows = rl.load_evidence(good)["example"].rows("pain-short")
         study = rl.study_effects(rows, "MD").set_index("trial").loc["Example 2001"]
         assert (study["n_int"], study["n_ctl"]) == people
+
+
+def test_what_is_handed_out_cannot_change_the_evidence(evidence):
+    topic = evidence["example"]
+    before, sentence = topic.results.to_csv(), str(rl.finding(topic, "pain-short"))
+    results, text, sources = topic.results, topic.text["results"], evidence.sources
+    results.loc[0, "mean_int"], text.loc[0, "trial"], sources.loc[0, "year"] = 99.0, "Nobody", 1999
+    results["n_int"] = 1
+    for column in ("mean_int", "n_int", "trial"):
+        with contextlib.suppress(ValueError, TypeError):  # a read-only buffer says so
+            topic.results[column].to_numpy()[0] = topic.results[column].iloc[1]
+        with contextlib.suppress(ValueError, TypeError):
+            topic.results[column].array[0] = topic.results[column].iloc[1]
+    studies = rl.findings(topic)["pain-short"].studies
+    studies["estimate"] = 0.0
+    assert topic.results.to_csv() == before and topic.text["results"].loc[0, "trial"] == "Example 2001"
+    assert evidence.sources.loc[0, "year"] == 2001
+    again = rl.finding(topic, "pain-short")
+    assert str(again) == sentence and (again.studies["estimate"] != 0).all()
+
+
+def test_a_finding_is_computed_once(evidence, monkeypatch):
+    calls = []
+    whole = finding_module.study_effects
+    monkeypatch.setattr(finding_module, "study_effects", lambda *a, **k: calls.append(1) or whole(*a, **k))
+    for _ in range(3):
+        rl.findings(evidence["example"])
+        rl.finding(evidence["example"], "pain-short")
+    assert len(calls) == 1
 
 
 def test_a_table_may_leave_out_what_is_optional_and_nothing_else(good):

@@ -42,7 +42,8 @@ class Tables(dict):
 
     def get(self, name: str, default=None):
         """Return a copy of a table that is on disk, `default` for another one."""
-        return self[name] if name in self else default
+        found = super().get(name)
+        return default if found is None else found.copy()
 
     def values(self):
         """Return copies of the tables."""

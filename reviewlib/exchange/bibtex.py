@@ -7,7 +7,7 @@ from bisect import bisect
 from functools import cache
 
 from ..errors import EvidenceError
-from .people import Person, is_group, person
+from .people import SUFFIX, Person, is_group, parted, person
 
 _READ = ("author", "year", "date", "title", "journal", "journaltitle", "booktitle", "publisher", "school",
          "institution", "howpublished", "volume", "number", "issue", "pages", "doi", "pmid", "pmcid",
@@ -128,12 +128,14 @@ def _people(text, unknown):
         if _in_braces(name) or ("," not in whole and is_group(whole)):
             authors.append(person(whole) if whole.count(",") == 1 else Person(whole))
             continue
+        last = re.fullmatch(rf"([^,]+?)\s+({SUFFIX})", name)  # Martin Luther King Jr., without a comma
         try:
-            parsed = Name(name)
+            parsed = Name(last[1] if last else name)
         except InvalidNameString:
             raise ValueError(f"the name {whole[:60]!r} has a comma too many. Put an organisation in braces") from None
         parts = (parsed.prelast_names + parsed.last_names, parsed.first_names + parsed.middle_names)
-        authors.append(Person(*(plain(" ".join(part), unknown) for part in (*parts, parsed.lineage_names))))
+        parts += ([last[2]] if last else parsed.lineage_names,)
+        authors.append(parted(*(plain(" ".join(part), unknown) for part in parts)))
     return authors, len(names) > len(authors)
 
 

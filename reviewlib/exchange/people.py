@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 SHOWN = 6
-_SUFFIX = r"(?:Jr|Sr|I{2,3}|IV|[23]r?[dn]d?)\.?"
+SUFFIX = r"(?:Jr|Sr|I{2,3}|IV|[23]r?[dn]d?)\.?"
 _OTHERS = re.compile(r"(?i)(and\s+)?(others|et\.?\s*al\.?)")
 _GROUP = re.compile(
     r"(?i)\b(group|team|organi[sz]ation|committee|collaborat\w+|association|university|institut\w*|ministry|society|"
@@ -63,16 +63,25 @@ def person(name: str) -> Person:
     if is_group(name):
         return Person(name)
     several = len(parts) > 3 or (len(parts) > 1 and re.search(r"\s(and|&)\s", name))
-    if several or (len(parts) == 3 and not any(re.fullmatch(_SUFFIX, part) for part in parts[1:])):
+    if several or (len(parts) == 3 and not any(re.fullmatch(SUFFIX, part) for part in parts[1:])):
         raise ValueError(f"{name[:60]!r} holds several authors, or a comma too many: give each author a line")
     if len(parts) == 1:
-        found = re.fullmatch(rf"(.*\w{{2}}.*?)\s+([A-Z]{{1,3}}(?:-[A-Z])?)(?:\s+({_SUFFIX}))?", name)
-        return Person(*(text or "" for text in found.groups())) if found and not found[1].isupper() else Person(name)
+        found = re.fullmatch(rf"(.*\w{{2}}.*?)\s+([A-Z]{{1,3}}(?:-[A-Z])?)(?:\s+({SUFFIX}))?", name)
+        return Person(*(text or "" for text in found.groups())) if found else Person(name)
     family, *rest = parts
-    suffix = next((part for part in rest if re.fullmatch(_SUFFIX, part)), "")
+    suffix = next((part for part in rest if re.fullmatch(SUFFIX, part)), "")
     given = " ".join(part for part in rest if part != suffix)
-    inside = re.fullmatch(rf"(.+?)\s+({_SUFFIX})", given)
-    return Person(family, *inside.groups()) if inside and not suffix else Person(family, given, suffix)
+    return parted(family, given, suffix)
+
+
+def parted(family: str, given: str, suffix: str) -> Person:
+    """Return a person whose Jr or III is out of the names, wherever it stood."""
+    names = [family, given]
+    for i, name in enumerate(names):
+        found = re.fullmatch(rf"(.+?)\s+({SUFFIX})", name)
+        if found and not suffix:
+            names[i], suffix = found.groups()
+    return Person(*names, suffix)
 
 
 def people(names) -> tuple[list[Person], bool]:
@@ -96,7 +105,7 @@ def read_back(cell: str) -> tuple[list[Person], bool]:
     text = re.sub(r",?\s*\bet al\b\.?.*$", "", cell).strip()
     bare = re.sub(r"\s*\([^)]*\)", "", text).strip()
     parts = [part.strip() for part in bare.split(",") if part.strip()]
-    pattern = re.compile(rf"(.+?)\s+([A-Z][A-Z\-]{{0,4}})(?:\s+({_SUFFIX}))?")
+    pattern = re.compile(rf"(.+?)\s+([A-Z][A-Z\-]{{0,4}})(?:\s+({SUFFIX}))?")
     found = [None if is_group(part) else pattern.fullmatch(part) for part in parts]
     known = next((i for i, match in enumerate(found) if not match), len(found))
     authors = [Person(*(word or "" for word in match.groups())) for match in found[:known]]

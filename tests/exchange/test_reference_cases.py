@@ -103,6 +103,7 @@ def test_a_title_that_is_there_without_a_doi_is_asked_about(run, write, evidence
         ("King, Martin Luther, Jr.", "King ML Jr."), ("King, Jr., Martin Luther", "King ML Jr."),
         ("King ML Jr", "King ML Jr"), ("King, Martin Luther III", "King ML III"), ("SMITH, JOHN", "SMITH J"),
         ("Ostelo, RWJG", "Ostelo RWJG"), ("UK BEAM", "UK BEAM"), ("Plato", "Plato"), ("Board, John", "Board J"),
+        ("SMITH J", "SMITH J"), ("King Jr., Martin Luther", "King ML Jr."), ("King, Jr.", "King Jr."),
         ("Ministry of Health, Labour", "Ministry of Health, Labour"), ("\u738b, \u5c0f\u660e", "\u738b \u5c0f\u660e"),
     ],
 )  # fmt: skip

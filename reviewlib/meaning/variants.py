@@ -94,6 +94,8 @@ def by_subgroup(topic, comparison_id):
     if not column or found.pooled is None:
         return None
     used = found.studies[found.studies["estimate"].notna()]
+    # A trial whose joined arms differ is of one kind, whichever arm's row stands first.
+    used = used.assign(**{column: used[column].map(lambda kinds: "; ".join(sorted(kinds.split("; "))), "ignore")})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         test = subgroups(used, column)

@@ -61,7 +61,9 @@ def test_variants_leave_out_include_and_change_the_measure_as_the_plan_says(topi
         assert table.loc[name, columns].astype(float).tolist() == pytest.approx(values, abs=6e-3)
     other = variants(topic, "lbp-thrust-vs-mob-disability")
     assert other["measure"].tolist() == ["MD", "SMD"]
-    assert other["trials"].tolist() == [3, 5]
+    assert other["trials"].tolist() == [3, 6]
+    standard = other.iloc[1][["estimate", "hksj_low", "hksj_high", "wald_low", "wald_high", "prediction_low"]]
+    assert standard.astype(float).tolist() == pytest.approx([-0.418, -1.765, 0.928, -1.433, 0.597, -3.888], abs=6e-4)
     assert variants(topic, "lbp-mob-added-exercise-pain")["trials"].tolist() == [4, 5, 2]
 
 
@@ -80,6 +82,12 @@ def test_subgroups_follow_the_technique_as_described(topic):
     assert table["trials"].sum() == 31 == sum(group.k for group in test.groups)
     assert dict(zip(table["analysis"], table["trials"], strict=True))["thrust manipulation"] == 11
     assert by_subgroup(topic, "lbp-thrust-vs-mob-pain") is None
+
+
+@pytest.mark.parametrize("comparison_id", ["lbp-smt-other-pain", "lbp-smt-other-function"])
+def test_a_trial_of_two_techniques_is_of_one_kind_whichever_row_stands_first(topic, comparison_id):
+    table, _ = by_subgroup(topic, comparison_id)
+    assert {"both; thrust manipulation", "mobilization (non-thrust); thrust manipulation"} < set(table["analysis"])
 
 
 def test_the_page_shows_both_limits_of_every_set_and_the_test_of_interaction(topic):

@@ -20,7 +20,7 @@ def folded(label: str | None) -> str:
 
     Examples
     --------
-    >>> folded("Cherkin\u00a02011 ") == folded("cherkin 2011") == folded("\u0421herkin2011")
+    >>> folded("Chan\u00a02011 ") == folded("chan 2011") == folded("\u0421han2011")
     True
     """
     plain = unicodedata.normalize("NFKD", label or "").casefold().translate(_LATIN)

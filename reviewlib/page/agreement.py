@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from functools import lru_cache
+from functools import cache
 
 from ..errors import MethodWarning
-from .reference import digits_shared, folder, read_json
+from .reference import digits_shared, read_json
 
 MISSED = (None, "NaN", "NA")
 
 
-def agreement(evidence):
-    """Return one row a family: values compared, and how many share at least 11, 10, 9, 8 or fewer digits.
+def agreement():
+    """Return one row per family: values compared, and how many share at least 11, 10, 9, 8 or fewer digits.
 
     Values of exactly 0 on both sides are left out: any two zeros agree.
     """
-    return _agreement(folder(evidence)).copy()
+    return _agreement().copy()
 
 
-@lru_cache(maxsize=1)  # a page asks twice, and it takes seconds
-def _agreement(place):
+@cache  # a page asks twice, and it takes seconds
+def _agreement():
     import pandas as pd
 
     lines = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         for family, source, pairs in families():
-            shared = [digits_shared(a, b) for a, b in pairs(read_json(place, source)) if (a, b) != (0, 0)]
+            shared = [digits_shared(a, b) for a, b in pairs(read_json(source)) if (a, b) != (0, 0)]
             counts = {f"{n}": sum(d == n for d in shared) for n in (10, 9, 8)}
             lines.append({
                 "family": family, "file": source, "values": len(shared), "11": sum(d > 10 for d in shared), **counts,

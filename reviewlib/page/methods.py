@@ -6,7 +6,7 @@ from ..html import Html, cell
 from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
-from .methods_rules import RULES, examples, house_rule
+from .methods_rules import RULES, arithmetic_rows, examples, house_rule
 from .provenance import READ, cite, identifiers
 from .reference import DIGITS, guide_values, printed_values, read_rows
 
@@ -32,7 +32,7 @@ __all__ = [
 
 def answer(evidence) -> Block:
     """What this page shows, in three sentences with their numbers."""
-    values, full = printed_values(evidence), agreement(evidence)
+    values, full = printed_values(), agreement()
     same, sets = int(values["agrees"].sum()), values["data"].nunique()
     said = (
         f"{same} of {len(values)} printed values from {sets} public data sets follow to the last printed digit.",
@@ -47,7 +47,7 @@ def printed(evidence) -> Block:
     """One row a data set: how many printed values there are, and how many of them we reproduce."""
     import pandas as pd
 
-    values, sets = printed_values(evidence), read_rows(evidence, "data_sets").set_index("data")
+    values, sets = printed_values(), read_rows("data_sets").set_index("data")
     sources = evidence.sources.set_index("source_id")
     lines = []
     for data, about in sets.iterrows():
@@ -65,7 +65,7 @@ def printed(evidence) -> Block:
         "articles were not at hand: their values are taken from the comparison that the metafor project publishes, "
         "which names page and table and marks where its output differs from the print. Values under "
         "Viechtbauer 2010 are what that project itself publishes. Each row says what was read; the calls stand in "
-        "tests/golden/printed.csv."
+        "reviewlib/page/golden/printed.csv."
     )
     return join(
         table_block(pd.DataFrame(lines), "Printed values and ours, by data set"),
@@ -97,8 +97,8 @@ def _all_printed(values, sources) -> Block:
 
 def not_as_printed(evidence) -> Block:
     """The printed values that we do not reproduce, each with its reason."""
-    values = printed_values(evidence)
-    sets = read_rows(evidence, "data_sets").set_index("data")
+    values = printed_values()
+    sets = read_rows("data_sets").set_index("data")
     shown = _shown(values[~values["agrees"]], evidence.sources.set_index("source_id"), sets["what"])
     shown = shown.drop(columns=["Digits shared with metafor", "Read"])
     return table_block(shown.assign(Why=values.loc[~values["agrees"], "differs"]), "Where ours differs from the print")
@@ -126,7 +126,7 @@ def reference(evidence) -> Block:
     """Values compared with the reference implementation at full precision, by how many digits are shared."""
     import pandas as pd
 
-    full = agreement(evidence)
+    full = agreement()
     lines = [
         {"Family": FAMILIES[row.family], "Values": f"{row.values:,}"}
         | {"Every value shares": f"{_digits(row.least)} digits"}
@@ -189,7 +189,7 @@ def guide(evidence) -> Block:
             "Here": Html(f"<code>{cell(row.ours)}</code>"), "A value from our call": f"{row.value:.4f}, {row.what}",
             "Digits shared with metafor": _digits(row.digits),
         }
-        for row in guide_values(evidence).itertuples()
+        for row in guide_values().itertuples()
     ]  # fmt: skip
     note = paragraph(
         "The calls run one after the other: bcg holds the counts of the BCG trials, konstantopoulos2011 the schools, "
@@ -206,7 +206,7 @@ def panels(evidence) -> Block:
 
     from ..meaning.appropriateness import ASYMMETRY_FACTOR, IPR_SYMMETRIC
 
-    rows = read_rows(evidence, "rand_worked_examples")
+    rows = read_rows("rand_worked_examples")
     lines, wider = [], 0
     for row in rows[rows["origin"] == "published"].itertuples():
         value = IPR_SYMMETRIC + ASYMMETRY_FACTOR * abs(5 - (float(row.lower) + float(row.upper)) / 2)
@@ -220,31 +220,44 @@ def panels(evidence) -> Block:
         f"Printed in {source}. In {wider or 'none'} of them is the range wider than the IPRAS, so no panel disagreed, "
         "as the article says. The ratings were not published; most limits were solved from the printed range and "
         f"IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by rating in "
-        'the tests, and the page on <a href="rand.html">panels</a> shows where published rules part ways.'
+        f"the tests{_shown_at(evidence)}."
     ))  # fmt: skip
     return join(table_block(pd.DataFrame(lines), "Panels as published, and the formula", classes="keep"), note)
 
 
-def arithmetic(evidence) -> Block:
-    """What outliers do to a pool, on stored rows that are not clinical evidence."""
-    from .methods_rules import arithmetic_rows
+def _shown_at(evidence) -> str:
+    """Return where this review shows an invented panel under every rule, empty where it has no panels."""
+    rated = [topic.id for topic in evidence if len(topic.tables["ratings"])]
+    if not rated:
+        return ""
+    page = f"{evidence.review.page_of(rated[0])}.html"
+    return f', and the page on <a href="{page}">panels</a> shows where published rules part ways'
 
-    warning = paragraph(
-        "Arithmetic only, not clinical evidence: outcome, time and comparator of these stored rows are inferred or not "
-        "named, and the rows were not checked against the reviews.", "warning"
-    )  # fmt: skip
-    table = table_block(arithmetic_rows(evidence), "What a few rows do to a pool (DerSimonian-Laird, Wald)")
-    note = paragraph(
-        "The first stored variance of the second set cannot follow from its group sizes: the sizes alone give a "
-        "variance four times as large. It is used as stored here, which gives that row too much weight."
-    )
-    return join(warning, table, note)
+
+def arithmetic(topic, comparison_id, measure, without=()) -> Block:
+    """What rows that lie far from all others do to a pool, on stored rows that are not clinical evidence.
+
+    Parameters
+    ----------
+    topic : Topic
+    comparison_id : str
+        Its rows are pooled as they are stored, whatever their use.
+    measure : str
+    without : sequence of sequence of str
+        Trials to leave out, one pool for each.
+    """
+    warning = paragraph("Arithmetic only, not clinical evidence: these rows are taken as they were stored.", "warning")
+    title = topic.comparison(comparison_id).get("title", comparison_id)
+    if len(topic.rows(comparison_id, use=None)) < 2:
+        return paragraph(f"{title}: fewer than two rows are stored, so nothing is pooled.", "note")
+    table = arithmetic_rows(topic, comparison_id, measure, without)
+    return join(warning, table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)"))
 
 
 def papers(evidence) -> Block:
     """The publications behind the formulas and printed values, with what was read of each."""
     ruled = {source for *_, ids in RULES for source in ids}
-    wanted = set(cited()) | set(read_rows(evidence, "printed")["source_id"]) | ruled
+    wanted = set(cited()) | set(read_rows("printed")["source_id"]) | ruled
     rows = evidence.sources[evidence.sources["source_id"].isin(wanted)].sort_values("source_id")
     items = []
     for row in rows.itertuples():

@@ -9,7 +9,7 @@ from ..errors import MethodWarning
 from ..html import Html, cell
 from .block import Block, bullets, table_block
 from .provenance import cite
-from .reference import folder, read_json
+from .reference import read_json
 
 # (rule, why, sources): the text is ours, the sources say it at greater length.
 RULES = (
@@ -56,11 +56,11 @@ def examples(evidence) -> Block:
     """The numbers that show why, computed as the page is made."""
     import pandas as pd
 
-    lines = [{"Example": name, "What": rule, "Result": result} for name, rule, result in worth_keeping(evidence)]
+    lines = [{"Example": name, "What": rule, "Result": result} for name, rule, result in worth_keeping()]
     return table_block(pd.DataFrame(lines), "Why these rules: small examples, computed here", classes="keep")
 
 
-def worth_keeping(evidence):
+def worth_keeping():
     """Return (example, rule, what comes out) for the numbers that decide between rules."""
     from scipy.special import stdtrit
 
@@ -68,7 +68,7 @@ def worth_keeping(evidence):
 
     two = {"estimate": [0.1, 0.5], "variance": [0.02, 0.03]}
     four = {"estimate": [0.10, 0.11, 0.09, 0.10], "variance": [0.01, 0.03, 0.04, 0.02]}
-    bcg = read_json(folder(evidence), "pooling")["sets"]["bcg_rr"]
+    bcg = read_json("pooling")["sets"]["bcg_rr"]
     trials = {"estimate": bcg["y"], "variance": bcg["v"]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
@@ -92,33 +92,33 @@ def worth_keeping(evidence):
     return rows
 
 
-def arithmetic_rows(evidence):
-    """Return the pools of the two stored sets, whole and without the rows named."""
+def arithmetic_rows(topic, comparison_id, measure, without=()):
+    """Return the pool of the stored rows of a comparison, whole and without each set of trials."""
     import pandas as pd
 
-    from ..effects import effect_sizes
     from ..synthesis import meta_analysis
 
-    topic = evidence["mobilization"]
-    arms = topic.rows("arithmetic-rubinstein2019", use=None)
-    sets = [
-        ("23 stored arm rows of a review, MD in points", "all rows", "MD", arms, ()),
-        ("the same", "without Krekoukias", "MD", arms, ("Krekoukias",)),
-        ("the same", "without Krekoukias, Sarker and Wilkey", "MD", arms, ("Krekoukias", "Sarker", "Wilkey")),
-    ]
-    lines = []
-    for data, which, measure, rows, without in sets:
-        kept = rows[~rows["trial"].str.contains("|".join(without))] if without else rows
-        studies = effect_sizes(kept.drop(columns=["estimate", "ci_low", "ci_high", "measure"]), measure)
-        lines.append((data, which, meta_analysis(studies, method="DL", ci="wald")))
-    stored = topic.rows("arithmetic-paige2017", use=None)
-    variance = [float(re.search(r"variance ([\d.]+) as stored", note)[1]) for note in stored["notes"]]
-    fit = meta_analysis({"estimate": list(stored["estimate"]), "variance": variance}, method="DL", ci="wald")
-    lines.append(("six stored standardized differences of a review, SMD", "all rows", fit))
-    return pd.DataFrame([
-        {"Stored rows": data, "Which": which, "Mean (95% CI)": f"{fit.estimate:.2f} ({_span(fit.ci, 2)})",
-         "I²": f"{fit.i2:.0%}", "tau²": f"{fit.tau2:.3g}"} for data, which, fit in lines
-    ])  # fmt: skip
+    rows, lines = topic.rows(comparison_id, use=None), []
+    for left_out in ((), *without):
+        kept = rows[~rows["trial"].str.contains("|".join(map(re.escape, left_out)))] if left_out else rows
+        fit = meta_analysis(_stored(kept, measure), method="DL", ci="wald")
+        lines.append({
+            "Which": f"without {' and '.join(filter(None, (', '.join(left_out[:-1]), left_out[-1])))}" if left_out
+            else f"all {len(rows)} rows",
+            f"{measure}, mean (95% CI)": f"{fit.estimate:.2f} ({_span(fit.ci, 2)})", "I²": f"{fit.i2:.0%}",
+            "tau²": f"{fit.tau2:.3g}",
+        })  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def _stored(rows, measure):
+    """Return the studies of stored rows: from their arms, or an estimate with the variance that its note gives."""
+    from ..effects import effect_sizes
+
+    if rows["mean_int"].notna().all():
+        return effect_sizes(rows.drop(columns=["estimate", "ci_low", "ci_high", "measure"]), measure)
+    variance = [float(re.search(r"variance ([\d.]+) as stored", note)[1]) for note in rows["notes"]]
+    return {"estimate": list(rows["estimate"]), "variance": variance}
 
 
 def _span(limits, places) -> str:

@@ -41,6 +41,8 @@ def cite(sources, source_id) -> Html:
     """Return a short citation that leads to the source list."""
     row = sources.loc[source_id] if source_id in sources.index else None
     label = _label(source_id, row)
+    if row is None:  # a list of sources without it has no place to lead to
+        return Html(cell(label))
     return Html(f'<a href="#source-{cell(source_id)}">{cell(label)}</a>')
 
 

@@ -1,6 +1,6 @@
 """Reference values: what publications print, what metafor gives, and what we compute beside them.
 
-The calls in ``tests/golden/printed.csv`` and ``guide.csv`` are evaluated as they stand, so that what a reader sees is
+The calls in ``golden/printed.csv`` and ``guide.csv`` are evaluated as they stand, so that what a reader sees is
 what was run. Differences are told in digits that agree, capped, because what lies below differs between machines.
 """
 
@@ -11,34 +11,26 @@ import math
 import warnings
 from pathlib import Path
 
-from ..errors import EvidenceError, MethodWarning
+from ..errors import MethodWarning
 
 # Digits of agreement beyond this are not told apart: the rest is rounding of the machine that computes the page.
 DIGITS = 11
-FOLDER = Path("tests") / "golden"
+GOLDEN = Path(__file__).with_name("golden")
 
 
-def folder(evidence) -> Path:
-    """Return the folder of reference values that lies beside the evidence tables."""
-    found = Path(evidence.path).resolve().parent / FOLDER
-    if not (found / "printed.csv").is_file():
-        raise EvidenceError(f"no reference values at {FOLDER}: compute the methods page in a checkout of the project")
-    return found
+def read_json(name) -> dict:
+    """Return one file of reference values."""
+    return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def read_json(place, name) -> dict:
-    """Return one file of reference values from their folder."""
-    return json.loads((Path(place) / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def read_rows(evidence, name):
+def read_rows(name):
     """Return one table of reference values as text, empty cells as empty text."""
     import pandas as pd
 
-    return pd.read_csv(folder(evidence) / f"{name}.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(GOLDEN / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
-def room(evidence) -> dict:
+def room() -> dict:
     """Return the names that the calls may use: ``rl``, ``np``, ``ndtri`` and the data sets."""
     import numpy as np
     import pandas as pd
@@ -46,16 +38,11 @@ def room(evidence) -> dict:
 
     import reviewlib
 
-    sets = read_json(folder(evidence), "printed")["data_sets"]
-    return {
-        "rl": reviewlib,
-        "np": np,
-        "ndtri": ndtri,
-        **{name: pd.DataFrame(columns) for name, columns in sets.items()},
-    }
+    sets = {name: pd.DataFrame(columns) for name, columns in read_json("printed")["data_sets"].items()}
+    return {"rl": reviewlib, "np": np, "ndtri": ndtri, **sets}
 
 
-def printed_values(evidence):
+def printed_values():
     """Return printed.csv with our value, metafor's, and the differences.
 
     Returns
@@ -64,11 +51,7 @@ def printed_values(evidence):
         Adds `ours` and `reference` (floats), `units` (ours minus print, in units of the last printed digit), `agrees`
         (the print is ours, rounded) and `digits` (digits that ours and metafor's share, at most `DIGITS`).
     """
-    rows, values, names = (
-        read_rows(evidence, "printed"),
-        read_json(folder(evidence), "printed")["values"],
-        room(evidence),
-    )
+    rows, values, names = read_rows("printed"), read_json("printed")["values"], room()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         ours = [float(eval(call, names)) for call in rows["call"]]
@@ -85,9 +68,9 @@ def printed_values(evidence):
     )
 
 
-def guide_values(evidence):
+def guide_values():
     """Return guide.csv with `value` (ours, computed by the call shown), `reference` (metafor's) and `digits`."""
-    rows, values, names = read_rows(evidence, "guide"), read_json(folder(evidence), "printed")["guide"], room(evidence)
+    rows, values, names = read_rows("guide"), read_json("printed")["guide"], room()
     ours = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)

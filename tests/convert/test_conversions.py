@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import reviewlib as rl
 from reviewlib import convert
 
-GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "convert.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "convert.json").read_text())
 SD = st.floats(0.05, 50)
 N = st.integers(3, 500)
 MEAN = st.floats(-100, 100)

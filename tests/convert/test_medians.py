@@ -12,7 +12,7 @@ from scipy import stats
 import reviewlib as rl
 from reviewlib import convert
 
-GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "convert.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "convert.json").read_text())
 ALL = ("minimum", "q1", "median", "q3", "maximum")
 SCENARIO = {"S1": ("minimum", "median", "maximum"), "S2": ("q1", "median", "q3"), "S3": ALL}
 

@@ -9,7 +9,7 @@ import pytest
 
 import reviewlib as rl
 
-GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "effects.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "effects.json").read_text())
 
 
 def _name(case):

@@ -22,7 +22,7 @@ from reviewlib.meaning.appropriateness import (
 from reviewlib.meaning.stability import class_stability, necessity, round_change
 from reviewlib.meaning.verdicts import PUBLISHED_RULES, compare_rules
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "rand_worked_examples.csv"
+GOLDEN = Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "rand_worked_examples.csv"
 panels = st.lists(st.integers(1, 9), min_size=3, max_size=16)
 
 

@@ -1,12 +1,10 @@
 """Methods and proof: printed values, the reference at full precision, the guide, the rules, the arithmetic."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 
 import reviewlib as rl
-from reviewlib.errors import EvidenceError
 from reviewlib.page import methods, methods_rules
 from reviewlib.page.agreement import agreement, families
 from reviewlib.page.provenance import READ
@@ -20,7 +18,7 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def values(evidence):
-    return printed_values(evidence)
+    return printed_values()
 
 
 def test_every_printed_value_follows_or_its_difference_has_a_reason(values):
@@ -45,7 +43,7 @@ def test_printed_values_say_where_they_stand(evidence, values):
 
 
 def test_the_examples_cover_what_a_reviewer_uses(evidence, values):
-    sets = read_rows(evidence, "data_sets")
+    sets = read_rows("data_sets")
     assert set(values["data"]) == set(sets["data"]) and len(sets) >= 9
     assert "bcg" in set(values["data"])
     assert set(values["family"]) == {
@@ -57,7 +55,7 @@ def test_the_examples_cover_what_a_reviewer_uses(evidence, values):
 
 
 def test_every_family_agrees_with_the_reference(evidence):
-    full = agreement(evidence)
+    full = agreement()
     assert len(full) == len(families()) and set(full["family"]) == set(methods.FAMILIES)
     assert (full["values"] >= 20).all()
     assert full["least"].min() >= 8, full.to_string()
@@ -65,14 +63,14 @@ def test_every_family_agrees_with_the_reference(evidence):
 
 
 def test_every_call_of_the_guide_runs_and_gives_metafors_value(evidence):
-    guide = guide_values(evidence)
+    guide = guide_values()
     assert len(guide) == 20 and guide["task"].is_unique
     for row in guide.itertuples():
         assert row.digits >= (6 if row.task == "Trim and fill" else 9), row.task
 
 
 def test_the_numbers_worth_keeping_are_the_known_ones(evidence):
-    results = [result for _, _, result in methods_rules.worth_keeping(evidence)]
+    results = [result for _, _, result in methods_rules.worth_keeping()]
     assert results == [
         "-2.25 to 2.82", "-0.10 to 0.68", "0.091 to 0.110", "-0.035 to 0.236", "-0.035 to 0.236",
         "-0.7145 (-1.1084 to -0.3206)", "0.3132 (0.1197 to 1.1115)", "92.2%", "-1.996 to 0.567",
@@ -80,17 +78,23 @@ def test_the_numbers_worth_keeping_are_the_known_ones(evidence):
     ]  # fmt: skip
 
 
+FAR = ["Krekoukias", "Sarker", "Wilkey"]
+
+
 def test_arithmetic_of_the_stored_rows_is_what_was_written_down(evidence):
-    table = methods_rules.arithmetic_rows(evidence)
-    assert list(table["Mean (95% CI)"]) == [
-        "-3.17 (-7.85 to 1.51)", "-1.52 (-5.19 to 2.14)", "-0.39 (-2.41 to 1.62)", "-0.39 (-0.66 to -0.12)",
-    ]  # fmt: skip
-    assert list(table["I²"]) == ["92%", "86%", "44%", "72%"] and table["tau²"].iloc[0] == "112"
+    topic = evidence["mobilization"]
+    table = methods_rules.arithmetic_rows(topic, "arithmetic-rubinstein2019", "MD", [FAR[:1], FAR])
+    means = list(table["MD, mean (95% CI)"])
+    assert means == ["-3.17 (-7.85 to 1.51)", "-1.52 (-5.19 to 2.14)", "-0.39 (-2.41 to 1.62)"]
+    assert list(table["I²"]) == ["92%", "86%", "44%"] and table["tau²"].iloc[0] == "112"
+    assert list(table["Which"])[1:] == ["without Krekoukias", "without Krekoukias, Sarker and Wilkey"]
+    other = methods_rules.arithmetic_rows(topic, "arithmetic-paige2017", "SMD")
+    assert list(other["SMD, mean (95% CI)"]) == ["-0.39 (-0.66 to -0.12)"] and list(other["I²"]) == ["72%"]
 
 
 def test_arithmetic_is_never_called_evidence(evidence):
-    block = methods.arithmetic(evidence)
-    assert "not clinical evidence" in block.text and "cannot follow from its group sizes" in block.text
+    block = methods.arithmetic(evidence["mobilization"], "arithmetic-paige2017", "SMD")
+    assert "not clinical evidence" in block.text
 
 
 def test_rules_lead_to_sources_on_the_page(evidence):
@@ -127,8 +131,3 @@ def test_panels_as_published_follow_from_the_formula(evidence):
 )
 def test_digits_shared(ours, theirs, want):
     assert digits_shared(ours, theirs) == digits_shared(theirs, ours) == want
-
-
-def test_without_reference_values_the_page_says_where_they_are(tmp_path):
-    with pytest.raises(EvidenceError, match="in a checkout of the project"):
-        read_rows(SimpleNamespace(path=str(tmp_path / "evidence")), "printed")

@@ -107,7 +107,7 @@ def filled(copy):
         title="Efficacy of BCG vaccine in the prevention of tuberculosis", journal="JAMA",
         doi="10.1001/jama.1994.03510330076038", kind="systematic-review", read="secondary",
     )  # fmt: skip
-    data = json.loads((ROOT / "tests" / "golden" / "tables.json").read_text())["sets"]["bcg"]["table"]
+    data = json.loads((ROOT / "reviewlib" / "page" / "golden" / "tables.json").read_text())["sets"]["bcg"]["table"]
     for i, (a, n1, c, n2) in enumerate(zip(data["a"], data["n1"], data["c"], data["n2"], strict=True), 1):
         append(
             folder / "results.csv", result_id=f"colditz1994-{i:02d}", source_id="colditz1994",

@@ -21,7 +21,7 @@ from reviewlib.synthesis import (
     robust,
 )
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "dependence.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "dependence.json").read_text())
 FITS = [
     ("konstantopoulos2011", "plain", {}),
     ("konstantopoulos2011", "year", {"moderators": "~ I(year - 1990)"}),

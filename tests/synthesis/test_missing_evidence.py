@@ -25,7 +25,7 @@ from reviewlib.synthesis import (
 )
 from reviewlib.synthesis.rank_test import kendall
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "missing_evidence.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "missing_evidence.json").read_text())
 SETS = [name for name, value in GOLDEN.items() if isinstance(value, dict) and "lm" in value]
 TRIMS = [(name, key) for name in SETS for key, value in GOLDEN[name]["trim"].items() if value]
 # Where metafor's delta stays inside its bounds, and its maximum is the highest (for the other see below).

@@ -15,7 +15,7 @@ from reviewlib.errors import EvidenceError, MethodWarning, TooFewStudiesError
 from reviewlib.synthesis import MetaRegression, meta_analysis, meta_regression, subgroups
 from reviewlib.synthesis.coefficients import critical_value
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "moderators.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "moderators.json").read_text())
 METHODS = ("REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ")
 FITS = [("bcg", f"ablat_{m}", "~ ablat", m, "wald") for m in METHODS] + [
     ("bcg", "ablat_FE", "~ ablat", "CE", "wald"),

@@ -8,7 +8,7 @@ import pytest
 
 import reviewlib as rl
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "pooling.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "pooling.json").read_text())
 SETS = GOLDEN["sets"]
 CASES = [(name, method) for name in SETS for method in SETS[name]["fits"]]
 TIGHT = GOLDEN["rtol"]

@@ -11,7 +11,7 @@ import reviewlib as rl
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 REFERENCE = json.loads((GOLDEN / "reruns.json").read_text())
-SETS = json.loads((GOLDEN / "pooling.json").read_text())["sets"]
+SETS = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "pooling.json").read_text())["sets"]
 CASES = [(name, kind) for name in REFERENCE["sets"] for kind in REFERENCE["sets"][name]]
 METHOD = {"REML": "REML", "DL": "DL", "FE": "CE"}
 

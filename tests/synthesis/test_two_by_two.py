@@ -9,7 +9,7 @@ import pytest
 
 import reviewlib as rl
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "tables.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "reviewlib" / "page" / "golden" / "tables.json").read_text())
 SETS, RTOL = GOLDEN["sets"], GOLDEN["rtol"]
 FIELDS = ("estimate", "se", "statistic", "pvalue", "q", "q_pvalue", "i2", "h2")
 

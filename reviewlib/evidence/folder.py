@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile
 from .package import topics_in
-from .reading import Table, read_table
+from .reading import LARGEST, Table, read_table
 from .review import read_review_file
 from .schema import schemas
 from .topic import read_topic
@@ -152,6 +153,10 @@ def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
 def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None:
     label = f"{path.name}/{file}"
     try:
+        fault = _unreadable(path / file)
+        if fault:
+            folder.problems.append(Problem(label, None, "", "", "", *fault))
+            return None
         data = (path / file).read_bytes()
     except FileNotFoundError:
         return None
@@ -169,11 +174,24 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
 def _bytes(path: Path, file: str, digest) -> bytes | None:
     """Return a file that may be missing, and count it in the checksum when it is there."""
     try:
-        data = (path / file).read_bytes()
+        data = None if _unreadable(path / file) else (path / file).read_bytes()
     except OSError:
+        return None
+    if data is None:
         return None
     _digest(digest, file, data)
     return data
+
+
+def _unreadable(file: Path) -> tuple[str, str] | None:
+    """Return why a file is not even opened: a pipe or device would never end, a huge one is no hand-made table."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):
+        return "is not a plain file", "Put the table itself there"
+    if found.st_size > LARGEST:
+        size = f"the file holds {found.st_size / 1e6:.0f} million bytes, far more than a hand-made table"
+        return size, "Check what it is"
+    return None
 
 
 def _digest(digests, name: str, data: bytes) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder
+from .labels import folded
 from .reading import Table
+
+_RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
 
 def nearest(word: str, known) -> str:
@@ -27,8 +31,37 @@ def link_problems(folder: Folder) -> list[Problem]:
                 found += _unresolved(folder, topic, table, column)
     for topic in folder.topics.values():
         found += _topic_links(folder, topic)
+    found += _same_source(folder.shared.get("sources")) + _same_trial(folder)
     if "claims" in folder.shared:
         found += _claims(folder, folder.shared["claims"])
+    return found
+
+
+def _same_source(table: Table | None) -> list[Problem]:
+    """Return an error for a source that has the DOI or PubMed number of another one, however it is written."""
+    found, seen = [], {}
+    for row in _rows(table):
+        for name in ("doi", "pmid", "pmcid"):
+            number = row.text.get(name, "").strip().lower()
+            if not number:
+                continue
+            first = seen.setdefault((name, _RESOLVER.sub("", number)), row)
+            if first is not row:
+                remedy = "Keep one of the two sources, or correct the identifier"
+                found.append(table.problem(row, name, f"is that of {first.record} too", remedy))
+    return found
+
+
+def _same_trial(folder: Folder) -> list[Problem]:
+    """Return an error for a trial label that a reader takes for another one: case, spaces, letters that look alike."""
+    found, seen = [], {}
+    for _, table in folder.tables():
+        for row in table.rows if "trial" in table.schema.names else ():
+            label = row.text.get("trial", "")
+            first, record = seen.setdefault(folded(label), (label, f"{table.file} line {row.line}"))
+            if label and "trial" not in row.broken and label != first:
+                rule = f"reads like {first!r} ({record}), but is another label, so one trial would count as two"
+                found.append(table.problem(row, "trial", rule, "Write the label of a trial in the same way everywhere"))
     return found
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import importlib
+import os
 import subprocess
 import sys
 
@@ -205,6 +206,30 @@ def test_what_is_handed_out_cannot_change_the_evidence(evidence):
     assert evidence.sources.loc[0, "year"] == 2001
     again = rl.finding(topic, "pain-short")
     assert str(again) == sentence and (again.studies["estimate"] != 0).all()
+
+
+@pytest.mark.parametrize("label", ["example 2001", "Example2001", "EXAMPLE  2001", "Ex\u0430mple 2001", "Example 2OO1"])
+def test_a_label_that_reads_like_another_is_an_error(edit, label):
+    folder = edit(
+        "example/results.csv", "example2001-r2,example2001,Example 2001", f"example2001-r2,example2001,{label}"
+    )
+    assert any("reads like 'Example 2001'" in p.rule for p in check(folder) if p.severity == "error")
+
+
+@pytest.mark.parametrize("doi", ["10.1234/example.1", "10.1234/EXAMPLE.1"])
+def test_two_sources_with_one_identifier_are_an_error(edit, doi):
+    folder = edit("sources.csv", "10.1234/example.2", doi)
+    assert [p.rule for p in check(folder) if p.severity == "error"] == ["is that of example2001 too"]
+
+
+def test_a_pipe_or_a_huge_file_is_not_opened(good):
+    (good / "sources.csv").rename(good / "kept")
+    os.mkfifo(good / "sources.csv")
+    assert any(p.rule == "is not a plain file" for p in check(good))
+    (good / "sources.csv").unlink()
+    with (good / "sources.csv").open("wb") as file:
+        file.truncate(10**9)
+    assert any("1000 million bytes" in p.rule for p in check(good))
 
 
 def test_a_finding_is_computed_once(evidence, monkeypatch):

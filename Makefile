@@ -14,7 +14,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help review test lab check stale site pdf test-browser test-r lock clean
+.PHONY: help review test torture lab check stale site pdf test-browser test-r lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,7 +24,10 @@ review: $(STAMP) ## set up, check the tables, execute every page, build the site
 	@$(BIN)/reviewlib render --jobs $(JOBS)
 
 test: $(STAMP) ## set up, run all tests that need nothing but Python
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser and not r"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser and not r and not slow"
+
+torture: $(STAMP) ## what takes long: kill -9 at every write, two whole clones compared
+	@$(BIN)/python -m pytest -n $(JOBS) -m slow
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks

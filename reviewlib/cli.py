@@ -13,6 +13,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from difflib import get_close_matches
+from threading import Timer
 
 from . import __version__
 from .errors import EvidenceError, MethodWarning
@@ -145,7 +146,8 @@ def main(argv=None) -> int:
         try:
             top = parser()
             arguments = top.parse_args(argv)
-            code = _run(arguments) if arguments.command else top.print_help() or 0
+            with _patience(arguments.command):
+                code = _run(arguments) if arguments.command else top.print_help() or 0
             sys.stdout.flush()
             return code
         except KeyboardInterrupt:
@@ -171,7 +173,10 @@ def _run(arguments) -> int:
     try:
         with only_here(), warnings.catch_warnings():
             warnings.showwarning = note
-            Project.finish_what_was_killed(options.get("evidence"))
+            finished = Project.finish_what_was_killed(options.get("evidence"))
+            if finished:
+                names = ", ".join(os.path.relpath(path) for path in finished[:5]) + " ..." * (len(finished) > 5)
+                _say(f"Note: Finished writing {names}, which a command that was stopped had begun")
             return arguments.action(arguments)
     except WrongUsage as error:
         print(error, file=sys.stderr)
@@ -196,6 +201,24 @@ def _streams():
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _patience(command):
+    """Say on a terminal that a command is at work when it has shown nothing within a second."""
+
+    def say():
+        if not (sys.stdout.used or sys.stderr.used):
+            print(f"reviewlib {command}: at work ...", file=sys.stderr, flush=True)
+
+    timer = Timer(1.0, say)
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _findings(sentences, good="") -> int:

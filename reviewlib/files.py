@@ -64,7 +64,8 @@ def write_all(files, *, remove=(), durable=True) -> None:
     if wanted:
         with _naming(next(iter(wanted))):
             room = _room(wanted)
-            recover(room)
+            for folder in (room.parent, room):  # which may have been made by what was killed
+                recover(folder)
             _move_all(room, wanted, durable)
 
 

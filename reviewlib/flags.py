@@ -77,11 +77,12 @@ class Shown:
     """An output stream through which only text, and where it has them colours, can pass."""
 
     def __init__(self, stream, *, colours):
-        self._stream, self._colours = stream, colours
+        self._stream, self._colours, self.used = stream, colours, False
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows only ASCII shows a question mark
 
     def write(self, text) -> int:
+        self.used = True
         self._stream.write(plain(text.replace("\r\n", "\n"), colours=self._colours))
         return len(text)
 

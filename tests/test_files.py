@@ -5,6 +5,7 @@ import os
 import stat
 
 import pytest
+from killing import killed_at
 
 from reviewlib import EvidenceError, files
 from reviewlib.files import MARK, recover, write, write_all
@@ -23,29 +24,6 @@ def contents(folder):
 
 def wanted(folder):
     return {folder / "a.csv": "new a", folder / "deep" / "er" / "b.csv": b"new b"}
-
-
-def killed_at(number, action):
-    """Run `action` in a process of its own that ends, as by kill -9, just before its write `number`; True if it did."""
-    child = os.fork()
-    if not child:
-        left = [number]
-
-        def count(event, arguments):
-            opened = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if opened or event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.chmod"):
-                left[0] -= 1
-                if left[0] == 0:
-                    os._exit(137)
-
-        import sys
-
-        sys.addaudithook(count)
-        try:
-            action()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
 
 
 def test_files_and_folders_appear_and_what_goes_is_gone(old):

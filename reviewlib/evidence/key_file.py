@@ -61,11 +61,15 @@ def _parse(text: str, document: KeyFile) -> bool:
         loader = _SAFE(text)
         node = loader.get_single_node()
         _lines(node, (), document, set())
-        info = loader.construct_document(node) if node is not None else None
+        info = _plain(loader.construct_document(node)) if node is not None else None
     except yaml.YAMLError as error:
         document.problems.append(_yaml_problem(document.file, error))
         return False
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        rule, remedy = "refers to itself", "Write the value out instead of an alias (*name) inside its own anchor"
+        document.problems.append(Problem(document.file, None, "", "", "", rule, remedy))
+        return False
+    except ValueError as error:
         document.problems.append(
             Problem(document.file, None, "", "", "", f"cannot be read: {error}", "Look for a date that does not exist")
         )
@@ -78,7 +82,7 @@ def _parse(text: str, document: KeyFile) -> bool:
             Problem(document.file, 1, "", "", "", "is not a list of keys and values", "Write lines like 'title: ...'")
         )
         return False
-    document.info = _plain(info)
+    document.info = info
     return True
 
 

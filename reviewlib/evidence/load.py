@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
-from .folder import find_evidence
+from .folder import Folder, find_evidence
 from .reads import EVERY, SHARED, announce
 from .review import Review, review_from
 from .rules import check_folder
@@ -285,7 +285,11 @@ def load_evidence(path=None) -> Evidence:
     >>> print(len(evidence) == len(evidence.topics))
     True
     """
-    folder, problems = check_folder(find_evidence(path))
+    return evidence_of(*check_folder(find_evidence(path)))
+
+
+def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
+    """Return the typed tables of a folder that was read and checked, or raise an EvidenceError with its faults."""
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise EvidenceError(errors)

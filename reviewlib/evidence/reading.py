@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -241,13 +242,16 @@ def _row(line: int, cells: list[str], header: list[str], table: Table) -> Row | 
     return Row(line, record, text, values, frozenset(broken))
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")  # a line feed may stand in a quoted cell
+
+
 def _cell_fault(column, text: str) -> tuple[str, str] | None:
     if "\ufffd" in text:
         return (
             "there are bytes that are not UTF-8 (perhaps Windows-1252)",
             "Save the file as UTF-8 and look at this cell again",
         )
-    if any(ord(sign) < 32 and sign != "\n" or ord(sign) == 127 for sign in text):
+    if _CONTROL.search(text):
         return "there is an invisible control character", "Delete the cell and type it again"
     return broken_rule(column, text)
 

@@ -22,7 +22,7 @@ from ..files import write_all
 from .folder import find_evidence
 from .package import topics_in
 from .reading import LARGEST
-from .schema import schemas
+from .schema import _SAFE, schemas
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -144,8 +144,8 @@ def _key_file(path: Path) -> Repair | None:
     bare = "\n".join(line.rstrip(" \t") for line in text.split("\n")).rstrip("\n") + "\n"
     what += ["blanks at line ends, or the last line end"] if bare != text else []
     try:
-        same = yaml.safe_load(bare) == yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
+        same = yaml.load(bare, Loader=_SAFE) == yaml.load(text, Loader=_SAFE)
+    except (yaml.YAMLError, ValueError, RecursionError):
         same = False
     return Repair(path, tuple(what), data, before, bare) if what and same else None
 

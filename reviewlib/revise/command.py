@@ -10,6 +10,8 @@ from pathlib import Path
 from ..flags import evidence_option
 from . import WrongUsage
 
+NOTHING = "no row differs; no conclusion moves."
+
 
 def diff(arguments) -> int:
     """Compare two states of the evidence and show what the change does to each conclusion.
@@ -19,8 +21,6 @@ def diff(arguments) -> int:
     the check; 2: wrong usage.
     """
     from ..site import Project
-    from . import markdown, page, terminal
-    from .conclusions import difference
     from .states import open_states
 
     target = Path(arguments.output) if arguments.output else None
@@ -29,7 +29,15 @@ def diff(arguments) -> int:
     if target and not target.resolve().parent.is_dir():
         raise WrongUsage(f"{target}: there is no folder {target.parent}. Make it first")
     with ExitStack() as stack:
-        found = difference(*open_states(Project.find(arguments.evidence).root, arguments.state, stack))
+        before, after = open_states(Project.find(arguments.evidence).root, arguments.state, stack)
+        if before.folder is after.folder and not after.problems and arguments.form == "terminal":
+            _show(f"{before.label} \N{RIGHTWARDS ARROW} {after.label}\n{NOTHING}\n", target)
+            return 0
+        print("Comparing the conclusions of both states ...", file=sys.stderr, flush=True)
+        from . import markdown, page, terminal
+        from .conclusions import difference
+
+        found = difference(before, after)
         if arguments.form == "terminal":
             shown = terminal.text(found, unicode=_unicode(target))
         else:

@@ -129,7 +129,7 @@ class Difference:
     @property
     def comparable(self) -> bool:
         """Whether both states pass the check, so that their conclusions can be computed."""
-        return self.before.evidence is not None and self.after.evidence is not None
+        return not (self.before.problems or self.after.problems)
 
     @property
     def exit_code(self) -> int:
@@ -140,7 +140,7 @@ class Difference:
 def difference(before: State, after: State) -> Difference:
     """Return the rows that differ and the conclusions that moved, those that change first."""
     rows = changes(before.folder, after.folder)
-    if before.evidence is None or after.evidence is None:
+    if before.problems or after.problems or not rows:
         return Difference(before, after, rows, (), 0)
     touched = {change.topic for change in rows if change.table in DECIDING}
     topics = [*before.evidence.topics, *(t for t in after.evidence.topics if t not in before.evidence.topics)]

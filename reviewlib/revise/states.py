@@ -5,28 +5,32 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..errors import Problem
-from ..evidence import load_evidence
-from ..evidence.folder import Folder
+from ..evidence.folder import Folder, checksum
+from ..evidence.load import evidence_of
 from ..evidence.rules import check_folder
 from . import WrongUsage
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One state of the tables: as text always, typed only where they pass the check.
-
-    `evidence` is None when `problems` holds errors.
-    """
+    """One state of the tables: as text always, typed only where they pass the check: `problems` are its errors."""
 
     label: str
     folder: Folder
-    evidence: object
     problems: tuple[Problem, ...]
+    _typed: list = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def evidence(self):
+        """Return the typed tables, made when first asked for; None where there are problems."""
+        if not self.problems and not self._typed:
+            self._typed.append(evidence_of(self.folder, []))
+        return self._typed[0] if self._typed else None
 
 
 def open_states(root, names, stack) -> tuple[State, State]:
@@ -50,17 +54,19 @@ def open_states(root, names, stack) -> tuple[State, State]:
     names = list(names) or ["HEAD"]
     if len(names) == 1 and ".." in names[0] and _folder(names[0]) is None:
         names = [part or "HEAD" for part in names[0].replace("...", "..").split("..", 1)]
-    before = open_state(root, names[0], stack)
-    if len(names) > 1:
-        return before, open_state(root, names[1], stack)
-    return before, read_state(Path(root) / "evidence", "the working folder")
+    first = _opened(root, names[0], stack)
+    second = _opened(root, names[1], stack) if len(names) > 1 else (Path(root) / "evidence", "the working folder")
+    after = read_state(*second)
+    if checksum(first[0]) == after.folder.checksum:  # the same bytes need no second reading
+        return replace(after, label=first[1]), after
+    return read_state(*first), after
 
 
-def open_state(root, name, stack) -> State:
-    """Return the state that a folder or a revision names."""
+def _opened(root, name, stack) -> tuple[Path, str]:
+    """Return the folder of tables that a name or a revision stands for, and what to call it."""
     folder = _folder(name)
     if folder is not None:
-        return read_state(folder, name)
+        return folder, name
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if commit is None:
         hint = "In a shallow clone older ones are missing: git fetch --unshallow"
@@ -71,15 +77,14 @@ def open_state(root, name, stack) -> State:
         raise WrongUsage(f"the revision {name} ({commit[:10]}) holds no folder evidence/")
     target = Path(stack.enter_context(TemporaryDirectory(prefix="reviewlib-")))
     _unpack(archive, target)
-    label = name if commit.startswith(name) else f"{name} ({commit[:10]})"
-    return read_state(target / "evidence", label)
+    return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
 def read_state(folder, label) -> State:
     """Return a folder of tables as a state, whether or not it passes the check."""
     read, problems = check_folder(Path(folder))
     errors = tuple(problem for problem in problems if problem.severity == "error")
-    return State(label, read, None if errors else load_evidence(folder), errors)
+    return State(label, read, errors)
 
 
 def _folder(name) -> Path | None:

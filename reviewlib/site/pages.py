@@ -72,7 +72,7 @@ def page(project, path, nb, links) -> str:
     _fill(nb, path.parent, provenance)
     for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
         cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
-    cited = citation(project, path, nb)
+    cited, made = citation(project, path, nb), nb.metadata.get("reviewlib", {}).get("made_with", {})
     content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
     run = scripts(content)
     resources = {
@@ -86,6 +86,7 @@ def page(project, path, nb, links) -> str:
             "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "provenance": provenance,
+            "versions": ", ".join(f"{name} {number}" for name, number in made.items()),
             "scripts": run,
             "facts": cited.json_ld(),
             "citation": cited.text,

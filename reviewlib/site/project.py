@@ -11,6 +11,7 @@ from pathlib import Path
 from ..evidence.folder import checksum
 from ..evidence.package import topics_in
 from ..evidence.review import Review, read_review
+from ..files import recover
 from .inputs import inputs, snapshot
 
 
@@ -41,16 +42,15 @@ class Project:
         )
 
     @classmethod
-    def finish_what_was_killed(cls, start=None):
-        """Finish, or take back, what a command that was killed left half written."""
-        from ..files import recover
-
+    def finish_what_was_killed(cls, start=None) -> list[Path]:
+        """Finish, or take back, what a command that was killed left half written; return the files it finished."""
         try:
             project = cls.find(start)
         except (SiteError, OSError):
-            return
-        for name in (".", "evidence", "notebooks", "_site", ".cache"):
-            recover(project.root / name)
+            return []
+        rooms = [project.root / name for name in ("evidence", "notebooks", "_site", ".cache")]
+        inside = [folder for room in rooms for folder in room.glob("*/")]
+        return [path for folder in (project.root, *rooms, *inside) for path in recover(folder)]
 
     @property
     def review(self) -> Review:

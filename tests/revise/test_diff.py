@@ -290,3 +290,16 @@ def test_a_topic_that_came_and_one_that_went_are_told(project, run):
     assert {c.topic for c in found.rows} == {"another"} and {c.topic for c in found.conclusions} == {"another"}
     assert all(c.before.found is None and c.changed for c in found.conclusions)
     assert run("diff")[0] == 1 and run("diff", ".", "HEAD")[0] == 1
+
+
+def test_equal_states_are_told_as_any_others_without_computing_a_conclusion(project, run, monkeypatch):
+    from contextlib import ExitStack
+
+    from reviewlib.revise import conclusions, terminal
+    from reviewlib.revise.states import open_states
+
+    with ExitStack() as stack:
+        before, after = open_states(project, [], stack)
+    told = terminal.text(conclusions.difference(before, after)).plain
+    monkeypatch.setattr(conclusions, "difference", None)
+    assert run("diff") == (0, told, "")

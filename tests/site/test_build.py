@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from kinds import display, result, stream
@@ -211,9 +212,13 @@ def test_building_twice_gives_the_same_bytes(project, write):
 
 def test_the_page_says_what_it_was_made_from(project, write):
     write("start", "# Front")
-    write("massage", "# A *page*\n\nText")
+    path = write("massage", "# A *page*\n\nText")
+    nb = nbformat.read(path, as_version=4)
+    nb.metadata["reviewlib"] = {"made_with": {"numpy": "2.4.6", "scipy": "1.17.1"}}
+    nbformat.write(nb, path)
     build(project, project.notebooks())
     page = BeautifulSoup((project.site / "massage.html").read_text(), "html.parser")
+    assert "Computed with numpy 2.4.6, scipy 1.17.1" in page.footer.text
     line = page.select_one("h1 + p.provenance").text
     assert line.startswith("Evidence up to 2026-11-20 · tables edited 2026-11-22 · data ")
     assert project.evidence()[:12] in line

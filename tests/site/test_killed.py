@@ -1,0 +1,114 @@
+"""kill -9 at every write of every command that writes: nothing is lost, and the next run completes."""
+
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from killing import killed_at
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from reviewlib import cli
+from reviewlib.files import MARK
+from reviewlib.site import execute
+
+TABLES = Path(__file__).parents[1] / "evidence" / "tables"
+RIS = "TY  - JOUR\nAU  - Roe, Ann\nPY  - 2001\nTI  - A trial of examples\nJO  - Examples\nDO  - 10.1234/roe\nER  - \n"
+COMMANDS = {
+    "new topic": ("new", "topic", "second", "--title", "Second"),
+    "import": ("import", "a.ris", "--set", "kind=rct", "--set", "read=abstract", "--yes"),
+    "export": ("export", "example", "--as", "metafor", "--output", "out"),
+    "check --fix": ("check", "--fix", "--yes"),
+    "diff --output": ("diff", "evidence", "evidence", "--format", "markdown", "--output", "diff.md"),
+    "render": ("render", "--jobs", "1"),
+}
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """A project in which every command has something to write, and a folder for its copies."""
+    root = tmp_path / "start"
+    shutil.copytree(TABLES, root / "evidence")
+    (root / "evidence/claims.csv").unlink()
+    (root / "README.md").write_text("# A review\n\n<!-- answers: start -->\n<!-- answers: end -->\n")
+    (root / "a.ris").write_text(RIS)
+    (root / "notebooks").mkdir()
+    for name in ("start", "example"):
+        made = new_notebook(cells=[new_markdown_cell(f"# {name}", id="a"), new_code_cell("print(1)", id="b")])
+        nbformat.write(made, root / "notebooks" / f"{name}.ipynb")
+
+    def ran(path, project, **options):  # a kernel would take seconds; what is written is the same
+        nb = execute.read_notebook(path)
+        nb.cells[1].update(outputs=[new_output("stream", text="1\n")], execution_count=1)
+        made_from = execute.inputs(execute.snapshot(project), path.read_bytes())
+        execute._finish(nb, project, None, made_from)
+        return nb
+
+    monkeypatch.setattr(execute, "execute", ran)
+    return root
+
+
+def spoil_the_form(root):
+    """Give `check --fix` two files to write."""
+    results = root / "evidence/example/results.csv"
+    results.write_bytes(results.read_bytes().replace(b"\n", b"\r\n"))
+    (root / "evidence/instruments.csv").write_text((root / "evidence/instruments.csv").read_text() + "\n")
+
+
+def tree(root):
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*"))
+            if p.is_file() and MARK not in str(p)}  # fmt: skip
+
+
+def run(root, argv):
+    os.chdir(root)
+    return cli.main(list(argv))
+
+
+def kill_everywhere(start, argv, monkeypatch, capsys, step):
+    monkeypatch.chdir(start)
+    if "--fix" in argv:
+        spoil_the_form(start)
+    place = start.parent / "copy"
+
+    def fresh():
+        os.chdir(start)
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(start, place)
+
+    fresh()
+    before = tree(place)
+    assert run(place, argv) == 0, capsys.readouterr().err
+    after = tree(place)
+    assert after != before
+    number, killed, points = 1, True, 0
+    while killed:
+        points += 1
+        fresh()
+        killed = killed_at(number, lambda: run(place, argv), below=place)
+        now = tree(place)
+        lost = [name for name in before if now.get(name) not in (before[name], after.get(name))]
+        assert not lost, f"write {number} lost {lost}"
+        code = run(place, argv)
+        told = capsys.readouterr()
+        finished = code == 2 and "is there already" in told.err  # the topic is whole, as the next line makes sure
+        assert code == 0 or not killed or finished, f"write {number}: {told.err}"
+        assert tree(place) == after, f"write {number}: the next run did not complete"
+        assert not list(place.rglob(f"{MARK}*")), f"write {number} left something behind"
+        number += step
+    os.chdir(start)
+    return points
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_some_points(name, start, monkeypatch, capsys):
+    assert kill_everywhere(start, COMMANDS[name], monkeypatch, capsys, 9) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_point(name, start, monkeypatch, capsys):
+    assert kill_everywhere(start, COMMANDS[name], monkeypatch, capsys, 1) > 5

@@ -17,6 +17,8 @@ from .block import Block, bullets, details, join, paragraph, plain, table_block
 from .provenance import READ, cite
 from .treated import RANDOMIZED
 
+_MOST_DRAWN = 25  # trials in one picture of judgements
+
 
 def sensitivity(topic, comparison_id) -> Block:
     """The same trials under other defensible rules, and whether any changes the conclusion."""
@@ -99,7 +101,9 @@ def risk_of_bias(topic) -> Block:
             continue
         caption = f"Risk of bias, {tool}"
         items = judged.groupby("trial")["domain"].transform("nunique") > 2
-        if items.any():
+        if judged[items]["trial"].nunique() > _MOST_DRAWN:
+            blocks.append(_bias_words_table(judged[items], caption))
+        elif items.any():
             grid = plots.risk_of_bias_figure(plots.bias_grid(judged[items], tool=tool))
             blocks.append(
                 plots.figure_block(grid, alt=plots.alt_risk_of_bias(judged[items], tool=tool), caption=caption)
@@ -108,14 +112,28 @@ def risk_of_bias(topic) -> Block:
     return join(*blocks)
 
 
+def _bias_words_table(judged, caption) -> Block:
+    """Return the grid in words, trials by domains: lighter than a picture of a thousand marks, and readable aloud."""
+    short = judged.assign(word=judged["judgement"].str.lower().str.removesuffix(" risk"))
+    grid = short.pivot_table(index="trial", columns="domain", values="word", aggfunc="; ".join, sort=False).fillna("")
+    grid.columns = [str(name).replace("_", " ").capitalize() for name in grid.columns]
+    return table_block(grid.rename_axis("Trial").reset_index(), f"{caption}, as judged")
+
+
 def _bias_table(topic, judged, caption) -> Block:
+    """Return one row per trial and source: its judgements, who made them and where they were read."""
     import pandas as pd
 
     sources = topic.sources.set_index("source_id")
-    lines = [{
-        "Trial": r.trial, "Item": str(r.domain).replace("_", " "), "Judgement": r.judgement, "Judged by": r.judged_by,
-        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
-    } for r in judged.itertuples()]  # fmt: skip
+    lines = []
+    places = ["trial", "judged_by", "source_id", "locator", "read"]
+    for (trial, judge, source, locator, read), mine in judged.groupby(places, sort=False, dropna=False):
+        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("_", " ")
+        said = "; ".join(f"{word}: {domains}" for word, domains in words.items())
+        place = Html(f"{cite(sources, source)}, {cell(locator)}")
+        lines.append(
+            {"Trial": trial, "Judgements": said, "Judged by": judge, "Source": place, "Read": READ.get(read, read)}
+        )
     return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -253,6 +254,9 @@ def _cell_fault(column, text: str) -> tuple[str, str] | None:
         )
     if _CONTROL.search(text):
         return "there is an invisible control character", "Delete the cell and type it again"
+    if hidden := next((sign for sign in text if sign > "~" and unicodedata.category(sign) == "Cf"), None):
+        name = unicodedata.name(hidden, "unnamed").lower()
+        return f"there is an invisible character ({name})", "Delete the cell and type it again"
     return broken_rule(column, text)
 
 

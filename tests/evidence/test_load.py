@@ -222,6 +222,29 @@ def test_two_sources_with_one_identifier_are_an_error(edit, doi):
     assert [p.rule for p in check(folder) if p.severity == "error"] == ["is that of example2001 too"]
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\u202e", "\u2066", "\u00ad", "\ufeff"])
+def test_characters_that_nobody_sees_are_refused(edit, sign):
+    folder = edit("example/results.csv", "invented people", f"invented{sign} people")
+    assert any("invisible character" in p.rule for p in check(folder) if p.severity == "error")
+
+
+@pytest.mark.parametrize(
+    ("level", "notes", "column", "rule"),
+    [
+        ("95", "Tukey", "ci_level", "may be wider"),
+        ("95", "adjusted for multiple comparisons", "ci_level", "may be wider"),
+        ("90", "", "ci_level", "needs a word in notes"),
+        ("90", "Printed as a 90% interval", None, None),
+        ("95", "", None, None),
+    ],
+)
+def test_the_level_of_an_interval_is_held_against_its_words(edit, level, notes, column, rule):
+    edit("example/results.csv", "2.00,1.05,3.80,95,0.03,", f"2.00,1.05,3.80,{level},,")
+    folder = edit("example/results.csv", "abstract,Abstract,", f"abstract,Abstract,{notes}")
+    assert [p.column for p in check(folder)] == ([column] if column else [])
+    assert rule is None or rule in check(folder)[0].rule
+
+
 def test_a_pipe_or_a_huge_file_is_not_opened(good):
     (good / "sources.csv").rename(good / "kept")
     os.mkfifo(good / "sources.csv")

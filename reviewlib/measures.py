@@ -132,6 +132,16 @@ class Measure:
         """Name of the quantity that is pooled: "log odds ratio"."""
         return ("log " if self.transform == "log" else "") + (self.pooled or self.label)
 
+    def heading(self, size=None) -> str:
+        """What stands above its printed values: the name where that is what is shown ("OR", "MD"), else the words.
+
+        A back-transformed correlation or proportion is headed as one. Without a sample size a `sized` measure is not
+        transformed back, and headed as what it is then.
+        """
+        if self.sized and size is None:
+            return f"{self.title} (not transformed back)"
+        return self.name if self.transform == "none" or self.ratio else self.label
+
     def forward(self, value, n=None):
         """Return a printed value on the analysis scale; -inf, inf or NaN where it has none."""
         return self._turn(0, value, n)

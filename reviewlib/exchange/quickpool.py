@@ -152,28 +152,32 @@ def _routes(studies):
     off = used["trial"][used["route"].str.contains("off the middle")]
     if len(off):
         yield (
-            f"the estimate is not in the middle of its limits: {', '.join(off)}. Weight and plot take the width of the "
-            "interval, around the estimate: compare it with the source"
+            f"the estimate is not in the middle of its limits: {', '.join(off)}. The table shows the printed limits; "
+            "weight and plot take their width, around the estimate: compare them with the source"
         )
 
 
 def study_table(studies, pooled) -> str:
     """Return the studies as a text table on the scale people read, with what is left out and why."""
-    from ..synthesis.wording import shown
+    from ..synthesis.wording import heading, shown
 
     measure = studies.attrs.get("measure")
     weights = pooled.weights if pooled is not None else [float("nan")] * len(studies)
     z = 1.959963984540054 if pooled is None else _quantile(pooled.level)
+    level = 0.95 if pooled is None else pooled.level
     lines = []
     for row, weight in zip(studies.to_dict("records"), weights, strict=True):
         if row["excluded"] is not None and row["excluded"] == row["excluded"]:
             lines.append((str(row["trial"]), f"left out: {row['excluded']}", ""))
             continue
-        values = [shown(measure, row["estimate"] + side * z * row["se"]) for side in (0, -1, 1)]
+        ends = [row["estimate"] + side * z * row["se"] for side in (-1, 1)]
+        if "as printed" in str(row.get("route")) and f"its {percent(level)} interval" in row["route"]:
+            ends = [row["ci_low"], row["ci_high"]]
+        values = [shown(measure, value, row.get("n")) for value in (row["estimate"], *ends)]
         text = "{:.2f} ({:.2f} to {:.2f})".format(*values)
         lines.append((str(row["trial"]), text, f"{weight:.1%}" if weight == weight else ""))
-    level = 0.95 if pooled is None else pooled.level
-    lines.insert(0, ("Study", f"{measure or 'Effect'} ({percent(level)} CI)", "Weight" if pooled is not None else ""))
+    head = f"{heading(measure, studies.get('n'), 'Effect')} ({percent(level)} CI)"
+    lines.insert(0, ("Study", head, "Weight" if pooled is not None else ""))
     first, second = (max(len(line[i]) for line in lines) for i in (0, 1))
     return "\n".join(f"{a:<{first}}  {b:<{second}}  {c:>6}".rstrip() for a, b, c in lines)
 

@@ -40,7 +40,11 @@ def row_effects(frame, measure, mapping):
     out, chosen = routes[0], first_route([route["estimate"].notna().to_numpy() for route in routes])
     for name in ("estimate", "variance", "se", "route", "excluded", "corrected"):
         out[name] = routes[0][name].where(chosen != 1, routes[-1][name])
-    out = out.drop(columns=["measure", "scale", "place", "ci_low", "ci_high"], errors="ignore")
+    for name in ("ci_low", "ci_high"):  # on the analysis scale; a row from arms printed none
+        out[name] = (
+            routes[-1].get(name, np.nan) if len(routes) == 1 else np.where(chosen == 1, routes[-1][name], np.nan)
+        )
+    out = out.drop(columns=["measure", "scale", "place"], errors="ignore")
     out.attrs["measure"] = m and m.name
     return out
 
@@ -69,7 +73,9 @@ def _contrasts(frame, measure, mapping):
     out = effect_sizes(kept, "GEN", ratio=scale)
     back = out["contrast"] == "ctl-int" if "contrast" in out else np.zeros(len(out), bool)
     out["route"] = out["route"].where(~back, out["route"] + "; sign turned (printed control minus intervention)")
-    return out.assign(estimate=out["estimate"].where(~back, -out["estimate"]))
+    low, high = (out.get(name, np.full(len(out), np.nan)) for name in ("ci_low", "ci_high"))
+    limits = {"ci_low": np.where(back, -high, low), "ci_high": np.where(back, -low, high)}
+    return out.assign(estimate=out["estimate"].where(~back, -out["estimate"]), **limits)
 
 
 def _compare(arms, contrasts, measure, frame):

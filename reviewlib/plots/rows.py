@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import EvidenceError
+from ..measures import find
 from .bias import BiasGrid, bias_grid
 from .study_rows import Row, study_rows
 from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown
@@ -55,7 +56,8 @@ class Forest:
     def heading(self) -> str:
         """Return the head of the effect column: measure, unit, coverage."""
         unit = f", {self.unit}" if self.unit else ""
-        short = code(self.measure) if len(code(self.measure)) <= 5 else name(self.measure)
+        m = find(code(self.measure))
+        short = code(self.measure) if len(code(self.measure)) <= 5 and m.heading(1) == m.name else name(self.measure)
         return f"{short if short != 'GEN' else 'Effect'}{unit} [{percent(self.level)} CI]"
 
 

@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 from ..html import missing
 from ..meaning.words import number
-from ..measures import find, is_ratio, label_of, spelled
+from ..measures import find, is_ratio, spelled
 from ..results import percent
 
 __all__ = ["code", "decimals", "effect", "is_ratio", "missing", "name", "null_value", "number", "percent", "shown"]
@@ -24,7 +24,8 @@ def code(measure) -> str:
 
 def name(measure) -> str:
     """Return the measure in words; an unknown one as it was written."""
-    return label_of(code(measure)) if spelled(code(measure)) else str(measure)
+    m = find(code(measure))
+    return m.title if m.sized else m.label if spelled(code(measure)) else str(measure)
 
 
 def shown(value, measure):

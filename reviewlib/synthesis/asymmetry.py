@@ -13,9 +13,11 @@ import numpy as np
 from .. import batch
 from ..errors import EvidenceError, warn
 from ..gate import door
+from ..measures import ARMS, COUNTS, find
 from ..results import Interval, Result
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
+from .pooled import measure_of
 
 NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trials, chance and artefacts also cause it"
 FEW = "below ten the test has too little power to say anything, and chance alone leans a funnel"
@@ -107,6 +109,7 @@ def egger(
     >>> print(f"{test.intercept:.2f} {test.pvalue:.2f}")
     -0.21 0.82
     """
+    suits("Egger's test", studies)
     rows = funnel_rows(studies, estimate, variance, (), "Egger's test", insist)
     if model not in ("lm", "rma"):
         raise EvidenceError(f'model must be "lm" or "rma", got {model!r}')
@@ -145,6 +148,7 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
     >>> print(rl.peters(rl.effect_sizes(rows, "OR"), insist=True).k)
     3
     """
+    suits("Peters' test", studies)
     rows = _with_events(studies, estimate, variance, "Peters' test", insist)
     events, total = _events(rows)
     weight = 1 / (1 / events + 1 / (total - events))
@@ -186,6 +190,7 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
     >>> print(rl.harbord(rl.effect_sizes(rows, "OR"), insist=True).k)
     3
     """
+    suits("Harbord's test", studies)
     rows = _with_events(studies, estimate, variance, "Harbord's test", insist)
     events, total = _events(rows)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
@@ -235,6 +240,7 @@ def funnel_smd(
     what = "Sample-size test for standardized mean differences"
     if weights not in ("variance", "size"):
         raise EvidenceError(f'weights must be "variance" or "size", got {weights!r}')
+    suits("Sample-size test", studies)
     rows = funnel_rows(studies, estimate, variance, ("n_int", "n_ctl"), what, insist)
     n_int, n_ctl = (column(rows, name).astype(float) for name in ("n_int", "n_ctl"))
     size = np.sqrt(1 / n_int + 1 / n_ctl)
@@ -242,7 +248,35 @@ def funnel_smd(
     return regress(what, rows, rows.y, v, size, "sqrt(1/n_int + 1/n_ctl)", "lm", level=level)
 
 
-COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
+# Which measures a test is made for, and what to use for the others (sterne2011; peters2006; pustejovsky2019).
+_MADE_FOR = {
+    "Peters' test": ("odds ratios", lambda m: m.columns == COUNTS and m.ratio and m.mirrored),
+    "Harbord's test": ("odds ratios", lambda m: m.columns == COUNTS and m.ratio and m.mirrored),
+    "Sample-size test": ("standardized mean differences", lambda m: m.scale == "standardized" and m.columns == ARMS),
+}
+
+
+def suits(test, studies) -> None:
+    """Refuse a test that is made for another measure than the table holds, with the name of the one that suits it."""
+    measure = measure_of(studies)
+    m = find(measure)
+    if measure is None or m.name == "GEN":
+        return
+    what, made_for = _MADE_FOR.get(test, ("", None))
+    if made_for and not made_for(m):
+        raise EvidenceError(f"{test} is for {what}, and the table holds {m.name} ({m.label}): use {_instead(m)}")
+    if not made_for and _instead(m) != "egger":
+        warn(
+            f"{test}: the standard error of {m.name} depends on the effect itself, which alone can lean a funnel; "
+            f"use {_instead(m)}"
+        )
+
+
+def _instead(m) -> str:
+    """Return the name of the test that suits a measure."""
+    if m.columns == COUNTS and m.ratio and m.mirrored:
+        return "harbord or peters"
+    return "funnel_smd" if m.scale == "standardized" and m.columns == ARMS else "egger"
 
 
 def funnel_rows(studies, estimate, variance, needed, what, insist):

@@ -67,7 +67,7 @@ class Bayesian(Result):
     def __str__(self) -> str:
         mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
         return (
-            f"{self.measure or 'effect'} {mean} ({percent(self.level)} credible interval {low} to {high}; "
+            f"{wording.heading(self.measure)} {mean} ({percent(self.level)} credible interval {low} to {high}; "
             f"{self.k} studies; {self.prior})"
         )
 

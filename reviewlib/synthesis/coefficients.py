@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from ..results import Interval, Result, percent
-from .wording import figures
+from .wording import figures, heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ def inference(estimate, se, df, level):
     return statistic, float(2 * tail), Interval(float(estimate - half), float(estimate + half))
 
 
-def effect_text(measure, estimate, ci, level, inside="") -> str:
+def effect_text(measure, estimate, ci, level, inside="", size=None) -> str:
     """Return "RR 0.49 (95% CI 0.33 to 0.73; inside)", back-transformed as people read the measure."""
-    mean, *limits = figures(measure, estimate, *(ci or ()))
+    mean, *limits = figures(measure, estimate, *(ci or ()), size=size)
     limits = f"{percent(level)} CI {limits[0]} to {limits[1]}" if limits else "interval not estimable"
-    return f"{measure or 'effect'} {mean} ({limits}{'; ' if inside else ''}{inside})"
+    return f"{heading(measure, size)} {mean} ({limits}{'; ' if inside else ''}{inside})"
 
 
 def p_text(pvalue) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gate import door
 from ..results import Interval, Result
-from .asymmetry import NOTE, funnel_rows, regress
+from .asymmetry import NOTE, funnel_rows, regress, suits
 from .coefficients import effect_text
 from .pooled import measure_of
 
@@ -86,6 +86,7 @@ def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estima
     >>> print(rl.pet_peese(studies).chosen)
     PET
     """
+    suits("PET-PEESE", studies)
     rows = funnel_rows(studies, estimate, variance, (), "PET-PEESE", insist)
     fits = [regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (
         ("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))]  # fmt: skip

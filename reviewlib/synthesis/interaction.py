@@ -9,11 +9,12 @@ from scipy.special import chdtrc, fdtrc
 
 from .. import batch
 from ..errors import EvidenceError, TooFewStudiesError
-from ..gate import door
-from ..results import Interval, Result
+from ..gate import absent, door
+from ..results import Interval, Result, percent
 from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
 from .pooled import MetaAnalysis, measure_of, meta_analysis
+from .wording import figures, harmonic_size, heading
 
 RULES = ("hksj", "wald", "hksj-floor", "wider")
 
@@ -33,10 +34,11 @@ class Subgroup(Result):
     q: float | None
     level: float
     measure: str | None = None
+    size: float | None = None  # harmonic mean of n, where the way back to the printed scale needs one
 
     def __str__(self) -> str:
         what = f"{self.k} studies" if self.pooled else "one study, not pooled"
-        return f"{self.name}: {effect_text(self.measure, self.estimate, self.ci, self.level, what)}"
+        return f"{self.name}: {effect_text(self.measure, self.estimate, self.ci, self.level, what, self.size)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ class Subgroups(Result):
     pvalue: float | None
     level: float
     methods: str
+    apart: tuple  # what is not in the test, or has no usable study, in words
     studies: object = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         test = "no test of interaction" if self.pvalue is None else f"test of interaction {p_text(self.pvalue)}"
-        return "; ".join(map(str, self.groups)) + f"; {test}"
+        return "; ".join([*map(str, self.groups), test, *self.apart])
 
     def __getitem__(self, name) -> Subgroup:
         """Return one subgroup by its name."""
@@ -73,16 +76,26 @@ class Subgroups(Result):
         return pd.DataFrame([*frame.to_dict("records"), last], columns=frame.columns)
 
     def summary(self) -> str:
-        """Return a text table: one line a subgroup, then the test of interaction."""
-        frame = self.to_frame().drop(columns=["level", "measure"])
-        lines = frame.to_string(index=False, float_format="{:.4g}".format).splitlines()
+        """Return a text table: one line per subgroup as people read the measure, then the test of interaction."""
+        frame = self.to_frame()
+        o = self.overall
+        sizes = [*(group.size for group in self.groups), harmonic_size(o.measure, o.studies, o._rows.used)]
+        rows = zip(frame["estimate"], frame["ci_low"], frame["ci_high"], sizes, strict=True)
+        effects = [figures(o.measure, *row[:3], size=row[3]) for row in rows]
+        limits = [f"{low} to {high}" for _, low, high in effects]
+        table = frame[["subgroup", "k"]].assign(**{
+            heading(o.measure, sizes[-1]): [e[0] for e in effects], f"{percent(self.level)} CI": limits,
+            "tau2": frame["tau2"], "i2": frame["i2"], "q": frame["q"],
+        })  # fmt: skip
+        lines = table.to_string(index=False, float_format="{:.4g}".format, na_rep="").splitlines()
         test = "not estimable" if self.pvalue is None else f"{self.q:.4g}, df {self.df}, P = {self.pvalue:.4g}"
         rule = "=" * max(map(len, lines))
-        return "\n".join([*lines, rule, f"test of interaction: {test}", self.methods])
+        return "\n".join([*lines, rule, f"test of interaction: {test}", *self.apart, self.methods])
 
     def _row(self):
         row = {"by": self.by, "shared_tau2": self.shared_tau2, "q": self.q, "df": list(self.df), "pvalue": self.pvalue}
         return row | {
+            "apart": list(self.apart),
             "groups": [g._row() for g in self.groups],
             "overall": self.overall._row(),
             "methods": self.methods,
@@ -154,12 +167,23 @@ def subgroups(
     groups, q, df, pvalue = pool(rows, names, member, method, ci, level)
     how = "one tau2 for all subgroups" if shared_tau2 else "a tau2 for each subgroup"
     test = "F test" if len(df) == 2 else "chi-square test"
-    groups = [replace(group, measure=overall.measure) for group in groups]
+    sizes = [harmonic_size(overall.measure, rows.table[rows.used], mine) for mine in member]
+    groups = [replace(g, measure=overall.measure, size=size) for g, size in zip(groups, sizes, strict=True)]
+    apart = _apart(rows, by, groups, tested=bool(shared_tau2))
     return Subgroups(
         by=by, shared_tau2=bool(shared_tau2), groups=tuple(groups), overall=overall, q=q, df=df, pvalue=pvalue,
         level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; "
-        f"{test} of interaction", studies=rows.table,
+        f"{test} of interaction", apart=apart, studies=rows.table,
     )  # fmt: skip
+
+
+def _apart(rows, by, groups, tested) -> tuple[str, ...]:
+    """Say which subgroups are not in the test, and which have no usable study."""
+    single = [g.name for g in groups if not g.pooled]
+    there = {str(value) for value in rows.table[by] if not absent(value)}
+    empty = sorted(there - {g.name for g in groups})
+    lines = [f"not in the test, one study each: {', '.join(single)}"] if single and not tested else []
+    return (*lines, *([f"no usable study: {', '.join(empty)}"] if empty else ()))
 
 
 def _separate(rows, names, member, method, ci, level):

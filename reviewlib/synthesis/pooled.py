@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 from .. import batch
 from ..errors import TooFewStudiesError, warn
 from ..gate import door
-from ..results import Interval
+from ..results import Interval, Result
 from .intervals import check_rule, mean_interval, prediction_interval, two_sided_p
 from .result import MetaAnalysis
 from .rows import read_rows
@@ -93,8 +93,8 @@ def meta_analysis(
 
 def measure_of(studies):
     """Return the measure that a table or a result says it holds, or None."""
-    if isinstance(studies, MetaAnalysis):
-        return studies.measure
+    if isinstance(studies, Result):
+        return getattr(studies, "measure", None)
     value = getattr(studies, "attrs", {}).get("measure")
     return value if isinstance(value, str) else None
 

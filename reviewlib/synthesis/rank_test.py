@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from ..errors import EvidenceError, warn
 from ..gate import door
 from ..results import Result
-from .asymmetry import FEW, NOTE
+from .asymmetry import FEW, NOTE, suits
 from .coefficients import p_text
 from .complete import complete_rows, refuse_few
 
@@ -69,6 +69,7 @@ def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> 
     >>> print(f"{rl.begg(studies).statistic:.2f}")
     0.73
     """
+    suits("Begg's test", studies)
     rows = complete_rows(studies, estimate, variance)
     refuse_few(rows.k, "Begg's test", FEW, insist)
     if np.ptp(rows.y) <= 1e-12 * np.abs(rows.y).max():

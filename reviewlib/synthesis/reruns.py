@@ -107,9 +107,10 @@ class Rerun(Result):
     def __str__(self) -> str:
         low, high, whole = wording.figures(self.measure, self.lowest, self.highest, self.estimate)
         what = {"leave-one-out": "Leaving out one study at a time", "cumulative": "Adding studies one at a time"}
+        name = wording.heading(self.measure, otherwise="the estimate")
         span = f"ranges from {low} ({self.lowest_label}) to {high} ({self.highest_label})"
         span = f"stays at {low}" if low == high else span
-        return f"{what[self.kind]}, {self.measure or 'the estimate'} {span}; all {self.k} studies {whole}"
+        return f"{what[self.kind]}, {name} {span}; all {self.k} studies {whole}"
 
 
 def _rerun(kind, how, labels, fit) -> Rerun:

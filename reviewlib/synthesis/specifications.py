@@ -53,10 +53,11 @@ class Multiverse(Result):
         null = "the null value" if self.null == 0 else f"{self.null:g}"
         null = "the null value" if self.null == 0 else f"{self.null:g}"
         low, middle, high = wording.figures(self.measure, self.lowest, self.median, self.highest)
+        name = wording.heading(self.measure, otherwise="the estimate")
         span = f"is {low} in all of them" if low == high else f"ranges from {low} to {high} (median {middle})"
         text = (
             f"Of {self.specifications} specifications, {self.below} put the whole interval below {null}, "
-            f"{self.above} above it, and {self.across} across it; {self.measure or 'the estimate'} {span}"
+            f"{self.above} above it, and {self.across} across it; {name} {span}"
         )
         return (
             f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text

@@ -68,7 +68,7 @@ class Gosh(Result):
     def __str__(self) -> str:
         low, middle, high = wording.figures(self.measure, *np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist())
         return (
-            f"{self.measure or 'effect'} over {self.subsets} subsets of {self.k} studies: median {middle}, "
+            f"{wording.heading(self.measure)} over {self.subsets} subsets of {self.k} studies: median {middle}, "
             f"95% of them between {low} and {high}"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..batch import ESTIMATORS
+from ..gate import numbers
 from ..measures import MEASURES, is_ratio
 from ..results import percent
 
@@ -16,24 +17,40 @@ INTERVALS = {
 }
 
 
-def shown(measure, value) -> float:
+def shown(measure, value, size=None) -> float:
     """Return a value of the analysis scale as people read it: ratios, correlations, proportions back-transformed.
 
-    A measure that `effect_sizes` does not know, and PFT (whose inverse needs sample sizes), is shown as it is.
+    A measure that `effect_sizes` does not know, and PFT without the sample `size` that its inverse needs, is shown as
+    it is (and `heading` says so).
     """
     known = MEASURES.get(measure)
-    if known is None or known.sized:
+    if known is None or (known.sized and size is None):
         return float(value)
-    return float(known.back(value))
+    return float(known.back(value, size))
 
 
-def figures(measure, *values) -> list[str]:
+def heading(measure, size=None, otherwise="effect") -> str:
+    """Return what stands before or above the values that `shown` gives; `otherwise` without a measure."""
+    known = MEASURES.get(measure)
+    return known.heading(size) if known else measure or otherwise
+
+
+def harmonic_size(measure, table, used) -> float | None:
+    """Return the harmonic mean of n of the studies in use, where the way back to the printed scale needs it."""
+    known = MEASURES.get(measure)
+    if known is None or not known.sized or "n" not in table.columns:
+        return None
+    n = numbers(table, ("n",))["n"][used]
+    return float(len(n) / np.sum(1 / n)) if len(n) and np.all(n > 0) else None
+
+
+def figures(measure, *values, size=None) -> list[str]:
     """Return values of the analysis scale as people read them, with two decimals, or more where two hide all.
 
     Values that lie within 0.02 of each other (risk differences of a rare event) get two digits of their distance, so
     that an effect of 0.0031 is not told as 0.00.
     """
-    values = [shown(measure, x) for x in values]
+    values = [shown(measure, x, size) for x in values]
     finite = [x for x in values if np.isfinite(x)]
     size = max(map(abs, finite), default=0.0)
     apart = max(finite, default=0.0) - min(finite, default=0.0)
@@ -46,11 +63,12 @@ def figures(measure, *values) -> list[str]:
 
 def sentence(fit) -> str:
     """Return the sentence a paper would contain."""
-    mean, low, high = figures(fit.measure, fit.estimate, *fit.ci)
-    text = f"{fit.measure or 'effect'} {mean} ({percent(fit.level)} CI {low} to {high}; {fit.k} studies)"
+    size = harmonic_size(fit.measure, fit.studies, fit._rows.used)
+    mean, low, high = figures(fit.measure, fit.estimate, *fit.ci, size=size)
+    text = f"{heading(fit.measure, size)} {mean} ({percent(fit.level)} CI {low} to {high}; {fit.k} studies)"
     if fit.prediction is None:
         return text
-    low, high = figures(fit.measure, *fit.prediction)
+    low, high = figures(fit.measure, *fit.prediction, size=size)
     return f"{text}; {percent(fit.level)} prediction interval {low} to {high}"
 
 
@@ -59,6 +77,10 @@ def methods(fit) -> str:
     what = {None: "effects"}.get(fit.measure, f"{fit.measure} values")
     if is_ratio(fit.measure):
         what = f"{fit.measure} on the log scale"
+    elif MEASURES.get(fit.measure) and MEASURES[fit.measure].transform != "none":
+        what = f"{MEASURES[fit.measure].title} of each study"
+        size = harmonic_size(fit.measure, fit.studies, fit._rows.used)
+        what += f", transformed back at the harmonic mean of n, {size:.4g}" if size else ""
     parts = [f"Inverse-variance meta-analysis of {fit.k} studies ({what})"]
     if fit.method == "CE":
         parts.append("common-effect model with normal limits")

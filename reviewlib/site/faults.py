@@ -6,8 +6,9 @@ Accessibility checkers pass placeholder texts and pages whose tables were droppe
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from bs4 import BeautifulSoup
+from lxml import html as lxml_html
 
 from .outputs import shown
 from .scripts import admitted
@@ -19,6 +20,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp|pdf)$", re.IGNORECASE)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HEADING = " or ".join(f"self::{name}" for name in _HEADINGS)
+_TEXT = ".//text()[not(parent::style or parent::script)]"
 
 
 def source_faults(nb) -> list[str]:
@@ -37,75 +41,79 @@ def source_faults(nb) -> list[str]:
 
 def page_faults(html, nb, pages) -> list[str]:
     """Return one sentence a fault of the page made from `nb`; `pages` holds the names of all pages of the site."""
-    soup = BeautifulSoup(html, "html.parser")
-    checks = (_shell, _pictures, _tables, _labels, _network)
-    found = [fault for check in checks for fault in check(soup)]
-    return _outputs(soup, nb) + found + _links(soup, pages)
+    page = lxml_html.document_fromstring(html)
+    named = {element.get("id"): element for element in page.iterfind(".//*[@id]")}
+    found = [*_shell(page), *_pictures(page, named), *_tables(page), *_labels(page), *_network(page)]
+    return _outputs(page, nb) + found + _links(page, named, pages)
 
 
-def _outputs(soup, nb) -> list[str]:
-    """Every output of the notebook stands on the page with all of its text."""
+def _outputs(page, nb) -> list[str]:
+    """Every output of the notebook is on the page with all of its text."""
     wanted = [shown(output)[1] for cell in nb.cells for output in cell.get("outputs", [])]
-    there = soup.select("main div.output")
+    there = page.xpath("//main//div[contains(concat(' ', @class, ' '), ' output ')]")
     if len(wanted) != len(there):
         return [f"the notebook has {len(wanted)} outputs, the page {len(there)}"]
     found = []
     for number, (source, element) in enumerate(zip(wanted, there, strict=True), 1):
-        source = BeautifulSoup(source, "html.parser")
+        source = lxml_html.fragment_fromstring(source, create_parent="div")
         if _letters(source) != _letters(element):
             found.append(f"output {number} lost text on its way to the page: {_words(source)[:60]!r}")
         for name in ("table", "svg", "img", "math"):
-            if len(source.find_all(name)) != len(element.find_all(name)):
+            if len(source.findall(f".//{name}")) != len(element.findall(f".//{name}")):
                 found.append(f"output {number} lost a {name} on its way to the page")
-        if not _words(element) and not element.find(["svg", "img"]):
+        if not _words(element) and not _holds_picture(element):
             found.append(f"output {number} is empty")
     return found
 
 
 def _words(element) -> str:
-    return " ".join(element.get_text(" ").split())
+    return " ".join(" ".join(element.xpath(_TEXT)).split())
 
 
 def _letters(element) -> str:
-    """Return the text without its spaces: a term that became a button stands apart from its bracket."""
-    return "".join(element.get_text().split())
+    """Return the text without its spaces: a term that became a button is apart from its bracket."""
+    return "".join("".join(element.xpath(_TEXT)).split())
 
 
-def _shell(soup) -> list[str]:
-    counts = {name: len(soup.select(name)) for name in ("h1", "main", "head > title")}
+def _holds_picture(element) -> bool:
+    return next(element.iter("svg", "img"), None) is not None
+
+
+def _shell(page) -> list[str]:
+    counts = {"h1": "//h1", "main": "//main", "head > title": "/html/head/title"}
+    counts = {name: len(page.xpath(path)) for name, path in counts.items()}
     found = [f"the page has {count} <{name}>, not one" for name, count in counts.items() if count != 1]
-    if not soup.html.get("lang"):
+    if not page.get("lang"):
         found.append("the page names no language")
     level = 0
-    for heading in soup.find_all(re.compile("^h[1-6]$")):
-        if int(heading.name[1]) > level + 1:
-            found.append(f"the heading {_words(heading)!r} is <{heading.name}> below level {level}: a level is skipped")
-        level = int(heading.name[1])
-    rules = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
-    strange = [s for s in soup.find_all("script") if s.get("type") != "application/ld+json"
-               and admitted(s.string or "") not in rules["content"]]  # fmt: skip
-    if strange or soup.find(["iframe", "object", "embed"]):
+    for heading in page.iter(*_HEADINGS):
+        if int(heading.tag[1]) > level + 1:
+            found.append(f"the heading {_words(heading)!r} is <{heading.tag}> below level {level}: a level is skipped")
+        level = int(heading.tag[1])
+    rules = page.find(".//meta[@http-equiv='Content-Security-Policy']").get("content")
+    strange = [script for script in page.iter("script")
+               if script.get("type") != "application/ld+json" and admitted(script.text or "") not in rules]  # fmt: skip
+    if strange or next(page.iter("iframe", "object", "embed"), None) is not None:
         found.append("the page holds a script or a frame, which its own policy forbids")
     return found
 
 
-def _pictures(soup) -> list[str]:
+def _pictures(page, named) -> list[str]:
     found = []
-    for picture in soup.find_all(["img", "svg"]):
-        # An <svg> inside another is a part of that picture.
-        fault = "" if picture.find_parent("svg") else _picture_fault(soup, picture)
+    for picture in page.xpath("//*[self::img or self::svg][not(ancestor::svg)]"):
+        fault = _picture_fault(picture, named)
         if fault:
-            before = picture.find_previous(re.compile("^h[1-6]$"))
-            found.append(f"a picture under {_words(before) if before else 'no heading'!r} {fault}")
+            before = picture.xpath(f"(preceding::*[{_HEADING}])[last()]")
+            found.append(f"a picture under {_words(before[0]) if before else 'no heading'!r} {fault}")
     return found
 
 
-def _picture_fault(soup, picture) -> str:
+def _picture_fault(picture, named) -> str:
     """Return what is wrong with the words of a picture; one in a table's cell or beside its words may be silent."""
-    around = picture.find_parent(attrs={"role": "img"}) or picture.find_parent("figure")
-    words = _name(soup, picture) or (_name(soup, around) if around else "")
-    beside = picture.find_parent(["td", "th", "li", "p", "dt", "dd"])
-    small = beside is not None and (beside.name in ("td", "th") or bool(_words(beside)))
+    around = _above(picture, "@role='img'") or _above(picture, "self::figure")
+    words = _name(picture, named) or (_name(around[0], named) if around else "")
+    beside = _above(picture, "self::td or self::th or self::li or self::p or self::dt or self::dd")
+    small = bool(beside) and (beside[0].tag in ("td", "th") or bool(_words(beside[0])))
     if small and (words or picture.get("aria-hidden") == "true") and not _is_placeholder(words):
         return ""
     if not words:
@@ -117,78 +125,81 @@ def _picture_fault(soup, picture) -> str:
     return "" if re.search(r"\d", words) else f"has an alternative text without a number: {words!r}"
 
 
-def _name(soup, element) -> str:
+def _above(element, condition) -> list:
+    """Return the nearest element around this one that meets a condition, in a list."""
+    return element.xpath(f"ancestor::*[{condition}][1]")
+
+
+def _name(element, named) -> str:
     """Return the words a screen reader says for an element."""
-    ids = element.get("aria-labelledby", "").split()
-    parts = [soup.find(id=i) for i in ids]
-    title = element.find("title", recursive=False) if element.name == "svg" else None
-    words = element.get("alt") or element.get("aria-label") or " ".join(_words(p) for p in parts if p)
-    return (words or (_words(title) if title else "")).strip()
+    parts = [named[name] for name in element.get("aria-labelledby", "").split() if name in named]
+    title = element.find("title") if element.tag == "svg" else None
+    words = element.get("alt") or element.get("aria-label") or " ".join(map(_words, parts))
+    return (words or (_words(title) if title is not None else "")).strip()
 
 
 def _is_placeholder(words) -> bool:
     return bool(_PLACEHOLDER.search(words) or _FILE_NAME.match(words))
 
 
-def _tables(soup) -> list[str]:
+def _tables(page) -> list[str]:
     found = []
-    for table in soup.find_all("table"):
-        caption = table.caption and _words(table.caption)
+    for table in page.iter("table"):
+        caption = table.find("caption")
+        caption = _words(caption) if caption is not None else ""
         if not caption:
             found.append(f"a table ({_words(table)[:60]!r}) has no caption")
-        for th in table.find_all("th"):
+        for th in table.iter("th"):
             if not th.get("scope"):
                 found.append(f"a header cell ({_words(th)!r}) has no scope")
-            if not _words(th) and not th.find(["svg", "img"]):
+            if not _words(th) and not _holds_picture(th):
                 found.append(f"the table {caption!r} has an empty header cell")
     return found
 
 
-def _labels(soup) -> list[str]:
+def _labels(page) -> list[str]:
     """Landmarks need names of their own, and a reference must have one target."""
     found, seen = [], set()
-    for region in soup.select('[role="region"][aria-label], nav[aria-label], section[aria-label]'):
-        if region["aria-label"] in seen:
-            found.append(f"two regions are called {region['aria-label']!r}")
-        seen.add(region["aria-label"])
-    ids = [element["id"] for element in soup.find_all(id=True)]
-    for element in soup.find_all(lambda tag: tag.get("aria-labelledby") or tag.get("aria-describedby")):
-        for name in f"{element.get('aria-labelledby', '')} {element.get('aria-describedby', '')}".split():
-            if ids.count(name) != 1:
-                found.append(f"a label points to #{name}, which stands {ids.count(name)} times on the page")
+    for region in page.xpath("//*[@aria-label][@role='region' or self::nav or self::section]"):
+        if region.get("aria-label") in seen:
+            found.append(f"two regions are called {region.get('aria-label')!r}")
+        seen.add(region.get("aria-label"))
+    ids = Counter(page.xpath("//@id"))
+    for names in page.xpath("//@aria-labelledby | //@aria-describedby"):
+        for name in names.split():
+            if ids[name] != 1:
+                found.append(f"a label points to #{name}, which stands {ids[name]} times on the page")
     return found
 
 
-def _network(soup) -> list[str]:
+def _network(page) -> list[str]:
     """A link may lead away; nothing may be fetched."""
     found = []
-    for element in soup.find_all(True):
+    for element in page.iter("*"):
         # A link to the feed of this site is followed by a reader, not fetched with the page.
-        fetched = element.name == "link" and element.get("rel") != ["alternate"]
+        fetched = element.tag == "link" and element.get("rel") != "alternate"
         for attribute in ("src", "srcset", "poster", "data", "xlink:href") + (("href",) if fetched else ()):
-            value = str(element.get(attribute, ""))
+            value = element.get(attribute, "")
             if value and not value.startswith(("data:", "#")):
-                found.append(f"<{element.name} {attribute}> would fetch {value[:80]}")
-    styles = " ".join(
-        [*(str(e.string) for e in soup.find_all("style")), *(e["style"] for e in soup.find_all(style=True))]
-    )
+                found.append(f"<{element.tag} {attribute}> would fetch {value[:80]}")
+    styles = " ".join([*(style.text or "" for style in page.iter("style")), *page.xpath("//@style")])
     found += [
         f"a style would fetch {url}" for url in re.findall(r"@import[^;]+|url\(\s*['\"]?(?!#|data:)[^)]+\)", styles)
     ]
     return found
 
 
-def _links(soup, pages) -> list[str]:
+def _links(page, named, pages) -> list[str]:
     """A link within the site leads to a page that is built, a link within the page to something on it."""
-    ids, found = {element["id"] for element in soup.find_all(id=True)}, []
-    for link in soup.find_all("a", href=True):
-        target, _, fragment = link["href"].partition("#")
+    found = []
+    for link in page.iterfind(".//a[@href]"):
+        target, _, fragment = link.get("href").partition("#")
         # A file for downloading is written together with the page that names it.
-        if re.match(r"[a-z]+:", link["href"]) or link.has_attr("download"):
+        if re.match(r"[a-z]+:", link.get("href")) or link.get("download") is not None:
             continue
         if target and target not in pages:
             found.append(f"a link ({_words(link)[:40]!r}) leads to {target}, which is not a page of this site")
         # A link to #closed closes a panel: an address without a target shows none and moves nothing.
-        if not target and fragment and fragment not in ids | {"closed"}:
+        if not target and fragment and fragment not in named and fragment != "closed":
             found.append(f"a link ({_words(link)[:40]!r}) leads to #{fragment}, which is not on the page")
     return found

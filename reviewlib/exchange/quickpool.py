@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import percent
+from ..synthesis.intervals import DEFAULT_RULE
 from .dialects import Mapping
 from .programs import NUMBERS
 from .records import read_records
@@ -55,7 +56,7 @@ class QuickPool:
 
 
 def pool_file(
-    path, measure=None, *, method="REML", ci="wider", level=0.95, label=None, subgroup=None, given=(), sheet=None
+    path, measure=None, *, method="REML", ci=DEFAULT_RULE, level=0.95, label=None, subgroup=None, given=(), sheet=None
 ) -> QuickPool:
     """Pool the studies of a CSV file or workbook.
 

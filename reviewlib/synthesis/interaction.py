@@ -13,10 +13,9 @@ from ..gate import absent, door
 from ..results import Interval, Result, percent
 from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
+from .intervals import DEFAULT_RULE, RULES
 from .pooled import MetaAnalysis, measure_of, meta_analysis
 from .wording import figures, harmonic_size, heading
-
-RULES = ("hksj", "wald", "hksj-floor", "wider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,8 @@ class Subgroups(Result):
 
 @door
 def subgroups(
-    studies, by, *, shared_tau2=False, method="REML", ci="hksj", level=0.95, estimate="estimate", variance="variance",
-    label=None,
+    studies, by, *, shared_tau2=False, method="REML", ci=DEFAULT_RULE, level=0.95, estimate="estimate",
+    variance="variance", label=None,
 ) -> Subgroups:  # fmt: skip
     r"""Pool within subgroups and test whether they differ.
 

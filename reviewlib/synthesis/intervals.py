@@ -7,8 +7,10 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import EvidenceError
 
-RULES = ("wald", "hksj", "hksj-floor", "wider")
+RULES = ("wider", "hksj", "wald", "hksj-floor")
 PREDICTION_DF = ("k-1", "k-2", "normal")
+# What pages, command line and functions do unless asked otherwise.
+DEFAULT_RULE, DEFAULT_PREDICTION_DF, DEFAULT_PREDICTION_MIN_K = "wider", "k-1", 5
 
 
 def check_rule(rule, level):

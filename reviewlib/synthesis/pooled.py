@@ -9,7 +9,15 @@ from .. import batch
 from ..errors import TooFewStudiesError, warn
 from ..gate import door
 from ..results import Interval, Result
-from .intervals import check_rule, mean_interval, prediction_interval, two_sided_p
+from .intervals import (
+    DEFAULT_PREDICTION_DF,
+    DEFAULT_PREDICTION_MIN_K,
+    DEFAULT_RULE,
+    check_rule,
+    mean_interval,
+    prediction_interval,
+    two_sided_p,
+)
 from .result import MetaAnalysis
 from .rows import read_rows
 
@@ -19,14 +27,14 @@ def meta_analysis(
     studies,
     *,
     method="REML",
-    ci="hksj",
+    ci=DEFAULT_RULE,
     level=0.95,
     estimate="estimate",
     variance="variance",
     label=None,
     measure=None,
-    prediction_df="k-1",
-    prediction_min_k=5,
+    prediction_df=DEFAULT_PREDICTION_DF,
+    prediction_min_k=DEFAULT_PREDICTION_MIN_K,
     tau2=None,
 ) -> MetaAnalysis:
     r"""Pool independent studies.
@@ -39,8 +47,9 @@ def meta_analysis(
         can be pooled again by another method.
     method : {"REML", "DL", "PM", "ML", "EB", "HE", "HS", "SJ", "CE"}
         Estimator of the between-study variance; "CE" is the common-effect model, always with normal limits.
-    ci : {"hksj", "wald", "hksj-floor", "wider"}
-        Interval for the mean, see `reviewlib.synthesis.intervals.mean_interval`.
+    ci : {"wider", "hksj", "wald", "hksj-floor"}
+        Interval for the mean, see `reviewlib.synthesis.intervals.mean_interval`. The default is that of the pages and
+        of the command line.
     level : float
         Coverage of every interval.
     estimate, variance, label : str
@@ -204,4 +213,4 @@ def house_rule(studies, measure=None, **options) -> MetaAnalysis:
     >>> print(rl.house_rule(trials, "MD"))
     MD 0.23 (95% CI 0.01 to 0.45; 4 studies)
     """
-    return meta_analysis(studies, method="REML", ci="wider", measure=measure, **options)
+    return meta_analysis(studies, measure=measure, **options)

@@ -16,7 +16,7 @@ from ..errors import EvidenceError
 from ..gate import door
 from ..results import Interval, Result
 from . import wording
-from .intervals import check_rule, mean_interval, two_sided_p
+from .intervals import DEFAULT_RULE, check_rule, mean_interval, two_sided_p
 from .pooled import MetaAnalysis, measure_of, need_two
 from .rows import Rows, read_rows
 
@@ -42,12 +42,12 @@ class Plan:
 
 
 def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> Plan:
-    """Settle how to refit `studies`: what is not given comes from a fitted MetaAnalysis, else REML, hksj and 0.95."""
+    """Settle how to refit `studies`: what is not given comes from a fitted MetaAnalysis, else REML, wider and 0.95."""
     fitted = isinstance(studies, MetaAnalysis)
     rows = studies._rows if fitted else read_rows(studies, **columns)
     need_two(rows)
     method = batch.estimator_named(method or (studies.method if fitted else "REML")).name
-    ci = ci or (studies.ci_method if fitted else "hksj")
+    ci = ci or (studies.ci_method if fitted else DEFAULT_RULE)
     level = level or (studies.level if fitted else 0.95)
     check_rule(ci, level)
     tau2 = studies.tau2 if fitted and studies.tau2_fixed and method == studies.method else None

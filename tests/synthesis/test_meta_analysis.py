@@ -163,7 +163,7 @@ def test_a_variance_that_cannot_be_is_refused_all_rows_at_once(value):
 def test_equal_effects_do_not_pass_without_a_word(method):
     same = pair([0.3] * 4, [0.02, 0.03, 0.05, 0.04])
     with pytest.warns(rl.MethodWarning, match="agree so closely"):
-        fit = rl.meta_analysis(same, method=method)
+        fit = rl.meta_analysis(same, method=method, ci="hksj")
     assert fit.tau2 == 0
     assert fit.ci == pytest.approx((0.3, 0.3))
     for rule in ("wider", "hksj-floor", "wald"):
@@ -313,7 +313,7 @@ def test_a_given_tau2_is_used_and_said(bcg):
 
 
 def test_nothing_is_nan_by_surprise():
-    same = quiet(pair([0.0] * 3, [0.02, 0.03, 0.05]))
+    same = quiet(pair([0.0] * 3, [0.02, 0.03, 0.05]), ci="hksj")
     assert (same.statistic, same.pvalue) == (None, None)
     assert json.loads(same.to_json())["pvalue"] is None
     assert same.tau2_ci == (0, 0)
@@ -324,11 +324,18 @@ def test_nothing_is_nan_by_surprise():
 
 
 @pytest.mark.parametrize(
-    ("measure", "want"), [("RR", 0.49), ("ZCOR", -0.61), ("PLO", 0.33), ("MD", -0.71), (None, -0.71)]
+    ("measure", "want", "head"),
+    [
+        ("RR", 0.49, "RR"),
+        ("ZCOR", -0.61, "correlation"),
+        ("PLO", 0.33, "proportion"),
+        ("MD", -0.71, "MD"),
+        (None, -0.71, "effect"),
+    ],
 )
-def test_sentences_are_on_the_scale_people_read(bcg, measure, want):
+def test_sentences_are_on_the_scale_people_read(bcg, measure, want, head):
     plain = pair(bcg["estimate"], bcg["variance"])
-    assert f"{measure or 'effect'} {want:.2f} (" in str(rl.meta_analysis(plain, measure=measure))
+    assert f"{head} {want:.2f} (" in str(rl.meta_analysis(plain, measure=measure))
     assert rl.meta_analysis(bcg).measure == "RR"  # effect_sizes says what it made
 
 

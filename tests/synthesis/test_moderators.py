@@ -223,8 +223,8 @@ def test_subgroups_match_metafor():
 
 
 def test_shared_tau2_with_hksj_is_the_f_test_of_the_regression():
-    got = subgroups(table("bcg"), "alloc", shared_tau2=True)
-    fit = meta_regression("~ alloc", table("bcg"))
+    got = subgroups(table("bcg"), "alloc", shared_tau2=True, ci="hksj")
+    fit = meta_regression("~ alloc", table("bcg"), ci="hksj")
     close([got.q, got.pvalue], [fit.qm, fit.qm_pvalue], 1e-10)
     assert got.df == fit.qm_df
 

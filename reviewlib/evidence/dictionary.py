@@ -1,6 +1,7 @@
 """evidence/README.md: the data dictionary and the editorial rules, generated from the schemas.
 
-``python -m reviewlib.evidence.dictionary [FOLDER]`` writes README.md and datapackage.json of an evidence folder anew.
+``python -m reviewlib.evidence.dictionary [FOLDER]`` writes README.md and datapackage.json of an evidence folder anew,
+and CITATION.cff beside it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from ..files import write_all
+from .citation import cff
 from .package import about, as_json, datapackage, topics_in
 from .schema import Column, Schema, review_keys, schemas, topic_keys
 
@@ -146,8 +148,9 @@ def written(folder: Path) -> dict[Path, str]:
 
 
 def write(folder: Path) -> None:
-    """Write README.md and datapackage.json of an evidence folder."""
-    write_all(written(folder))
+    """Write README.md and datapackage.json of an evidence folder, and CITATION.cff beside it."""
+    cited = cff(folder)
+    write_all(written(folder) | ({folder.resolve().parent / "CITATION.cff": cited} if cited else {}))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reviewlib.evidence.check import check
+from reviewlib.evidence.citation import cff
 from reviewlib.evidence.dictionary import readme, write
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.package import as_json, datapackage
@@ -30,6 +32,22 @@ def test_the_committed_readme_and_data_package_are_current():
     again = "run: python -m reviewlib.evidence.dictionary"
     assert (folder / "README.md").read_text(encoding="utf-8") == readme(folder), again
     assert (folder / "datapackage.json").read_text(encoding="utf-8") == as_json(datapackage(folder)), again
+
+
+def test_the_committed_citation_is_current():
+    folder = find_evidence()
+    assert (folder.parent / "CITATION.cff").read_text(encoding="utf-8") == cff(folder), "run the dictionary again"
+
+
+def test_a_review_is_cited_by_its_authors_or_not_at_all(good):
+    write(good)
+    assert cff(good) == "" and not (good.parent / "CITATION.cff").exists()
+    about = 'title: "Inhalers: what helps"\nauthors:\n  - {name: Doe J, orcid: 0000-0002-1825-0097}\n'
+    (good / "review.yml").write_text(about, encoding="utf-8")
+    write(good)
+    made = yaml.safe_load((good.parent / "CITATION.cff").read_text(encoding="utf-8"))
+    assert made["authors"] == [{"name": "Doe J", "orcid": "https://orcid.org/0000-0002-1825-0097"}]
+    assert made["title"] == "Inhalers: what helps"
 
 
 def test_frictionless_agrees_that_the_committed_tables_are_good():

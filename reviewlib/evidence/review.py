@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -158,7 +159,8 @@ def review_from(document: KeyFile, topics: Iterable[str]) -> Review:
         info[key] = MappingProxyType(info.get(key, {}))
     title = info.setdefault("title", UNTITLED)
     info.setdefault("short_title", title)
-    letters = "".join(word[0] for word in info["short_title"].split()[:2]).upper()
+    firsts = filter(None, (re.search(r"\w", word) for word in info["short_title"].split()))
+    letters = "".join(first[0] for first in firsts)[:2].upper()
     icon = {"letters": letters, "colour": _COLOUR} | _frozen(info.get("icon", {}))
     info["icon"] = (icon["letters"], icon["colour"])
     return Review(**_frozen(info))

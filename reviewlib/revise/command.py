@@ -67,7 +67,26 @@ def _show(shown, target) -> None:
 
 
 def new(arguments) -> int:
-    """Start something new: a topic with its tables, a commented topic.yml and a notebook that renders."""
+    """Start something new: a review in a folder of its own, or a topic with its tables and a notebook that renders."""
+    return _review(arguments) if arguments.kind == "review" else _topic(arguments)
+
+
+def _review(arguments) -> int:
+    from .new_review import new_review
+
+    root, made = new_review(arguments.folder, arguments.title)
+    for path in sorted(made):
+        print(f"  {path.relative_to(root).as_posix()}")
+    print(f"""
+The review is there, with no topic yet: {root}
+The next three steps, in that folder:
+  1. reviewlib render builds the site; README.md says what else there is.
+  2. git init, git add ., git commit -m "An empty review": from then on reviewlib diff shows what a change does.
+  3. reviewlib new topic NAME starts a question with its tables and its page.""")
+    return 0
+
+
+def _topic(arguments) -> int:
     from ..site import Project
     from .scaffold import new_topic
 
@@ -92,7 +111,12 @@ The topic {name} is there, with no results yet. The next three steps:
 def new_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `reviewlib new`."""
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    topic = kinds.add_parser("topic", help="a question with its own tables and page", description=new.__doc__)
+    review = kinds.add_parser(
+        "review", help="a folder of its own, in which every command works", description="Start a review."
+    )
+    review.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
+    review.add_argument("--title", metavar="TEXT", help="of the review (default: the name of the folder)")
+    topic = kinds.add_parser("topic", help="a question with its own tables and page", description="Start a topic.")
     topic.add_argument("name", help="lower-case letters, digits and hyphens; the name of its folder and its page")
     topic.add_argument("--title", help="of the page (default: the name)")
     topic.add_argument("--question", help="in one sentence, as a clinician would ask it")

@@ -25,6 +25,7 @@ TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover",
           "decisions", "assumptions", "search", "flow", "excluded", "missing_results")  # fmt: skip
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RESERVED = ("index", "topic")
+_TOPIC_PAGE = Path(__file__).with_name("topic_page.j2")
 # What cannot be left to the person who fills it in, because other keys refer to it.
 _OUTCOME = {"id": "main-outcome", "label": None, "plain": None, "importance": 1, "benefit": True}
 _COMPARISON = {
@@ -150,13 +151,13 @@ def _comment(text: str, indent: str = "") -> list[str]:
     return [f"{indent}# {line}" for line in wrap(text, 100)]
 
 
-def notebook_json(name: str, title: str) -> str:
-    """Return the notebook of a topic: the blocks of the other topic pages, every comparison through `page.each`."""
+def notebook_json(name: str, title: str, template: Path = _TOPIC_PAGE) -> str:
+    """Return a notebook from a template, by default that of a topic: every comparison through `page.each`."""
     import nbformat
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     cells = []
-    for number, source in enumerate(_cells(name, title)):
+    for number, source in enumerate(_cells(name, title, template)):
         make = new_code_cell if source.startswith(("page.", "import ")) else new_markdown_cell
         cells.append(make(source, id=f"{name[:40]}-{number:02d}"))
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -164,7 +165,12 @@ def notebook_json(name: str, title: str) -> str:
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
 
 
-def _cells(name: str, title: str) -> list[str]:
-    text = Path(__file__).with_name("topic_page.j2").read_text(encoding="utf-8")
-    filled = text.replace("{{ name }}", name).replace("{{ title }}", re.sub(r"([\\`*_<>\[\]])", r"\\\1", title))
+def escaped(text: str) -> str:
+    """Return a text whose signs mean nothing to Markdown."""
+    return re.sub(r"([\\`*_<>\[\]&$|#])", r"\\\1", text)
+
+
+def _cells(name: str, title: str, template: Path) -> list[str]:
+    text = template.read_text(encoding="utf-8")
+    filled = text.replace("{{ name }}", name).replace("{{ title }}", escaped(title))
     return [part.strip() for part in re.split(r"^---$", filled, flags=re.MULTILINE) if part.strip()]

@@ -68,6 +68,9 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     if folder is not None:
         return folder, name
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if commit is None and name == "HEAD":
+        hint = 'git init, git add ., git commit -m "Start". Or name a folder of tables'
+        raise WrongUsage(f"there is no commit yet to compare with. Make one: {hint}")
     if commit is None:
         hint = "In a shallow clone older ones are missing: git fetch --unshallow"
         raise WrongUsage(f"{name} is neither a folder of evidence tables nor a git revision. {hint}")

@@ -123,4 +123,4 @@ def heading(path) -> str:
     except ValueError:  # which is reported where the page is made
         return ""
     found = filter(None, (re.search(r"^# +(.+)$", text, re.MULTILINE) for text in texts))
-    return next((re.sub(r"[*_`]", "", match[1]).strip() for match in found), "")
+    return next((re.sub(r"\\([^\w\s])|[*_`]", r"\1", match[1]).strip() for match in found), "")

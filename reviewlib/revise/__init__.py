@@ -2,7 +2,7 @@
 
 `states` opens the evidence as it was at a git revision or is in a folder; `rows` compares it cell by cell,
 `conclusions` and `statements` by what pages say; `wording` puts the difference in words, and `terminal`, `markdown` and
-`page` show it. `scaffold` starts a topic, `hook` checks what is about to be committed.
+`page` show it. `new_review` starts a review, `scaffold` a topic; `hook` checks what is about to be committed.
 """
 
 from __future__ import annotations

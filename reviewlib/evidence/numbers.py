@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from functools import partial
 from math import log, sqrt
-from statistics import NormalDist
 
 from ..measures import is_ratio
 
 ONE_GROUP = ("mean", "proportion", "NNT")
-NORMAL = NormalDist()
 
 
 def look_again(row) -> str:
@@ -207,6 +205,15 @@ def spread(arm, row, instrument):
     if sd - half_unit(row.typed(f"sd_{arm}")) > widest:
         rule = f"no standard deviation on the {width:g} points of {row['instrument_id']} can be that large"
         yield f"sd_{arm}", rule, look_again(row)
+    elif row["value_kind"] == "final" and row[f"mean_{arm}"] is not None and n and n > 1:
+        # Everybody at one end or the other spreads widest: (mean - lowest) (highest - mean) is the largest variance.
+        low, high, half = instrument["scale_min"], instrument["scale_max"], half_unit(row.typed(f"mean_{arm}"))
+        middle, mean = (low + high) / 2, row[f"mean_{arm}"]
+        nearest = min(max(middle, mean - half), mean + half)  # the mean before rounding that allows the most
+        most = sqrt(max((nearest - low) * (high - nearest), 0) * n / (n - 1))
+        if sd - half_unit(row.typed(f"sd_{arm}")) > most:
+            rule = f"with a mean of {mean:g} on {low:g} to {high:g} no standard deviation can be above {most:.3g}"
+            yield f"sd_{arm}", rule, f"{look_again(row)}: right mean, right scale?", "warning"
 
 
 def differences(row, instrument):
@@ -219,87 +226,5 @@ def differences(row, instrument):
             yield column, rule, f"{look_again(row)}: right instrument?", kind
 
 
-def p_and_interval(row):
-    """A P value and an interval of one result say the same about no effect."""
-    text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
-    if not text or low is None or high is None or row["estimate"] is None:
-        return
-    if 95 not in (row["ci_level"], row["ci_printed_level"]):
-        return
-    null = 1.0 if is_ratio(row["measure"]) else 0.0
-    edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))
-    if min(abs(low - null), abs(high - null)) <= edge:
-        return
-    excludes = not low <= null <= high
-    small = _below_five_percent(text)
-    if small is not None and small != excludes:
-        words = "excludes" if excludes else "includes"
-        yield (
-            "p_value",
-            f"the interval {words} no effect, which this P value contradicts",
-            f"{look_again(row)}; keep it if printed so, and say so in notes",
-            "warning",
-        )
-
-
-def _below_five_percent(text: str) -> bool | None:
-    """Return whether a printed P value is below 0.05; None where its sign leaves that open."""
-    if text == "NS":
-        return False
-    sign = text.rstrip("0123456789.")
-    value = float(text[len(sign) :])
-    if sign.startswith("<"):
-        return True if value <= 0.05 else None
-    if sign.startswith(">"):
-        return False if value >= 0.05 else None
-    return None if abs(value - 0.05) < 0.005 else value < 0.05
-
-
-def sd_and_interval(row):
-    """Standard deviations and the interval of a mean difference lead to about the same standard error."""
-    sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
-    if (
-        row["measure"] != "MD"
-        or row["ci_low"] is None
-        or row["ci_high"] is None
-        or row["ci_level"] is None
-        or not all(sds)
-        or not all(ns)
-    ):
-        return
-    wide = row["ci_high"] - row["ci_low"]
-    from_interval = wide / (2 * NORMAL.inv_cdf(0.5 + row["ci_level"] / 200))
-    from_sd = sqrt(sds[0] ** 2 / ns[0] + sds[1] ** 2 / ns[1])
-    if from_interval > 0 and not 0.5 <= from_sd / from_interval <= 2:
-        rule = (
-            f"the standard deviations give a standard error of {from_sd:.2g}, the interval one of {from_interval:.2g}"
-        )
-        yield "sd_int", rule, f"{look_again(row)}: is it a standard error?", "warning"
-
-
-def direction(row, instrument):
-    """The sign of a mean difference agrees with the side that the authors say did better."""
-    better, favours, estimate = instrument["better"], row["favours"], row["estimate"]
-    if row["measure"] != "MD" or row["value_kind"] == "percent-improvement" or not better or not estimate:
-        return
-    if favours not in ("int", "ctl") or row["contrast"] is None:
-        return
-    difference = estimate if row["contrast"] == "int-ctl" else -estimate
-    side = "int" if (difference < 0) == (better == "lower") else "ctl"
-    if side != favours:
-        on = f"{better} scores are better on {row['instrument_id']}"
-        rule = f"{on}, so {row['contrast']} {estimate:g} favours the other side"
-        yield (
-            "contrast",
-            rule,
-            f"{look_again(row)}: which way is the difference taken? A change score may count improvement upwards",
-            "warning",
-        )
-
-
-RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words, p_and_interval, sd_and_interval)
-INSTRUMENT_RULES = (
-    *(partial(rule, arm) for rule in (score, spread) for arm in ("int", "ctl")),
-    differences,
-    direction,
-)
+RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words)
+INSTRUMENT_RULES = (*(partial(rule, arm) for rule in (score, spread) for arm in ("int", "ctl")), differences)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Problem
-from . import numbers, suspicions, tallies
+from . import agreement, numbers, suspicions, tallies
 from .arms import arm_problems
 from .folder import Folder, read_folder
 from .headlines import headline_problems
@@ -56,7 +56,7 @@ def _by_row(table: Table, rule, other=None) -> list[Problem]:
 def _results(folder: Folder, table: Table | None) -> list[Problem]:
     if table is None:
         return []
-    found = [problem for rule in numbers.RULES for problem in _by_row(table, rule)]
+    found = [problem for rule in numbers.RULES + agreement.RULES for problem in _by_row(table, rule)]
     instruments = _by_id(folder.shared.get("instruments"))
     sources = _by_id(folder.shared.get("sources"))
 
@@ -64,7 +64,7 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
         known = instruments.get(row["instrument_id"])
         return rule(row, known) if known else ()
 
-    for rule in numbers.INSTRUMENT_RULES:
+    for rule in numbers.INSTRUMENT_RULES + agreement.INSTRUMENT_RULES:
         found += _by_row(table, rule, on_instrument)
     found += _by_row(table, _whole, lambda rule, row: rule(row, sources.get(row["source_id"])))
     return found

@@ -1,5 +1,6 @@
 """A small evidence folder of invented numbers that tests may break."""
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -24,6 +25,24 @@ def edit(good):
         old, new = (text.encode() if isinstance(text, str) else text for text in (old, new))
         assert old in data, f"{old!r} is not in {file}: the test would break nothing"
         path.write_bytes(data.replace(old, new, 1))
+        return good
+
+    return change
+
+
+@pytest.fixture
+def cells(good):
+    """Change cells of one row, found by its first cell: ``cells(file, key, **cells)``; a new column is added."""
+
+    def change(file, key, **new):
+        with (good / file).open(newline="", encoding="utf-8") as handle:
+            rows = list(csv.DictReader(handle))
+        next(row for row in rows if next(iter(row.values())) == key).update(new)
+        names = dict.fromkeys(name for row in rows for name in row)
+        with (good / file).open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, list(names), restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
         return good
 
     return change

@@ -1,0 +1,204 @@
+"""Rules within a row of results: numbers that tell the same thing twice tell the same.
+
+Arms and estimate, interval and standard deviations, P value and interval, side and direction. Rules are written as in
+`numbers`; all that they find is a warning, as a source can print what does not agree.
+"""
+
+from __future__ import annotations
+
+import re
+from math import exp, log, sqrt
+from statistics import NormalDist
+
+from ..measures import is_ratio
+from .numbers import ONE_GROUP, half_unit, look_again
+
+NORMAL = NormalDist()
+# Analyses whose estimate and interval need not follow from the raw arms.
+_NOT_PLAIN = re.compile(
+    r"(?<!un)(?<!not )(?<!no )adjust|ancova|covari|regress|mixed|model|\bgee\b|estimating equation|imput|least.square"
+    r"|repeated|cluster|cross-?over|paired|within.person|bootstrap|stratif|log.transform",
+    re.IGNORECASE,
+)
+_SAME_SCALE = {"MD": 0.25, "RD": 0.5, "RR": 0.5, "OR": 0.5}  # how far from the arms, in half intervals, is too far
+
+
+def plain(row) -> bool:
+    """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
+    return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
+
+
+def _shares(row):
+    """Return the range of the share of people with an event in each arm, or None where it is not known."""
+    ranges = []
+    for arm in ("int", "ctl"):
+        events, n, percent = row[f"events_{arm}"], row[f"n_{arm}"], row[f"mean_{arm}"]
+        if events is not None and n:
+            value, half = events / n, 0.0
+        elif row["value_kind"] == "percent" and percent is not None:
+            value, half = percent / 100, half_unit(row.typed(f"mean_{arm}")) / 100
+        else:
+            return None
+        ranges.append((value - half, value + half))
+    return ranges
+
+
+def from_arms(row) -> tuple[float, float] | None:
+    """Return what the arms give for int-ctl before rounding, lowest and highest, a ratio as its log."""
+    measure = row["measure"]
+    if measure in ("MD", "SMD") or measure is None:
+        if row["value_kind"] not in ("final", "change") or None in (row["mean_int"], row["mean_ctl"]):
+            return None
+        ranges, scale = [_rounded(row, f"mean_{arm}") for arm in ("int", "ctl")], float
+    elif measure in ("RD", "RR", "OR", "HR"):
+        ranges = _shares(row)
+        scale = {"RD": lambda p: 100 * p, "RR": log, "HR": log, "OR": lambda p: log(p / (1 - p))}[measure]
+        if ranges is None or measure != "RD" and not all(0 < end < 1 for ends in ranges for end in ends):
+            return None
+    else:
+        return None
+    (low, high), (other_low, other_high) = ([scale(end) for end in ends] for ends in ranges)
+    return low - other_high, high - other_low
+
+
+def _rounded(row, name: str) -> tuple[float, float]:
+    half = half_unit(row.typed(name))
+    return row[name] - half, row[name] + half
+
+
+def _ends(row, name: str) -> tuple[float, float] | None:
+    """Return a printed number before rounding, lowest and highest, a ratio as its log."""
+    ends = None if row[name] is None else _rounded(row, name)
+    if ends is None or not is_ratio(row["measure"]):
+        return ends
+    return (log(ends[0]), log(ends[1])) if ends[0] > 0 else None
+
+
+def arms_and_estimate(row):
+    """The estimate lies where its arms put it; an adjusted one may differ in size, but not clearly in its side."""
+    arms, estimate, measure = from_arms(row), _ends(row, "estimate"), row["measure"]
+    if arms is None or estimate is None or row["contrast"] is None:
+        return
+    if row["contrast"] == "ctl-int":
+        arms = -arms[1], -arms[0]
+    gap = max(arms[0] - estimate[1], estimate[0] - arms[1], 0.0)
+    opposite = arms[0] > 0 > estimate[1] or arms[1] < 0 < estimate[0]
+    low, high = _ends(row, "ci_low"), _ends(row, "ci_high")
+    half = (sum(high) - sum(low)) / 4 if low and high else None
+    if measure in _SAME_SCALE and plain(row):
+        size = max(abs(sum(arms)), abs(sum(estimate))) / 2
+        apart = gap > (_SAME_SCALE[measure] * half if half is not None else 0.25 * size)
+    else:
+        apart = opposite and gap > (half or 0.0)
+    if apart:
+        middle = sum(arms) / 2
+        given = f"{exp(middle) if is_ratio(measure) else middle:.3g}"
+        rule = f"the arms give {row['contrast']} {given}, the estimate is {row['estimate']:g}"
+        asked = (
+            "are the arms or the direction exchanged?" if opposite else "is the estimate adjusted? Say so in analysis"
+        )
+        yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
+
+
+def p_and_interval(row):
+    """A P value and an interval of one result say the same about no effect."""
+    text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
+    if not text or low is None or high is None or row["estimate"] is None:
+        return
+    if 95 not in (row["ci_level"], row["ci_printed_level"]):
+        return
+    null = 1.0 if is_ratio(row["measure"]) else 0.0
+    edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))
+    if min(abs(low - null), abs(high - null)) <= edge:
+        return
+    excludes = not low <= null <= high
+    small = _below_five_percent(text)
+    if small is not None and small != excludes:
+        words = "excludes" if excludes else "includes"
+        yield (
+            "p_value",
+            f"the interval {words} no effect, which this P value contradicts",
+            f"{look_again(row)}; keep it if printed so, and say so in notes",
+            "warning",
+        )
+
+
+def _below_five_percent(text: str) -> bool | None:
+    """Return whether a printed P value is below 0.05; None where its sign leaves that open."""
+    if text == "NS":
+        return False
+    sign = text.rstrip("0123456789.")
+    value = float(text[len(sign) :])
+    if sign.startswith("<"):
+        return True if value <= 0.05 else None
+    if sign.startswith(">"):
+        return False if value >= 0.05 else None
+    return None if abs(value - 0.05) < 0.005 else value < 0.05
+
+
+def sds_and_interval(row):
+    """Standard deviations and the interval of a mean difference lead to about the same standard error."""
+    sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
+    low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
+    if row["measure"] != "MD" or None in (low, high, level) or not all(sds) or not all(ns) or not low < high:
+        return
+    z = NORMAL.inv_cdf(0.5 + level / 200)
+    half, slack = (high - low) / 2, max(half_unit(row.typed(name)) for name in ("ci_low", "ci_high"))
+    se = _standard_error(sds, ns)[1]
+    if not 0.5 <= se * z / half <= 2:
+        rule = f"the standard deviations give a standard error of {se:.2g}, the interval one of {half / z:.2g}"
+        yield "sd_int", rule, f"{look_again(row)}: is it a standard error, or n wrong?", "warning"
+        return
+    if not plain(row) or min(ns) < 2:
+        return
+    ends = [_rounded(row, f"sd_{arm}") for arm in ("int", "ctl")]
+    least = min(_standard_error([lowest for lowest, _ in ends], ns))
+    most = max(_standard_error([highest for _, highest in ends], ns))
+    t = z * (1 + (z * z + 1) / (4 * (min(ns) - 1)))  # Student's quantile, first terms, at its fewest degrees of freedom
+    if not NARROW * z * least <= half + slack or not half - slack <= t * most / NARROW:
+        covers = 100 * (2 * NORMAL.cdf(half / se) - 1)
+        rule = f"by the SDs and n of its arms the interval is one of about {covers:.3g}%, not {level:g}%"
+        yield "ci_level", rule, f"{look_again(row)}: right level, SDs and n? If adjusted, say so in analysis", "warning"
+
+
+NARROW = 0.92  # an interval of 90% for one of 95% is 0.84 as wide
+
+
+def _standard_error(sds, ns) -> tuple[float, float]:
+    """Return the standard error of a difference of two means, with one common variance and with two."""
+    (a, b), (m, n) = sds, ns
+    common = ((m - 1) * a * a + (n - 1) * b * b) / max(m + n - 2, 1)
+    return sqrt(common * (1 / m + 1 / n)), sqrt(a * a / m + b * b / n)
+
+
+def direction(row, instrument):
+    """The side of an estimate (of the means, where there is none) is the one that the authors say did better."""
+    better, favours, measure = instrument["better"], row["favours"], row["measure"]
+    if not better or favours not in ("int", "ctl") or row["value_kind"] == "percent-improvement":
+        return
+    on = f"{better} scores are better on {row['instrument_id']}"
+    if row["estimate"] is not None:
+        ends = _ends(row, "estimate")
+        if (
+            measure is None
+            or measure in ONE_GROUP
+            or row["contrast"] is None
+            or ends is None
+            or ends[0] <= 0 <= ends[1]
+        ):
+            return
+        lower = (ends[1] < 0) == (row["contrast"] == "int-ctl")
+        column, rule = "contrast", f"{on}, so {row['contrast']} {row['estimate']:g} favours the other side"
+    else:
+        ends = from_arms(row) if row["value_kind"] == "final" else None
+        if ends is None or ends[0] <= 0 <= ends[1]:
+            return
+        lower = ends[1] < 0
+        column, rule = "favours", f"{on}, so {row['mean_int']:g} against {row['mean_ctl']:g} favours the other side"
+    if ("int" if lower == (better == "lower") else "ctl") != favours:
+        asked = "which way is the difference taken? A change score may count improvement upwards"
+        yield column, rule, f"{look_again(row)}: {asked}", "warning"
+
+
+RULES = (arms_and_estimate, p_and_interval, sds_and_interval)
+INSTRUMENT_RULES = (direction,)

@@ -108,7 +108,7 @@ def profiles(golden):
     from ..synthesis import meta_analysis
 
     for one in golden["sets"].values():
-        fit = meta_analysis({"estimate": one["y"], "variance": one["v"]})
+        fit = meta_analysis({"estimate": one["y"], "variance": one["v"]}, ci="hksj")
         for ours, theirs in ((fit.tau2_ci, "tau2"), (fit.i2_ci, "i2"), (fit.h2_ci, "h2")):
             yield from zip(ours, one["profile"][theirs], strict=True)
 

@@ -72,7 +72,7 @@ def worth_keeping():
     trials = {"estimate": bcg["y"], "variance": bcg["v"]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
-        fit = meta_analysis(trials)
+        fit = meta_analysis(trials, ci="hksj")
         rules = (("Knapp-Hartung", "hksj"), ("Wald", "wald"))
         rows = [("Two trials, 0.1 and 0.5", name, _span(meta_analysis(two, ci=ci).ci, 2)) for name, ci in rules]
         rules = (("Knapp-Hartung", "REML", "hksj"), ("common effect, Wald", "CE", "wald"), ("wider", "REML", "wider"))

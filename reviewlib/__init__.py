@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _SUBMODULES = ("batch", "convert", "page", "plots")
 _PUBLIC = {
     "errors": "ConversionError EvidenceError MethodWarning Problem TooFewStudiesError",
-    "results": "Interval",
+    "results": "Interval from_json",
     "evidence": "load_evidence Evidence Topic",
     "effects": "effect_sizes back_transform align study_effects",
     "synthesis": (

@@ -53,6 +53,12 @@ def table(frame, caption, *, row_header=True, classes="") -> Html:
     )
 
 
+def vertical(rows, caption) -> Html:
+    """Return a table of one quantity per line: `rows` are (name, text) pairs."""
+    lines = "".join(f'<tr><th scope="row">{cell(name)}</th><td>{cell(text)}</td></tr>\n' for name, text in rows)
+    return Html(f"<table><caption>{cell(caption)}</caption>\n<tbody>{lines}</tbody></table>")
+
+
 def _row(names, row, row_header) -> str:
     cells = []
     for i, (name, value) in enumerate(zip(names, row, strict=True)):

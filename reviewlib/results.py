@@ -6,7 +6,10 @@ import json
 from dataclasses import fields
 from typing import NamedTuple
 
-from .html import table
+from .errors import EvidenceError
+from .html import cell, vertical
+from .measures import find
+from .stored import decoded, encoded
 
 
 class Interval(NamedTuple):
@@ -22,13 +25,22 @@ def percent(level) -> str:
 
 
 class Result:
-    """Mixed into the frozen dataclasses that the library returns.
+    """Mixed into the frozen dataclasses that the library returns, with ``repr=False``.
 
-    Fields whose name starts with an underscore and fields that hold a DataFrame (the studies) are kept out of the
-    one-row frame. A subclass says its sentence in ``__str__``.
+    One protocol for all: `repr` and `str` are the sentence; `summary` is the full text table; in a notebook the
+    sentence and a short table, with the rest folded; `to_frame` is for computing; `to_json` and `from_json` keep
+    everything. Fields whose name starts with an underscore and fields that hold a DataFrame (the studies) are kept out
+    of the one-row frame. A subclass says its sentence in ``__str__``.
     """
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        row = {name: value for name, value in self._row().items() if not isinstance(value, dict | list | tuple)}
+        return f"{type(self).__name__}: " + ", ".join(f"{name} {_show(value)}" for name, value in row.items())
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _row(self) -> dict:
         """Return the fields as one flat row; an interval becomes two columns."""
@@ -50,27 +62,128 @@ class Result:
         return pd.DataFrame([self._row()])
 
     def summary(self) -> str:
-        """Return a text table: the sentence, then one line a quantity."""
-        row = {k: v for k, v in self._row().items() if not isinstance(v, (dict, list, tuple))}
+        """Return a text table: the sentence, then one line per quantity, effects also as people read them."""
+        back = _back(self)
+        row = {k: v for k, v in self._row().items() if not isinstance(v, dict | list | tuple)}
         width = max(map(len, row))
-        lines = [f"{name:<{width}}  {_show(value)}" for name, value in row.items()]
-        rule = "=" * max(map(len, lines))
+        lines = [f"{name:<{width}}  {_show(value)}{_beside(name, value, back)}" for name, value in row.items()]
+        rule = "=" * min(max(map(len, lines)), 120)
         return "\n".join([str(self), rule, *lines, rule])
 
-    def to_json(self) -> str:
-        """Return the row as JSON with every digit; missing is null."""
-        return json.dumps(self._row(), default=_plain, allow_nan=False, sort_keys=False)
+    def to_json(self, *, complete=True) -> str:
+        """Return the row as JSON with every digit, missing as null.
+
+        Parameters
+        ----------
+        complete : bool, default True
+            Keep in the key `kept` what `from_json` needs to make the result again: all fields, with the studies.
+
+        Returns
+        -------
+        str
+        """
+        document = {"result": type(self).__name__, **self._row()}
+        if complete:
+            document["kept"] = encoded(self)
+        return json.dumps(document, default=_plain, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text) -> Result:
+        """Return the result that `to_json` wrote, equal to it and able to do all that it could.
+
+        Raises
+        ------
+        EvidenceError
+            The text is no JSON of a result, or of one of another class.
+        """
+        try:
+            kept = json.loads(text)["kept"]
+            found = decoded(kept)
+        except (ValueError, KeyError, TypeError) as problem:
+            if isinstance(problem, EvidenceError):
+                raise
+            raise EvidenceError("this is not the JSON of a result: write it with to_json()") from None
+        if not isinstance(found, cls):
+            raise EvidenceError(f"this JSON holds a {type(found).__name__}, not a {cls.__name__}")
+        return found
 
     def to_csv(self, path=None):
         """Return the frame as CSV text, or write it to `path`."""
         return self.to_frame().to_csv(path, index=False, lineterminator="\n")
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame().map(_show)
-        return table(frame, str(self), row_header=False)
+        """Return the sentence, a short table of one quantity per line, and the method and cautions folded."""
+        row, back = self._row(), _back(self)
+        short = [(name.replace("_", " "), text) for name, text in _short(row, back)][:12]
+        parts = [f"<p>{cell(str(self))}</p>"]
+        if short:
+            parts.append(vertical(short, type(self).__name__))
+        said = [("Method", getattr(self, "methods", None)), ("Caution", getattr(self, "note", None))]
+        folded = "".join(f"<p>{name}: {cell(text)}</p>" for name, text in said if text)
+        if folded:
+            parts.append(f"<details><summary>Method and cautions</summary>{folded}</details>")
+        return "\n".join(parts)
+
+
+def from_json(text) -> Result:
+    """Return any result of this library from the JSON that its `to_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Result
+        Of the class that was written, equal to it and able to do all that it could.
+
+    Raises
+    ------
+    EvidenceError
+        The text is not the JSON of a result.
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> fit = rl.meta_analysis({"estimate": [0.1, 0.3, 0.6], "variance": [0.02, 0.03, 0.02]})
+    >>> print(rl.from_json(fit.to_json()) == fit)
+    True
+    """
+    return Result.from_json(text)
 
 
 _INTERVALS = {"ci", "prediction", "tau2_ci", "i2_ci", "h2_ci"}
+# Quantities on the analysis scale of the measure.
+_EFFECTS = ("estimate", "ci", "prediction", "median", "unfilled", "unadjusted", "lowest", "highest")
+_ASIDE = ("methods", "note", "measure", "level", "method", "ci_method", "prediction_df", "converged", "tau2_fixed")
+
+
+def _back(result):
+    """Return the way from the analysis scale to what people read; None where they are one, or need a sample size."""
+    m = find(getattr(result, "measure", None))
+    return None if m.transform == "none" or m.sized else m.back
+
+
+def _beside(name, value, back) -> str:
+    of_effect = name.removesuffix("_low").removesuffix("_high") in _EFFECTS
+    return f"  ({_show(float(back(value)))})" if back and of_effect and isinstance(value, float) else ""
+
+
+def _short(row, back):
+    """Yield name and text of the quantities that stand in the short table; limits share a line."""
+    for name, value in row.items():
+        if name in _ASIDE or value is None or isinstance(value, dict | list | tuple | bool) or name.endswith("_high"):
+            continue
+        stem = name.removesuffix("_low")
+        turn = back if back and stem in _EFFECTS and isinstance(value, float) else lambda x: x
+        if stem != name and row.get(f"{stem}_high") is not None:
+            yield stem, f"{_show(_float(turn(value)))} to {_show(_float(turn(row[f'{stem}_high'])))}"
+        elif not isinstance(value, str) or len(value) < 60:
+            yield name, _show(_float(turn(value)))
+
+
+def _float(value):
+    return float(value) if hasattr(value, "dtype") else value
 
 
 def _show(value) -> str:

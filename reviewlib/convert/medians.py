@@ -16,7 +16,7 @@ from ..results import Result
 from .quantities import require
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MeanFromQuantiles(Result):
     """Mean and SD estimated from order statistics, with the route and the evidence of skewness.
 

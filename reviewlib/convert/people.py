@@ -218,7 +218,7 @@ def share_beyond(mean, sd, threshold, better="lower"):
     return plain(ndtr(z if better == "lower" else -z))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class NumberNeeded(Result):
     """Number needed to treat for one more person to benefit (NNTB) or be harmed (NNTH).
 

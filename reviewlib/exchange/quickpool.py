@@ -47,8 +47,8 @@ class QuickPool:
             "file": self.file,
             "dialect": self.mapping.dialect.key,
             "columns": self.mapping.columns,
-            "pooled": json.loads(self.pooled.to_json()),
-            "subgroups": None if self.subgroups is None else json.loads(self.subgroups.to_json()),
+            "pooled": json.loads(self.pooled.to_json(complete=False)),
+            "subgroups": None if self.subgroups is None else json.loads(self.subgroups.to_json(complete=False)),
             "studies": json.loads(studies.to_json(orient="records", double_precision=15)),
             "noticed": list(self.noticed),
         }

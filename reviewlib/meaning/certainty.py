@@ -23,7 +23,7 @@ UP = {"large-effect": 2, "dose-response": 1, "opposing-confounding": 1}
 SYMBOLS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕○", "low": "⊕⊕○○", "very low": "⊕○○○"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Certainty(Result):
     """How sure we can be of one finding, and who says so.
 

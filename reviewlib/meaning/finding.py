@@ -20,7 +20,7 @@ from .statement import size_of
 from .words import unit_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding(Result):
     """What the tables say about one comparison.
 

@@ -12,7 +12,7 @@ from ..measures import find
 from ..results import Result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Absolute(Result):
     """People out of `out_of` with the outcome: comparator, intervention, and the interval of the latter.
 
@@ -97,7 +97,7 @@ def _absolute(row, finding, measure) -> Absolute:
     return Absolute(*people, out_of, str(row.origin), name, "" if missing(source) else str(source), cut)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Share(Result):
     """Share of people in each arm whose own change is at the within-person threshold or better (fractions).
 

@@ -45,7 +45,7 @@ EXPLAINED = {
 SHOWN = 3  # key messages; more are not remembered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PlainSummary(Result):
     """Plain-language summary of a topic: (question, sentences) in order; `rows` are the results the numbers rest on."""
 

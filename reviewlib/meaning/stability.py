@@ -15,7 +15,7 @@ from .appropriateness import CLASSES, DISPERSIONS, Appropriateness, classify
 ENUMERATE_UP_TO = 500_000  # distinct resampled panels; nine panellists have 24,310, fifteen 490,314
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stability(Result):
     """How often a scenario keeps its class when the panel changes a little. `table` has a row per scenario."""
 

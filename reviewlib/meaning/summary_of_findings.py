@@ -22,7 +22,7 @@ from .words import count, digits_for, interval, number
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SummaryOfFindings(Result):
     """Summary of Findings of a topic; `table` has the columns of `COLUMNS`, `footnotes` are numbered from 1."""
 

@@ -21,7 +21,7 @@ ASSUMPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ComplierEffect(Result):
     """Complier average causal effect, for reading beside the intention-to-treat effect, never instead of it."""
 
@@ -126,7 +126,7 @@ def _check_uptake(itt_se, uptake_int, uptake_ctl, n_int, n_ctl, correlation):
         raise EvidenceError(f"correlation lies between -1 and 1, got {correlation}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EValue(Result):
     """How strong unmeasured confounding would have to be, on the risk ratio scale, to explain an association away."""
 

@@ -23,7 +23,7 @@ NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trial
 FEW = "below ten the test has too little power to say anything, and chance alone leans a funnel"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FunnelRegression(Result):
     """A regression of effects on a measure of study size.
 

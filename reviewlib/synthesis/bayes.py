@@ -22,7 +22,7 @@ POINTS = 801
 REACH = (-6.0, 4.0)  # tau from exp(-317) to exp(43) times its scale: a log-t prior has mass that far down
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Bayesian(Result):
     """Posterior of the mean effect and of tau (effects on the analysis scale, ratios as logarithms).
 

@@ -16,7 +16,7 @@ from .pooled import meta_analysis
 from .reruns import leave_one_out, plan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Sensitivity(Result):
     """The same studies pooled by other rules. ``to_frame()`` has a row an analysis.
 

@@ -11,7 +11,7 @@ from ..results import Interval, Result, percent
 from .wording import figures, heading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Coefficients(Result):
     """Estimates by term; `df` is None where the normal distribution was used."""
 

@@ -15,7 +15,7 @@ from .intervals import mean_interval
 from .reruns import plan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnostics(Result):
     """One row a study; `influential` names those that cross a customary threshold."""
 

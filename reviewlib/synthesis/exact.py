@@ -11,7 +11,7 @@ from ..errors import EvidenceError
 from ..results import Interval, Result, percent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ExactTest(Result):
     """Exact test that the common odds ratio is one, with the conditional maximum likelihood estimate and limits."""
 

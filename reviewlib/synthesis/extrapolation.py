@@ -13,7 +13,7 @@ from .coefficients import effect_text
 from .pooled import measure_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PetPeese(Result):
     """Extrapolation to an infinitely large study; sensitivity analysis only."""
 

@@ -19,7 +19,7 @@ from .wording import figures
 ROUNDS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TrimAndFill(Result):
     """The pooled effect after filling; `studies` holds the filled rows, marked in the column `filled`."""
 

@@ -44,7 +44,7 @@ def q_profile(y, v, level=0.95, design=None):
     return Interval(float(low), float(high))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Heterogeneity(Result):
     """Between-study variance with its interval, and I2 and H2 at the same limits (fractions, not per cent)."""
 

@@ -18,7 +18,7 @@ from .pooled import MetaAnalysis, measure_of, meta_analysis
 from .wording import figures, harmonic_size, heading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Subgroup(Result):
     """One subgroup; `pooled` is False for a single study, which is shown as it is."""
 
@@ -40,7 +40,7 @@ class Subgroup(Result):
         return f"{self.name}: {effect_text(self.measure, self.estimate, self.ci, self.level, what, self.size)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Subgroups(Result):
     """Subgroups, their overall synthesis and the test of interaction (`q` on `df`; an F statistic if `df` has two)."""
 

@@ -19,7 +19,7 @@ LIMIT = 5_000_000
 CELLS = 2_000_000  # arrangements times studies that are in memory together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PermutationTest(Result):
     """P values from rearranged moderators; `n` counts the arrangements, the observed one among them."""
 

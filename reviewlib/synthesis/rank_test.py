@@ -18,7 +18,7 @@ EXACT = 500  # beyond, the exact distribution takes long and the normal one has 
 NOTHING = "all effects or all variances are equal: a rank test has nothing to rank"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RankTest(Result):
     """Kendall's tau between standardized effects and their variances."""
 

@@ -21,7 +21,7 @@ from .permutation import PermutationTest, permute, scaling
 RULES = ("hksj", "hksj-floor", "wald")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MetaRegression(Result):
     """A random-effects meta-regression; quantities by term are Series, labelled as the formula library names columns.
 
@@ -54,6 +54,16 @@ class MetaRegression(Result):
     _y: np.ndarray = field(repr=False, compare=False)
     _v: np.ndarray = field(repr=False, compare=False)
     _vcov: np.ndarray = field(repr=False, compare=False)
+
+    rebuilds = ("_design",)
+
+    @classmethod
+    def rebuilt(cls, values) -> MetaRegression:
+        """Return the regression from its kept fields: the coding of its moderators follows from its studies."""
+        table = values["studies"]
+        used = np.array([not reason for reason in gate.reasons(table)], dtype=bool)
+        variables = variables_of(values["formula"], table.columns)
+        return cls(**values, _design=build_design(values["formula"], table[used], variables))
 
     def __str__(self) -> str:
         share = "" if self.r2 is None else f", R2 {self.r2:.0%}"

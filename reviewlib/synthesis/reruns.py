@@ -75,7 +75,7 @@ def columns_of(fit, rule, level) -> dict:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rerun(Result):
     """Many fits of subsets of the same studies, one row each; effects on the analysis scale.
 

@@ -18,7 +18,7 @@ from .quadratic_form import genq
 from .rows import Rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MetaAnalysis(Result):
     """A synthesis of k independent studies on one analysis scale (ratios as logarithms).
 

@@ -25,7 +25,7 @@ from .coefficients import Coefficients, coefficients, effect_text
 TYPES = ("CR0", "CR1", "CR2")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Robust(Result):
     """Cluster-robust inference; single numbers when the model has one coefficient.
 

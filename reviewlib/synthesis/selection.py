@@ -24,7 +24,7 @@ LARGEST = 100.0  # bound on delta, as in metafor 3.8
 NOTE = "sensitivity analysis: the model assumes that P values alone drive what is seen"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SelectionModel(Result):
     """Maximum-likelihood fit of the step-function selection model."""
 

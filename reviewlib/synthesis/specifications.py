@@ -20,7 +20,7 @@ from .rows import read_rows
 KEEP = ("k", "estimate", "se", "ci_low", "ci_high", "pvalue", "tau2", "i2")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Multiverse(Result):
     """Many specifications of one question. ``to_frame()`` has a row each, sorted by estimate.
 
@@ -45,9 +45,6 @@ class Multiverse(Result):
     def to_frame(self):
         """Return the factors, method, ci, k, estimate, se, ci_low, ci_high, pvalue, tau2, i2 and conclusion."""
         return self._table.copy()
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self}</p>{self._table.to_html(index=False)}"
 
     def __str__(self) -> str:
         null = "the null value" if self.null == 0 else f"{self.null:g}"

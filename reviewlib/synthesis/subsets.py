@@ -19,7 +19,7 @@ PIECE = 60_000
 CELLS = 2_000_000  # subsets times studies that are in memory together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Gosh(Result):
     """Fits of many subsets; the arrays share their order, `include` is (subsets, k) and true where a study is in.
 
@@ -61,9 +61,6 @@ class Gosh(Result):
             "estimate_median": middle,
             "estimate_high": high,
         }
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self}</p>"
 
     def __str__(self) -> str:
         low, middle, high = wording.figures(self.measure, *np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist())

@@ -22,7 +22,7 @@ from .sandwich import robust_inference
 from .within_trial import check_rho
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Multilevel(Result):
     """A three-level random-effects model; without moderators `estimate`, `se` and `ci` are single numbers.
 

@@ -20,7 +20,7 @@ from .intervals import two_sided_p
 MEASURES = ("OR", "RR", "RD", "IRR", "IRD")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TableMethod(Result):
     """A common effect from counts (ratios as logarithms), with normal limits.
 

@@ -37,6 +37,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += arm_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
+    found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += suspicions.registration_problems(folder.shared.get("sources"))
     # A topic.yml keeps its own list, part of which was already added when it was read.
     unique, folder.looked_at = without_looked_at(folder, dict.fromkeys(found))

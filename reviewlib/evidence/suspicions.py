@@ -13,11 +13,15 @@ from statistics import median
 
 from ..errors import Problem
 from .key_file import dotted
-from .numbers import look_again
+from .labels import folded
+from .numbers import half_unit, look_again
 from .reading import BrokenCell, Table
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error
+UNEQUAL = 2.5  # how many times the SD of one arm may be that of the other
+TENFOLD = 7  # how many times an arm may be the usual arm of its trial before a digit is suspected
+_NAME = re.compile(r"[\W_\d]+")
 UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
 # Registries that put the year of registration into the number they give.
 _REGISTERED = (
@@ -40,7 +44,77 @@ def spread_problems(folder) -> list[Problem]:
                     sd, kind, trial = row[f"sd_{arm}"], row["value_kind"], row["trial"]
                     if sd and trial and row["instrument_id"] and kind in ("final", "change"):
                         places[row["instrument_id"], kind].append((table, row, arm, sd, row[f"n_{arm}"]))
-    return [problem for (name, _), group in places.items() for problem in _apart(name, group)]
+    found = [problem for (name, _), group in places.items() for problem in _apart(name, group)]
+    told = {(problem.file, problem.line) for problem in found}
+    return found + [p for p in _unequal(folder) if (p.file, p.line) not in told]
+
+
+def _unequal(folder):
+    """Yield a warning for each row in which one arm spreads far more widely than the other."""
+    for table, row in _results(folder):
+        with suppress(BrokenCell):
+            small, large = sorted(("sd_int", "sd_ctl"), key=lambda name: row[name] or 0)
+            if row[small] and row[large] > UNEQUAL * row[small]:
+                rule = f"the standard deviation of the other arm, {row[large]:g}, is over {UNEQUAL:g} times as large"
+                yield _warn(table, row, small, rule, f"{look_again(row)}: a standard error, or a digit lost?")
+
+
+def _results(folder):
+    """Yield every row of results with its table."""
+    for topic in folder.topics.values():
+        table = topic.tables.get("results")
+        for row in table.rows if table else ():
+            yield table, row
+
+
+def size_problems(folder) -> list[Problem]:
+    """Return a warning for each arm that is ten times as large, or as small, as the other arms of its trial."""
+    sizes, found = defaultdict(list), []
+    for table, row in _results(folder):
+        for name in ("n_int", "n_ctl"):
+            with suppress(BrokenCell):
+                if row["trial"] and row[name]:
+                    sizes[row["trial"]].append((table, row, name, row[name]))
+    for group in sizes.values():
+        for i, (table, row, name, n) in enumerate(group if len(group) > 2 else ()):
+            usual = median([other for *_, other in group[:i] + group[i + 1 :]])
+            if not 1 / TENFOLD < n / usual < TENFOLD:
+                rule = f"the arms of this trial usually hold {usual:g} people: a digit too many or too few?"
+                found.append(_warn(table, row, name, rule, look_again(row)))
+    return found
+
+
+def repeated_problems(folder) -> list[Problem]:
+    """Return a warning for one arm with two means, and for numbers that two trials or two times have in common."""
+    arms, rows, found = {}, {}, []
+    for table, row in _results(folder):
+        with suppress(BrokenCell):
+            numbers = tuple(row[f"{name}_{arm}"] for arm in ("int", "ctl") for name in ("mean", "sd", "n"))
+            first = rows.setdefault(numbers, row) if None not in numbers else row
+            if first is not row and _copied(first, row):
+                rule = f"both arms have the n, mean and SD of {first.record}: was its row copied?"
+                found.append(_warn(table, row, "mean_int", rule, look_again(row)))
+            for arm, group in (("int", "arm_id"), ("ctl", "control_id")):
+                name, mean = f"mean_{arm}", row[f"mean_{arm}"]
+                people = row.values.get(group)
+                if None in (mean, people, row["timepoint_weeks"], row["instrument_id"]):
+                    continue
+                what = ("instrument_id", "timepoint_weeks", "value_kind", "analysis_set", "analysis")
+                before, its = arms.setdefault((people, *(row[each] for each in what)), (row, name))
+                slack = 2.01 * max(half_unit(row.typed(name)), half_unit(before.typed(its)))
+                if abs(mean - before[its]) > slack:  # tables of one report may round in two ways
+                    rule = f"{people} has another mean at this time in {before.record}: {before[its]:g}"
+                    found.append(_warn(table, row, name, rule, look_again(row)))
+    return found
+
+
+def _copied(first, row) -> bool:
+    """Return whether two rows with the same numbers are of two trials, or of two times of one."""
+    one, other = (folded(_NAME.split((each["trial"] or "").strip())[0]) for each in (first, row))
+    if one == other:  # labels such as 'Doe 2014a' and 'Doe 2014, comparison 6': two reviews of one trial
+        times = first["timepoint_weeks"], row["timepoint_weeks"]
+        return first["instrument_id"] == row["instrument_id"] and None not in times and times[0] != times[1]
+    return True
 
 
 def _apart(instrument: str, group) -> list[Problem]:

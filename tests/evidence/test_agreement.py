@@ -119,7 +119,7 @@ def test_an_interval_that_its_arms_can_give_is_left_alone(warned, changed):
 
 @pytest.mark.parametrize(("mean", "sd"), [("4", "25"), ("96", "25"), ("18.0", "39.0")])
 def test_an_sd_above_what_mean_and_bounds_allow_is_seen(warned, mean, sd):
-    ((column, rule),) = warned(**NONE, favours="", mean_int=mean, sd_int=sd)
+    ((column, rule),) = warned(**NONE, favours="", mean_int=mean, sd_int=sd, sd_ctl="25")
     assert column == "sd_int" and rule.startswith(f"with a mean of {float(mean):g} on 0 to 100 no standard deviation")
 
 

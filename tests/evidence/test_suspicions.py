@@ -149,3 +149,87 @@ def test_every_warning_about_the_committed_tables_was_looked_at():
     open_ones = [str(p) for p in problems if p.rule != "is not written yet"]  # a topic that is being written may wait
     assert open_ones == [], "mend it, or answer it in its row: evidence/README.md says how"
     assert {p.record for p in folder.looked_at} >= {"pua2007-r01", "pmc2996343-any-complication"}
+
+
+PLAIN = arms(mean_int="31.0", sd_int="14.0", sd_ctl="14.0")
+
+
+@pytest.mark.parametrize(("small", "large"), [("14.0", "35.2"), ("5.5", "14.0"), ("1.4", "14.0")])
+def test_one_arm_that_spreads_far_more_than_the_other_is_seen_without_any_other_trial(row, small, large):
+    cells = arms(sd_int=small, sd_ctl=large, instrument_id="", outcome="response", value_kind="percent-improvement")
+    ((column, record, rule),) = warned(row(RESULTS, "example2001-r1", result_id="example2001-r9", **cells))
+    assert (column, record) == ("sd_int", "example2001-r9") and "over 2.5 times as large" in rule
+
+
+def test_arms_that_spread_up_to_twice_as_much_are_left_alone(row):
+    assert (
+        warned(row(RESULTS, "example2001-r1", result_id="example2001-r9", **arms(sd_int="12.0", sd_ctl="24.0"))) == []
+    )
+
+
+@pytest.mark.parametrize("n", ["600", "610", "6"])
+def test_an_arm_ten_times_or_a_tenth_of_its_neighbours_is_told_at_n(row, n):
+    total = {"example2001": "1000"}
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **PLAIN | {"n_ctl": n})
+    sources = folder / "sources.csv"
+    sources.write_text(sources.read_text().replace("rct,,120,", f"rct,,{total['example2001']},"))
+    found = [w for w in warned(folder) if w[1] == "example2001-r9"]
+    assert [column for column, _, _ in found] == ["n_ctl"]
+    assert "the arms of this trial usually hold 60 people" in found[0][2]
+
+
+def test_a_subgroup_of_a_trial_is_left_alone(row):
+    assert warned(row(RESULTS, "example2001-r1", result_id="example2001-r9", **PLAIN | {"n_ctl": "18"})) == []
+
+
+def in_arms(folder, first, second, **more):
+    """Give two rows the same arms by identifier."""
+    import csv
+
+    path = folder / RESULTS
+    with path.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    for each in rows:
+        named = each["result_id"] in (first, second)
+        each |= {"arm_id": "example2001-active" if named else "", "control_id": "example2001-none" if named else ""}
+        each |= more if each["result_id"] == second else {}
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changed", "columns"),
+    [
+        ({"mean_int": "37.0", "mean_ctl": "36.0"}, ["mean_int"]),
+        ({"mean_int": "3.0", "mean_ctl": "36.0"}, ["mean_int"]),
+        ({"mean_int": "30.0", "mean_ctl": "63.0"}, ["mean_ctl"]),
+        ({"mean_int": "30", "mean_ctl": "35.9"}, []),  # rounded in another way
+        ({"mean_int": "37.0", "mean_ctl": "36.0", "timepoint_weeks": "26"}, []),
+        ({"mean_int": "37.0", "mean_ctl": "36.0", "analysis_set": "per-protocol"}, []),
+    ],
+)
+def test_one_arm_with_two_means_at_one_time_is_seen(row, changed, columns):
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **PLAIN)
+    folder = in_arms(folder, "example2001-r1", "example2001-r9", **changed)
+    assert [w[0] for w in warned(folder) if w[1] == "example2001-r9"] == columns
+
+
+COPY = arms(mean_int="30.0", sd_int="14.0", sd_ctl="14.0", mean_ctl="36.0")
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"trial": "Another 2004", "source_id": "example2002"}, True),
+        ({"trial": "Another 2004", "source_id": "example2002", "instrument_id": "", "value_kind": "percent"}, True),
+        ({"timepoint_weeks": "26"}, True),  # the row of another week copied
+        ({"trial": "Example 2001, comparison 3", "source_id": "example2003"}, False),  # one trial in two reviews
+        ({"trial": "Another 2004", "source_id": "example2002", "n_int": "59"}, False),
+    ],
+)
+def test_numbers_copied_from_another_row_are_seen(row, changed, seen):
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **COPY | changed)
+    assert [w[0] for w in warned(folder) if "was its row copied" in w[2]] == (["mean_int"] if seen else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from ..errors import Problem
@@ -35,6 +36,17 @@ def adverse_event(row):
     ):
         rule = f"{events} of {n} are {100 * events / n:.1f}%"
         yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
+
+
+_FOLLOWED = re.compile(r"\bstill (being )?(followed|in the (study|trial))|\bfollowed[ -]up\b|remain\w* in follow", re.I)
+
+
+def at_risk(row):
+    """People at risk are those who were treated, not those who could still be asked at the end."""
+    said = _FOLLOWED.search(" ".join(filter(None, (row["locator"], row["notes"], row["arm"]))))
+    if row["n_at_risk"] is not None and said:
+        rule = f"the row says '{said[0]}': people at risk are all who were treated, not those still there at the end"
+        yield "n_at_risk", rule, look_again(row), "warning"
 
 
 def crossing(row):
@@ -127,7 +139,19 @@ def pooled(row):
             yield name, f"a ratio ({row['measure']}) is always above zero", look_again(row)
 
 
-_ROB2 = ("low", "some concerns", "high", "not yet assessed")
+# A tool, by how its name begins: its judgement words, and the words of which each of its domains holds one.
+_COCHRANE = "sequence|randomization concealment blinding incomplete|attrition selective|reporting other"
+_TOOLS = (
+    ("revised cochrane|(cochrane )?(rob|risk[ -]of[ -]bias)( tool)? ?2", "RoB 2", "low|some concerns|high",
+     "randomization deviations missing measurement reported identification|recruitment period|carryover"),
+    ("robins-i|robins i", "ROBINS-I", "low|low except for concerns about uncontrolled confounding|moderate|serious"
+     "|critical|no information", "confounding participants classification deviations missing measurement reported"),
+    ("pedro", "PEDro", r"yes|no|(10|\d)(/10)?",
+     "eligibility allocation baseline blind follow-up|follow intention-to-treat|intention between point total score"),
+    ("cochrane risk[ -]of[ -]bias|(cochrane )?rob ?1", "the first Cochrane tool",
+     "(low|high|unclear)( risk)?( of bias)?", f"{_COCHRANE} baseline co-?intervention compliance timing"),
+)  # fmt: skip
+_SPLIT = re.compile(r"[\W_]+")
 
 
 def bias(row):
@@ -138,8 +162,18 @@ def bias(row):
     for name in ("source_id", "locator", "read"):
         if row[name] is None and not ours:
             yield name, "a judgement read somewhere needs it", "Say where it was read, and how much of the source"
-    if row["tool"].lower().startswith(("rob 2", "rob2")) and row["judgement"].lower() not in _ROB2:
-        yield "judgement", "is not a word of RoB 2", f"Use one of: {', '.join(_ROB2)}"
+    tool = next((each for each in _TOOLS if re.match(each[0], row["tool"].lower())), None)
+    if tool is None:
+        return
+    _, title, words, domains = tool
+    judgement, domain = row["judgement"].lower(), row["domain"].lower().replace("randomis", "randomiz")
+    if judgement != "not yet assessed" and not re.fullmatch(words, judgement):
+        allowed = {"PEDro": "yes, no (or a total such as 7/10)", "the first Cochrane tool": "low, high, unclear"}
+        known = allowed.get(title) or words.replace("|", ", ")
+        yield "judgement", f"is not a word of {title}", f"Use one of: {known}, not yet assessed"
+    if not re.search(rf"\boverall\b|{domains.replace(' ', '|')}", _SPLIT.sub("-", domain)):
+        rule = f"no domain of {title} is called so"
+        yield "domain", rule, "Write the domain as the tool names it", "warning"
 
 
 def flow_problems(table: Table | None) -> list[Problem]:
@@ -214,7 +248,7 @@ def _group(table: Table, group: dict) -> list[Problem]:
 
 
 ROW_RULES = {
-    "adverse_events": (adverse_event,),
+    "adverse_events": (adverse_event, at_risk),
     "crossover": (crossing,),
     "ratings": (rating,),
     "delivered_care": (care,),

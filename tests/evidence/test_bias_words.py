@@ -1,0 +1,73 @@
+"""A judgement of bias uses the words and domains of its tool; people at risk are not those still followed."""
+
+import pytest
+
+from reviewlib.evidence.check import check
+
+HEAD = "rob_id,trial,trial_source_id,result_id,tool,domain,judgement,judged_by,source_id,read,locator,notes"
+
+
+def judged(folder, tool, domain, judgement):
+    row = f"b1,Example 2001,,,{tool},{domain},{judgement},one assessor,,,,"
+    (folder / "example" / "risk_of_bias.csv").write_text(f"{HEAD}\n{row}\n")
+    return [(p.severity, p.column) for p in check(folder) if p.record == "b1"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "domain", "judgement"),
+    [
+        ("RoB 2", "randomization process", "unclear"),
+        ("Cochrane RoB 2", "overall", "serious"),
+        ("ROBINS-I", "confounding", "high"),
+        ("ROBINS-I", "overall", "some concerns"),
+        ("PEDro", "blind subjects", "low"),
+        ("PEDro scale", "total", "12/10"),
+        ("Cochrane risk of bias (first version)", "allocation concealment", "some concerns"),
+        ("RoB 1", "allocation concealment", "yes"),
+    ],
+)
+def test_a_word_of_another_tool_is_an_error(good, tool, domain, judgement):
+    assert judged(good, tool, domain, judgement) == [("error", "judgement")]
+
+
+@pytest.mark.parametrize(
+    ("tool", "domain", "judgement"),
+    [
+        ("RoB 2", "allocation concealment", "low"),
+        ("ROBINS-I", "randomization process", "moderate"),
+        ("PEDro", "selective reporting", "yes"),
+        ("Cochrane risk of bias", "confounding", "low risk"),
+    ],
+)
+def test_a_domain_of_another_tool_is_warned_of(good, tool, domain, judgement):
+    assert judged(good, tool, domain, judgement) == [("warning", "domain")]
+
+
+@pytest.mark.parametrize(
+    ("tool", "domain", "judgement"),
+    [
+        ("RoB 2 (22 August 2019)", "Randomisation process", "some concerns"),
+        ("Cochrane risk of bias 2", "selection-of-the-reported-result", "Low"),
+        ("ROBINS-I", "bias in selection of participants", "no information"),
+        ("PEDro scale", "eligibility criteria (not scored)", "yes"),
+        ("PEDro", "total", "7/10"),
+        ("Cochrane risk of bias (first tool)", "blinding_patients", "unclear risk"),
+        ("a checklist of our own", "luck", "plenty"),
+    ],
+)
+def test_the_words_of_a_tool_are_left_alone_however_spelled(good, tool, domain, judgement):
+    assert judged(good, tool, domain, judgement) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "seen"),
+    [
+        ("60 of 66 were still followed at 12 weeks", True),
+        ("n is those followed up at one year", True),
+        ("60 people remained in follow-up", True),
+        ("12 weeks is the last follow-up named", False),
+    ],
+)
+def test_people_still_followed_are_not_those_at_risk(edit, note, seen):
+    folder = edit("example/adverse_events.csv", "full-text,Table 4,", f"full-text,Table 4,{note}")
+    assert [p.column for p in check(folder)] == (["n_at_risk"] if seen else [])

@@ -200,5 +200,13 @@ def direction(row, instrument):
         yield column, rule, f"{look_again(row)}: {asked}", "warning"
 
 
-RULES = (arms_and_estimate, p_and_interval, sds_and_interval)
+def weeks(row):
+    """An identifier that names its week (-12w) names the week of the row."""
+    named, week = re.search(r"-(\d+)w(?=-|$)", row.text.get("result_id", "")), row["timepoint_weeks"]
+    if named and week is not None and week != float(named[1]):
+        rule = f"the identifier says {named[1]} weeks"
+        yield "timepoint_weeks", rule, f"{look_again(row)}, then correct the one that is wrong", "warning"
+
+
+RULES = (weeks, arms_and_estimate, p_and_interval, sds_and_interval)
 INSTRUMENT_RULES = (direction,)

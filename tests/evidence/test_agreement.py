@@ -154,3 +154,20 @@ def _append_instrument(cells, new):
     head, *rest = path.read_text(encoding="utf-8").splitlines()
     row = {name: "" for name in head.split(",")} | {"name": "Responders", "unit": "people"} | new
     path.write_text("\n".join([head, *rest, ",".join(row[name] for name in head.split(","))]) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "week", "seen"),
+    [
+        ("12w", "13", True),
+        ("a-52w", "12", True),
+        ("26w-b", "2", True),
+        ("12w", "12", False),
+        ("26w-b", "26.0", False),
+        ("r9", "9", False),
+    ],
+)
+def test_a_week_in_the_identifier_is_the_week_of_the_row(cells, name, week, seen):
+    folder = cells(RESULTS, "example2001-r2", result_id=f"example2001-{name}", timepoint_weeks=week)
+    found = [p.column for p in check(folder) if "the identifier says" in p.rule]
+    assert found == (["timepoint_weeks"] if seen else [])

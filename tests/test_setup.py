@@ -102,7 +102,7 @@ def test_no_committed_text_names_a_machine_or_an_index():
 
 # Earlier rooms know nothing of later ones.
 ROOMS = [
-    {"errors", "files", "flags", "gate", "html", "latex", "measures", "results"},
+    {"errors", "files", "flags", "gate", "html", "latex", "measures", "results", "stored"},
     {"evidence"},
     {"convert", "effects"},
     {"batch", "synthesis"},

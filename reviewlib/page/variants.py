@@ -26,7 +26,8 @@ def variants(topic, comparison_id) -> Block:
     if groups is not None:
         table, test = groups
         caption = f"{title}, by {found.comparison['subgroups']}"
-        blocks += [_table(found, table, caption), paragraph(f"T{str(test).rpartition('; t')[2]}.")]
+        interaction = str(test).rpartition("test of interaction")[2]
+        blocks += [_table(found, table, caption), paragraph(f"Test of interaction{interaction}.")]
     return join(*blocks) if blocks else paragraph(f"{title}: no other set of trials was planned.", "note")
 
 

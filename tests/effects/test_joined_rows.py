@@ -35,9 +35,7 @@ def test_an_arm_that_stands_in_both_rows_counts_once():
     assert (joined["n_int"], joined["n_ctl"]) == (40, 33)
 
 
-def test_rows_joined_by_plan_need_the_numbers_of_every_arm():
-    with pytest.raises(rl.EvidenceError, match="rows joined as ash need"):
-        rl.study_effects(HALVES.assign(arm_id="ash-fast"), "MD")  # one arm with two sets of numbers
+def test_rows_of_one_trial_that_no_plan_joins_are_refused():
     without = HALVES.assign(join_as=None)
     with pytest.raises(rl.EvidenceError, match="count people of Ash 2011 twice"):
         rl.study_effects(without, "MD")

@@ -29,7 +29,7 @@ def test_every_real_table_comes_back_with_every_cell(real):
     assert set(tables) == set(tables_in(REAL, topics_in(REAL)))
     for file, rows in tables.items():
         assert rows == rows_of((REAL / file).read_bytes()), file
-        assert rows_of(table_text(schema_of(file).names, rows).encode()) == rows, file
+        assert rows_of(table_text(tuple(rows[0]) if rows else schema_of(file).names, rows).encode()) == rows, file
 
 
 def test_every_cell_is_text_and_enums_are_lists(real):

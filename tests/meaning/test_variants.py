@@ -93,5 +93,5 @@ def test_a_trial_of_two_techniques_is_of_one_kind_whichever_row_stands_first(top
 def test_the_page_shows_both_limits_of_every_set_and_the_test_of_interaction(topic):
     text = str(page.variants(topic, "lbp-smt-sham-pain"))
     assert "\u221214.9 to \u22121.2" in text and "\u221214.5 to \u22121.6" in text
-    assert "Test of interaction P = 0.480." in text
+    assert "Test of interaction P = 0.480" in text
     assert "no other set" in str(page.variants(topic, "neck-mob-gp-recovery"))

@@ -119,7 +119,7 @@ def test_scenarios_are_never_called_patients(evidence):
 def test_neck_panel_counts_add_up(evidence):
     frame = page.rand.counts(evidence["rand-appropriateness"], "rand2018-neck")
     assert len(frame) == 4 and set(frame["of"]) == {186}
-    assert (frame[["appropriate", "uncertain", "inappropriate"]].sum(axis=1) == frame["of"]).all()
+    assert (frame[["appropriate", "equivocal", "inappropriate"]].sum(axis=1) == frame["of"]).all()
 
 
 def test_invented_panel_says_that_it_is_invented():

@@ -19,8 +19,7 @@ from . import __version__
 from .errors import EvidenceError, MethodWarning
 from .exchange import commands as exchange
 from .flags import Shown, evidence_option, in_flags
-from .revise import WrongUsage
-from .revise import command as revise
+from .revise import WrongUsage, command as revise
 
 # What people type who know other programs, and our command for it.
 _ELSEWHERE = {"build": "render", "compare": "diff", "create": "new", "init": "new", "lint": "check", "meta": "pool",

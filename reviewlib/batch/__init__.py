@@ -12,8 +12,7 @@ import numpy as np
 
 from ..errors import EvidenceError
 from . import sums
-from .estimators import ESTIMATORS as ESTIMATORS
-from .estimators import estimator_named
+from .estimators import ESTIMATORS as ESTIMATORS, estimator_named
 from .model import Mean
 from .regression import Regression
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import EvidenceError, warn
-from ..gate import door, labels, numbers, reasons, refuse, require_columns
-from ..gate import table as table_of
+from ..gate import door, labels, numbers, reasons, refuse, require_columns, table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from .binary import RULES, correct
 from .columns import impossible

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
 from .folder import Folder, find_evidence
+from .read_only import Tables, read_only
 from .reads import EVERY, SHARED, announce
 from .review import Review, review_from
 from .rules import check_folder
@@ -22,44 +23,12 @@ _PICO = ("population", "intervention", "comparator", "outcome", "time")
 _DTYPES = {"number": "float64", "integer": "Int64"}
 
 
-class Tables(dict):
-    """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame.
-
-    Each access hands out a copy, for the buffer of a shared frame could be written to.
-    """
-
-    def __init__(self, frames, make, scope: str):
-        super().__init__(frames)
-        self._make, self._scope = make, scope
-
-    def __getitem__(self, name: str):
-        if name in self:
-            return super().__getitem__(name).copy()
-        if name not in schemas() or schemas()[name].scope != self._scope:
-            known = ", ".join(key for key, schema in schemas().items() if schema.scope == self._scope)
-            raise KeyError(f"{name} is not a table; tables: {known}")
-        return self._make(None, name)
-
-    def get(self, name: str, default=None):
-        """Return a copy of a table that is on disk, `default` for another one."""
-        found = super().get(name)
-        return default if found is None else found.copy()
-
-    def values(self):
-        """Return copies of the tables."""
-        return [self[name] for name in self]
-
-    def items(self):
-        """Return the names with copies of the tables."""
-        return [(name, self[name]) for name in self]
-
-
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Topic:
     """One question with its tables; ``checksum`` is the SHA-256 of its files and the shared ones.
 
     Every table of the folder is also an attribute: ``topic.results`` is ``topic.tables["results"]``. A frame that is
-    handed out may be changed; the evidence stays what was read.
+    handed out may be changed; the evidence stays what was read. ``info``, all of topic.yml, is read-only.
     """
 
     id: str
@@ -125,14 +94,14 @@ class Topic:
         return self.sources[self.sources["source_id"].isin(named)].sort_values("source_id")
 
     @property
-    def outcomes(self) -> list[dict]:
+    def outcomes(self) -> tuple[dict, ...]:
         """Return the outcomes in order of importance."""
-        return self.info.get("outcomes") or []
+        return self.info.get("outcomes") or ()
 
     @property
-    def comparisons(self) -> list[dict]:
+    def comparisons(self) -> tuple[dict, ...]:
         """Return the comparisons in the order of topic.yml."""
-        return self.info.get("comparisons") or []
+        return self.info.get("comparisons") or ()
 
     def comparison(self, comparison_id: str) -> dict:
         """Return one comparison.
@@ -237,6 +206,9 @@ class Evidence:
         announce(topic)
         return self._topics[topic]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._topics)
+
     def __iter__(self):
         return map(self.__getitem__, self._topics)
 
@@ -303,7 +275,7 @@ def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
         frames = Tables({key: _frame(table, key) for key, table in topic.tables.items()}, _frame, "topic")
         typed = Tables({key: _text_frame(table, key) for key, table in topic.tables.items()}, _text_frame, "topic")
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
-        topics[name] = Topic(name, topic.about.info, frames, typed, review, shared, topic.checksum)
+        topics[name] = Topic(name, read_only(topic.about.info), frames, typed, review, shared, topic.checksum)
     announce(SHARED)
     return Evidence(
         path=str(folder.path),

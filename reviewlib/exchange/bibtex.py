@@ -119,8 +119,7 @@ def _plain(values) -> dict:
 
 def _people(text, unknown):
     from pybtex.bibtex.utils import split_name_list
-    from pybtex.database import InvalidNameString
-    from pybtex.database import Person as Name
+    from pybtex.database import InvalidNameString, Person as Name
 
     names, authors = split_name_list(text), []
     for name in (name for name in names if name.lower() != "others"):

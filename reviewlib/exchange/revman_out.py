@@ -11,8 +11,7 @@ import io
 
 from ..measures import find
 from .exporting import safe
-from .metafor import _digits as digits_of
-from .metafor import studies_of
+from .metafor import _digits as digits_of, studies_of
 
 ROWS = (
     "Analysis group", "Analysis number", "Analysis name", "Subgroup", "Applicability", "Study", "Study year",

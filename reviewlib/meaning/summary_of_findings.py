@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from ..html import Html
-from ..html import table as html_table
+from ..html import Html, table as html_table
 from ..measures import label_of
 from ..results import Result
 from .certainty import DOWN, UP

@@ -11,8 +11,7 @@ from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.signals import HIGH_RISK, judgements
 from ..meaning.words import MINUS, digits_for, interval, number, unit_of
-from ..synthesis import multiverse as every
-from ..synthesis import sensitivity as rerun
+from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, join, paragraph, plain, table_block
 from .provenance import READ, cite
 from .treated import RANDOMIZED

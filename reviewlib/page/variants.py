@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..html import Html, cell
 from ..meaning.finding import finding
-from ..meaning.variants import by_subgroup
-from ..meaning.variants import variants as every
+from ..meaning.variants import by_subgroup, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
 from .block import Block, bullets, join, paragraph, table_block

@@ -1,9 +1,11 @@
 """Typed frames, text as typed, rows of a comparison, and a loader that refuses what the checker refuses."""
 
 import contextlib
+import copy
 import csv
 import importlib
 import os
+import pickle
 import subprocess
 import sys
 
@@ -206,6 +208,33 @@ def test_what_is_handed_out_cannot_change_the_evidence(evidence):
     assert evidence.sources.loc[0, "year"] == 2001
     again = rl.finding(topic, "pain-short")
     assert str(again) == sentence and (again.studies["estimate"] != 0).all()
+
+
+def _changes(info):
+    return {
+        "a key": lambda: info.__setitem__("title", "Another"),
+        "a key removed": lambda: info.pop("title"),
+        "all keys": lambda: info.update(title="Another"),
+        "merged": lambda: info.__ior__({"title": "Another"}),
+        "an outcome": lambda: info["outcomes"][0].update(id="other"),
+        "a comparison": lambda: info["comparisons"].append({}),
+        "a comparison's words": lambda: info["comparisons"][0].clear(),
+    }
+
+
+@pytest.mark.parametrize("name", _changes(None))
+def test_topic_yml_as_handed_out_cannot_be_changed(evidence, name):
+    topic = evidence["example"]
+    before = copy.deepcopy(topic.info)
+    with pytest.raises((TypeError, AttributeError)):
+        _changes(topic.info)[name]()
+    assert topic.info == before and pickle.loads(pickle.dumps(topic.info)) == before
+
+
+def test_an_editor_completes_topics_and_tables(evidence):
+    completions = evidence._ipython_key_completions_()
+    assert completions == list(evidence.topics) == ["example"]
+    assert {"results", "synthesis", "title"} <= set(dir(evidence["example"])) and "sources" in dir(evidence)
 
 
 @pytest.mark.parametrize("label", ["example 2001", "Example2001", "EXAMPLE  2001", "Ex\u0430mple 2001", "Example 2OO1"])

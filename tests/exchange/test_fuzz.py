@@ -8,8 +8,7 @@ import warnings
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from invented import TABLES, snapshot
 from test_foreign_tables import COVIDENCE, METAPSY
 from test_pool import ARMS, METAFOR, REVMAN

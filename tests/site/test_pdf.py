@@ -4,8 +4,7 @@ import shutil
 
 import pytest
 
-from reviewlib.site import SiteError
-from reviewlib.site import pdf as printing
+from reviewlib.site import SiteError, pdf as printing
 from reviewlib.site.build import build
 
 

@@ -195,6 +195,7 @@ def _unreadable(file: Path) -> tuple[str, str] | None:
 
 
 def _digest(digests, name: str, data: bytes) -> None:
+    data = data.replace(b"\r\n", b"\n")  # a clone on Windows holds the same tables
     for digest in digests:
         digest.update(f"{name}\n{len(data)}\n".encode())
         digest.update(data)

@@ -123,11 +123,14 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
             "Take the last good version, or save it as UTF-8",
         )
         return None
+    if b"\r\n" in data:  # what git and most editors write on Windows: nothing is lost by reading it as LF
+        line = data[: data.index(b"\r\n")].count(b"\n") + 1
+        remedy = "It is read as if they ended in LF; `reviewlib check --fix` saves it so"
+        note(line, "lines end as Windows writes them (CRLF)", remedy, "warning")
+        data = data.replace(b"\r\n", b"\n")
     if b"\r" in data:
         line = data[: data.index(b"\r")].count(b"\n") + 1
-        note(
-            line, "lines end in carriage returns (a Windows or old Macintosh file)", "Save it with Unix line ends (LF)"
-        )
+        note(line, "there is a carriage return without a line end after it", "Save it with Unix line ends (LF)")
     elif not data.endswith(b"\n"):
         note(data.count(b"\n") + 1, "the last line has no line end", "Press Enter after it", "warning")
     return data.decode("utf-8", errors="replace")

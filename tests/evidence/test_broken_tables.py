@@ -204,7 +204,7 @@ BREAKS = {
     ),
     "byte-order mark": (RESULTS, b"result_id,", b"\xef\xbb\xbfresult_id,", 1, "", "byte-order mark", "UTF-8"),
     "windows encoding": (RESULTS, b"Example 2001", b"Ex\xe4mple 2001", 2, "trial", "Windows-1252", "UTF-8"),
-    "windows line ends": (RESULTS, b"notes\n", b"notes\r\n", 1, "", "carriage returns", "LF"),
+    "a stray carriage return": (RESULTS, b"notes\n", b"notes\r\r\n", 1, "", "carriage return without", "LF"),
     "nul byte": (RESULTS, b"invented people", b"invented\x00people", 2, "", "NUL", "UTF-8"),
     "control character": (
         RESULTS,
@@ -400,7 +400,7 @@ def test_a_broken_table_is_told_by_file_line_column_and_remedy(edit, name):
         ("example/result.csv", b"result_id\n", "no table of this name"),
         ("example/topic.yml", b"- a\n- b\n", "keys and values"),
         ("example/topic.yml", b"edited: 2026-13-45\n", "cannot be read"),
-        ("sources.csv", b"a\rb\r", "carriage returns"),
+        ("sources.csv", b"a\rb\r", "carriage return without"),
     ],
 )
 def test_a_file_that_is_something_else_is_named(good, file, data, rule):

@@ -100,6 +100,17 @@ def test_no_committed_text_names_a_machine_or_an_index():
         assert not found, f"{name} names {found[0]}"
 
 
+def test_every_file_has_the_same_line_ends_on_every_machine(tmp_path):
+    """A clone with core.autocrlf, as git sets it up on Windows, holds no carriage return that we did not write."""
+    if subprocess.run(["git", "rev-parse"], cwd=ROOT, capture_output=True).returncode:
+        pytest.skip("not a git checkout")
+    command = ["git", "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "clone", "-q", str(ROOT), str(tmp_path / "w")]
+    subprocess.run(command, check=True, capture_output=True)
+    shown = subprocess.run(["git", "ls-files", "--eol"], cwd=tmp_path / "w", capture_output=True, text=True, check=True)
+    crlf = [line.split("\t")[1] for line in shown.stdout.splitlines() if "w/crlf" in line or "w/mixed" in line]
+    assert crlf == ["tests/cases/references/one_blank.ris"]
+
+
 # Earlier rooms know nothing of later ones.
 ROOMS = [
     {"errors", "files", "flags", "gate", "html", "latex", "measures", "results", "stored"},

@@ -19,12 +19,13 @@ GRID = 160
 def maximise(model, restricted=True):
     """Return tau2 at the global maximum of the (restricted) likelihood and whether it was reached, both (batch,)."""
     low, high = model.variances()
-    bound = np.maximum(high, 2 * model.plain()[0] / np.maximum(model.df, 1)) * 1.001  # no root lies above
+    rss, _, spread = model.plain()
+    bound = np.maximum(high, 2 * rss / np.maximum(model.df, 1)) * 1.001  # no root lies above
     zero = np.zeros(len(low))
     start = model.moments(zero, restricted)
     with np.errstate(divide="ignore", invalid="ignore"):
         root, u, s, done = _climb(model, zero, bound, start, restricted)
-        unsure = uncertain(model, root, u, s, start, high, restricted)
+        unsure = uncertain(model, root, u, s, start, np.minimum(spread / rss * (1 + 1e-9), high), restricted)
     if unsure.size:
         root[unsure], done[unsure] = _search(model.take(unsure), low[unsure], bound[unsure], root[unsure], restricted)
     return root, done
@@ -63,8 +64,9 @@ def _climb(model, lo, hi, at_lo, restricted):
         if not going.any():
             return root, u, s, done
         if not going.all():
-            rows, part = rows[going], part.take(going)
-            lo, hi, new = lo[going], hi[going], new[going]
+            kept = np.flatnonzero(going)
+            rows, part = rows[kept], part.take(kept)
+            lo, hi, new = lo[kept], hi[kept], new[kept]
         t = new
         m = part.moments(t, restricted)
     done[rows] = False

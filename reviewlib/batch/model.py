@@ -12,6 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 add = np.add.reduce  # over the studies: the first axis; without the overhead of the method `sum`
+try:  # products are summed in one pass over memory, without an array of their own
+    from numpy._core.multiarray import c_einsum as dot
+except ImportError:
+    dot = np.einsum
 
 
 class Moments:
@@ -46,13 +50,21 @@ class Mean:
         self.origin = y[0].copy()
         self.y = np.where(np.isinf(v[1:]), 0.0, y[1:] - self.origin)
         self.v0, self.v, self.k = v[0], v[1:], k
+        self.desk = np.empty(0)
 
     def take(self, index):
-        """Return the data sets at `index` (a mask or positions, repeats allowed)."""
+        """Return the data sets at `index` (positions, repeats allowed)."""
         part = object.__new__(Mean)
         part.origin, part.v0, part.k = self.origin[index], self.v0[index], self.k[index]
-        part.y, part.v = self.y[:, index], self.v[:, index]
+        part.y, part.v = (a.take(index, axis=1, mode="clip") for a in (self.y, self.v))
+        part.desk = self.desk
         return part
+
+    def _sheets(self):
+        """Return two arrays shaped as `y` to work on, the same at each call: fresh memory costs more than the sums."""
+        if self.desk.size < 2 * self.y.size:
+            self.desk = np.empty(2 * self.y.size)
+        return self.desk[: 2 * self.y.size].reshape(2, *self.y.shape)
 
     @property
     def df(self):
@@ -85,29 +97,27 @@ class Mean:
 
     def moments(self, t, restricted=True):
         """Return the Moments at tau2 = `t`, an array of shape (batch,)."""
-        w = 1.0 / (self.v + t)
+        w, z = self._sheets()
+        np.reciprocal(np.add(self.v, t, out=w), out=w)
         w0 = 1.0 / (self.v0 + t)
-        a1 = add(w)
+        a1, a2 = add(w), dot("ij,ij->j", w, w)
         total = w0 + a1
-        mean = add(w * self.y) / total
-        z = w * (self.y - mean)
+        mean = dot("ij,ij->j", w, self.y) / total
+        np.subtract(self.y, mean, out=z)
+        z *= w
         z0 = -w0 * mean
-        fall = z0 * z0 + add(z * z)
+        fall = z0 * z0 + dot("ij,ij->j", z, z)
         z -= z0
-        shift = add(w * z) / total
+        shift = dot("ij,ij->j", w, z) / total
         z -= shift
-        z *= z
-        bend = w0 * shift * shift + add(w * z)
-        ww = w * w
-        a2 = add(ww)
+        bend = w0 * shift * shift + dot("ij,ij,ij->j", w, z, z)
         if not restricted:
             return Moments(None, fall, bend, total, w0 * w0 + a2)
-        ww *= w
         share = a2 / total
         lead = w0 * a1 / total
-        trace = lead + a1 - share
-        trace2 = lead * lead + a2 - 2 * add(ww) / total + share * (2 * w0 * w0 / total + share)
-        return Moments(None, fall, bend, trace, trace2)
+        a3 = dot("ij,ij,ij->j", w, w, w)
+        trace2 = lead * lead + a2 - 2 * a3 / total + share * (2 * w0 * w0 / total + share)
+        return Moments(None, fall, bend, lead + a1 - share, trace2)
 
     def log_likelihood(self, t, restricted=True):
         """Return the (restricted) log-likelihood at `t`, without constants that do not depend on tau2."""
@@ -122,12 +132,13 @@ class Mean:
         return (self.origin + mean)[None], (1.0 / total)[None, None]
 
     def plain(self):
-        """Return the residual sum of squares and the trace of (I - H)V, both without weights."""
+        """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         mean = add(self.y) / self.k
         present = np.isfinite(self.v)
-        rss = mean * mean + add(np.where(present, self.y - mean, 0.0) ** 2)
-        total_v = self.v0 + add(np.where(present, self.v, 0.0))
-        return rss, total_v * (self.k - 1) / self.k
+        v, squares = np.where(present, self.v, 0.0), np.where(present, self.y - mean, 0.0) ** 2
+        own = mean * mean
+        trace = (self.v0 + add(v)) * (self.k - 1) / self.k
+        return own + add(squares), trace, own * self.v0 + add(squares * v)
 
     def spread(self):
         """Return the variance of the effects with divisor k, the start of Sidik and Jonkman's estimator."""

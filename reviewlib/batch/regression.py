@@ -48,7 +48,7 @@ class Regression:
         return self.low, self.high
 
     def plain(self):
-        """Return the residual sum of squares and the trace of (I - H)V, both without weights."""
+        """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         return self.level.plain()
 
     def spread(self):
@@ -173,7 +173,7 @@ class Level:
         inner = inverse(self.cross(ones))
         r = np.where(present, self.y - self.fitted((inner * self.onto(self.y)).sum(1)), 0.0)
         v = np.where(present, self.v, 0.0)
-        return add(r * r), add(v) - (inner * self.cross(v)).sum((0, 1))
+        return add(r * r), add(v) - (inner * self.cross(v)).sum((0, 1)), add(r * r * v)
 
     def spread(self):
         present = np.isfinite(self.v)

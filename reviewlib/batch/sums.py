@@ -34,6 +34,10 @@ class Studies:
         self.rest = np.arange(len(y)) != self.first
         self.totals = {}
 
+    def plain(self):
+        y, v = self.y, self.v
+        return np.ones_like(y), y, y * y, v, v * y, v * y * y
+
     def terms(self, name, w, block=slice(None)):
         """Return what each study of a block adds to a sum: "a2" is w^2, "b2" w^2 y, "c2" w^2 y^2, "log" -log w."""
         if name == "log":
@@ -92,10 +96,8 @@ class Without:
         return totals[name, piece]
 
     def plain(self):
-        """Return the number, the sum and sum of squares of the effects, and the sum of the variances."""
-        y, v = self.studies.y, self.studies.v
-        parts = np.ones_like(y), y, y * y, v
-        return tuple(part.sum() - part[self.index] for part in parts)
+        """Return the sums of 1, y, y^2, v, v y and v y^2."""
+        return tuple(part.sum() - part[self.index] for part in self.studies.plain())
 
     def smallest_and_largest(self):
         v = np.sort(self.studies.v)
@@ -142,8 +144,7 @@ class Running:
         return self.before[name, piece]
 
     def plain(self):
-        y, v = self.studies.y, self.studies.v
-        return tuple(np.cumsum(part)[self.index] for part in (np.ones_like(y), y, y * y, v))
+        return tuple(np.cumsum(part)[self.index] for part in self.studies.plain())
 
     def smallest_and_largest(self):
         v = self.studies.v
@@ -163,13 +164,13 @@ class Summed:
             k, *sums = source.plain()
             plain = source.precise(), k.astype(int), *sums, *source.smallest_and_largest()
         self.source = source
-        self.v0, self.k, self.s1, self.s2, self.sv, self.low, self.high = plain
+        self.v0, self.k, self.s1, self.s2, self.sv, self.sv1, self.sv2, self.low, self.high = plain
 
     def take(self, index):
         return Summed(self.source.taken(index), *(a[index] for a in self._plain()))
 
     def _plain(self):
-        return self.v0, self.k, self.s1, self.s2, self.sv, self.low, self.high
+        return self.v0, self.k, self.s1, self.s2, self.sv, self.sv1, self.sv2, self.low, self.high
 
     @property
     def df(self):
@@ -222,7 +223,9 @@ class Summed:
         return (self.source.studies.origin + b1 / total)[None], (1.0 / total)[None, None]
 
     def plain(self):
-        return self.s2 - self.s1**2 / self.k, self.sv * (self.k - 1) / self.k
+        mean = self.s1 / self.k
+        spread = self.sv2 - 2 * mean * self.sv1 + mean * mean * self.sv
+        return self.s2 - self.s1**2 / self.k, self.sv * (self.k - 1) / self.k, spread
 
     def spread(self):
         return self.plain()[0] / self.k

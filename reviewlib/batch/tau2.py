@@ -29,7 +29,8 @@ def q_root(model, target):
         going &= q - goal > 1e-14 * goal
         if not going.any():
             return tau2, done
-        rows, part, goal, t = rows[going], part.take(going), goal[going], (t + moved)[going]
+        kept = np.flatnonzero(going)
+        rows, part, goal, t = rows[kept], part.take(kept), goal[kept], (t + moved)[kept]
     done[rows] = False
     return tau2, done
 
@@ -50,7 +51,7 @@ def dersimonian_laird(model):
 
 def hedges(model):
     """Unweighted moment estimator of Hedges (veroniki2016)."""
-    rss, trace = model.plain()
+    rss, trace, _ = model.plain()
     return _closed((rss - trace) / model.df)
 
 

@@ -324,3 +324,15 @@ def test_prediction_interval_is_nominal_only_with_many_studies(k, least, most):
     low, high = prediction_interval(fit, mean_interval(fit, "hksj")[0])
     new = rng.normal(0.3, np.sqrt(0.1), 6_000)
     assert least < ((low < new) & (new < high)).mean() < most
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_the_proof_of_the_maximum_costs_less_than_the_maximum(method, monkeypatch):
+    """Evaluations of the sums are counted, per data set: finding the root takes about three."""
+    rng = np.random.default_rng(2)
+    v = rng.uniform(0.01, 0.3, (4000, 10))
+    y = rng.normal(0, np.sqrt(v + rng.choice([0, 0.1], (4000, 1))))
+    count, moments = [], batch.Mean.moments
+    monkeypatch.setattr(batch.Mean, "moments", lambda m, t, r=True: count.append(len(t)) or moments(m, t, r))
+    assert batch.fit(y, v, method).converged.all()
+    assert sum(count) < 5 * 4000

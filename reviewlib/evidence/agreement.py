@@ -11,21 +11,10 @@ from math import exp, log, sqrt
 from statistics import NormalDist
 
 from ..measures import is_ratio
-from .numbers import ONE_GROUP, half_unit, look_again
+from .numbers import ONE_GROUP, half_unit, look_again, plain
 
 NORMAL = NormalDist()
-# Analyses whose estimate and interval need not follow from the raw arms.
-_NOT_PLAIN = re.compile(
-    r"(?<!un)(?<!not )(?<!no )adjust|ancova|covari|regress|mixed|model|\bgee\b|estimating equation|imput|least.square"
-    r"|repeated|cluster|cross-?over|paired|within.person|bootstrap|stratif|log.transform",
-    re.IGNORECASE,
-)
 _SAME_SCALE = {"MD": 0.25, "RD": 0.5, "RR": 0.5, "OR": 0.5}  # how far from the arms, in half intervals, is too far
-
-
-def plain(row) -> bool:
-    """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
-    return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
 
 
 def _shares(row):

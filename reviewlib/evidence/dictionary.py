@@ -49,10 +49,17 @@ letters, digits and hyphens. Changes show best with `git diff --word-diff-regex=
 `reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on
 the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
 percentages follow from printed counts; certainty steps lead to the level; the flow adds up; the condition of a claim
-is true. It warns about what is legal but suspicious: an interval off-centre for its estimate, a P value that does
-not fit the interval, a standard deviation that looks like a standard error or stands apart from those of other trials
-on the instrument, changes among final scores in a standardized difference, one control group counted twice, a trial
-published before it was registered.
+is true. It warns about what is legal but suspicious:
+
+* an interval: off-centre for its estimate, against its P value, of another level than the arms give, of a level beside
+  words such as Bonferroni or Tukey;
+* arms: against the estimate in place or side, or against the side that did better; one arm with two means at one time;
+  an arm ten times its neighbours; a row copied from another one; one control group counted twice;
+* a standard deviation: one that looks like a standard error, is far from those of other trials on the instrument or of
+  the other arm, or above what mean and scale allow;
+* a mean that no whole-number scores of so many people have (GRIM), where `item_step` of the instrument is filled in;
+* changes among final scores in a standardized difference;
+* a year or a week in an identifier that its row contradicts, and a trial published before it was registered.
 
 A warning that was looked at is answered in its row: `as printed (COLUMN): reason` in `notes` (in `reason` where a
 table has no notes) when the source prints it so, `looked at (COLUMN): reason` otherwise; several columns are separated

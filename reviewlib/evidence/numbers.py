@@ -7,8 +7,9 @@ A rule is a generator over one row. It yields (column, rule, remedy) for an erro
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import partial
-from math import log, sqrt
+from math import floor, log, sqrt
 
 from ..measures import is_ratio
 
@@ -24,6 +25,22 @@ def look_again(row) -> str:
 def half_unit(text: str) -> float:
     """Return half a unit of the last digit printed."""
     return 0.5 * 10.0 ** -len(text.partition(".")[2])
+
+
+# Analyses whose estimate and interval need not follow from the raw arms.
+_NOT_PLAIN = re.compile(
+    r"(?<!un)(?<!not )(?<!no )adjust|ancova|covari|regress|mixed|model|\bgee\b|estimating equation|imput|least.square"
+    r"|repeated|cluster|cross-?over|paired|within.person|bootstrap|stratif|log.transform",
+    re.IGNORECASE,
+)
+
+# Means that are not those of the n scores of their row.
+_NOT_COUNTED = re.compile(r"read off|from (a|the) (figure|graph|plot)|\bhalved|\bhalf\b|\bsplit|median", re.IGNORECASE)
+
+
+def plain(row) -> bool:
+    """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
+    return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
 
 
 def interval(row):
@@ -198,22 +215,41 @@ def score(arm, row, instrument):
 def spread(arm, row, instrument):
     """A standard deviation can exist on the scale: half its length at most, a whole length for a change."""
     width = _width(row, instrument)
-    sd, n = row[f"sd_{arm}"], row[f"n_{arm}"]
+    sd, n, kind = row[f"sd_{arm}"], row[f"n_{arm}"], row["value_kind"]
     if sd is None or width is None:
         return
-    widest = (width / 2 if row["value_kind"] == "final" else width) * sqrt(n / (n - 1) if n and n > 1 else 2)
-    if sd - half_unit(row.typed(f"sd_{arm}")) > widest:
+    least = sd - half_unit(row.typed(f"sd_{arm}"))
+    if least > (width / 2 if kind == "final" else width) * sqrt(n / (n - 1) if n and n > 1 else 2):
         rule = f"no standard deviation on the {width:g} points of {row['instrument_id']} can be that large"
         yield f"sd_{arm}", rule, look_again(row)
-    elif row["value_kind"] == "final" and row[f"mean_{arm}"] is not None and n and n > 1:
+    elif kind in ("final", "change") and row[f"mean_{arm}"] is not None and n and n > 1:
         # Everybody at one end or the other spreads widest: (mean - lowest) (highest - mean) is the largest variance.
-        low, high, half = instrument["scale_min"], instrument["scale_max"], half_unit(row.typed(f"mean_{arm}"))
-        middle, mean = (low + high) / 2, row[f"mean_{arm}"]
-        nearest = min(max(middle, mean - half), mean + half)  # the mean before rounding that allows the most
+        ends = (instrument["scale_min"], instrument["scale_max"]) if kind == "final" else (-width, width)
+        (low, high), half, mean = ends, half_unit(row.typed(f"mean_{arm}")), row[f"mean_{arm}"]
+        nearest = min(max((low + high) / 2, mean - half), mean + half)  # the mean before rounding that allows the most
         most = sqrt(max((nearest - low) * (high - nearest), 0) * n / (n - 1))
-        if sd - half_unit(row.typed(f"sd_{arm}")) > most:
+        if least > most:
             rule = f"with a mean of {mean:g} on {low:g} to {high:g} no standard deviation can be above {most:.3g}"
             yield f"sd_{arm}", rule, f"{look_again(row)}: right mean, right scale?", "warning"
+
+
+def whole_scores(arm, row, instrument):
+    """A mean of n scores that go by steps is a multiple of a step over n (GRIM), as far as its digits can tell."""
+    step, n, text = instrument.values.get("item_step"), row[f"n_{arm}"], row.typed(f"mean_{arm}")
+    if not step or not n or not text or row["value_kind"] not in ("final", "change"):
+        return
+    if not plain(row) or _NOT_COUNTED.search(row["notes"] or ""):
+        return
+    start = Fraction(str(instrument["scale_min"] or 0)) if row["value_kind"] == "final" else 0
+    half = Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+    steps = (Fraction(text) - start) * n / Fraction(str(step))
+    slack = half * n / Fraction(str(step))
+    below = floor(steps + slack)
+    if below < steps - slack:
+        near = [float(start + Fraction(str(step)) * whole / n) for whole in (below, below + 1)]
+        rule = f"no {n} scores in steps of {step:g} have this mean: the nearest are {near[0]:.4g} and {near[1]:.4g}"
+        remedy = f"{look_again(row)}: right n, right instrument? If adjusted or imputed, say so in analysis"
+        yield f"mean_{arm}", rule, remedy, "warning"
 
 
 def differences(row, instrument):
@@ -227,4 +263,5 @@ def differences(row, instrument):
 
 
 RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words)
-INSTRUMENT_RULES = (*(partial(rule, arm) for rule in (score, spread) for arm in ("int", "ctl")), differences)
+ARM_RULES = (score, spread, whole_scores)
+INSTRUMENT_RULES = (*(partial(rule, arm) for rule in ARM_RULES for arm in ("int", "ctl")), differences)

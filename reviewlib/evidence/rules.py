@@ -15,6 +15,7 @@ from .looked_at import without_looked_at
 from .package import as_json, datapackage
 from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table
+from .years import year_problems
 
 
 def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
@@ -38,7 +39,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     found += arm_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
-    found += suspicions.registration_problems(folder.shared.get("sources"))
+    found += year_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.
     unique, folder.looked_at = without_looked_at(folder, dict.fromkeys(found))
     return folder, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))

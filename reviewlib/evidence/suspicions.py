@@ -23,14 +23,6 @@ UNEQUAL = 2.5  # how many times the SD of one arm may be that of the other
 TENFOLD = 7  # how many times an arm may be the usual arm of its trial before a digit is suspected
 _NAME = re.compile(r"[\W_\d]+")
 UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
-# Registries that put the year of registration into the number they give.
-_REGISTERED = (
-    re.compile(r"CTRI/(20\d\d)/"),
-    re.compile(r"EUCTR(20\d\d)-"),
-    re.compile(r"IRCT(20\d\d)"),
-    re.compile(r"ACTRN12(6\d\d)\d{9}"),
-    re.compile(r"ChiCTR-?[A-Z]*-?((?:1|2)\d)\d{6}"),
-)
 
 
 def spread_problems(folder) -> list[Problem]:
@@ -56,7 +48,7 @@ def _unequal(folder):
             small, large = sorted(("sd_int", "sd_ctl"), key=lambda name: row[name] or 0)
             if row[small] and row[large] > UNEQUAL * row[small]:
                 rule = f"the standard deviation of the other arm, {row[large]:g}, is over {UNEQUAL:g} times as large"
-                yield _warn(table, row, small, rule, f"{look_again(row)}: a standard error, or a digit lost?")
+                yield warn(table, row, small, rule, f"{look_again(row)}: a standard error, or a digit lost?")
 
 
 def _results(folder):
@@ -80,7 +72,7 @@ def size_problems(folder) -> list[Problem]:
             usual = median([other for *_, other in group[:i] + group[i + 1 :]])
             if not 1 / TENFOLD < n / usual < TENFOLD:
                 rule = f"the arms of this trial usually hold {usual:g} people: a digit too many or too few?"
-                found.append(_warn(table, row, name, rule, look_again(row)))
+                found.append(warn(table, row, name, rule, look_again(row)))
     return found
 
 
@@ -93,7 +85,7 @@ def repeated_problems(folder) -> list[Problem]:
             first = rows.setdefault(numbers, row) if None not in numbers else row
             if first is not row and _copied(first, row):
                 rule = f"both arms have the n, mean and SD of {first.record}: was its row copied?"
-                found.append(_warn(table, row, "mean_int", rule, look_again(row)))
+                found.append(warn(table, row, "mean_int", rule, look_again(row)))
             for arm, group in (("int", "arm_id"), ("ctl", "control_id")):
                 name, mean = f"mean_{arm}", row[f"mean_{arm}"]
                 people = row.values.get(group)
@@ -104,7 +96,7 @@ def repeated_problems(folder) -> list[Problem]:
                 slack = 2.01 * max(half_unit(row.typed(name)), half_unit(before.typed(its)))
                 if abs(mean - before[its]) > slack:  # tables of one report may round in two ways
                     rule = f"{people} has another mean at this time in {before.record}: {before[its]:g}"
-                    found.append(_warn(table, row, name, rule, look_again(row)))
+                    found.append(warn(table, row, name, rule, look_again(row)))
     return found
 
 
@@ -130,10 +122,10 @@ def _apart(instrument: str, group) -> list[Problem]:
         told = f"{len(by_trial)} other {'trial' if len(by_trial) == 1 else 'trials'} on {instrument}"
         if n and sd < usual and abs(log(sd * sqrt(n) / usual)) < log(NEAR):
             rule = f"looks like a standard error: times the root of {n} it is {sd * sqrt(n):.3g}, near the {usual:.3g}"
-            found.append(_warn(table, row, f"sd_{arm}", f"{rule} of {told}", look_again(row)))
+            found.append(warn(table, row, f"sd_{arm}", f"{rule} of {told}", look_again(row)))
         elif len(by_trial) > 1:
             rule = f"is more than {FACTOR} times off the usual {usual:.3g} of {told}"
-            found.append(_warn(table, row, f"sd_{arm}", rule, f"{look_again(row)}: right instrument, right unit?"))
+            found.append(warn(table, row, f"sd_{arm}", rule, f"{look_again(row)}: right instrument, right unit?"))
     return found
 
 
@@ -155,7 +147,7 @@ def kind_problems(topic) -> list[Problem]:
         for row in there["change"] if there["final"] else ():
             rule = f"a change from baseline stands among final scores in {comparison}, a standardized difference"
             remedy = "The SD of changes is another yardstick: use final scores, or a mean difference, or say why"
-            found.append(_warn(table, row, "result_id", rule, remedy))
+            found.append(warn(table, row, "result_id", rule, remedy))
     return found
 
 
@@ -179,25 +171,7 @@ def control_problems(folder) -> list[Problem]:
                 if first["trial"] != result["trial"] and first["source_id"] != result["source_id"]:
                     rule = f"its control group has the n, mean and SD of {first.record}: perhaps the same people"
                     remedy = "Give both rows the same trial label if they are one trial, or say in reason why not"
-                    found.append(_warn(table, row, "result_id", rule, remedy))
-    return found
-
-
-def registration_problems(sources: Table | None) -> list[Problem]:
-    """Return a warning a trial that was published before it was registered, as far as the tables hold both years."""
-    rows = sources.rows if sources else ()
-    records = {r.text.get("registry_id"): r for r in rows if r.text.get("kind") == "registry-record"}
-    found = []
-    for row in rows:
-        with suppress(BrokenCell):
-            if row["kind"] != "rct" or row["year"] is None or row["registry_id"] is None:
-                continue
-            for number in row["registry_id"].split("; "):
-                record = records.get(number)
-                registered = (record and record["year"]) or registered_year(number)
-                if registered and row["year"] < registered:
-                    rule = f"published {row['year']}, but {number} was registered in {registered}"
-                    found.append(_warn(sources, row, "year", rule, "Look again at the year and at the number"))
+                    found.append(warn(table, row, "result_id", rule, remedy))
     return found
 
 
@@ -216,15 +190,5 @@ def unwritten_problems(about) -> list[Problem]:
     return found
 
 
-def registered_year(number: str) -> int | None:
-    """Return the year that a registry number itself holds, or None for a registry that does not put it there."""
-    for pattern in _REGISTERED:
-        match = pattern.match(number)
-        if match:
-            digits = match[1]
-            return int(digits) if len(digits) == 4 else 2000 + int(digits[-2:])
-    return None
-
-
-def _warn(table: Table, row, column: str, rule: str, remedy: str) -> Problem:
+def warn(table: Table, row, column: str, rule: str, remedy: str) -> Problem:
     return table.problem(row, column, rule, remedy, severity="warning")

@@ -6,7 +6,6 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.looked_at import acknowledged
 from reviewlib.evidence.rules import check_folder
-from reviewlib.evidence.suspicions import registered_year
 
 RESULTS = "example/results.csv"
 
@@ -90,22 +89,6 @@ def test_one_control_group_in_two_reports_is_seen(row):
     row(RESULTS, "example2001-r1", result_id="example2002-r9", **twin)
     folder = row("example/synthesis.csv", "example2001-r1", result_id="example2002-r9")
     assert any("n, mean and SD of example2001-r1: perhaps the same people" in rule for _, _, rule in warned(folder))
-
-
-@pytest.mark.parametrize(
-    ("number", "year"),
-    [("CTRI/2013/05/003456", 2013), ("EUCTR2009-012345-11", 2009), ("IRCT2014010116034N1", 2014),
-     ("ACTRN12605000012345", 2005), ("ChiCTR-TRC-12002500", 2012), ("NCT00022776", None), ("DRKS00013180", None)],
-)  # fmt: skip
-def test_some_registries_put_the_year_into_the_number(number, year):
-    assert registered_year(number) == year
-
-
-def test_a_trial_published_before_it_was_registered_is_seen(row):
-    folder = row("sources.csv", "example2001", source_id="example2003", year="2010", registry_id="CTRI/2013/05/003456")
-    ((column, record, rule),) = warned(folder)
-    assert (column, record) == ("year", "example2003")
-    assert rule == "published 2010, but CTRI/2013/05/003456 was registered in 2013"
 
 
 def test_a_warning_that_was_looked_at_falls_silent_with_its_reason_only(row):

@@ -1,0 +1,98 @@
+"""Years that stand in two places: identifiers and publications, publications and registrations."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from ..errors import Problem
+from .folder import Folder
+from .reading import BrokenCell, Table
+from .suspicions import warn
+
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+# Registries that put the year of registration into the number they give.
+_REGISTERED = (
+    re.compile(r"CTRI/(20\d\d)/"),
+    re.compile(r"EUCTR(20\d\d)-"),
+    re.compile(r"IRCT(20\d\d)"),
+    re.compile(r"ACTRN12(6\d\d)\d{9}"),
+    re.compile(r"ChiCTR-?[A-Z]*-?((?:1|2)\d)\d{6}"),
+)
+
+
+def year_problems(folder: Folder) -> list[Problem]:
+    """Return a warning for each year that its row contradicts: in an identifier, or before the registration."""
+    sources = folder.shared.get("sources")
+    return _sources(sources) + registration_problems(sources) + _records(folder)
+
+
+def _years(*texts) -> set[str]:
+    return {year for text in texts for year in _YEAR.findall(str(text or ""))}
+
+
+def _sources(sources: Table | None) -> list[Problem]:
+    """The year in a source_id is the year of the publication."""
+    found = []
+    for row in sources.rows if sources else ():
+        with suppress(BrokenCell):
+            said = _years(row["source_id"])
+            if said and row["year"] is not None and str(row["year"]) not in said:
+                rule = f"the identifier says {', '.join(sorted(said))}, the row {row['year']}"
+                remedy = "Look again at the year of the publication, then correct the one that is wrong"
+                found.append(warn(sources, row, "source_id", rule, remedy))
+    return found
+
+
+def _records(folder: Folder) -> list[Problem]:
+    """The year in the identifier of a trial's record is that of its source, of its trial or of its arms."""
+    sources = folder.shared.get("sources")
+    published = {row.text.get("source_id"): row for row in sources.rows} if sources else {}
+    found = []
+    for _, table in folder.tables():
+        key = table.schema.key[0] if len(table.schema.key) == 1 else ""
+        for row in table.rows if key and {"source_id", "trial"} <= set(table.schema.names) else ():
+            text = row.text
+            said, source = _years(text.get(key)), published.get(text.get("source_id"))
+            known = _years(source and source.text.get("year"), *(text.get(name) for name in _NAMES))
+            if said and source and known and not said & known and not _names_a_source(text[key], published):
+                rule = f"the identifier says {', '.join(sorted(said))}, the source and trial {', '.join(sorted(known))}"
+                remedy = "Look again at the source_id, then correct the one that is wrong"
+                found.append(warn(table, row, key, rule, remedy))
+    return found
+
+
+_NAMES = ("source_id", "trial", "arm_id", "control_id")
+
+
+def _names_a_source(identifier: str, published) -> bool:
+    """Return whether an identifier names another known source, as that of a trial that a review reports does."""
+    return any(word in published for word in identifier.split("-"))
+
+
+def registration_problems(sources: Table | None) -> list[Problem]:
+    """Return a warning a trial that was published before it was registered, as far as the tables hold both years."""
+    rows = sources.rows if sources else ()
+    records = {r.text.get("registry_id"): r for r in rows if r.text.get("kind") == "registry-record"}
+    found = []
+    for row in rows:
+        with suppress(BrokenCell):
+            if row["kind"] != "rct" or row["year"] is None or row["registry_id"] is None:
+                continue
+            for number in row["registry_id"].split("; "):
+                record = records.get(number)
+                registered = (record and record["year"]) or registered_year(number)
+                if registered and row["year"] < registered:
+                    rule = f"published {row['year']}, but {number} was registered in {registered}"
+                    found.append(warn(sources, row, "year", rule, "Look again at the year and at the number"))
+    return found
+
+
+def registered_year(number: str) -> int | None:
+    """Return the year that a registry number itself holds, or None for a registry that does not put it there."""
+    for pattern in _REGISTERED:
+        match = pattern.match(number)
+        if match:
+            digits = match[1]
+            return int(digits) if len(digits) == 4 else 2000 + int(digits[-2:])
+    return None

@@ -14,6 +14,7 @@ import warnings
 from contextlib import contextmanager
 from difflib import get_close_matches
 from threading import Timer
+from typing import Any, NoReturn
 
 from . import __version__
 from .errors import EvidenceError, MethodWarning
@@ -26,7 +27,7 @@ _ELSEWHERE = {"build": "render", "compare": "diff", "create": "new", "init": "ne
               "publish": "render", "save": "export", "test": "check", "validate": "check"}  # fmt: skip
 
 
-def check(arguments) -> int:
+def check(arguments: argparse.Namespace) -> int:
     """Check every evidence table against its dictionary and tell all faults at once."""
     if arguments.fix:
         from .evidence.tidy import main as put_right
@@ -37,7 +38,7 @@ def check(arguments) -> int:
     return check_tables(arguments.path or arguments.evidence, form=arguments.form)
 
 
-def render(arguments) -> int:
+def render(arguments: argparse.Namespace) -> int:
     """Execute the notebooks and build the site."""
     from .site.build import build
     from .site.execute import render as execute
@@ -104,13 +105,13 @@ COMMANDS = {
 class Parser(argparse.ArgumentParser):
     """A parser whose refusals say what was probably meant."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
         if wrong:
             message += _meant(wrong[1], re.findall(r"[\w-]+", wrong[2]))
         super().error(message)
 
-    def parse_args(self, args=None, namespace=None):
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             command = getattr(found, "parser", self)
@@ -139,7 +140,7 @@ def parser() -> Parser:
     return top
 
 
-def main(argv=None) -> int:
+def main(argv: Any = None) -> int:
     """Run one command and return its exit code; what a user got wrong is said in a sentence, without a traceback."""
     with _streams():
         try:

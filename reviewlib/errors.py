@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -19,7 +20,7 @@ class EvidenceError(ValueError):
         One sentence, or all faults of a set of tables.
     """
 
-    def __init__(self, problems):
+    def __init__(self, problems: Any):
         self.problems = () if isinstance(problems, str) else tuple(problems)
         super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, self.problems)))
 
@@ -40,7 +41,7 @@ class MethodWarning(UserWarning):
     """The answer stands, under a condition that is not met."""
 
 
-def warn(message, category=MethodWarning) -> None:
+def warn(message: str, category: str = MethodWarning) -> None:
     """Warn at the line that called this library, however deep inside it the condition was found."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):

@@ -14,10 +14,13 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .errors import EvidenceError
+from .evidence.folder import Folder
 
 try:
     import fcntl
@@ -28,12 +31,12 @@ MARK = ".reviewlib-"
 _FORWARD, _BACK, _LOCK = "moves.json", "undo.json", "lock"
 
 
-def write(path, content, *, durable=True) -> None:
+def write(path: str | Path, content: bytes | str, *, durable: bool = True) -> None:
     """Write one file; see `write_all`."""
     write_all({path: content}, durable=durable)
 
 
-def write_all(files, *, remove=(), durable=True) -> None:
+def write_all(files: Mapping[str, bytes], *, remove: Any = (), durable: bool = True) -> None:
     """Write several files, and remove others, in one step; folders that are missing are made.
 
     Parameters
@@ -78,7 +81,7 @@ def _naming(path):
         raise EvidenceError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed") from None
 
 
-def recover(folder) -> list[Path]:
+def recover(folder: Folder) -> list[Path]:
     """Finish what a killed command had decided to write in `folder`, remove what it had not; return the files."""
     finished = []
     for stage in _left_behind(Path(folder)):

@@ -4,8 +4,10 @@ becomes advice about the file, and nothing that a terminal would obey reaches it
 
 from __future__ import annotations
 
+import argparse
 import re
 from dataclasses import replace
+from typing import Any, TextIO
 
 # Keywords of Python that the command line does not have: what a person does to the file instead.
 ADVICE = {
@@ -21,7 +23,7 @@ _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 _COLOUR = re.compile("\x1b\\[(?:[0-3]|22|23|24|3[0-79]|9[0-7]|[;m])*m")
 
 
-def in_flags(told, options):
+def in_flags(told: Any, options: Any) -> Any:
     """Return a message, or a Problem, without the Python of the library.
 
     Parameters
@@ -58,14 +60,14 @@ def _without(told, found) -> str:
     return told[: mark.start()] + after.removeprefix(")" if mark[0] == " (" else "")
 
 
-def evidence_option(parser):
+def evidence_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that every command about a review has."""
     parser.add_argument(
         "--evidence", metavar="DIR", help="the evidence folder, or the folder that holds it (default: the nearest)"
     )
 
 
-def plain(text, *, colours=False) -> str:
+def plain(text: str, *, colours: bool = False) -> str:
     """Return text as a terminal shows it and nothing else; what it would obey is written as an escape, `\\u001b`."""
     parts = re.split(f"({_COLOUR.pattern})", text) if colours else [text]
     return "".join(
@@ -76,17 +78,17 @@ def plain(text, *, colours=False) -> str:
 class Shown:
     """An output stream through which only text, and where it has them colours, can pass."""
 
-    def __init__(self, stream, *, colours):
+    def __init__(self, stream: TextIO, *, colours: bool):
         self._stream, self._colours, self.used = stream, colours, False
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows only ASCII shows a question mark
 
-    def write(self, text) -> int:
+    def write(self, text: str) -> int:
         self.used = True
         self._stream.write(plain(text.replace("\r\n", "\n"), colours=self._colours))
         return len(text)
 
-    def writelines(self, lines):
+    def writelines(self, lines: Any) -> None:
         for line in lines:
             self.write(line)
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from .errors import EvidenceError, Problem, UsageError
 from .results import Result
+from .typed import Frame, Series
 
 TABLES = "a table is a DataFrame (pandas, polars or pyarrow), a mapping of columns or a list of records"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -34,7 +35,7 @@ _FOREIGN = (
 )  # fmt: skip
 
 
-def table(given, what="studies"):
+def table(given: Mapping[str, str], what: str = "studies") -> Frame:
     """Return a pandas DataFrame of what a person gave; pandas keeps index, types and attributes.
 
     Parameters
@@ -149,14 +150,14 @@ def _reason(cell):
     return None
 
 
-def reasons(frame) -> list[str]:
+def reasons(frame: Frame) -> list[str]:
     """Return why each row of a table is left out, an empty text for rows in use."""
     if "excluded" not in frame.columns:
         return [""] * len(frame)
     return [cell if isinstance(cell, str) else "" for cell in frame["excluded"].to_numpy(object)]
 
 
-def absent(cell) -> bool:
+def absent(cell: Any) -> bool:
     """Return whether a cell holds nothing: None, NaN, NA, NaT or blank text."""
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return True
@@ -166,7 +167,7 @@ def absent(cell) -> bool:
         return type(cell).__name__ == "NAType"
 
 
-def labels(frame):
+def labels(frame: Frame) -> list[str]:
     """Return what each row is called: its trial, else its study, else its index; with its result_id if it has one."""
     for column in ("trial", "study"):
         if column in frame and "result_id" in frame:
@@ -176,7 +177,7 @@ def labels(frame):
     return [str(value) for value in frame.index]
 
 
-def one_column(frame, name):
+def one_column(frame: Frame, name: str) -> Series:
     """Return a column, or refuse a name that no column or several columns have."""
     if name not in frame.columns:
         raise EvidenceError(
@@ -188,7 +189,7 @@ def one_column(frame, name):
     return values
 
 
-def require_columns(frame, columns, title):
+def require_columns(frame: Frame, columns: Sequence[str], title: str) -> None:
     """Refuse a table that lacks columns, naming those that are missing and those that are there."""
     lacking = [column for column in columns if column not in frame]
     if lacking:
@@ -198,7 +199,7 @@ def require_columns(frame, columns, title):
         )
 
 
-def numbers(frame, columns, names=None) -> dict[str, np.ndarray]:
+def numbers(frame: Frame, columns: Sequence[str], names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Return columns as float arrays, NaN for empty cells.
 
     Integers, floats, nullable and Decimal columns, and text that is a plain number, are read; dates, true and false,
@@ -255,7 +256,7 @@ def _rule(cell):
     return None if isinstance(cell, Real | Decimal) else "is not a number"
 
 
-def refuse(frame, faults, names=None):
+def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> None:
     """Raise one EvidenceError for all faults, each ``(column, mask of rows, rule, remedy)``."""
     problems = []
     for column, broken, rule, remedy in faults:
@@ -267,7 +268,7 @@ def refuse(frame, faults, names=None):
         raise EvidenceError(problems)
 
 
-def coverage(level) -> float:
+def coverage(level: float) -> float:
     """Return the coverage of an interval, a fraction between 0 and 1; 95 is refused."""
     if isinstance(level, Number | Decimal) and not isinstance(level, bool | complex):
         if 0 < level < 1:
@@ -302,7 +303,7 @@ _RULES = {"knha": "hksj", "hk": "hksj", "hksj": "hksj", "hartungknapp": "hksj", 
 _COLUMNS = ("estimate", "variance", "label")
 
 
-def interval_rule(name):
+def interval_rule(name: str) -> str:
     """Return our name of an interval rule ("knha" is "hksj", "z" is "wald"); another text as it is."""
     return _RULES.get(re.sub("[^a-z]", "", name.lower()), name) if isinstance(name, str) and "-" not in name else name
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
+
+from .typed import Frame
 
 
 class Html(str):
@@ -11,7 +14,7 @@ class Html(str):
     __slots__ = ()
 
 
-def missing(value) -> bool:
+def missing(value: Any) -> bool:
     """Return whether a cell holds nothing: None, NaN, pandas' NA or blank text."""
     if value is None:
         return True
@@ -23,14 +26,14 @@ def missing(value) -> bool:
         return True
 
 
-def cell(value) -> str:
+def cell(value: Any) -> str:
     """Return a value as HTML: `Html` as it is, everything else escaped, missing as an empty string."""
     if missing(value):
         return ""
     return str(value) if isinstance(value, Html) else escape(str(value))
 
 
-def table(frame, caption, *, row_header=True, classes="") -> Html:
+def table(frame: Frame, caption: str, *, row_header: bool = True, classes: str = "") -> Html:
     """Return a table that a screen reader can walk and a phone can stack.
 
     Parameters
@@ -53,7 +56,7 @@ def table(frame, caption, *, row_header=True, classes="") -> Html:
     )
 
 
-def vertical(rows, caption) -> Html:
+def vertical(rows: Any, caption: str) -> Html:
     """Return a table of one quantity per line: `rows` are (name, text) pairs."""
     lines = "".join(f'<tr><th scope="row">{cell(name)}</th><td>{cell(text)}</td></tr>\n' for name, text in rows)
     return Html(f"<table><caption>{cell(caption)}</caption>\n<tbody>{lines}</tbody></table>")

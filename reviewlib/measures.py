@@ -14,10 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from .errors import EvidenceError
+from .typed import Array
 
 ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
@@ -28,7 +30,7 @@ PAIRED = ("mean_pre", "mean_post", "sd_pre", "sd_post", "n", "r")
 CONTRAST = ("estimate", "ci_low", "ci_high")
 
 
-def double_arcsine(events, n):
+def double_arcsine(events: Any, n: int) -> Array:
     """Return the Freeman-Tukey double arcsine of `events` among `n`."""
     return (np.arcsin(np.sqrt(events / (n + 1))) + np.arcsin(np.sqrt((events + 1) / (n + 1)))) / 2
 
@@ -132,7 +134,7 @@ class Measure:
         """Name of the quantity that is pooled: "log odds ratio"."""
         return ("log " if self.transform == "log" else "") + (self.pooled or self.label)
 
-    def heading(self, size=None) -> str:
+    def heading(self, size: float | None = None) -> str:
         """What stands above its printed values: the name where that is what is shown ("OR", "MD"), else the words.
 
         A back-transformed correlation or proportion is headed as one. Without a sample size a `sized` measure is not
@@ -142,11 +144,11 @@ class Measure:
             return f"{self.title} (not transformed back)"
         return self.name if self.transform == "none" or self.ratio else self.label
 
-    def forward(self, value, n=None):
+    def forward(self, value: Any, n: int | None = None) -> Array:
         """Return a printed value on the analysis scale; -inf, inf or NaN where it has none."""
         return self._turn(0, value, n)
 
-    def back(self, value, n=None):
+    def back(self, value: Any, n: int | None = None) -> Array:
         """Return a value of the analysis scale as people read it; a `sized` measure needs the sample size `n`."""
         return self._turn(1, value, n)
 
@@ -157,11 +159,11 @@ class Measure:
         with np.errstate(all="ignore"):  # an infinite ratio is what an enormous logarithm is
             return TRANSFORMS[self.transform][way](x, *([np.asarray(n, float)] if self.sized else []))
 
-    def effect(self, values: dict):
+    def effect(self, values: dict) -> tuple[Array, Array]:
         """Return estimate and variance from the columns, by the formula."""
         return _function(self.formula)(values)
 
-    def corrected_cells(self, values: dict):
+    def corrected_cells(self, values: dict) -> Any:
         """Return the cells a zero correction applies to, and which rows are double zeros; None without cells."""
         return None if self.cells is None else _function(self.cells)(values)
 
@@ -238,7 +240,7 @@ MEASURES = {
 }  # fmt: skip
 
 
-def measure_named(name) -> Measure:
+def measure_named(name: str) -> Measure:
     """Return the Measure, or refuse with the nearest names."""
     found = spelled(name)
     if found:
@@ -248,7 +250,7 @@ def measure_named(name) -> Measure:
     raise EvidenceError(f"unknown measure {name!r}: {hint}known are {', '.join(MEASURES)}")
 
 
-def spelled(text) -> str | None:
+def spelled(text: str) -> str | None:
     """Return the name of the measure that a text spells ("or", "Odds ratio", "hedges_g"), None for another text."""
     if not isinstance(text, str):
         return None
@@ -265,19 +267,19 @@ def _squeezed(text):
     return re.sub("[^A-Z0-9]", "", text.upper())
 
 
-def find(measure) -> Measure:
+def find(measure: str) -> Measure:
     """Return the record of a measure, with or without "log " before its name; that of GEN for an unknown one."""
     text = str(measure or "GEN").strip()
     return MEASURES[spelled(text) or spelled(re.sub("^log ", "", text, flags=re.I)) or "GEN"]
 
 
-def label_of(measure) -> str:
+def label_of(measure: str) -> str:
     """Return a measure in words ("odds ratio"); an unknown one as it was written."""
     m = find(measure)
     return str(measure) if m.name == "GEN" and measure != "GEN" else m.label
 
 
-def is_ratio(measure) -> bool:
+def is_ratio(measure: str) -> bool:
     """Return whether a measure is pooled as a logarithm and shown as a ratio."""
     return find(measure).ratio
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from .errors import EvidenceError
 from .html import cell, vertical
 from .measures import find
 from .stored import decoded, encoded
+from .typed import Frame
 
 
 class Interval(NamedTuple):
@@ -19,7 +21,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def percent(level) -> str:
+def percent(level: float) -> str:
     """Return a coverage as text with every digit it was given: 0.95 is "95%", 0.975 "97.5%"."""
     return f"{100 * level:.12g}%"
 
@@ -55,7 +57,7 @@ class Result:
                 row[field.name] = value
         return row
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return a DataFrame: one row, ready to stand beside other results."""
         import pandas as pd
 
@@ -70,7 +72,7 @@ class Result:
         rule = "=" * min(max(map(len, lines)), 120)
         return "\n".join([str(self), rule, *lines, rule])
 
-    def to_json(self, *, complete=True) -> str:
+    def to_json(self, *, complete: Any = True) -> str:
         """Return the row as JSON with every digit, missing as null.
 
         Parameters
@@ -88,7 +90,7 @@ class Result:
         return json.dumps(document, default=_plain, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text) -> Result:
+    def from_json(cls, text: str) -> Result:
         """Return the result that `to_json` wrote, equal to it and able to do all that it could.
 
         Raises
@@ -107,7 +109,7 @@ class Result:
             raise EvidenceError(f"this JSON holds a {type(found).__name__}, not a {cls.__name__}")
         return found
 
-    def to_csv(self, path=None):
+    def to_csv(self, path: str | Path | None = None) -> str | None:
         """Return the frame as CSV text, or write it to `path`."""
         return self.to_frame().to_csv(path, index=False, lineterminator="\n")
 
@@ -125,7 +127,7 @@ class Result:
         return "\n".join(parts)
 
 
-def from_json(text) -> Result:
+def from_json(text: str) -> Result:
     """Return any result of this library from the JSON that its `to_json` wrote.
 
     Parameters

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from .errors import EvidenceError
 _PACKAGE = __package__
 
 
-def encoded(value):
+def encoded(value: Any) -> Any:
     """Return a value as what JSON holds."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -56,7 +57,7 @@ _TEXTS = {
 }
 
 
-def parts(value) -> dict:
+def parts(value: Any) -> dict:
     """Return the fields of a dataclass that are kept; one whose `rebuilt` makes some anew names those to leave out."""
     left_out = getattr(type(value), "rebuilds", ())
     return {f.name: getattr(value, f.name) for f in fields(value) if f.name not in left_out}
@@ -81,7 +82,7 @@ def _table(frame):
             "attrs": encoded(dict(frame.attrs))}  # fmt: skip
 
 
-def decoded(value):
+def decoded(value: Any) -> Any:
     """Return what `encoded` was given."""
     if isinstance(value, list):
         return [decoded(part) for part in value]

@@ -7,10 +7,12 @@ k, a permutation test a batch of thousands; none has an implementation of its ow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..errors import EvidenceError
+from ..typed import Array
 from . import sums
 from .estimators import ESTIMATORS as ESTIMATORS, estimator_named
 from .model import Mean
@@ -47,33 +49,35 @@ class Batch:
     cov: np.ndarray | None = None
 
     @property
-    def i2(self):
+    def i2(self) -> Array:
         """I2 from tau2 (for CE: from Q), 0 to 1."""
         if self.method == "CE":
             return self.i2_q
         return np.where(self.df > 0, self.tau2 / (self.tau2 + self.typical_variance), 0.0)
 
     @property
-    def h2(self):
+    def h2(self) -> Array:
         """H2 from tau2 (for CE: Q / df)."""
         if self.method == "CE":
             return np.divide(self.q, self.df, out=np.ones(len(self.k)), where=self.df > 0)
         return np.where(self.df > 0, 1 + self.tau2 / self.typical_variance, 1.0)
 
     @property
-    def i2_q(self):
+    def i2_q(self) -> Array:
         """I2 from Cochran's Q, never below 0."""
         return np.divide(np.maximum(self.q - self.df, 0), self.q, out=np.zeros(len(self.q)), where=self.q > 0)
 
     @property
-    def se_hksj(self):
+    def se_hksj(self) -> Array:
         """Standard error of Knapp, Hartung, Sidik and Jonkman; nan where df is 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.sqrt(np.where(self.df > 0, self.q_random / self.df, np.nan))
         return self.se * (factor if self.se.ndim == 1 else factor[:, None])
 
 
-def meta_analysis(estimate, variance, method="REML", *, design=None, tau2=None):
+def meta_analysis(
+    estimate: Array, variance: Array, method: Any = "REML", *, design: Any = None, tau2: Any = None
+) -> Batch:
     r"""Fit a random-effects model to every row.
 
     Parameters
@@ -115,7 +119,7 @@ def meta_analysis(estimate, variance, method="REML", *, design=None, tau2=None):
     return fit(y, v, method, x, tau2)
 
 
-def checked(estimate, variance):
+def checked(estimate: Array, variance: Array) -> tuple[Array, Array]:
     """Return effects and variances as (batch, k) with NaN in both for absent studies, or refuse them."""
     try:
         y, v = np.broadcast_arrays(
@@ -152,7 +156,7 @@ def _checked_design(design, shape):
     return x
 
 
-def fit(y, v, method, x=None, tau2=None):
+def fit(y: Array, v: Array, method: Any, x: Any = None, tau2: Any = None) -> Batch:
     """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
     estimator = estimator_named(method)
     _refuse_extreme(y, v, tau2)
@@ -178,12 +182,12 @@ def _joined(pieces):
     return None if pieces[0] is None else np.concatenate(pieces)
 
 
-def leave_one_out(y, v, method, tau2=None) -> Batch:
+def leave_one_out(y: Array, v: Array, method: Any, tau2: Any = None) -> Batch:
     """Fit all studies but each in turn: `y`, `v` (k,) give a Batch of k; time and memory grow with k alone."""
     return _many(sums.Without, y, v, method, tau2)
 
 
-def cumulative(y, v, method, tau2=None) -> Batch:
+def cumulative(y: Array, v: Array, method: Any, tau2: Any = None) -> Batch:
     """Fit the first study, the first two, and so on: `y`, `v` (k,) give a Batch of k."""
     return _many(sums.Running, y, v, method, tau2)
 
@@ -210,7 +214,7 @@ def _many(kind, y, v, method, tau2):
     return Batch(estimator.name, *(c if c is None else c[order] for c in columns))
 
 
-def model(y, v, x=None):
+def model(y: Array, v: Array, x: Any = None) -> Any:
     """Return the Mean or Regression of rows (batch, k)."""
     absent = np.isnan(y)
     if absent.any():

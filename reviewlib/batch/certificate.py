@@ -19,12 +19,16 @@ not settle.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from ..typed import Array
 
 HALVINGS = 7
 
 
-def uncertain(model, root, u, s, start, limit, restricted):
+def uncertain(model: Any, root: Array, u: Array, s: Array, start: Any, limit: Any, restricted: bool) -> Array:
     """Return the positions of data sets for which `root` is not yet proved to be the global maximum.
 
     `u` and `s` belong to the root, `start` are the moments at zero, `limit` is that of u; all (batch,).

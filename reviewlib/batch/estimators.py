@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..errors import EvidenceError
+from ..typed import Array
 from . import likelihood, tau2
 
 
@@ -104,7 +106,7 @@ ESTIMATORS = {
 }  # fmt: skip
 
 
-def estimator_named(name) -> Estimator:
+def estimator_named(name: str) -> Estimator:
     """Return the Estimator, however it is spelled ("reml", "FE", "DerSimonian-Laird"), or refuse with those known."""
     if isinstance(name, str):
         text = _squeezed(name)
@@ -118,7 +120,7 @@ def _squeezed(text):
     return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
-def tau2_se(y, v, method, tau2) -> float | None:
+def tau2_se(y: Array, v: Array, method: Any, tau2: Any) -> float | None:
     """Return the asymptotic standard error of tau2 under an estimator; None for a common effect and a single study.
 
     Parameters

@@ -8,15 +8,18 @@ global maximum is settled in `reviewlib.batch.certificate`; where it cannot be, 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..typed import Array
 from .certificate import uncertain
 
 ROUNDS = 200
 GRID = 160
 
 
-def maximise(model, restricted=True):
+def maximise(model: Any, restricted: bool = True) -> tuple[Array, Array]:
     """Return tau2 at the global maximum of the (restricted) likelihood and whether it was reached, both (batch,)."""
     low, high = model.variances()
     rss, _, spread = model.plain()

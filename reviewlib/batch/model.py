@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..typed import Array
+
 add = np.add.reduce  # over the studies: the first axis; without the overhead of the method `sum`
 try:  # products are summed in one pass over memory, without an array of their own
     from numpy._core.multiarray import c_einsum as dot
@@ -28,7 +30,7 @@ class Moments:
 
     __slots__ = ("q", "fall", "bend", "trace", "trace2")
 
-    def __init__(self, q, fall, bend, trace, trace2):
+    def __init__(self, q: Array, fall: Array, bend: Array, trace: Array, trace2: Array):
         self.q, self.fall, self.bend, self.trace, self.trace2 = q, fall, bend, trace, trace2
 
 
@@ -37,7 +39,7 @@ class Mean:
 
     p = 1
 
-    def __init__(self, y, v, k):
+    def __init__(self, y: Array, v: Array, k: Array):
         """`y`, `v` of shape (k, batch), absent studies as (0, inf); `k` (batch,) counts the present ones."""
         first = v.argmin(0)
         if first.any():
@@ -52,7 +54,7 @@ class Mean:
         self.v0, self.v, self.k = v[0], v[1:], k
         self.desk = np.empty(0)
 
-    def take(self, index):
+    def take(self, index: Array) -> Mean:
         """Return the data sets at `index` (positions, repeats allowed)."""
         part = object.__new__(Mean)
         part.origin, part.v0, part.k = self.origin[index], self.v0[index], self.k[index]
@@ -67,35 +69,35 @@ class Mean:
         return self.desk[: 2 * self.y.size].reshape(2, *self.y.shape)
 
     @property
-    def df(self):
+    def df(self) -> Array:
         return self.k - 1
 
-    def variances(self):
+    def variances(self) -> tuple[Array, Array]:
         """Return (smallest, largest) within-study variance."""
         return self.v0, np.maximum(np.where(np.isinf(self.v), 0.0, self.v).max(0, initial=0.0), self.v0)
 
-    def weighted(self, t):
+    def weighted(self, t: Array) -> tuple[Array, ...]:
         """Return w0, w, sum(w), the mean counted from the origin."""
         w = 1.0 / (self.v + t)
         w0 = 1.0 / (self.v0 + t)
         total = w0 + add(w)
         return w0, w, total, add(w * self.y) / total
 
-    def q(self, t):
+    def q(self, t: Array) -> tuple[Array, Array]:
         """Return y'Py and y'P^2y."""
         w0, w, _, mean = self.weighted(t)
         r = self.y - mean
         z = w * r
         return w0 * mean * mean + add(z * r), (w0 * mean) ** 2 + add(z * z)
 
-    def trace(self, t):
+    def trace(self, t: Array) -> Array:
         """Return tr P."""
         w0, w = 1.0 / (self.v0 + t), 1.0 / (self.v + t)
         rest = add(w)
         total = w0 + rest
         return w0 * rest / total + rest - add(w * w) / total
 
-    def moments(self, t, restricted=True):
+    def moments(self, t: Array, restricted: bool = True) -> Moments:
         """Return the Moments at tau2 = `t`, an array of shape (batch,)."""
         w, z = self._sheets()
         np.reciprocal(np.add(self.v, t, out=w), out=w)
@@ -119,19 +121,19 @@ class Mean:
         trace2 = lead * lead + a2 - 2 * a3 / total + share * (2 * w0 * w0 / total + share)
         return Moments(None, fall, bend, lead + a1 - share, trace2)
 
-    def log_likelihood(self, t, restricted=True):
+    def log_likelihood(self, t: Array, restricted: bool = True) -> Array:
         """Return the (restricted) log-likelihood at `t`, without constants that do not depend on tau2."""
         w0, w, total, mean = self.weighted(t)
         q = w0 * mean * mean + add(w * (self.y - mean) ** 2)
         logs = np.log(self.v0 + t) + add(np.log(np.where(np.isinf(self.v), 1.0, self.v + t)))
         return -0.5 * (logs + q + (np.log(total) if restricted else 0.0))
 
-    def coefficients(self, t):
+    def coefficients(self, t: Array) -> tuple[Array, Array]:
         """Return the estimate (1, batch) and its covariance (1, 1, batch)."""
         _, _, total, mean = self.weighted(t)
         return (self.origin + mean)[None], (1.0 / total)[None, None]
 
-    def plain(self):
+    def plain(self) -> tuple[Array, Array]:
         """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         mean = add(self.y) / self.k
         present = np.isfinite(self.v)
@@ -140,12 +142,12 @@ class Mean:
         trace = (self.v0 + add(v)) * (self.k - 1) / self.k
         return own + add(squares), trace, own * self.v0 + add(squares * v)
 
-    def spread(self):
+    def spread(self) -> Array:
         """Return the variance of the effects with divisor k, the start of Sidik and Jonkman's estimator."""
         return self.plain()[0] / self.k
 
 
-def inverse(m):
+def inverse(m: Array) -> Array:
     """Return the inverses of symmetric positive matrices (p, p, batch), by elimination; singular gives nan."""
     a = m.copy()
     for i in range(len(a)):

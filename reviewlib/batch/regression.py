@@ -12,8 +12,11 @@ Nothing there is a difference of large numbers (with one coefficient these are t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..typed import Array
 from .model import Moments, add, inverse
 
 WIDE = 1e3  # above this ratio of weights the steep form is used
@@ -22,7 +25,7 @@ WIDE = 1e3  # above this ratio of weights the steep form is used
 class Regression:
     """A regression for many data sets; each evaluation takes the form that keeps its digits at that tau2."""
 
-    def __init__(self, y, v, k, x):
+    def __init__(self, y: Array, v: Array, k: Array, x: Any):
         """`y`, `v` (k, batch), absent studies as (0, inf); `x` (k, p) shared by all data sets, or (batch, k, p)."""
         basis, upper = np.linalg.qr(x)
         self._set(Level(y, v, k, _first(basis), np.linalg.inv(upper)), None)
@@ -34,44 +37,44 @@ class Regression:
         self.low, self.high = level.v.min(0), np.where(np.isinf(level.v), 0.0, level.v).max(0)
         return self
 
-    def take(self, index):
+    def take(self, index: Array) -> Any:
         """Return the data sets at `index` (a mask or positions, repeats allowed)."""
         steep = None if self.steep is None else self.steep.take(index)
         return object.__new__(Regression)._set(self.level.take(index), steep)
 
     @property
-    def df(self):
+    def df(self) -> Array:
         return self.k - self.p
 
-    def variances(self):
+    def variances(self) -> tuple[Array, Array]:
         """Return (smallest, largest) within-study variance."""
         return self.low, self.high
 
-    def plain(self):
+    def plain(self) -> tuple[Array, Array]:
         """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         return self.level.plain()
 
-    def spread(self):
+    def spread(self) -> Array:
         """Return the variance of the effects with divisor k, the start of Sidik and Jonkman's estimator."""
         return self.level.spread()
 
-    def q(self, t):
+    def q(self, t: Array) -> tuple[Array, ...]:
         """Return y'Py and y'P^2y."""
         return self._best("q", t)
 
-    def trace(self, t):
+    def trace(self, t: Array) -> Any:
         """Return tr P."""
         return self._best("trace", t)[0]
 
-    def moments(self, t, restricted=True):
+    def moments(self, t: Array, restricted: bool = True) -> Any:
         """Return the Moments at tau2 = `t`, an array of shape (batch,)."""
         return Moments(*self._best("moments", t, restricted))
 
-    def log_likelihood(self, t, restricted=True):
+    def log_likelihood(self, t: Array, restricted: bool = True) -> Any:
         """Return the (restricted) log-likelihood at `t`, without constants that do not depend on tau2."""
         return self._best("log_likelihood", t, restricted)[0]
 
-    def coefficients(self, t):
+    def coefficients(self, t: Array) -> tuple[Array, Array]:
         """Return the estimates (p, batch) and their covariance (p, p, batch)."""
         return self._best("coefficients", t)
 
@@ -100,30 +103,30 @@ def _first(x):
 class Level:
     """Sums over an orthonormal design: exact to about 1e-16 times the ratio of the largest and smallest weight."""
 
-    def __init__(self, y, v, k, x, back):
+    def __init__(self, y: Array, v: Array, k: Array, x: Any, back: Any):
         """`x` of shape (p, k) shared by all data sets, or (p, k, batch); `back` undoes its orthonormalization."""
         self.y, self.v, self.k, self.x, self.back, self.p = y, v, k, x, back, x.shape[0]
 
-    def take(self, index):
+    def take(self, index: Array) -> Any:
         shared = self.x.ndim == 2
         x, back = (self.x, self.back) if shared else (self.x[:, :, index], self.back[index])
         return Level(self.y[:, index], self.v[:, index], self.k[index], x, back)
 
-    def cross(self, w):
+    def cross(self, w: Array) -> Array:
         """Return X'WX, shape (p, p, batch)."""
         if self.x.ndim == 2:
             pairs = self.x[:, None] * self.x[None]
             return (pairs.reshape(self.p**2, -1) @ w).reshape(self.p, self.p, -1)
         return np.einsum("ikb,jkb,kb->ijb", self.x, self.x, w, optimize=True)
 
-    def onto(self, z):
+    def onto(self, z: Array) -> Array:
         """Return X'z, shape (p, batch)."""
         return self.x @ z if self.x.ndim == 2 else np.einsum("ikb,kb->ib", self.x, z)
 
-    def fitted(self, beta):
+    def fitted(self, beta: Array) -> Array:
         return self.x.T @ beta if self.x.ndim == 2 else np.einsum("ikb,ib->kb", self.x, beta)
 
-    def solve(self, t):
+    def solve(self, t: Array) -> tuple[Array, ...]:
         """Return w, (X'WX)^-1, the coefficients and the residuals (zero for absent studies)."""
         w = 1.0 / (self.v + t)
         inner = inverse(self.cross(w))
@@ -131,16 +134,16 @@ class Level:
         r = self.y - self.fitted(beta)
         return w, inner, beta, r
 
-    def q(self, t):
+    def q(self, t: Array) -> tuple[Array, ...]:
         w, _, _, r = self.solve(t)
         z = w * r
         return add(z * r), add(z * z)
 
-    def trace(self, t):
+    def trace(self, t: Array) -> Any:
         w = 1.0 / (self.v + t)
         return (add(w) - (inverse(self.cross(w)) * self.cross(w * w)).sum((0, 1)),)
 
-    def moments(self, t, restricted=True):
+    def moments(self, t: Array, restricted: bool = True) -> Any:
         w, inner, _, r = self.solve(t)
         z = w * r
         fall = add(z * z)
@@ -155,7 +158,7 @@ class Level:
         trace2 = add(ww) - 2 * (inner * self.cross(ww * w)).sum((0, 1)) + np.einsum("ijb,jib->b", am2, am2)
         return add(z * r), fall, bend, trace, trace2
 
-    def log_likelihood(self, t, restricted=True):
+    def log_likelihood(self, t: Array, restricted: bool = True) -> Any:
         w, inner, _, r = self.solve(t)
         present = np.isfinite(self.v)
         value = add(np.log(np.where(present, self.v + t, 1.0))) + add(w * r * r)
@@ -163,11 +166,11 @@ class Level:
             value = value - np.log(np.linalg.det(inner.transpose(2, 0, 1)))
         return (-0.5 * value,)
 
-    def coefficients(self, t):
+    def coefficients(self, t: Array) -> tuple[Array, Array]:
         _, inner, beta, _ = self.solve(t)
         return _coefficients(self.back, beta, inner)
 
-    def plain(self):
+    def plain(self) -> tuple[Array, Array]:
         present = np.isfinite(self.v)
         ones = present.astype(float)
         inner = inverse(self.cross(ones))
@@ -175,7 +178,7 @@ class Level:
         v = np.where(present, self.v, 0.0)
         return add(r * r), add(v) - (inner * self.cross(v)).sum((0, 1)), add(r * r * v)
 
-    def spread(self):
+    def spread(self) -> Array:
         present = np.isfinite(self.v)
         mean = add(self.y) / self.k
         return add(np.where(present, self.y - mean, 0.0) ** 2) / self.k
@@ -184,7 +187,7 @@ class Level:
 class Steep:
     """The same sums in coordinates of the most precise studies: no difference of large numbers."""
 
-    def __init__(self, y, v, basis, x):
+    def __init__(self, y: Array, v: Array, basis: Array, x: Any):
         """`basis` chooses the precise studies, `x` is the design itself, both (p, k) or (p, k, batch)."""
         self.p, columns = len(x), np.arange(y.shape[1])
         each = lambda a: np.broadcast_to(a[:, :, None], (*a.shape, len(columns))) if a.ndim == 2 else a  # noqa: E731
@@ -204,18 +207,18 @@ class Steep:
         self.c = np.where(np.isinf(self.v), 0.0, self.c)
         self.log_base = 2 * np.linalg.slogdet(each(basis)[:, first, columns].transpose(2, 1, 0))[1]
 
-    def take(self, index):
+    def take(self, index: Array) -> Any:
         part = object.__new__(Steep)
         part.p, part.back, part.log_base = self.p, self.back[index], self.log_base[index]
         part.origin, part.v0 = self.origin[:, index], self.v0[:, index]
         part.y, part.v, part.c = self.y[:, index], self.v[:, index], self.c[:, :, index]
         return part
 
-    def cross(self, w):
+    def cross(self, w: Array) -> Array:
         """Return C'WC, shape (p, p, batch)."""
         return np.einsum("imb,jmb,mb->ijb", self.c, self.c, w, optimize=True)
 
-    def weights(self, t):
+    def weights(self, t: Array) -> tuple[Array, ...]:
         """Return D as its diagonal, W likewise, S and A^-1."""
         d, w = 1.0 / (self.v0 + t), 1.0 / (self.v + t)
         s = self.cross(w)
@@ -223,21 +226,21 @@ class Steep:
         a[np.arange(self.p), np.arange(self.p)] += d
         return d, w, s, inverse(a)
 
-    def solve(self, w, inner, y):
+    def solve(self, w: Array, inner: Array, y: Array) -> tuple[Array, ...]:
         """Return the coefficients of `y` (zero for the precise studies) and the residuals of the others."""
         beta = (inner * np.einsum("imb,mb->ib", self.c, w * y)).sum(1)
         return beta, y - np.einsum("imb,ib->mb", self.c, beta)
 
-    def q(self, t):
+    def q(self, t: Array) -> tuple[Array, ...]:
         d, w, _, inner = self.weights(t)
         beta, r = self.solve(w, inner, self.y)
         return add(d * beta * beta) + add(w * r * r), add((d * beta) ** 2) + add((w * r) ** 2)
 
-    def trace(self, t):
+    def trace(self, t: Array) -> Any:
         d, w, s, inner = self.weights(t)
         return (add(w) - (inner * self.cross(w * w)).sum((0, 1)) + (d[:, None] * inner * s).sum((0, 1)),)
 
-    def moments(self, t, restricted=True):
+    def moments(self, t: Array, restricted: bool = True) -> Any:
         d, w, s, inner = self.weights(t)
         beta, r = self.solve(w, inner, self.y)
         z0, z = -d * beta, w * r
@@ -256,7 +259,7 @@ class Steep:
         trace2 += 2 * np.einsum("ijb,jlb,ilb->b", di, s2, di) + (corner * corner).sum((0, 1))
         return q, fall, bend, trace, trace2
 
-    def log_likelihood(self, t, restricted=True):
+    def log_likelihood(self, t: Array, restricted: bool = True) -> Any:
         d, w, _, inner = self.weights(t)
         beta, r = self.solve(w, inner, self.y)
         logs = add(np.log(np.where(np.isfinite(self.v), self.v + t, 1.0))) + add(np.log(self.v0 + t))
@@ -265,7 +268,7 @@ class Steep:
             value = value - np.linalg.slogdet(inner.transpose(2, 0, 1))[1] + self.log_base
         return (-0.5 * value,)
 
-    def coefficients(self, t):
+    def coefficients(self, t: Array) -> tuple[Array, Array]:
         _, w, _, inner = self.weights(t)
         beta, _ = self.solve(w, inner, self.y)
         return _coefficients(self.back, self.origin + beta, inner)

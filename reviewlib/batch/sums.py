@@ -12,8 +12,12 @@ would still be a small difference of large ones is fitted from its rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from ..typed import Array
 from .model import Moments
 
 NODES = 22
@@ -27,18 +31,18 @@ _BARY = np.sin((np.arange(NODES) + 0.5) * np.pi / NODES) * (-1.0) ** np.arange(N
 class Studies:
     """All studies but the most precise one, their effects counted from it."""
 
-    def __init__(self, y, v):
+    def __init__(self, y: Array, v: Array):
         self.first = int(v.argmin())
         self.origin, self.v0 = y[self.first], v[self.first]
         self.y, self.v = y - self.origin, v
         self.rest = np.arange(len(y)) != self.first
         self.totals = {}
 
-    def plain(self):
+    def plain(self) -> tuple[Array, ...]:
         y, v = self.y, self.v
         return np.ones_like(y), y, y * y, v, v * y, v * y * y
 
-    def terms(self, name, w, block=slice(None)):
+    def terms(self, name: str, w: Array, block: Any = slice(None)) -> Array:
         """Return what each study of a block adds to a sum: "a2" is w^2, "b2" w^2 y, "c2" w^2 y^2, "log" -log w."""
         if name == "log":
             return np.where(self.rest[block], -np.log(w), 0.0)
@@ -50,12 +54,12 @@ class Studies:
         power = power * self.y[block]  # zero for the first study
         return power if name[0] == "b" else power * self.y[block]
 
-    def nodes(self, piece):
+    def nodes(self, piece: Array) -> Array:
         """Return the tau2 of the nodes of a piece, on which tau2 + v0 doubles."""
         low = self.v0 * 2.0**piece
         return low * (1.5 + _COS / 2) - self.v0
 
-    def weights_at(self, t):
+    def weights_at(self, t: Array) -> tuple[Array, Array]:
         """Return the number of the piece that each `t` lies in, and its interpolation weights (NODES, len(t))."""
         x = (t + self.v0) / self.v0
         piece = np.maximum(np.floor(np.log2(x)), 0.0)
@@ -69,13 +73,13 @@ class Studies:
 class Without:
     """Sums over all studies but one, for each of the studies at `index`."""
 
-    def __init__(self, studies, index):
+    def __init__(self, studies: Any, index: Array):
         self.studies, self.index = studies, index
 
-    def taken(self, index):
+    def taken(self, index: Array) -> Any:
         return Without(self.studies, self.index[index])
 
-    def sums(self, names, t):
+    def sums(self, names: Sequence[str], t: Array) -> Any:
         s, out = self.studies, np.empty((len(names), len(t)))
         piece, share = s.weights_at(t)
         w = 1.0 / (s.v[self.index] + t)
@@ -95,16 +99,16 @@ class Without:
             totals[name, piece] = np.array([s.terms(name, 1.0 / (s.v + t)).sum() for t in s.nodes(piece)])
         return totals[name, piece]
 
-    def plain(self):
+    def plain(self) -> tuple[Array, ...]:
         """Return the sums of 1, y, y^2, v, v y and v y^2."""
         return tuple(part.sum() - part[self.index] for part in self.studies.plain())
 
-    def smallest_and_largest(self):
+    def smallest_and_largest(self) -> tuple[Array, Array]:
         v = np.sort(self.studies.v)
         mine = self.studies.v[self.index]
         return np.where(mine == v[0], v[1], v[0]), np.where(mine == v[-1], v[-2], v[-1])
 
-    def precise(self):
+    def precise(self) -> Array:
         """Return the variance of the most precise study, infinite where it is not among them."""
         return np.full(len(self.index), self.studies.v0)
 
@@ -112,16 +116,16 @@ class Without:
 class Running:
     """Sums over the first n studies, for each of the positions n - 1 at `index`, in rising order at first."""
 
-    def __init__(self, studies, index, start=None, before=None):
+    def __init__(self, studies: Any, index: Array, start: Any = None, before: Any = None):
         self.studies, self.index = studies, index
         self.start = int(index.min(initial=0)) if start is None else start
         self.before = {} if before is None else before  # sums over the studies before `start`, by name and piece
 
-    def taken(self, index):
+    def taken(self, index: Array) -> Any:
         # a part of a block goes on with the sums before the block; a block of its own begins anew
         return Running(self.studies, self.index[index], self.start, self.before)
 
-    def sums(self, names, t):
+    def sums(self, names: Sequence[str], t: Array) -> Any:
         s, out = self.studies, np.empty((len(names), len(t)))
         piece, share = s.weights_at(t)
         for n in np.unique(piece):
@@ -143,14 +147,14 @@ class Running:
             self.before[name, piece] = np.array(sums)
         return self.before[name, piece]
 
-    def plain(self):
+    def plain(self) -> tuple[Array, ...]:
         return tuple(np.cumsum(part)[self.index] for part in self.studies.plain())
 
-    def smallest_and_largest(self):
+    def smallest_and_largest(self) -> tuple[Array, Array]:
         v = self.studies.v
         return np.minimum.accumulate(v)[self.index], np.maximum.accumulate(v)[self.index]
 
-    def precise(self):
+    def precise(self) -> Array:
         return np.where(self.index >= self.studies.first, self.studies.v0, np.inf)
 
 
@@ -159,24 +163,24 @@ class Summed:
 
     p = 1
 
-    def __init__(self, source, *plain):
+    def __init__(self, source: Any, *plain: Any):
         if not plain:
             k, *sums = source.plain()
             plain = source.precise(), k.astype(int), *sums, *source.smallest_and_largest()
         self.source = source
         self.v0, self.k, self.s1, self.s2, self.sv, self.sv1, self.sv2, self.low, self.high = plain
 
-    def take(self, index):
+    def take(self, index: Array) -> Summed:
         return Summed(self.source.taken(index), *(a[index] for a in self._plain()))
 
     def _plain(self):
         return self.v0, self.k, self.s1, self.s2, self.sv, self.sv1, self.sv2, self.low, self.high
 
     @property
-    def df(self):
+    def df(self) -> Array:
         return self.k - 1
 
-    def variances(self):
+    def variances(self) -> tuple[Array, Array]:
         return self.low, self.high
 
     def _sums(self, t, *names):
@@ -185,7 +189,7 @@ class Summed:
         w0 = 1.0 / (self.v0 + t)
         return w0, a1, w0 + a1, *rest
 
-    def q(self, t):
+    def q(self, t: Array) -> tuple[Array, Array]:
         w0, a1, total, a2, b1, b2, c1, c2 = self._sums(t, "a2", "b1", "b2", "c1", "c2")
         mean = b1 / total
         return (
@@ -193,11 +197,11 @@ class Summed:
             (w0 * mean) ** 2 + c2 - 2 * mean * b2 + mean * mean * a2,
         )
 
-    def trace(self, t):
+    def trace(self, t: Array) -> Array:
         w0, a1, total, a2 = self._sums(t, "a2")
         return w0 * a1 / total + a1 - a2 / total
 
-    def moments(self, t, restricted=True):
+    def moments(self, t: Array, restricted: bool = True) -> Moments:
         w0, a1, total, a2, a3, b1, b2, b3, c2, c3 = self._sums(t, "a2", "a3", "b1", "b2", "b3", "c2", "c3")
         mean = b1 / total
         z0, wz = -w0 * mean, b2 - mean * a2
@@ -211,26 +215,26 @@ class Summed:
         trace2 = lead * lead + a2 - 2 * a3 / total + share * (2 * w0 * w0 / total + share)
         return Moments(None, fall, bend, lead + a1 - share, trace2)
 
-    def log_likelihood(self, t, restricted=True):
+    def log_likelihood(self, t: Array, restricted: bool = True) -> Array:
         w0, a1, total, b1, c1, logs = self._sums(t, "b1", "c1", "log")
         mean = b1 / total
         q = w0 * mean * mean + c1 - 2 * mean * b1 + mean * mean * a1
         logs = logs - np.log(np.where(w0 > 0, w0, 1.0))
         return -0.5 * (logs + q + (np.log(total) if restricted else 0.0))
 
-    def coefficients(self, t):
+    def coefficients(self, t: Array) -> tuple[Array, Array]:
         _, _, total, b1 = self._sums(t, "b1")
         return (self.source.studies.origin + b1 / total)[None], (1.0 / total)[None, None]
 
-    def plain(self):
+    def plain(self) -> tuple[Array, ...]:
         mean = self.s1 / self.k
         spread = self.sv2 - 2 * mean * self.sv1 + mean * mean * self.sv
         return self.s2 - self.s1**2 / self.k, self.sv * (self.k - 1) / self.k, spread
 
-    def spread(self):
+    def spread(self) -> Array:
         return self.plain()[0] / self.k
 
-    def lossy(self):
+    def lossy(self) -> Array:
         """Which data sets would lose more than LOSS in a difference, at tau2 = 0 where it is worst."""
         zero = np.zeros(len(self.v0))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -248,7 +252,7 @@ class Summed:
         return ~kept
 
 
-def split(kind, y, v):
+def split(kind: Any, y: Array, v: Array) -> tuple[list, Array]:
     """Return blocks of (positions, model) whose sums keep their digits, and the positions that need their rows."""
     studies, every = Studies(y, v), np.arange(len(y))
     blocks, few = [], []
@@ -261,7 +265,7 @@ def split(kind, y, v):
     return blocks, np.concatenate(few)
 
 
-def rows_of(kind, index, y):
+def rows_of(kind: Any, index: Array, y: Array) -> Array:
     """Return the effects of some data sets as rows, NaN where a study is not among them."""
     position = np.arange(len(y) if kind is Without else index.max() + 1)
     member = position != index[:, None] if kind is Without else position <= index[:, None]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from ..typed import Array
 
 ROUNDS = 200
 
 
-def q_root(model, target):
+def q_root(model: Any, target: Array) -> tuple[Array, Array]:
     r"""Return tau2 >= 0 with generalised Q equal to `target` (batch,), and whether it was reached.
 
     .. math:: Q(\tau^2) = \sum (y_i - \hat\mu)^2 / (v_i + \tau^2)
@@ -35,7 +39,7 @@ def q_root(model, target):
     return tau2, done
 
 
-def common_effect(model):
+def common_effect(model: Any) -> tuple[Array, Array]:
     return np.zeros(len(model.k)), np.ones(len(model.k), bool)
 
 
@@ -43,25 +47,25 @@ def _closed(value):
     return np.maximum(value, 0.0), np.ones(len(value), bool)
 
 
-def dersimonian_laird(model):
+def dersimonian_laird(model: Any) -> tuple[Array, Array]:
     """Moment estimator with common-effect weights, cut at zero (dersimonian1986)."""
     zero = np.zeros(len(model.k))
     return _closed((model.q(zero)[0] - model.df) / model.trace(zero))
 
 
-def hedges(model):
+def hedges(model: Any) -> tuple[Array, Array]:
     """Unweighted moment estimator of Hedges (veroniki2016)."""
     rss, trace, _ = model.plain()
     return _closed((rss - trace) / model.df)
 
 
-def hunter_schmidt(model):
+def hunter_schmidt(model: Any) -> tuple[Array, Array]:
     """Estimator of Hunter and Schmidt: (Q - k) / sum(w)."""
     zero = np.zeros(len(model.k))
     return _closed((model.q(zero)[0] - model.k) / model.moments(zero, restricted=False).trace)
 
 
-def sidik_jonkman(model):
+def sidik_jonkman(model: Any) -> tuple[Array, Array]:
     """Two-step estimator that starts at the variance of the effects; positive unless all effects are equal."""
     start = model.spread()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -69,6 +73,6 @@ def sidik_jonkman(model):
     return _closed(np.where(start > 0, value, 0.0))
 
 
-def paule_mandel(model):
+def paule_mandel(model: Any) -> tuple[Array, Array]:
     """The tau2 at which generalised Q equals its degrees of freedom (paule1982)."""
     return q_root(model, model.df.astype(float))

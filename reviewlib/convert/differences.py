@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..typed import Number
 from .quantities import plain, quantile, require, statistic_from_p
 
 
-def se_from_ci(low, high, level=0.95, df=None):
+def se_from_ci(low: Number, high: Number, level: float = 0.95, df: Any = None) -> Number:
     r"""Standard error from a symmetric confidence interval, in units of the limits.
 
     Parameters
@@ -42,7 +45,7 @@ def se_from_ci(low, high, level=0.95, df=None):
     return plain((high - low) / (2 * np.asarray(quantile(level, df))))
 
 
-def se_from_p(estimate, p, df=None):
+def se_from_p(estimate: Number, p: Number, df: Any = None) -> Number:
     r"""Standard error of an estimate from its exact two-sided P value.
 
     Parameters
@@ -77,7 +80,7 @@ def se_from_p(estimate, p, df=None):
     return se_from_t(estimate, statistic_from_p(p, df))
 
 
-def se_from_t(estimate, t):
+def se_from_t(estimate: Number, t: Number) -> Number:
     r"""Standard error of an estimate from its t (or z) statistic, :math:`|estimate| / |t|`.
 
     Parameters
@@ -107,7 +110,7 @@ def se_from_t(estimate, t):
     return plain(np.abs(np.asarray(estimate, float)) / np.abs(np.asarray(t, float)))
 
 
-def sd_from_se_of_difference(se, n_int, n_ctl):
+def sd_from_se_of_difference(se: Number, n_int: Number, n_ctl: Number) -> Number:
     r"""Standard deviation common to both arms from the standard error of their mean difference.
 
     Parameters

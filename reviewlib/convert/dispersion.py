@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..typed import Number
 from .differences import se_from_ci, se_from_p, se_from_t
 from .quantities import plain, require
 
 
-def sd_from_se(se, n):
+def sd_from_se(se: Number, n: Number) -> Number:
     r"""Standard deviation of an arm from the standard error of its mean, in units of the instrument.
 
     Parameters
@@ -47,7 +48,7 @@ def sd_from_se(se, n):
     return plain(np.asarray(se, float) * np.sqrt(n))
 
 
-def sd_from_ci(low, high, n, level=0.95):
+def sd_from_ci(low: Number, high: Number, n: Number, level: float = 0.95) -> Number:
     r"""Standard deviation of an arm from the confidence interval of its mean, in units of the instrument.
 
     Parameters
@@ -82,7 +83,7 @@ def sd_from_ci(low, high, n, level=0.95):
     return plain(se_from_ci(low, high, level, df=np.asarray(n, float) - 1) * np.sqrt(n))
 
 
-def sd_from_t(mean, t, n):
+def sd_from_t(mean: Number, t: Number, n: Number) -> Number:
     r"""Standard deviation of a one-sample (or paired) difference from its t statistic.
 
     Parameters
@@ -116,7 +117,7 @@ def sd_from_t(mean, t, n):
     return sd_from_se(se_from_t(mean, t), n)
 
 
-def sd_from_p(mean, p, n):
+def sd_from_p(mean: Number, p: Number, n: Number) -> Number:
     r"""Standard deviation of a one-sample (or paired) difference from its exact two-sided P value.
 
     `p` must be exact; a bound such as "P < 0.05" gives a bound. Student's t on n - 1 degrees of freedom; other
@@ -149,7 +150,7 @@ def sd_from_p(mean, p, n):
     return sd_from_se(se_from_p(mean, p, df=np.asarray(n, float) - 1), n)
 
 
-def sd_of_change(sd_baseline, sd_final, correlation):
+def sd_of_change(sd_baseline: Number, sd_final: Number, correlation: float) -> Number:
     r"""Standard deviation of the change from the SDs before and after and their correlation.
 
     Parameters
@@ -184,7 +185,7 @@ def sd_of_change(sd_baseline, sd_final, correlation):
     return plain(np.sqrt((b - f) ** 2 + 2 * (1 - r) * b * f))
 
 
-def correlation_from_sds(sd_baseline, sd_final, sd_change):
+def correlation_from_sds(sd_baseline: Number, sd_final: Number, sd_change: Number) -> Number:
     r"""Correlation of baseline with final values from the three standard deviations of one arm.
 
     Parameters

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..typed import Number
 from .quantities import plain, require
 
 
@@ -17,7 +18,7 @@ class Arm(NamedTuple):
     sd: float
 
 
-def combine_groups(n, mean, sd, *more):
+def combine_groups(n: Number, mean: Number, sd: Number, *more: Any) -> Arm:
     r"""Size, mean and SD of several arms taken as one group of patients.
 
     Parameters
@@ -57,7 +58,7 @@ def combine_groups(n, mean, sd, *more):
     return Arm(plain(total), plain(centre), plain(np.sqrt(squares / (total - 1))))
 
 
-def split_group(n, parts=2, events=None):
+def split_group(n: Number, parts: int = 2, events: Any = None) -> Any:
     """Size (and events) of each part when one control group serves several comparisons; mean and SD stay.
 
     Parameters
@@ -94,7 +95,7 @@ def split_group(n, parts=2, events=None):
     return share if events is None else (share, plain(np.asarray(events, float) / parts))
 
 
-def design_effect(cluster_size, icc):
+def design_effect(cluster_size: Number, icc: Number) -> Number:
     r"""Factor by which clustering inflates the variance of a mean: :math:`1 + (M - 1)\,ICC`.
 
     Parameters
@@ -124,7 +125,7 @@ def design_effect(cluster_size, icc):
     return plain(1 + (m - 1) * rho)
 
 
-def effective_n(n, cluster_size, icc):
+def effective_n(n: Number, cluster_size: Number, icc: Number) -> Number:
     """Number of independent people that a cluster-randomized arm is worth: n over the design effect.
 
     Divide events by the same factor, or multiply the SE by its square root, never both.

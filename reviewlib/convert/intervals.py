@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import warn
 from ..results import Interval
+from ..typed import Number
 from .quantities import plain, quantile, require
 
 
-def ci_from_se(estimate, se, level=0.95, df=None):
+def ci_from_se(estimate: Number, se: Number, level: float = 0.95, df: Any = None) -> Interval:
     r"""Confidence interval, estimate ± quantile times SE, on the scale of the estimate.
 
     Parameters
@@ -37,7 +40,7 @@ def ci_from_se(estimate, se, level=0.95, df=None):
     return Interval(plain(np.asarray(estimate, float) - half), plain(np.asarray(estimate, float) + half))
 
 
-def ratio_ci_from_log_se(log_estimate, se, level=0.95):
+def ratio_ci_from_log_se(log_estimate: Number, se: Number, level: float = 0.95) -> Interval:
     """Confidence interval of a ratio, on the ratio scale, from the log estimate and its standard error.
 
     Parameters
@@ -64,7 +67,7 @@ def ratio_ci_from_log_se(log_estimate, se, level=0.95):
     return Interval(plain(np.exp(low)), plain(np.exp(high)))
 
 
-def geometric_mean(low, high):
+def geometric_mean(low: Number, high: Number) -> Number:
     """Middle of an interval of a ratio: the square root of the product of its limits.
 
     Parameters
@@ -86,7 +89,7 @@ def geometric_mean(low, high):
     return plain(np.exp((np.log(low) + np.log(high)) / 2))
 
 
-def midpoint_check(estimate, low, high, ratio=False):
+def midpoint_check(estimate: Number, low: Number, high: Number, ratio: Any = False) -> Number:
     r"""How far the estimate lies from the middle of its interval, as a fraction of half the interval's width.
 
     Parameters
@@ -125,7 +128,9 @@ def midpoint_check(estimate, low, high, ratio=False):
     return plain((2 * y - (l + u)) / (u - l))
 
 
-def se_from_ratio_ci(low, high, level=0.95, *, estimate=None, tolerance=0.1):
+def se_from_ratio_ci(
+    low: Number, high: Number, level: float = 0.95, *, estimate: Number | None = None, tolerance: float = 0.1
+) -> Number:
     r"""Standard error of the log ratio from the confidence interval of the ratio.
 
     Parameters

@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from ..errors import ConversionError
 from ..results import Result
+from ..typed import Array, Number
 from .quantities import require
 
 
@@ -39,7 +40,16 @@ class MeanFromQuantiles(Result):
         return f"mean {self.mean:.4g}, SD {self.sd:.4g} (n {self.n}; {self.route})"
 
 
-def mean_sd_from_quantiles(*, median, n, q1=None, q3=None, minimum=None, maximum=None, method="luo-wan-shi"):
+def mean_sd_from_quantiles(
+    *,
+    median: float,
+    n: Number,
+    q1: float | None = None,
+    q3: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    method: str = "luo-wan-shi",
+) -> MeanFromQuantiles:
     r"""Mean and standard deviation of an arm from its median and quartiles, range, or both.
 
     Parameters
@@ -131,7 +141,7 @@ def _divisors(n):
     return 2 * ndtri((n - 0.375) / (n + 0.25)), 2 * ndtri((0.75 * n - 0.125) / (n + 0.25))
 
 
-def wan_sd(five, n, shi=False):
+def wan_sd(five: Array, n: Number, shi: bool = False) -> Array:
     """SD from the five numbers (NaN where absent) after Wan 2014; for all five, after Shi 2020 if asked."""
     low, q1, _, q3, high = five
     xi, eta = _divisors(n)
@@ -143,7 +153,7 @@ def wan_sd(five, n, shi=False):
     return weight * (high - low) / xi + (1 - weight) * (q3 - q1) / eta
 
 
-def wan_mean(five):
+def wan_mean(five: Array) -> Array:
     """Mean from the five numbers (NaN where absent) after Wan 2014."""
     low, q1, median, q3, high = five
     if np.isnan(q1):
@@ -153,7 +163,7 @@ def wan_mean(five):
     return (low + 2 * q1 + 2 * median + 2 * q3 + high) / 8
 
 
-def luo_mean(five, n):
+def luo_mean(five: Array, n: Number) -> Array:
     """Mean from the five numbers (NaN where absent) after Luo 2018."""
     low, q1, median, q3, high = five
     if np.isnan(q1):

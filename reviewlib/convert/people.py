@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri
@@ -10,12 +11,13 @@ from scipy.special import expit, logit, ndtr, ndtri
 from ..errors import ConversionError
 from ..measures import MEASURES
 from ..results import Interval, Result
+from ..typed import Number
 from .quantities import plain, require
 
 _LOGISTIC_SD = np.pi / np.sqrt(3)
 
 
-def smd_to_units(smd, sd):
+def smd_to_units(smd: Number, sd: Number) -> Number:
     """Difference in points of a familiar instrument: the SMD times that instrument's SD (apply to limits too).
 
     `sd` is the SD among patients, named and sourced: the pooled control baseline of a representative trial.
@@ -45,7 +47,7 @@ def smd_to_units(smd, sd):
     return plain(np.asarray(smd, float) * sd)
 
 
-def smd_to_log_or(smd):
+def smd_to_log_or(smd: Number) -> Number:
     r"""Log odds ratio that a standardized mean difference implies, :math:`\pi/\sqrt{3} = 1.814` times it.
 
     Logistic distributions with equal SD; whatever the threshold. Standard errors and limits scale alike.
@@ -72,7 +74,7 @@ def smd_to_log_or(smd):
     return plain(np.asarray(smd, float) * _LOGISTIC_SD)
 
 
-def log_or_to_smd(log_or):
+def log_or_to_smd(log_or: Number) -> Number:
     """Standardized mean difference that a log odds ratio implies; the inverse of `smd_to_log_or`.
 
     Parameters
@@ -98,7 +100,7 @@ def log_or_to_smd(log_or):
     return plain(np.asarray(log_or, float) / _LOGISTIC_SD)
 
 
-def smd_to_responders(smd, control_risk, method="logistic"):
+def smd_to_responders(smd: Number, control_risk: Number, method: str = "logistic") -> Number:
     r"""Share of responders with the intervention, from an SMD and the share with the control.
 
     Parameters
@@ -134,7 +136,7 @@ def smd_to_responders(smd, control_risk, method="logistic"):
     raise ConversionError(f"method must be 'logistic' or 'normal', got {method!r}")
 
 
-def absolute_risk(ratio, control_risk, measure="RR"):
+def absolute_risk(ratio: Any, control_risk: Number, measure: str = "RR") -> Number:
     r"""Risk with the intervention, from a ratio and the risk with the control, both as fractions.
 
     Parameters
@@ -178,7 +180,7 @@ def absolute_risk(ratio, control_risk, measure="RR"):
     return plain(risk)
 
 
-def share_beyond(mean, sd, threshold, better="lower"):
+def share_beyond(mean: Number, sd: Number, threshold: Number, better: str = "lower") -> Number:
     r"""Share of an arm's people whose value is at the threshold or better, taking the values as normal.
 
     Parameters
@@ -246,7 +248,9 @@ class NumberNeeded(Result):
         return f"{said} ({benefit}infinity{harm})"
 
 
-def nnt(risk_difference, low=None, high=None, *, better="lower"):
+def nnt(
+    risk_difference: float, low: Number | None = None, high: Number | None = None, *, better: str = "lower"
+) -> NumberNeeded:
     """Number needed to treat from a risk difference (intervention minus control) and its limits.
 
     Parameters

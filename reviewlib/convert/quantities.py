@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
 
 from ..errors import ConversionError
+from ..typed import Number
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Return a plain float for a scalar, the array for an array."""
     value = np.asarray(value, dtype=float)
     return float(value) if value.ndim == 0 else value
 
 
-def require(condition, message, *values):
+def require(condition: Any, message: str, *values: Any) -> None:
     """Raise a ConversionError with the offending values unless the condition holds everywhere (NaN is let through)."""
     condition = np.asarray(condition)
     missing = np.zeros(condition.shape, dtype=bool)
@@ -25,7 +28,7 @@ def require(condition, message, *values):
         raise ConversionError(f"{message}, got {shown}")
 
 
-def quantile(level=0.95, df=None):
+def quantile(level: float = 0.95, df: Any = None) -> Number:
     """Two-sided quantile for a coverage: Student's t on `df`, or the normal where `df` is None or infinite.
 
     Parameters
@@ -55,7 +58,7 @@ def quantile(level=0.95, df=None):
     return plain(np.where(np.isinf(df), normal, stdtrit(np.where(np.isinf(df), 1.0, df), 0.5 + level / 2)))
 
 
-def statistic_from_p(p, df=None):
+def statistic_from_p(p: Number, df: Any = None) -> Number:
     """Absolute test statistic behind a two-sided exact P value: t on `df`, or z.
 
     Parameters
@@ -86,7 +89,7 @@ def statistic_from_p(p, df=None):
     return plain(np.where(np.isinf(df), normal, -stdtrit(np.where(np.isinf(df), 1.0, df), p / 2)))
 
 
-def p_from_statistic(statistic, df=None):
+def p_from_statistic(statistic: Number, df: Any = None) -> Number:
     """Two-sided P value of a t statistic on `df`, or of z where `df` is None.
 
     Parameters

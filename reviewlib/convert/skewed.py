@@ -6,13 +6,16 @@ by simulation, and by one printed example of the authors' R package; the package
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import betaincinv, gamma, gammaincinv, ndtri
 
 from ..errors import ConversionError
+from ..typed import Array, Number
 
 
-def quantile_estimation(five, n):
+def quantile_estimation(five: Array, n: Number) -> tuple[Any, Any, str]:
     r"""Mean, SD and family of the distribution whose quantiles lie nearest to the printed ones.
 
     Parameters
@@ -121,7 +124,7 @@ def _minimum(loss, low, high):
     return float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-12}).x)
 
 
-def box_cox(five, n):
+def box_cox(five: Array, n: Number) -> tuple[Any, Any, Any]:
     r"""Mean, SD and power: the quantiles are made symmetric by a Box-Cox power, converted, and turned back.
 
     Parameters

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..typed import Array
+
 RULES = ("only0", "all", "if0all", "none")
 
 
-def two_by_two(c):
+def two_by_two(c: dict[str, Array]) -> tuple[Array, Array]:
     """Return the four cells, and which rows are double zeros (no events, or only events, in both arms)."""
     cells = np.array(
         [c["events_int"], c["n_int"] - c["events_int"], c["events_ctl"], c["n_ctl"] - c["events_ctl"]], dtype=float
@@ -20,7 +22,7 @@ def two_by_two(c):
     return cells, ((a == 0) & (cc == 0)) | ((b == 0) & (d == 0))
 
 
-def correct(cells, add, to):
+def correct(cells: Array, add: float, to: str) -> tuple[Array, Array]:
     """Add `add` to every cell of the rows the rule names.
 
     Parameters
@@ -41,24 +43,24 @@ def correct(cells, add, to):
     return cells + np.where(corrected, add, 0.0), corrected
 
 
-def odds_ratio(c):
+def odds_ratio(c: dict[str, Array]) -> tuple[Array, Array]:
     a, b, cc, d = c["cells"]
     return np.log(a) - np.log(b) - np.log(cc) + np.log(d), 1 / a + 1 / b + 1 / cc + 1 / d
 
 
-def risk_ratio(c):
+def risk_ratio(c: dict[str, Array]) -> tuple[Array, Array]:
     a, b, cc, d = c["cells"]
     estimate = np.log(a) - np.log(a + b) - np.log(cc) + np.log(cc + d)
     return estimate, 1 / a - 1 / (a + b) + 1 / cc - 1 / (cc + d)
 
 
-def risk_difference(c):
+def risk_difference(c: dict[str, Array]) -> tuple[Array, Array]:
     a, b, cc, d = c["cells"]
     n1, n2 = a + b, cc + d
     return a / n1 - cc / n2, a * b / n1**3 + cc * d / n2**3
 
 
-def peto(c):
+def peto(c: dict[str, Array]) -> tuple[Array, Array]:
     r"""Peto's one-step log odds ratio, observed minus expected events over their hypergeometric variance.
 
     Good for rare events, balanced arms and moderate effects; biased otherwise.
@@ -72,7 +74,7 @@ def peto(c):
     return (a - events * n1 / n) / variance, 1 / variance
 
 
-def arcsine_difference(c):
+def arcsine_difference(c: dict[str, Array]) -> tuple[Array, Array]:
     """Difference of arcsine-root risks, defined at zero events; no correction by default.
 
     References: ruecker2009

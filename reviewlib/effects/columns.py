@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from ..typed import Array
 
 _MISREAD = "Look at the source again: a misprint, or the value belongs to another column"
 
 
-def impossible(c):
+def impossible(c: dict[str, Array]) -> list:
     """Return the faults of the columns that are present, as `refuse` takes them."""
     faults = []
     whole = "Write whole people and events; an effective or split sample size is rounded down first"
@@ -30,7 +34,7 @@ def impossible(c):
     return faults
 
 
-def level_fraction(level):
+def level_fraction(level: float) -> Array:
     """Return interval levels as fractions; 95 and 0.95 are the same."""
     level = np.asarray(level, float)
     return np.where(level > 1, level / 100, level)
@@ -40,7 +44,7 @@ LOGARITHM = "If it is a logarithm, name its column so: logOR, lnHR (in Python: r
 RATIO = "If it is a ratio, name its column so: OR, HR (in Python: ratio=True). Else compare the source"
 
 
-def contrast_faults(c, ratio):
+def contrast_faults(c: dict[str, Array], ratio: Any) -> list:
     """Return what is impossible in printed contrasts; `ratio` marks the rows that are ratios."""
     y, low, high, level = c["estimate"], c["ci_low"], c["ci_high"], c["ci_level"]
     order = "Check the limits, their order and their signs in the source"

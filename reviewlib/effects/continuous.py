@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import poch
 
+from ..typed import Array
 
-def hedges_correction(df):
+
+def hedges_correction(df: Array) -> Array:
     r"""Exact small-sample correction J of a standardized mean difference.
 
     Parameters
@@ -36,13 +38,13 @@ def hedges_correction(df):
     return np.where(df > 1, poch((safe - 1) / 2, 0.5) / np.sqrt(safe / 2), np.nan)
 
 
-def mean_difference(c):
+def mean_difference(c: dict[str, Array]) -> tuple[Array, Array]:
     """Intervention minus control, each arm with its own SD; in units of the instrument."""
     estimate = c["mean_int"] - c["mean_ctl"]
     return estimate, c["sd_int"] ** 2 / c["n_int"] + c["sd_ctl"] ** 2 / c["n_ctl"]
 
 
-def standardized_mean_difference(c):
+def standardized_mean_difference(c: dict[str, Array]) -> tuple[Array, Array]:
     r"""Hedges' g with the exact correction.
 
     .. math:: g = J\,\frac{M_1 - M_2}{SD_p}, \quad v = \frac{1}{n_1} + \frac{1}{n_2} + \frac{g^2}{2 (n_1 + n_2)}
@@ -58,12 +60,12 @@ def standardized_mean_difference(c):
     return estimate, smd_variance(estimate, n1, n2)
 
 
-def smd_variance(g, n_int, n_ctl):
+def smd_variance(g: Array, n_int: Array, n_ctl: Array) -> Array:
     """Large-sample variance of Hedges' g (metafor's vtype "LS")."""
     return 1 / n_int + 1 / n_ctl + g**2 / (2 * (n_int + n_ctl))
 
 
-def heteroscedastic_smd(c):
+def heteroscedastic_smd(c: dict[str, Array]) -> tuple[Array, Array]:
     r"""Standardized mean difference where the SDs differ: the standardizer is :math:`\sqrt{(SD_1^2 + SD_2^2)/2}`.
 
     Estimate and variance are those of metafor 3.8-1, including its J squared before a variance that already holds the
@@ -80,7 +82,7 @@ def heteroscedastic_smd(c):
     return estimate, j**2 * (of_sd + of_means)
 
 
-def ratio_of_means(c):
+def ratio_of_means(c: dict[str, Array]) -> tuple[Array, Array]:
     """Log of intervention mean over control mean; NaN unless both means lie on the same side of zero.
 
     As metafor 3.8-1; from version 5 metafor adds a bias correction by default.

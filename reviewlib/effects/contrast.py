@@ -7,19 +7,22 @@ error or variance beside a ratio belongs to its logarithm. Where nothing decides
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..convert import quantile
 from ..errors import EvidenceError
 from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
+from ..typed import Array, Frame, Table
 from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
 _AGREE = 0.25  # how far a standard error may be from that of the limits: they may come from Student's t
 
 
-def printed_contrast(out, ratio=None):
+def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     """Return the table with estimate, variance, se and route from printed contrasts (see `effect_sizes`, GEN).
 
     Each row takes its limits where it is a ratio that has them, else its standard error, its variance, its limits.
@@ -50,7 +53,7 @@ def printed_contrast(out, ratio=None):
     return finish(out, estimate, variance, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
 
 
-def scales(table, ratio=None):
+def scales(table: Table, ratio: Any = None) -> tuple[Array, Array]:
     """Return which estimates, and which limits, of a table of ratios are ratios as printed; the others are logarithms.
 
     Parameters
@@ -123,7 +126,7 @@ def _scales(out, c, ratios, ratio):
     return as_printed, limits
 
 
-def symmetry(c):
+def symmetry(c: dict[str, Array]) -> tuple[Array, Array]:
     """Return which rows could be ratios, and which logarithms or differences, by how the limits lie around them.
 
     Half a unit of the last digit that the columns show is allowed for each number, twice over.
@@ -137,7 +140,7 @@ def symmetry(c):
     return bent, straight
 
 
-def limits_decide(table) -> bool:
+def limits_decide(table: Table) -> bool:
     """Return whether limits, or values below 0, show on which scale the ratios of a table are."""
     nothing = np.full(len(table), np.nan)
     c = {name: table[name].to_numpy(float) if name in table else nothing for name in ("estimate", "ci_low", "ci_high")}
@@ -145,7 +148,7 @@ def limits_decide(table) -> bool:
     return bool((bent != straight).any() or (c["estimate"] <= 0).any() or (c["ci_low"] <= 0).any())
 
 
-def all_limited(table) -> bool:
+def all_limited(table: Table) -> bool:
     """Return whether every estimate of a table has both limits."""
     given = table[["ci_low", "ci_high"]].notna().all(axis=1) if {"ci_low", "ci_high"} <= set(table) else False
     return bool((given | table["estimate"].isna()).all())

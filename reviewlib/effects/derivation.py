@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..convert import sd_from_se_of_difference, se_from_p
 from ..measures import ARMS, COUNTS
+from ..typed import Array, Frame
 from .columns import level_fraction
 from .continuous import hedges_correction, smd_variance
 from .contrast import printed_contrast
@@ -29,11 +31,11 @@ class Effects:
     kind: str
     limits: np.ndarray | None = None
 
-    def usable(self):
+    def usable(self) -> Array:
         return np.isfinite(self.estimate) & np.isfinite(self.variance) & (self.variance > 0)
 
 
-def from_arms(rows, m, to, add):
+def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
     """Effects from means, SDs and n, or from events and n."""
     import pandas as pd
 
@@ -52,7 +54,7 @@ def from_arms(rows, m, to, add):
     )
 
 
-def from_contrast(rows, m, level):
+def from_contrast(rows: Frame, m: Any, level: float) -> Effects:
     """Effects from printed estimates with intervals, turned to intervention minus control on the analysis scale."""
     import pandas as pd
 
@@ -83,7 +85,7 @@ def from_contrast(rows, m, level):
     return _standardized(rows, made, means) if m.name == "SMD" else made
 
 
-def from_p(rows, m):
+def from_p(rows: Frame, m: Any) -> Effects:
     """Effects from a difference (printed, or of the printed means) or ratio and its exact P value: approximate."""
     printed = text(rows, "measure", m.name)
     p, n1, n2 = exact_p(rows), column(rows, "n_int"), column(rows, "n_ctl")
@@ -138,7 +140,7 @@ def _turned(rows, estimate, route):
     return np.where(turned, -estimate, estimate), route
 
 
-def first_route(usable):
+def first_route(usable: Array) -> Array:
     """Return for each row the position of the first route that leads to an effect, -1 where none does.
 
     Parameters
@@ -152,7 +154,7 @@ def first_route(usable):
     return found
 
 
-def column(rows, name):
+def column(rows: Frame, name: str) -> Array:
     """Return a column as floats, NaN where it is empty or absent."""
     import pandas as pd
 
@@ -161,7 +163,7 @@ def column(rows, name):
     return pd.to_numeric(rows[name], errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 
-def text(rows, name, default=None):
+def text(rows: Frame, name: str, default: str | None = None) -> list[str]:
     """Return a column as text, `default` where it is empty or absent."""
     if name not in rows:
         return [default] * len(rows)
@@ -171,7 +173,7 @@ def text(rows, name, default=None):
     ]
 
 
-def exact_p(rows):
+def exact_p(rows: Frame) -> Array:
     """Return exact P values; a bound ("<0.001") or text is NaN."""
 
     def value(p):
@@ -195,7 +197,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def why_not(rows, m, i):
+def why_not(rows: Frame, m: Any, i: int) -> str:
     """Say in words why row i has no effect: what is missing, and the direction its authors stated."""
     printed, p = text(rows, "measure")[i], text(rows, "p_value")[i]
     favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(text(rows, "favours")[i])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..gate import refuse
+from ..typed import Frame
 from .derivation import column, text
 
 _LEVELS, _LENGTHS = ("mean_int", "mean_ctl"), ("sd_int", "sd_ctl")
 _CONTRAST = ("estimate", "ci_low", "ci_high")
 
 
-def rescaled(rows):
+def rescaled(rows: Frame) -> tuple[Frame, list[str]]:
     r"""Return rows on the scale named in `onto_min` and `onto_max`, and what was done to each.
 
     Parameters

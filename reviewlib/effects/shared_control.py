@@ -6,6 +6,8 @@ people on both sides (a control that a review halved, strata) are joined only wh
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..convert import combine_groups
@@ -13,12 +15,13 @@ from ..errors import EvidenceError, warn
 from ..evidence.arms import JOINED
 from ..evidence.labels import folded
 from ..measures import ARMS
+from ..typed import Array, Frame
 from .derivation import column, text
 
 _IDS = {"ctl": "control_id", "int": "arm_id"}
 
 
-def shared_groups(rows, usable):
+def shared_groups(rows: Frame, usable: Array) -> list[list[int]]:
     """Return lists of row positions: the rows of one trial, time and instrument whose arms are linked by people.
 
     Rows that are only shown stay as they were published.
@@ -45,7 +48,7 @@ def _linked(group, ids):
     return [rows for rows, _ in sets]
 
 
-def join(rows, group, m, from_arms):
+def join(rows: Frame, group: Any, m: Any, from_arms: Any) -> Any:
     """Return how the rows of a group become one effect, or None where they cannot.
 
     Parameters
@@ -97,7 +100,7 @@ def _columns(rows, arms, m):
     return joined
 
 
-def counted_twice(rows, studies, refuse):
+def counted_twice(rows: Frame, studies: Any, refuse: Any) -> None:
     """Refuse studies that hold the same people twice where a comparison rests on both (`main`), else warn of them.
 
     Raises
@@ -130,7 +133,7 @@ def counted_twice(rows, studies, refuse):
         )
 
 
-def joined_contrasts(estimate, variance, n_apart, n_shared):
+def joined_contrasts(estimate: Any, variance: Any, n_apart: Any, n_shared: Any) -> tuple[float, float]:
     r"""One effect from contrasts of several arms with the same group.
 
     Parameters

@@ -8,6 +8,7 @@ from ..convert import quantile
 from ..errors import EvidenceError, warn
 from ..gate import door, refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
+from ..typed import Frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .rescaled import rescaled
 from .shared_control import counted_twice, join, joined_contrasts, shared_groups
@@ -27,7 +28,16 @@ _SHOWN = ("mean_int", "sd_int", "mean_ctl", "sd_ctl", "events_int", "events_ctl"
 
 
 @door
-def study_effects(rows, measure, *, prefer=None, combine=True, to="only0", add=None, level=0.95):
+def study_effects(
+    rows: Frame,
+    measure: str,
+    *,
+    prefer: str | None = None,
+    combine: bool = True,
+    to: str = "only0",
+    add: float | None = None,
+    level: float = 0.95,
+) -> Frame:
     r"""Studies table from rows as published: one effect a trial where the rows allow it.
 
     Parameters

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import EvidenceError, warn
 from ..gate import door, labels, numbers, reasons, refuse, require_columns, table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
+from ..typed import Frame, Table
 from .binary import RULES, correct
 from .columns import impossible
 from .contrast import printed_contrast
 
 
 @door
-def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=None):
+def effect_sizes(
+    table: Table, measure: str, *, add: float | None = None, to: str = "only0", drop00: bool = False, ratio: Any = None
+) -> Frame:
     r"""Estimate and sampling variance of each study, added to a copy of the table.
 
     Parameters
@@ -102,7 +107,9 @@ def effect_sizes(table, measure, *, add=None, to="only0", drop00=False, ratio=No
     return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
 
 
-def finish(out, estimate, variance, corrected, route, excluded, undefined):
+def finish(
+    out: Frame, estimate: Any, variance: Any, corrected: Any, route: Any, excluded: Any, undefined: Any
+) -> Frame:
     """Write the result columns; rows without a usable estimate and variance become NaN and say why."""
     import pandas as pd
 

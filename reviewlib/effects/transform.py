@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import EvidenceError
 from ..gate import door, labels, table
 from ..measures import measure_named
 from ..results import Interval
+from ..typed import Frame
 
 
 @door
-def back_transform(value, measure, n=None, *, paired=False):
+def back_transform(value: Any, measure: str, n: Any = None, *, paired: bool = False) -> Any:
     r"""Value on the scale people read: ratio, proportion or correlation instead of log, logit, arcsine or z.
 
     Parameters
@@ -61,7 +64,7 @@ def _size(n, paired):
 
 
 @door
-def align(studies, better="better", *, benefit="negative"):
+def align(studies: Any, better: str = "better", *, benefit: str = "negative") -> Frame:
     """Turn signs so that one sign always favours the intervention; the input is not changed.
 
     Parameters
@@ -107,7 +110,7 @@ def align(studies, better="better", *, benefit="negative"):
     return turn(out, turned if benefit == "negative" else ~turned, "sign turned so that one side is better")
 
 
-def turn(out, rows, reason):
+def turn(out: Frame, rows: Frame, reason: str) -> Frame:
     """Mirror the estimate and the limits of the marked rows, in place, and note it in `route`."""
     sign = np.where(rows, -1.0, 1.0)
     out["estimate"] = out["estimate"].to_numpy(float) * sign

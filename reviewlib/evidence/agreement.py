@@ -7,11 +7,17 @@ Arms and estimate, interval and standard deviations, P value and interval, side 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import exp, log, sqrt
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
+from ..errors import Problem
 from ..measures import is_ratio
 from .numbers import ONE_GROUP, half_unit, look_again, plain
+
+if TYPE_CHECKING:
+    from .reading import Row
 
 NORMAL = NormalDist()
 _SAME_SCALE = {"MD": 0.25, "RD": 0.5, "RR": 0.5, "OR": 0.5}  # how far from the arms, in half intervals, is too far
@@ -32,7 +38,7 @@ def _shares(row):
     return ranges
 
 
-def from_arms(row) -> tuple[float, float] | None:
+def from_arms(row: Row) -> tuple[float, float] | None:
     """Return what the arms give for int-ctl before rounding, lowest and highest, a ratio as its log."""
     measure = row["measure"]
     if measure in ("MD", "SMD") or measure is None:
@@ -63,7 +69,7 @@ def _ends(row, name: str) -> tuple[float, float] | None:
     return (log(ends[0]), log(ends[1])) if ends[0] > 0 else None
 
 
-def arms_and_estimate(row):
+def arms_and_estimate(row: Row) -> Iterator[Problem]:
     """The estimate lies where its arms put it; an adjusted one may differ in size, but not clearly in its side."""
     arms, estimate, measure = from_arms(row), _ends(row, "estimate"), row["measure"]
     if arms is None or estimate is None or row["contrast"] is None:
@@ -89,7 +95,7 @@ def arms_and_estimate(row):
         yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
 
 
-def p_and_interval(row):
+def p_and_interval(row: Row) -> Iterator[Problem]:
     """A P value and an interval of one result say the same about no effect."""
     text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
     if not text or low is None or high is None or row["estimate"] is None:
@@ -125,7 +131,7 @@ def _below_five_percent(text: str) -> bool | None:
     return None if abs(value - 0.05) < 0.005 else value < 0.05
 
 
-def sds_and_interval(row):
+def sds_and_interval(row: Row) -> Iterator[Problem]:
     """Standard deviations and the interval of a mean difference lead to about the same standard error."""
     sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
     low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
@@ -160,7 +166,7 @@ def _standard_error(sds, ns) -> tuple[float, float]:
     return sqrt(common * (1 / m + 1 / n)), sqrt(a * a / m + b * b / n)
 
 
-def direction(row, instrument):
+def direction(row: Row, instrument: Row | None) -> Iterator[Problem]:
     """The side of an estimate (of the means, where there is none) is the one that the authors say did better."""
     better, favours, measure = instrument["better"], row["favours"], row["measure"]
     if not better or favours not in ("int", "ctl") or row["value_kind"] == "percent-improvement":
@@ -189,7 +195,7 @@ def direction(row, instrument):
         yield column, rule, f"{look_again(row)}: {asked}", "warning"
 
 
-def weeks(row):
+def weeks(row: Row) -> Iterator[Problem]:
     """An identifier that names its week (-12w) names the week of the row."""
     named, week = re.search(r"-(\d+)w(?=-|$)", row.text.get("result_id", "")), row["timepoint_weeks"]
     if named and week is not None and week != float(named[1]):

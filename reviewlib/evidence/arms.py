@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .labels import folded
 from .reading import BrokenCell, Table
+
+if TYPE_CHECKING:
+    from .folder import Folder
 
 JOINED = ("outcome", "instrument_id", "analysis_set", "value_kind", "measure")  # equal in rows whose arms are joined
 _IDS = {"arm_id": "int", "control_id": "ctl"}
@@ -20,7 +24,7 @@ _PART = re.compile(r"-(half|third|quarter|part)-\d+")  # in an id: a part of an 
 _NUMBERS = (("n", "mean", "sd"), ("n", "events"))
 
 
-def arm_problems(folder) -> list[Problem]:
+def arm_problems(folder: Folder) -> list[Problem]:
     """Return an error for an arm identifier that stands under two trials, or on both sides of one row."""
     found, trials = [], {}
     for topic in folder.topics.values():
@@ -41,7 +45,7 @@ def arm_problems(folder) -> list[Problem]:
     return found
 
 
-def counted_twice(table: Table, pairs) -> list[Problem]:
+def counted_twice(table: Table, pairs: Any) -> list[Problem]:
     """Return main results of a comparison, as (row of synthesis, result), that would count people twice."""
     found, trials, controls = [], defaultdict(list), {}
     for row, result in pairs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
+from pathlib import Path
 
 from ..errors import EvidenceError, Problem
 from .folder import find_evidence
@@ -15,7 +16,7 @@ from .formats import as_github, as_json, as_sarif
 from .rules import check_folder
 
 
-def check(path=None) -> list[Problem]:
+def check(path: str | Path | None = None) -> list[Problem]:
     """Return every problem of an evidence folder, by file and line.
 
     Parameters
@@ -26,7 +27,7 @@ def check(path=None) -> list[Problem]:
     return check_folder(find_evidence(path))[1]
 
 
-def main(path=None, *, form: str = "text") -> int:
+def main(path: str | Path | None = None, *, form: str = "text") -> int:
     """Print the report of an evidence folder and return the exit code.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\s*(<=|>=|==|!=|<|>|-?\d+(?:\.\d+)?(?![\w.-])|[A-Za-z_][\w.-]*|\d[\w-]*(?:\.[\w-]+)+|\S)")
@@ -27,7 +28,7 @@ class Condition:
         """Return every (record, column) that the condition speaks of; a record is ``topic.id``."""
         return [part for chain in self.chains for part in chain[::2] if isinstance(part, tuple)]
 
-    def holds(self, cell) -> bool | None:
+    def holds(self, cell: Callable) -> bool | None:
         """Return whether the condition is true; None when a cell is empty.
 
         Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ _ONLY_HERE = ContextVar("only_here", default=False)
 
 
 @contextmanager
-def only_here():
+def only_here() -> Iterator[None]:
     """Look for evidence in the working folder and above only: a command never acts on where it is installed."""
     before = _ONLY_HERE.set(True)
     try:
@@ -66,7 +67,7 @@ def only_here():
         _ONLY_HERE.reset(before)
 
 
-def find_evidence(path=None) -> Path:
+def find_evidence(path: str | Path | None = None) -> Path:
     """Return the evidence folder: `path` (or `evidence/` in it), or the nearest at or above the working folder.
 
     In Python the folder beside the package comes last; the command line does without it, see `only_here`.
@@ -120,7 +121,7 @@ def read_folder(path: Path) -> Folder:
     return folder
 
 
-def checksum(path: Path, topics=None) -> str:
+def checksum(path: Path, topics: Iterable[str] | None = None) -> str:
     """Return the checksum that `read_folder` reports, from the bytes alone.
 
     Parameters

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from .. import __version__
+from ..errors import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def report(problems, looked_at=()) -> dict:
+def report(problems: Sequence[Problem], looked_at: int = ()) -> dict:
     """Return problems as plain data: counts, and one mapping a problem."""
     errors = sum(problem.severity == "error" for problem in problems)
     return {
@@ -22,12 +24,12 @@ def report(problems, looked_at=()) -> dict:
     }
 
 
-def as_json(problems, looked_at=()) -> str:
+def as_json(problems: Sequence[Problem], looked_at: int = ()) -> str:
     """Return one JSON document."""
     return json.dumps(report(problems, looked_at), indent=1, ensure_ascii=False)
 
 
-def as_github(problems) -> str:
+def as_github(problems: Sequence[Problem]) -> str:
     """Return one workflow command a problem, which GitHub shows at its line of a change."""
     return "\n".join(map(_annotation, problems))
 
@@ -45,7 +47,7 @@ def _escaped(text: str, more: str = "") -> str:
     return "".join(f"%{ord(sign):02X}" if sign in f"%\r\n{more}" else sign for sign in text)
 
 
-def as_sarif(problems) -> str:
+def as_sarif(problems: Sequence[Problem]) -> str:
     """Return the problems as a SARIF 2.1.0 log with one run; paths are relative to the root of the checkout."""
     names = sorted({_rule_id(problem) for problem in problems})
     rules = [

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from .links import nearest
 from .reading import BrokenCell
+
+if TYPE_CHECKING:
+    from .folder import Folder, TopicFolder
 
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
 _SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -15,7 +19,7 @@ _PERCENTS = ("percent_low", "percent_high")
 _WORDS = ("trial", "arm", "event", "comparison", "outcome", "timepoint")
 
 
-def headline_problems(folder, topic) -> list:
+def headline_problems(folder: Folder, topic: TopicFolder) -> list:
     """Return the faults of `headline`, `paired_analyses`, `harm_line` and `harm_rows` of a topic.yml."""
     before = len(topic.about.problems)
     _headline(folder, topic)

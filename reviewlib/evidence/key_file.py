@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 import yaml
 
@@ -23,7 +24,7 @@ class KeyFile:
     lines: dict[tuple, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def note(self, path: tuple, rule: str, remedy: str, value="") -> None:
+    def note(self, path: tuple, rule: str, remedy: str, value: Any = "") -> None:
         """Add a fault at a key; a key that is missing is shown at its nearest parent."""
         at = path
         while at and at not in self.lines:

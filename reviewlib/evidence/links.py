@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ..errors import Problem
@@ -14,7 +15,7 @@ from .reading import Table
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
 
-def nearest(word: str, known) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
     """Return the remedy for an identifier that is not there: the nearest one that is."""
     near = get_close_matches(word, [name for name in known if name], 1)
     return f"Did you mean {near[0]}?" if near else ""

@@ -7,10 +7,12 @@ Loading enforces every rule that `reviewlib check` enforces: a table with a faul
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
+from ..typed import Frame
 from .folder import Folder, find_evidence
 from .read_only import Tables, read_only
 from .reads import EVERY, SHARED, announce
@@ -67,21 +69,21 @@ class Topic:
         return self.info.get("plan") or {}
 
     @property
-    def sources(self):
+    def sources(self) -> Frame:
         """Return the shared table of publications."""
         return self._shared["sources"]
 
     @property
-    def instruments(self):
+    def instruments(self) -> Frame:
         """Return the shared table of instruments."""
         return self._shared["instruments"]
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> Frame:
         """Return the shared table of thresholds."""
         return self._shared["thresholds"]
 
-    def used_sources(self):
+    def used_sources(self) -> Frame:
         """Return the publications that any table of the topic, or an instrument it uses, names; sorted by id."""
         named = set()
         for frame in self.tables.values():
@@ -117,7 +119,7 @@ class Topic:
         there = ", ".join(c["id"] for c in self.comparisons) or "none"
         raise KeyError(f"{comparison_id} is not a comparison of {self.id}; comparisons: {there}")
 
-    def rows(self, comparison_id: str, use: str | None = "main"):
+    def rows(self, comparison_id: str, use: str | None = "main") -> Frame:
         """Return the results of a comparison with what is needed to read them.
 
         Parameters
@@ -230,7 +232,7 @@ class Evidence:
         return listed + f"<p>Checksum of the tables (SHA-256): <code>{cell(self.checksum)}</code></p>"
 
 
-def load_evidence(path=None) -> Evidence:
+def load_evidence(path: str | Path | None = None) -> Evidence:
     """Return the evidence tables, read, checked and typed.
 
     Parameters

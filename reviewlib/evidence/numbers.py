@@ -7,16 +7,22 @@ A rule is a generator over one row. It yields (column, rule, remedy) for an erro
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from math import floor, log, sqrt
+from typing import TYPE_CHECKING
 
+from ..errors import Problem
 from ..measures import is_ratio
+
+if TYPE_CHECKING:
+    from .reading import Row
 
 ONE_GROUP = ("mean", "proportion", "NNT")
 
 
-def look_again(row) -> str:
+def look_again(row: Row) -> str:
     """Return the remedy for a number that cannot be right: the place to look at."""
     place = row.text.get("locator") or "the place in the source"
     return f"Look again at the source ({row.text.get('source_id', '')}: {place})"
@@ -38,12 +44,12 @@ _NOT_PLAIN = re.compile(
 _NOT_COUNTED = re.compile(r"read off|from (a|the) (figure|graph|plot)|\bhalved|\bhalf\b|\bsplit|median", re.IGNORECASE)
 
 
-def plain(row) -> bool:
+def plain(row: Row) -> bool:
     """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
     return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
 
 
-def interval(row):
+def interval(row: Row) -> Iterator[Problem]:
     """An interval has two ends in order, a level, and its estimate inside."""
     low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
     if (low is None) != (high is None):
@@ -77,7 +83,7 @@ SEVERAL = re.compile(
 )
 
 
-def level(row):
+def level(row: Row) -> Iterator[Problem]:
     """An interval of a result says its level: what it covers by itself, and what is printed where that differs."""
     wide, printed, why = row["ci_level"], row["ci_printed_level"], row["ci_adjusted"]
     if row["ci_low"] is not None and wide is None:
@@ -100,7 +106,7 @@ def level(row):
         yield "ci_level", "a level other than 95 needs a word in notes", remedy, "warning"
 
 
-def off_centre(row):
+def off_centre(row: Row) -> Iterator[Problem]:
     """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
     texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
     if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
@@ -123,7 +129,7 @@ def off_centre(row):
         )
 
 
-def estimate_words(row):
+def estimate_words(row: Row) -> Iterator[Problem]:
     """An estimate says what it is and in which direction it is taken."""
     estimate, measure, contrast = row["estimate"], row["measure"], row["contrast"]
     if estimate is not None and measure is None:
@@ -147,7 +153,7 @@ def estimate_words(row):
         yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
 
 
-def counts(row):
+def counts(row: Row) -> Iterator[Problem]:
     """No more events than people."""
     for arm in ("int", "ctl"):
         events, n = row[f"events_{arm}"], row[f"n_{arm}"]
@@ -155,7 +161,7 @@ def counts(row):
             yield f"events_{arm}", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
 
 
-def percents(row):
+def percents(row: Row) -> Iterator[Problem]:
     """A percentage stays within 0 to 100."""
     for name in ("mean_int", "mean_ctl"):
         value = row[name]
@@ -169,7 +175,7 @@ def percents(row):
         yield "estimate", "a percentage of people lies between 0 and 100", look_again(row)
 
 
-def needed_words(row):
+def needed_words(row: Row) -> Iterator[Problem]:
     """A mean says of what kind it is and on which instrument; a number says when."""
     means = [name for name in ("mean_int", "mean_ctl") if row[name] is not None]
     if means and row["value_kind"] is None:
@@ -199,7 +205,7 @@ def _width(row, instrument) -> float | None:
     return high - low
 
 
-def score(arm, row, instrument):
+def score(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
     """A final score lies on the scale of its instrument, a change is no longer than the scale."""
     width, name = _width(row, instrument), row["instrument_id"]
     mean, low, high = row[f"mean_{arm}"], instrument["scale_min"], instrument["scale_max"]
@@ -212,7 +218,7 @@ def score(arm, row, instrument):
         yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", again
 
 
-def spread(arm, row, instrument):
+def spread(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
     """A standard deviation can exist on the scale: half its length at most, a whole length for a change."""
     width = _width(row, instrument)
     sd, n, kind = row[f"sd_{arm}"], row[f"n_{arm}"], row["value_kind"]
@@ -233,7 +239,7 @@ def spread(arm, row, instrument):
             yield f"sd_{arm}", rule, f"{look_again(row)}: right mean, right scale?", "warning"
 
 
-def whole_scores(arm, row, instrument):
+def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
     """A mean of n scores that go by steps is a multiple of a step over n (GRIM), as far as its digits can tell."""
     step, n, text = instrument.values.get("item_step"), row[f"n_{arm}"], row.typed(f"mean_{arm}")
     if not step or not n or not text or row["value_kind"] not in ("final", "change"):
@@ -252,7 +258,7 @@ def whole_scores(arm, row, instrument):
         yield f"mean_{arm}", rule, remedy, "warning"
 
 
-def differences(row, instrument):
+def differences(row: Row, instrument: Row | None) -> Iterator[Problem]:
     """A mean difference is no longer than the scale; a limit beyond it is only suspicious."""
     width = _width(row, instrument)
     for column in ("estimate", "ci_low", "ci_high") if width is not None else ():

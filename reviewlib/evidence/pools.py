@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .arms import counted_twice
 from .reading import BrokenCell, Table
+
+if TYPE_CHECKING:
+    from .folder import TopicFolder
+    from .reading import Row
 
 MARKS = {
     "status": ("secondary", "inferred", "derived"),
@@ -20,7 +25,7 @@ NEVER_POOLED = {"pooled", "review"}
 LEVELS = ("very low", "low", "moderate", "high")
 
 
-def marks(row) -> tuple[str, ...]:
+def marks(row: Row) -> tuple[str, ...]:
     """Return what keeps a result from being `main` unless it is accepted on purpose."""
     return tuple(row[column] for column, words in MARKS.items() if row[column] in words)
 
@@ -31,7 +36,7 @@ def _marked(result, comparison) -> tuple[str, ...]:
     return (*marks(result), *(["undated"] if undated else []))
 
 
-def synthesis_problems(topic) -> list[Problem]:
+def synthesis_problems(topic: TopicFolder) -> list[Problem]:
     """Return every fault of synthesis.csv against the results and the comparisons of its topic."""
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from ..errors import Problem
 from .schema import Schema, broken_rule, value_of
@@ -56,7 +57,9 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
 
-    def problem(self, row, column, rule, remedy, *, severity="error", value=None) -> Problem:
+    def problem(
+        self, row: Row, column: str, rule: str, remedy: str, *, severity: str = "error", value: Any = None
+    ) -> Problem:
         """Return a `Problem` at a cell of this table."""
         typed = row.text.get(column, "") if value is None else value
         return Problem(self.file, row.line, column, row.record, typed, rule, remedy, severity)

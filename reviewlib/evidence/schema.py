@@ -7,10 +7,12 @@ package, the data dictionary, the checker, the typed frames) is made from it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -65,7 +67,7 @@ class Schema:
         """Return the names of the columns, in the order of the file."""
         return tuple(column.name for column in self.columns)
 
-    def header(self, there) -> tuple[str, ...]:
+    def header(self, there: Iterable[str]) -> tuple[str, ...]:
         """Return the header of a table: every column that is needed, and the optional ones that are `there`."""
         return tuple(column.name for column in self.columns if not column.optional or column.name in there)
 
@@ -116,7 +118,7 @@ def _column(name: str, words: dict) -> Column:
     return Column(name, **words)
 
 
-def value_of(column: Column, text: str):
+def value_of(column: Column, text: str) -> Any:
     """Return the value of a cell: float, int or str, and None for an empty cell.
 
     Parameters

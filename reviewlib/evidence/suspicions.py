@@ -10,12 +10,17 @@ from collections import defaultdict
 from contextlib import suppress
 from math import log, sqrt
 from statistics import median
+from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .key_file import dotted
 from .labels import folded
 from .numbers import half_unit, look_again
 from .reading import BrokenCell, Table
+
+if TYPE_CHECKING:
+    from .folder import Folder, TopicFolder
+    from .key_file import KeyFile
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error
@@ -25,7 +30,7 @@ _NAME = re.compile(r"[\W_\d]+")
 UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
 
 
-def spread_problems(folder) -> list[Problem]:
+def spread_problems(folder: Folder) -> list[Problem]:
     """Return a warning a standard deviation that stands apart from those of other trials on the same instrument."""
     places = defaultdict(list)
     for topic in folder.topics.values():
@@ -59,7 +64,7 @@ def _results(folder):
             yield table, row
 
 
-def size_problems(folder) -> list[Problem]:
+def size_problems(folder: Folder) -> list[Problem]:
     """Return a warning for each arm that is ten times as large, or as small, as the other arms of its trial."""
     sizes, found = defaultdict(list), []
     for table, row in _results(folder):
@@ -76,7 +81,7 @@ def size_problems(folder) -> list[Problem]:
     return found
 
 
-def repeated_problems(folder) -> list[Problem]:
+def repeated_problems(folder: Folder) -> list[Problem]:
     """Return a warning for one arm with two means, and for numbers that two trials or two times have in common."""
     arms, rows, found = {}, {}, []
     for table, row in _results(folder):
@@ -129,7 +134,7 @@ def _apart(instrument: str, group) -> list[Problem]:
     return found
 
 
-def kind_problems(topic) -> list[Problem]:
+def kind_problems(topic: TopicFolder) -> list[Problem]:
     """Return a warning a pool of standardized differences that mixes changes from baseline with final scores."""
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:
@@ -151,7 +156,7 @@ def kind_problems(topic) -> list[Problem]:
     return found
 
 
-def control_problems(folder) -> list[Problem]:
+def control_problems(folder: Folder) -> list[Problem]:
     """Return a warning a comparison in which two sources bring a control group with the same n, mean and SD."""
     found = []
     for topic in folder.topics.values():
@@ -175,7 +180,7 @@ def control_problems(folder) -> list[Problem]:
     return found
 
 
-def unwritten_problems(about) -> list[Problem]:
+def unwritten_problems(about: KeyFile) -> list[Problem]:
     """Return a warning a key of topic.yml in which the words of the scaffold still stand."""
     found, open_paths = [], [((), about.info)]
     while open_paths:

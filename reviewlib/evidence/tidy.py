@@ -45,7 +45,7 @@ class Repair:
         )
 
 
-def repairs(path=None) -> list[Repair]:
+def repairs(path: str | Path | None = None) -> list[Repair]:
     """Return the files of an evidence folder whose form can be put right without touching a value."""
     folder = find_evidence(path)
     shared = [s for s in schemas().values() if s.scope == "shared"]
@@ -150,7 +150,7 @@ def _key_file(path: Path) -> Repair | None:
     return Repair(path, tuple(what), data, before, bare) if what and same else None
 
 
-def main(path=None, *, yes: bool = False) -> int:
+def main(path: str | Path | None = None, *, yes: bool = False) -> int:
     """Show what can be put right, ask, and write; 0 when nothing is left to do, 1 when it was not agreed to."""
     found = repairs(path)
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from ..evidence.load import load_evidence
 from ..latex import escaped
@@ -19,7 +20,7 @@ _BIB = {"guideline": "techreport", "panel-report": "techreport", "software": "so
 _WHERE = re.compile(r"^(.*?)\s+(\d+)(?:\(([^)]*)\))?(?::([\w.]+(?:[-\u2013][\w.]+)?))?$")
 
 
-def used_sources(folder: Path, topics, *, whole: bool) -> list[dict[str, str]]:
+def used_sources(folder: Path, topics: Any, *, whole: bool) -> list[dict[str, str]]:
     """Return the rows of sources.csv that the topics name; all of them for the whole evidence."""
     rows = rows_of((folder / "sources.csv").read_bytes())
     if whole:
@@ -37,7 +38,7 @@ def _parts(journal: str) -> dict:
     return {name: value for name, value in zip(names, match.groups(), strict=True) if value}
 
 
-def csl_json(rows) -> str:
+def csl_json(rows: Any) -> str:
     """Return sources as CSL-JSON."""
     items = []
     for row in rows:
@@ -59,7 +60,7 @@ def _csl_name(person: Person) -> dict:
     return {name: text for name, text in names.items() if text} if person.given else {"literal": person.family}
 
 
-def bibtex(rows) -> str:
+def bibtex(rows: Any) -> str:
     """Return sources as BibTeX (UTF-8); what BibTeX or LaTeX would take as a command is written as its sign."""
     return "\n".join(map(_entry, rows))
 

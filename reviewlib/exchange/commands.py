@@ -16,7 +16,7 @@ from ..flags import in_flags
 from .opened import LARGEST
 
 
-def import_(arguments) -> int:
+def import_(arguments: argparse.Namespace) -> int:
     """Bring a file of somebody else into the evidence tables: shown, checked, then written whole or not at all."""
     from .importing import Wishes, import_file
 
@@ -40,7 +40,7 @@ def import_(arguments) -> int:
     return 0
 
 
-def import_options(parser):
+def import_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `import`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
@@ -81,7 +81,7 @@ def import_options(parser):
     parser.add_argument("--output", metavar="DIR", help="write new tables into this folder, not into evidence/")
 
 
-def export_(arguments) -> int:
+def export_(arguments: argparse.Namespace) -> int:
     """Write a topic, or all of the evidence, for Excel, R, RevMan, Metapsy, reference managers or Frictionless."""
     from .exporting import export
 
@@ -90,7 +90,7 @@ def export_(arguments) -> int:
     return 0
 
 
-def export_options(parser):
+def export_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `export`."""
     formats = ("excel", "metafor", "revman", "csl-json", "bibtex", "datapackage", "metapsy")
     parser.add_argument("topic", metavar="TOPIC", help="name of a topic, or all")
@@ -103,7 +103,7 @@ def export_options(parser):
     parser.add_argument("--output", metavar="PATH", help="file or folder to write (default: TOPIC-FORMAT here)")
 
 
-def pool(arguments) -> int:
+def pool(arguments: argparse.Namespace) -> int:
     """Pool a spreadsheet that has no repository: effect sizes, model, table, forest plot and methods sentence."""
     from .quickpool import draw_forest, pool_file
 
@@ -120,7 +120,7 @@ def pool(arguments) -> int:
     return 0
 
 
-def pool_options(parser):
+def pool_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `pool`."""
     parser.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="CSV or .xlsx, one row per study; - reads standard input"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from .dialects import squeeze
@@ -44,7 +45,7 @@ def is_part(header: str) -> bool:
     return all(there) and not cells & {"m1i", "conditionarm1", "resultid", "nint"}
 
 
-def read(data: bytes, path: Path, given=()) -> Incoming:
+def read(data: bytes, path: Path, given: Any = ()) -> Incoming:
     """Return the results of the study results table, or of an archive that holds the four."""
     if not is_zip(data):
         return _read({path.name: data}, path.name, given)
@@ -52,7 +53,7 @@ def read(data: bytes, path: Path, given=()) -> Incoming:
     return _read({name: content for name, content in files.items() if name.lower().endswith(".csv")}, path.name, given)
 
 
-def read_folder(path: Path, given=()) -> Incoming:
+def read_folder(path: Path, given: Any = ()) -> Incoming:
     """Return the results of a folder that holds the four tables."""
     found = {file.name: read_bytes(file) for file in sorted(path.glob("*.csv"))}
     if not found:

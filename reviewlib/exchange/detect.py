@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from . import covidence, references, revman5, revman_web
@@ -19,7 +20,9 @@ FORMATS = (
 )  # fmt: skip
 
 
-def read_any(path, *, fmt=None, given=(), sheet=None, measure=None) -> Incoming:
+def read_any(
+    path: Path, *, fmt: str | None = None, given: Any = (), sheet: Any = None, measure: str | None = None
+) -> Incoming:
     """Return what a file holds.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from ..errors import EvidenceError
 from .naming import (
@@ -58,7 +59,7 @@ def squeeze(name: str) -> str:
     return re.sub(r"[\s_\-]+|(?<=\w)\.(?=\w)", "", name.strip().lower())
 
 
-def understand(header, *, dialect=None, given=(), measure=None) -> Mapping:
+def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: str | None = None) -> Mapping:
     """Return the mapping of a header.
 
     Parameters

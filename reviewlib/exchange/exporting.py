@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
@@ -19,7 +20,7 @@ FORMATS = {
 }  # fmt: skip
 
 
-def export(topic, fmt, output=None, *, path=None) -> list[Path]:
+def export(topic: str, fmt: str, output: str | None = None, *, path: Path | None = None) -> list[Path]:
     """Write a topic, or all of the evidence, in a format of another program.
 
     Parameters
@@ -91,7 +92,7 @@ def _made(fmt, folder, topics, wanted) -> dict[str, bytes]:
     return {"": metapsy_csv(parts).encode()}
 
 
-def tables_in(folder: Path, topics) -> dict:
+def tables_in(folder: Path, topics: Any) -> dict:
     """Return the schema of every shared table and every table of the topics that is there, by path."""
     found = {f"{s.name}.csv": s for s in schemas().values() if s.scope == "shared"}
     found |= {f"{t}/{s.name}.csv": s for t in topics for s in schemas().values() if s.scope == "topic"}
@@ -109,7 +110,7 @@ def archive(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def safe(text) -> str:
+def safe(text: str) -> str:
     """Return text that a spreadsheet does not take for a formula: an apostrophe goes before = + - @.
 
     Numbers are left alone.

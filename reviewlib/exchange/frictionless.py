@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..evidence.package import as_json, datapackage
 from .exporting import tables_in
 
 
-def package_files(folder: Path, topics, *, whole: bool) -> dict[str, bytes]:
+def package_files(folder: Path, topics: Any, *, whole: bool) -> dict[str, bytes]:
     """Return the files of a data package: datapackage.json, the tables byte for byte, and topic.yml of each topic.
 
     A package of one topic holds the shared tables too, so that every reference resolves; review.yml, which lists the

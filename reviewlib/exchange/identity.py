@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count, product
 from string import ascii_lowercase
+from typing import Any
 
 from ..errors import EvidenceError, Problem
 from .records import Record
@@ -95,7 +96,7 @@ def _when(match) -> str:
     return match[1] + (match[2] or "").lower()
 
 
-def free(name: str, taken) -> str:
+def free(name: str, taken: Any) -> str:
     """Return an id that is not taken: the name, or the name with b, c ... z, aa, ab ... behind it."""
     letters = ("".join(parts) for length in count(1) for parts in product(ascii_lowercase, repeat=length))
     next(letters)
@@ -104,7 +105,7 @@ def free(name: str, taken) -> str:
     return tried if name in taken else name
 
 
-def marks(row) -> set[str]:
+def marks(row: Any) -> set[str]:
     """Return the DOI and the numbers of PubMed of a publication, spelled one way."""
     doi = re.sub(r"(?i)^(https?://(dx\.)?doi\.org/|doi:\s*)", "", row.get("doi") or "")
     return {m.lower().strip() for m in (doi, row.get("pmid") or "", row.get("pmcid") or "") if m.strip()}

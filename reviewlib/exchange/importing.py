@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
@@ -35,7 +37,9 @@ class Wishes:
     evidence: str | None = None
 
 
-def import_file(path, wishes: Wishes | None = None, *, say=print, ask=None) -> int:
+def import_file(
+    path: Path, wishes: Wishes | None = None, *, say: Callable[[str], None] = print, ask: Any = None
+) -> int:
     """Import one file into the evidence tables and return how many rows were written.
 
     Parameters
@@ -158,7 +162,7 @@ def _topic(folder, name):
         raise EvidenceError(f"there is no topic {name!r}. Topics: {there}. Make one first: reviewlib new topic {name}")
 
 
-def preview(found, settled: Settled, say) -> None:
+def preview(found: Any, settled: Settled, say: Callable[[str], None]) -> None:
     """Show how the file was understood, its own pools recomputed, and the first rows."""
     say(f"{found.file}: {found.format}, {len(found.records)} rows.")
     if found.mapping:

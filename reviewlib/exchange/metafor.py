@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from ..effects import study_effects
 from ..errors import EvidenceError
@@ -46,13 +47,13 @@ if (interactive()) forest(fit{atransf})
 """
 
 
-def pooled_comparisons(topic) -> list[dict]:
+def pooled_comparisons(topic: str) -> list[dict]:
     """Return the comparisons of a topic that are pooled, with at least two results."""
     rows = [c for c in topic.comparisons if c.get("pool") is True]
     return [c for c in rows if len(topic.rows(c["id"])) >= 2]
 
 
-def studies_of(topic, comparison) -> object:
+def studies_of(topic: str, comparison: Any) -> object:
     """Return the studies table of a comparison, as the pages make it."""
     import warnings
 
@@ -63,7 +64,7 @@ def studies_of(topic, comparison) -> object:
         return study_effects(topic.rows(comparison["id"]), comparison["measure"])
 
 
-def metafor_files(topics) -> dict[str, bytes]:
+def metafor_files(topics: Any) -> dict[str, bytes]:
     """Return a CSV and an R script for every pooled comparison of the topics."""
     files = {}
     for topic in topics:

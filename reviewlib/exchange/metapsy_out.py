@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from ..errors import EvidenceError
 from .exporting import safe
@@ -15,7 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def metapsy_csv(topics) -> str:
+def metapsy_csv(topics: Any) -> str:
     """Return the results that hold arm data; change scores and final values are told apart by `value_kind`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..measures import CORRELATION, MEASURES
 
@@ -119,7 +119,7 @@ class ArmSet(NamedTuple):
     numbered: bool
 
 
-def arm_sets(header) -> list[ArmSet]:
+def arm_sets(header: Any) -> list[ArmSet]:
     """Return every complete set of columns of two arms; several columns for one cell stand in it as a tuple."""
     by_arm = defaultdict(lambda: defaultdict(dict))
     for name in header:
@@ -147,7 +147,7 @@ def _of_both(one, two, quantities) -> dict:
     return columns
 
 
-def third_arm(header, pair) -> list[str]:
+def third_arm(header: Any, pair: Any) -> list[str]:
     """Return the columns of a third arm of equal rank beside a numbered pair."""
     third = next((arms[2] for arms in NUMBERED if arms[:2] == pair), None)
     return [name for name in header if third and any(arm == third for _, arm, _ in _arm_names().get(bare(name), ()))]

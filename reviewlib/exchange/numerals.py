@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nr", "."}
 LEAST, MOST = 1e-12, 1e12  # sizes beyond these are typing errors in any table of studies
@@ -97,7 +98,7 @@ def digits(value: float) -> str:
     return format(Decimal(repr(float(value))), "f").removesuffix(".0")
 
 
-def decide(sheet, columns, counts) -> tuple[str | None, list]:
+def decide(sheet: Any, columns: Any, counts: Any) -> tuple[str | None, list]:
     """Return the decimal mark of a sheet and the faults of cells that leave it open.
 
     Parameters

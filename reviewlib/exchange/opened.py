@@ -62,7 +62,7 @@ _MARKS = (
 )
 
 
-def read_bytes(path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file, or refuse one that is absent, empty, a folder, or too large to be a table."""
     path = Path(path)
     if path.is_dir():

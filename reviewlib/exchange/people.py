@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SHOWN = 6
 SUFFIX = r"(?:Jr|Sr|I{2,3}|IV|[23]r?[dn]d?)\.?"
@@ -84,7 +84,7 @@ def parted(family: str, given: str, suffix: str) -> Person:
     return Person(*names, suffix)
 
 
-def people(names) -> tuple[list[Person], bool]:
+def people(names: Any) -> tuple[list[Person], bool]:
     """Return the authors of several names, and whether there are others; several in one name stand with semicolons."""
     each = [part.strip() for name in names for part in name.split(";") if part.strip()]
     known = [name for name in each if not is_others(name)]

@@ -7,6 +7,7 @@ import io
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.reading import read_table
@@ -15,7 +16,7 @@ from ..evidence.schema import Schema
 from ..files import write, write_all
 
 
-def write_file(path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write one file into a folder that is there: a reader meets the old file or the new one, never half of it."""
     path = Path(path)
     if not path.parent.is_dir():
@@ -23,7 +24,7 @@ def write_file(path, data: bytes) -> None:
     write(path, data)
 
 
-def table_text(names, rows) -> str:
+def table_text(names: Any, rows: Any) -> str:
     """Return rows (mappings of column to text) as one of our tables: commas, UTF-8, one line feed a row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -37,7 +38,7 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
-def with_rows(data: bytes | None, schema: Schema, rows) -> bytes:
+def with_rows(data: bytes | None, schema: Schema, rows: Any) -> bytes:
     """Return a table with rows added (those of a known key replaced), in the order of its key."""
     key = schema.key
     old = rows_of(data) if data else []

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from typing import Any
 
 from ..convert import quantile
 from ..effects.contrast import all_limited, limits_decide, scales
 from ..errors import EvidenceError
 from ..measures import is_ratio
 from .numerals import digits
+from .records import Record
 
 
-def printed_scales(found, constants):
+def printed_scales(found: Any, constants: dict) -> Any:
     """Return, for records of ratios without arms, whether their estimate and their limits are ratios as printed."""
     import pandas as pd
 
@@ -47,13 +49,13 @@ def _measure(record, constants):
     return (constants.get("measure") or record.get("measure")).upper()
 
 
-def armed(record, found) -> bool:
+def armed(record: Record, found: Any) -> bool:
     """Return whether a row of another program has both arms, which then go before its estimate."""
     sets = (("mean", "sd", "n"), ("events", "n"))
     return not found.own and any(record.has(*(f"{a}_{b}" for a in arm for b in ("int", "ctl"))) for arm in sets)
 
 
-def with_limits(row, record, printed) -> list[str]:
+def with_limits(row: Any, record: Record, printed: Any) -> list[str]:
     """Bring the estimate of a row to the scale people read, with limits where it has none; return the notes on that.
 
     `printed` says whether the estimate and its limits are ratios as printed; None for differences.

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
+from ..typed import Frame
 from .dialects import Mapping
 from .programs import NUMBERS
 from .records import read_records
@@ -56,7 +57,16 @@ class QuickPool:
 
 
 def pool_file(
-    path, measure=None, *, method="REML", ci=DEFAULT_RULE, level=0.95, label=None, subgroup=None, given=(), sheet=None
+    path: Path,
+    measure: str | None = None,
+    *,
+    method: str = "REML",
+    ci: str = DEFAULT_RULE,
+    level: float = 0.95,
+    label: str | None = None,
+    subgroup: str | None = None,
+    given: Any = (),
+    sheet: Any = None,
 ) -> QuickPool:
     """Pool the studies of a CSV file or workbook.
 
@@ -90,7 +100,9 @@ def pool_file(
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
-def studies_of_file(path, measure=None, *, given=(), sheet=None):
+def studies_of_file(
+    path: Path, measure: str | None = None, *, given: Any = (), sheet: Any = None
+) -> tuple[Any, Any, Frame]:
     """Return the table of a file, how its columns were understood, and the effects of its rows (see `pool_file`)."""
     table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
     frame = _frame(read_records(table, mapping))
@@ -158,7 +170,7 @@ def _routes(studies):
         )
 
 
-def study_table(studies, pooled) -> str:
+def study_table(studies: Any, pooled: Any) -> str:
     """Return the studies as a text table on the scale people read, with what is left out and why."""
     from ..synthesis.wording import heading, shown
 
@@ -197,7 +209,7 @@ def _spread(pooled) -> str:
     )
 
 
-def draw_forest(quick: QuickPool, path) -> Path:
+def draw_forest(quick: QuickPool, path: Path) -> Path:
     """Write the forest plot as SVG, PNG or PDF, told by the ending of `path`."""
     from ..plots import forest_figure, png, svg
     from .placing import write_file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from ..errors import EvidenceError
 from .bibtex import entries
@@ -41,7 +42,7 @@ def told(head: str) -> str | None:
     return next((fmt for line in lines[:40] for start, fmt in _HEADS if re.match(start, line)), None)
 
 
-def read(text_and_noticed, name: str, fmt: str) -> Incoming:
+def read(text_and_noticed: Any, name: str, fmt: str) -> Incoming:
     """Return the publications of a file in one of the formats of `READERS`."""
     text, noticed = text_and_noticed
     found = Incoming(name, FORMATS[fmt], "sources", noticed=list(noticed))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from math import log
+from typing import Any
 
 from ..errors import EvidenceError
 from ..measures import is_ratio, spelled
@@ -33,7 +34,7 @@ def refused(data: bytes) -> bool:
     return b"<!DOCTYPE" in head or b"<!ENTITY" in head
 
 
-def parse(data: bytes, name: str):
+def parse(data: bytes, name: str) -> Any:
     """Return the root element, or refuse what is dangerous, damaged or no review."""
     from xml.etree.ElementTree import ParseError
 

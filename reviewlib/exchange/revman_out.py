@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from ..measures import find
 from .exporting import safe
@@ -28,7 +29,7 @@ _CONT = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 _DICH = ("events_int", "n_int", "events_ctl", "n_ctl")
 
 
-def revman_files(topics) -> dict[str, bytes]:
+def revman_files(topics: Any) -> dict[str, bytes]:
     """Return the rows and the settings of the comparisons, one analysis a comparison."""
     files = {}
     for number, topic in enumerate(topics, 1):

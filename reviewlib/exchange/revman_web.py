@@ -7,6 +7,7 @@ GIV Mean and GIV SE are on the analysis scale (log for ratios); Mean and its lim
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..errors import EvidenceError
 from ..measures import spelled
@@ -27,7 +28,7 @@ _PACKAGE = re.compile(
 )
 
 
-def is_package(files) -> bool:
+def is_package(files: Any) -> bool:
     """Return whether the files of an archive look like RevMan's, of whatever version."""
     return any(_PACKAGE.search(name) for name in files) and not any(
         re.search(r"study[ _-]results|study[ _-]arms", name, re.I) for name in files

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from ..effects.contrast import all_limited, limits_decide
 from ..effects.derivation import first_route
 from ..errors import EvidenceError
 from ..measures import MEASURES, is_ratio, measure_named
+from ..typed import Frame
 from .dialects import option
 from .programs import ARMS, EVENTS, NUMBERS, TIMES
 
@@ -22,7 +25,7 @@ _CORRELATED = ("r", "n")
 _COUNTED = ("events", "n")
 
 
-def row_effects(frame, measure, mapping):
+def row_effects(frame: Frame, measure: str, mapping: Any) -> Frame:
     """Return the studies table: each row by the best route that its cells and the measure allow, arms first."""
     named = measure or _one_measure(frame)
     m = measure_named(named) if named else None
@@ -148,7 +151,7 @@ def _what_is_there(frame, measure, mapping):
 
 
 @contextmanager
-def in_file(table, mapping):
+def in_file(table: Any, mapping: Any) -> Iterator[None]:
     """Tell the faults of a frame by the file, the line and the names of its columns."""
     try:
         yield

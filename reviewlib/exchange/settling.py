@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
@@ -57,7 +58,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
 
 
-def settle(found: Incoming, constants: dict, sources, results, instruments=frozenset(), said=None) -> Settled:
+def settle(
+    found: Incoming, constants: dict, sources: Any, results: Any, instruments: Any = frozenset(), said: Any = None
+) -> Settled:
     """Return the rows of a file for our tables.
 
     Parameters

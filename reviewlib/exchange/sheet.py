@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import EvidenceError, Problem
 
@@ -88,7 +89,7 @@ def separator_of(line: str) -> str:
     return max((",", ";", "\t"), key=bare.count)
 
 
-def from_records(records, name: str, *, cells=False) -> Sheet:
+def from_records(records: Any, name: str, *, cells: Any = False) -> Sheet:
     """Return the Sheet of (line, list of cells), the header first."""
     if not records:
         raise EvidenceError(f"{name} holds no row. Export it again, with its header line")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from .dialects import Mapping, understand
@@ -12,7 +13,15 @@ from .sheet import Sheet, read_sheet
 from .workbook import read_workbook
 
 
-def one_sheet(path, *, data=None, given=(), sheet=None, dialect=None, measure=None) -> tuple[Sheet, Mapping]:
+def one_sheet(
+    path: Path,
+    *,
+    data: bytes | None = None,
+    given: Any = (),
+    sheet: Any = None,
+    dialect: Any = None,
+    measure: str | None = None,
+) -> tuple[Sheet, Mapping]:
     """Return the table of a CSV file or workbook and how its columns are understood.
 
     Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from datetime import date, datetime, time
+from typing import Any
 
 from ..errors import EvidenceError, Problem
 from .numerals import Typed, digits
@@ -14,7 +15,7 @@ from .sheet import Sheet, clean, from_records
 WIDEST, LONGEST = 300, 200_000  # columns and rows that are read
 
 
-def read_workbook(data: bytes, name: str, *, exact=False) -> list[Sheet]:
+def read_workbook(data: bytes, name: str, *, exact: bool = False) -> list[Sheet]:
     """Return every visible sheet of a workbook that holds a table.
 
     Formulas give the value that Excel stored beside them, and are named; one without a stored value is refused. Merged
@@ -59,7 +60,7 @@ def read_workbook(data: bytes, name: str, *, exact=False) -> list[Sheet]:
     return sheets
 
 
-def refuse_entities(files, name):
+def refuse_entities(files: Any, name: str) -> None:
     """Refuse an archive in which an XML part declares entities: no workbook needs them, an XML bomb does."""
     for part, content in files.items():
         text = content.replace(b"\0", b"")

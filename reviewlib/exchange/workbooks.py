@@ -7,11 +7,14 @@ of tables the workbook holds; by it `reviewlib import` knows one of ours.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
+from .importing import Wishes
 from .opened import is_zip, members, read_bytes
 from .placing import place, rows_of, table_text
 from .workbook import read_workbook
@@ -125,7 +128,7 @@ def _listed(lists, words) -> str:
     return f"Lists!${letter}$1:${letter}${len(words)}"
 
 
-def is_ours(path) -> bool:
+def is_ours(path: Path) -> bool:
     """Return whether a file is a workbook that `workbook` made."""
     data = Path(path).read_bytes()[:4]
     if not is_zip(data):
@@ -162,7 +165,7 @@ def schema_of(file: str) -> Schema:
     return schema
 
 
-def import_workbook(path, wishes, *, say, ask) -> int:
+def import_workbook(path: Path, wishes: Wishes, *, say: Callable[[str], None], ask: Any) -> int:
     """Bring the changes in one of our workbooks back into the tables; returns how many rows changed or came.
 
     A changed row needs `update`, because it overwrites what is there. Rows deleted in the workbook stay.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from .finding import Finding, findings
 from .panel import SURE, panel_sentence
 from .words import count
@@ -9,13 +10,13 @@ from .words import count
 NOT_RATED = "not rated"
 
 
-def headline(topic) -> Finding:
+def headline(topic: Topic) -> Finding:
     """Return the finding that the plan calls the headline, or its first."""
     found = findings(topic)
     return next((f for f in found.values() if f.comparison.get("headline")), next(iter(found.values())))
 
 
-def why_no_answer(topic) -> str:
+def why_no_answer(topic: Topic) -> str:
     """Return why a topic answers nothing yet, in one sentence; empty where trials or a panel give an answer."""
     if len(topic.tables.get("ratings", ())) and not topic.comparisons:
         return ""
@@ -26,7 +27,7 @@ def why_no_answer(topic) -> str:
     return "" if topic.comparisons else f"{held}, but topic.yml names no comparison that they answer."
 
 
-def bottom_line(topic) -> tuple[str, str]:
+def bottom_line(topic: Topic) -> tuple[str, str]:
     """Return what a topic says today, and how sure that is.
 
     Parameters

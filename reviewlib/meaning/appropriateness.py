@@ -7,11 +7,13 @@ the User's Manual, which was not available: each rule cites the text it was read
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..errors import EvidenceError, Problem
 from ..results import Result
+from ..typed import Array, Frame
 
 CLASSES = ("inappropriate", "uncertain", "appropriate")
 DISPERSIONS = ("agreement", "neither", "disagreement")
@@ -106,24 +108,24 @@ class Appropriateness(Result):
         noun = "scenario" if self.scenarios == 1 else "scenarios"
         return f"{self.scenarios} {noun}: {parts} ({self.rule}). A share of scenarios is not a share of patients."
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return the table: one row per scenario."""
         return self.table.copy()
 
     @property
-    def ratings(self):
+    def ratings(self) -> Frame:
         """Return the ratings that were classified, scenarios by panellists."""
         return self._ratings.copy()
 
 
 def appropriateness(
-    ratings,
+    ratings: Any,
     *,
-    disagreement="panel-size",
-    percentile="type7",
-    limits=(30, 70),
-    half_median="uncertain",
-    on_the_line="no disagreement",
+    disagreement: str = "panel-size",
+    percentile: str = "type7",
+    limits: Any = (30, 70),
+    half_median: str = "uncertain",
+    on_the_line: str = "no disagreement",
 ) -> Appropriateness:
     r"""Appropriateness class of each scenario from a panel's ratings.
 
@@ -181,7 +183,7 @@ def appropriateness(
     return Appropriateness(rule, len(table), counts, table, frame)
 
 
-def as_ratings(ratings):
+def as_ratings(ratings: Any) -> Frame:
     """Return ratings as a frame of floats (scenarios by panellists), or refuse with every wrong cell named."""
     import pandas as pd
 
@@ -216,7 +218,7 @@ def as_ratings(ratings):
     return values.astype(float)
 
 
-def classify(ratings, rule) -> dict:
+def classify(ratings: Any, rule: str) -> dict:
     """Return arrays, one entry per scenario, for ratings of shape (scenarios, panellists) with NaN for absent."""
     ordered = np.sort(ratings, axis=1)  # NaN sorts last
     n = np.isfinite(ordered).sum(axis=1)
@@ -248,7 +250,7 @@ def _dispersion(rule, n, counts, region, di):
     return np.where(split, 2, np.where(outside < limit, 0, 1))
 
 
-def extreme_limit(n, disagreement):
+def extreme_limit(n: Any, disagreement: str) -> Any:
     """Return how many panellists in each extreme make a disagreement, for panels of size `n`."""
     n = np.asarray(n)
     if disagreement == "panel-size":
@@ -258,7 +260,7 @@ def extreme_limit(n, disagreement):
     return np.full_like(n, int(disagreement))
 
 
-def percentile(ordered, n, p, kind):
+def percentile(ordered: Array, n: Any, p: float, kind: str) -> Array:
     """Return the p-th percentile of each row of sorted ratings (Hyndman-Fan type 6 or 7), `n` values a row."""
     position = p / 100 * (n + 1) - 1 if kind == "type6" else p / 100 * (n - 1)
     # A position such as 2.4000000000000004 must not move the percentile: 1e-9 is far below any real step.

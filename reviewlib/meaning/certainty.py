@@ -7,6 +7,7 @@ the numbers beside each judgement so that a reader can disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import EvidenceError
 from ..results import Result
@@ -48,7 +49,14 @@ class Certainty(Result):
         return f"{self.symbol} {self.level} certainty ({who})"
 
 
-def certainty(judgements, *, start=None, level=None, judged_by="one assessor", status="draft") -> Certainty:
+def certainty(
+    judgements: Any,
+    *,
+    start: Any = None,
+    level: str | None = None,
+    judged_by: str = "one assessor",
+    status: str = "draft",
+) -> Certainty:
     r"""Certainty of one finding, recomputed from its judgements.
 
     Parameters
@@ -136,7 +144,7 @@ def _faults(start, level, steps) -> list[str]:
     return faults
 
 
-def information_size(difference, sd, *, alpha=0.05, power=0.8) -> int:
+def information_size(difference: float, sd: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
     r"""Optimal information size: people in both arms together that a trial of this difference would need.
 
     Parameters

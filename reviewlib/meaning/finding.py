@@ -12,6 +12,7 @@ from math import exp
 
 from ..effects import study_effects
 from ..errors import MethodWarning
+from ..evidence import Topic
 from ..measures import is_ratio
 from ..results import Interval, Result
 from .certainty import Certainty, certainty
@@ -84,7 +85,7 @@ class Finding(Result):
         }  # fmt: skip
 
 
-def findings(topic) -> dict[str, Finding]:
+def findings(topic: Topic) -> dict[str, Finding]:
     """Findings of a topic: every comparison of its plan, in the order of its outcomes.
 
     Parameters
@@ -109,7 +110,7 @@ def findings(topic) -> dict[str, Finding]:
     return {comparison["id"]: finding(topic, comparison["id"]) for comparison in plan}
 
 
-def finding(topic, comparison_id) -> Finding:
+def finding(topic: Topic, comparison_id: str) -> Finding:
     """Finding of one comparison; see `Finding`.
 
     Pools by the house rule only where the plan says `pool: true` and at least two trials have a usable effect.

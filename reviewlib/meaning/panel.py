@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..evidence import Topic
 from ..html import missing
+from ..typed import Frame
 
 CLASSES = ("appropriate", "equivocal", "inappropriate")
 DISPERSION = (
@@ -31,7 +34,7 @@ class Shown:
     counts: object
 
     @property
-    def totals(self):
+    def totals(self) -> Frame:
         """Return the counts of all conditions of prior care together, per procedure, fewest inappropriate first.
 
         The conditions are ratings of the same scenarios; their sum is ours and not printed.
@@ -39,7 +42,7 @@ class Shown:
         return self.counts.groupby("procedure")[[*CLASSES, "of"]].sum().sort_values("inappropriate", kind="stable")
 
 
-def shown_panels(topic) -> list[Shown]:
+def shown_panels(topic: Topic) -> list[Shown]:
     """Return the panels that `headline` in topic.yml names, in its order."""
     headline, known = topic.info.get("headline") or {}, topic.tables.get("panels")
     if known is None:
@@ -56,7 +59,7 @@ def _text(value) -> str:
     return "" if missing(value) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def counts(topic, panel, *, round=None, categories=CLASSES):
+def counts(topic: Topic, panel: str, *, round: str | None = None, categories: Sequence[str] = CLASSES) -> Frame:
     """Counts of scenarios of one panel, as printed.
 
     Parameters
@@ -94,7 +97,7 @@ def _empty(names, categories):
     return pd.DataFrame(columns=[*names, *categories, "of"])
 
 
-def panel_sentence(topic) -> str:
+def panel_sentence(topic: Topic) -> str:
     """Sentence about the panels of a topic: which of the two outer classes holds more scenarios.
 
     Returns
@@ -167,7 +170,7 @@ def _listed(names) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def relations(topic, panel) -> list[tuple[str, str]]:
+def relations(topic: Topic, panel: str) -> list[tuple[str, str]]:
     """Return (statement id, sign) of the statements of a panel that compare its outer classes in words."""
     table = topic.tables.get("statements")
     if table is None or "relation" not in table.columns:
@@ -176,7 +179,7 @@ def relations(topic, panel) -> list[tuple[str, str]]:
     return [(row.statement_id, relation_sign(row.relation)) for row in mine.itertuples()]
 
 
-def relation_sign(relation) -> str:
+def relation_sign(relation: str) -> str:
     """Return ">", "<" or "=" of "appropriate > inappropriate" and its like."""
     left, sign, _ = relation.split()
     return sign if sign == "=" or left == "appropriate" else "<"

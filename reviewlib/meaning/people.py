@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from typing import TYPE_CHECKING
 
 from ..convert import absolute_risk, sd_from_se_of_difference, se_from_ci, share_beyond
 from ..errors import ConversionError, EvidenceError
+from ..evidence import Topic
 from ..html import missing
 from ..measures import find
 from ..results import Result
+
+if TYPE_CHECKING:
+    from .finding import Finding
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,7 +46,7 @@ def _convertible(measure) -> bool:
     return find(measure).ratio and find(measure).risk is not None
 
 
-def absolute_rows(topic, finding) -> list[Absolute]:
+def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
     r"""Absolute effects of a ratio, one for each baseline risk that `assumptions.csv` names for the comparison.
 
     Parameters
@@ -123,7 +128,7 @@ class Share(Result):
         )
 
 
-def shares_beyond_mid(topic, finding) -> list[Share]:
+def shares_beyond_mid(topic: Topic, finding: Finding) -> list[Share]:
     r"""Share of people beyond the minimal important difference, for each trial whose row allows it.
 
     Parameters
@@ -191,7 +196,7 @@ def _spread(row) -> tuple[float, float, str] | None:
     return sd, sd, f"one SD for both arms ({sd:.3g}), from the interval of the mean difference and n"
 
 
-def why_not_people(topic, finding) -> str:
+def why_not_people(topic: Topic, finding: Finding) -> str:
     """Return why an effect cannot be said in people, in one sentence; empty where it can."""
     if absolute_rows(topic, finding) or shares_beyond_mid(topic, finding):
         return ""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+from ..evidence import Topic
 from ..results import Result
 from .answer import why_no_answer
 from .finding import Finding, findings
@@ -62,7 +64,7 @@ class PlainSummary(Result):
         return tuple(sentence for _, said in self.parts for sentence in said)
 
 
-def plain_language(topic) -> PlainSummary:
+def plain_language(topic: Topic) -> PlainSummary:
     """Plain-language summary of a topic.
 
     Parameters
@@ -103,7 +105,7 @@ def _shown(topic) -> list[Finding]:
     return [first, *rest[: SHOWN - 1]]
 
 
-def message(finding, words=MappingProxyType(FIELD)) -> str:
+def message(finding: Finding, words: Any = MappingProxyType(FIELD)) -> str:
     """Return what a finding says in one plain sentence, as sure as its certainty."""
     subject, against, what = _easily(finding, words)
     level = finding.certainty.level if finding.certainty else None
@@ -121,14 +123,14 @@ def message(finding, words=MappingProxyType(FIELD)) -> str:
     return f"{start} {MODAL[level]}{amount}{verb if level == 'low' else verb + 's'} {what}, compared with {against}."
 
 
-def easy(text, words=MappingProxyType(FIELD)) -> str:
+def easy(text: str, words: Any = MappingProxyType(FIELD)) -> str:
     """Return text of the tables with the words of the field, and of its subject, said plainly; longest first."""
     for term in sorted(words, key=len, reverse=True):
         text = re.sub(rf"\b{re.escape(term)}\b", words[term], text, flags=re.IGNORECASE)
     return text
 
 
-def plain_words(topic) -> dict[str, str]:
+def plain_words(topic: Topic) -> dict[str, str]:
     """Return the words that a plain summary of the topic replaces: those of the field, and review.yml's own."""
     return FIELD | dict(topic.review.plain_words)
 
@@ -221,7 +223,7 @@ def _side(value, digits, unit) -> str:
     return f"{size} {unit} {'lower' if value < 0 else 'higher'}"
 
 
-def harms_plainly(topic) -> tuple[str, ...]:
+def harms_plainly(topic: Topic) -> tuple[str, ...]:
     """Return what is known of harms in plain sentences, or why nothing is said."""
     text = str(topic.info.get("harm_line") or "").removeprefix("Harms: ").rstrip(".")
     if text:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ..measures import is_ratio
+from ..typed import Frame
 from .statement import CONVENTIONAL, statement
 from .words import count
 
+if TYPE_CHECKING:
+    from .finding import Finding
 
-def sentence(*, comparison, outcome, basis, studies, ci, certainty, size, size_rule, trials, published, **rest) -> str:
+
+def sentence(
+    *,
+    comparison: dict,
+    outcome: str,
+    basis: str,
+    studies: Frame,
+    ci: Any,
+    certainty: Any,
+    size: str,
+    size_rule: str,
+    trials: int,
+    published: bool,
+    **rest: Any,
+) -> str:
     """Return the sentence of a finding from its parts, all by keyword."""
     subject, against, what = spoken(comparison, outcome)
     pair = f"{subject} compared with {against}"
@@ -51,7 +70,7 @@ def _without_figures(studies) -> str:
     return f"{count(trials, 'trial was', 'trials were')} found, but {text} no estimate with an interval"
 
 
-def direction(estimate, instrument, measure) -> str:
+def direction(estimate: float, instrument: Any, measure: str) -> str:
     """Return the verb of an effect: what happens to the outcome, not whether that is good."""
     if is_ratio(measure) or instrument.get("better") is None:
         return "increase" if estimate > 0 else "reduce"
@@ -60,7 +79,7 @@ def direction(estimate, instrument, measure) -> str:
     return "improve" if estimate > 0 else "worsen"
 
 
-def spoken(comparison, outcome) -> tuple[str, str, str]:
+def spoken(comparison: dict, outcome: str) -> tuple[str, str, str]:
     """Return intervention, comparator and outcome as they are said in a sentence."""
     say = comparison.get("say") or {}
     what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
@@ -71,7 +90,7 @@ def spoken(comparison, outcome) -> tuple[str, str, str]:
     )
 
 
-def size_note(finding) -> str:
+def size_note(finding: Finding) -> str:
     """Return what decided whether an effect is called small or little, empty where nothing did."""
     if finding.size is None:
         return ""

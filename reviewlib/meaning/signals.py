@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
+from ..typed import Frame
 from .certainty import information_size
+from .finding import Finding
 from .words import interval, number
 
 OVERALL = ("overall", "overall bias", "overall risk of bias")
@@ -10,7 +13,7 @@ HIGH_RISK = {"high", "serious", "critical"}
 JUDGEMENTS = HIGH_RISK | {"low", "some concerns", "moderate"}
 
 
-def signals(topic, finding):
+def signals(topic: Topic, finding: Finding) -> Frame:
     """Signal, judgement and whether they differ, domain by domain.
 
     Parameters
@@ -54,7 +57,7 @@ def _all(topic, finding) -> dict:
     }
 
 
-def trial_weights(finding) -> dict:
+def trial_weights(finding: Finding) -> dict:
     """Return each trial's share of the weight; one trial carries all of it."""
     usable = finding.studies[finding.studies["estimate"].notna()]
     if finding.pooled is None:
@@ -63,7 +66,7 @@ def trial_weights(finding) -> dict:
     return {trial: weight for trial, weight in weights.items() if weight == weight}
 
 
-def judgements(topic, finding) -> dict:
+def judgements(topic: Topic, finding: Finding) -> dict:
     """Return each trial's overall risk-of-bias judgement, where one was read."""
     table = topic.tables.get("risk_of_bias")
     if table is None:
@@ -73,7 +76,7 @@ def judgements(topic, finding) -> dict:
     return {trial: value for trial, value in judged.items() if value in JUDGEMENTS}
 
 
-def risk_of_bias_signal(topic, finding):
+def risk_of_bias_signal(topic: Topic, finding: Finding) -> tuple[str, str]:
     """Return the weight carried by trials at high risk of bias, where an overall judgement was read."""
     weights, judged = trial_weights(finding), judgements(topic, finding)
     if not weights or not judged:
@@ -82,7 +85,7 @@ def risk_of_bias_signal(topic, finding):
     return f"{share:.0%} of the weight comes from trials judged at high risk of bias", -1 if share >= 0.5 else 0
 
 
-def inconsistency_signal(finding):
+def inconsistency_signal(finding: Finding) -> tuple[str, str]:
     """Return how far the trials agree; one trial cannot disagree with itself."""
     pooled = finding.pooled
     if pooled is None:
@@ -95,7 +98,7 @@ def inconsistency_signal(finding):
     return text, 0 if overlap and sides in (0, len(usable)) else -1
 
 
-def imprecision_signal(finding):
+def imprecision_signal(finding: Finding) -> tuple[str, str]:
     """Return which thresholds between groups the interval crosses, and the people needed.
 
     A change that matters to one person is no threshold for a difference between groups and is not held against it.
@@ -118,7 +121,7 @@ def imprecision_signal(finding):
     return text, -min(len(crosses), 2)
 
 
-def publication_signal(finding):
+def publication_signal(finding: Finding) -> tuple[str, str]:
     """Return why a funnel plot was or was not used."""
     if finding.trials < 10:
         return "not assessable by funnel (fewer than ten trials); judged from registries and sponsorship", None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 
 from ..errors import EvidenceError
 from ..results import Result
+from ..typed import Frame
 from .appropriateness import CLASSES, DISPERSIONS, Appropriateness, classify
 
 ENUMERATE_UP_TO = 500_000  # distinct resampled panels; nine panellists have 24,310, fifteen 490,314
@@ -27,12 +29,14 @@ class Stability(Result):
         firm = int((self.table["kept_without_one"] == 1).sum())
         return f"{firm} of {self.scenarios} scenarios keep their class whichever panellist is left out ({self.method})."
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return the table: one row per scenario."""
         return self.table.copy()
 
 
-def class_stability(result: Appropriateness, *, professions=None, resamples="exact", seed=0) -> Stability:
+def class_stability(
+    result: Appropriateness, *, professions: Any = None, resamples: str = "exact", seed: int = 0
+) -> Stability:
     r"""Stability of each class: leave one panellist out, leave one profession out, resample the panel.
 
     Parameters
@@ -151,7 +155,7 @@ def _multinomial(panels, share):
     return np.exp(log)
 
 
-def round_change(before: Appropriateness, after: Appropriateness):
+def round_change(before: Appropriateness, after: Appropriateness) -> Frame:
     """Change of each scenario from one round of ratings to the next.
 
     Parameters
@@ -185,7 +189,7 @@ def round_change(before: Appropriateness, after: Appropriateness):
     return joined.reset_index()
 
 
-def necessity(appropriate: Appropriateness, ratings):
+def necessity(appropriate: Appropriateness, ratings: Any) -> Frame:
     """Which scenarios are necessary: appropriate, and the separate necessity rating is at least 7 without disagreement.
 
     Parameters

@@ -7,6 +7,7 @@ this grid, and `overclaims` finds them in any text.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..errors import EvidenceError
 
@@ -35,7 +36,7 @@ BANNED = (
 )
 
 
-def statement(level, *, intervention, verb, outcome, size="important") -> str:
+def statement(level: str, *, intervention: Any, verb: str, outcome: str, size: str = "important") -> str:
     """Sentence about an effect, as strong as its certainty allows.
 
     Parameters
@@ -89,7 +90,7 @@ def statement(level, *, intervention, verb, outcome, size="important") -> str:
     return f"{intervention} {modal}{'slightly ' if size == 'small' else ''}{plain} {outcome}"
 
 
-def size_of(estimate, *, mid=None, sd=None, large=None) -> str:
+def size_of(estimate: float, *, mid: float | None = None, sd: float | None = None, large: float | None = None) -> str:
     """Size of a difference between groups, by the one rule that every sentence uses.
 
     Parameters
@@ -143,7 +144,7 @@ def size_of(estimate, *, mid=None, sd=None, large=None) -> str:
     return "trivial" if magnitude < trivial else "small" if magnitude < small else "important"
 
 
-def overclaims(text) -> list[str]:
+def overclaims(text: str) -> list[str]:
     """Return the words in a text that claim more than an interval and a certainty can.
 
     Examples

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from pathlib import Path
+from typing import Any
 
+from ..evidence import Topic
 from ..html import Html, table as html_table
 from ..measures import label_of
 from ..results import Result
+from ..typed import Frame
 from .certainty import DOWN, UP
 from .finding import Finding, findings
 from .people import absolute_rows
@@ -34,7 +38,7 @@ class SummaryOfFindings(Result):
         notes = "\n".join(f"{i}. {note}" for i, note in enumerate(self.footnotes, 1))
         return f"{self.caption}\n\n{self.table.to_string(index=False)}\n\n{notes}"
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return the table: one row per outcome and comparison."""
         return self.table.copy()
 
@@ -46,7 +50,7 @@ class SummaryOfFindings(Result):
         notes = [f"{i}. {note}" for i, note in enumerate(self.footnotes, 1)]
         return "\n".join([f"**{self.caption}**", "", *lines, "", *notes]) + "\n"
 
-    def to_excel(self, path) -> None:
+    def to_excel(self, path: str | Path) -> None:
         """Write a workbook for a guideline panel: the table, then the footnotes."""
         from openpyxl import Workbook
         from openpyxl.styles import Alignment, Font
@@ -69,7 +73,7 @@ class SummaryOfFindings(Result):
             sheet.column_dimensions[letter].width = width
         book.save(path)
 
-    def to_word(self, path) -> None:
+    def to_word(self, path: str | Path) -> None:
         """Write a Word document for a guideline panel."""
         from docx import Document
 
@@ -99,14 +103,14 @@ def _outcome_html(text) -> Html:
     return Html(html_escape(title) + (f'<small class="instrument">{html_escape(rest)}</small>' if rest else ""))
 
 
-def html_escape(text) -> str:
+def html_escape(text: str) -> str:
     """Return text that HTML shows as it is."""
     from html import escape
 
     return escape(str(text))
 
 
-def summary_of_findings(topic) -> SummaryOfFindings:
+def summary_of_findings(topic: Topic) -> SummaryOfFindings:
     """Summary of Findings of a topic, computed from its tables.
 
     Parameters
@@ -156,7 +160,7 @@ class Footnotes:
         """Return the notes, first first."""
         return tuple(self._texts)
 
-    def mark(self, *texts) -> str:
+    def mark(self, *texts: Any) -> str:
         """Return the marks, such as " [1, 3]", for the texts that are not empty."""
         numbers = []
         for text in filter(None, texts):
@@ -190,7 +194,7 @@ def _row(topic, finding: Finding, notes) -> tuple:
     )
 
 
-def outcome_name(outcome, instrument) -> str:
+def outcome_name(outcome: str, instrument: Any) -> str:
     """Return outcome with instrument, range, and window."""
     label = outcome.get("label", outcome["id"])
     window = outcome.get("window_weeks")
@@ -218,7 +222,7 @@ def difference(finding: Finding) -> str:
     return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
 
 
-def people_text(topic, finding) -> str:
+def people_text(topic: Topic, finding: Finding) -> str:
     """Return people and trials; where the number behind a result was not read, how many were randomized, if named."""
     if not finding.trials:
         return ""
@@ -278,7 +282,7 @@ def _reasons(finding) -> str:
     return "; ".join(said)
 
 
-def relative(finding) -> str:
+def relative(finding: Finding) -> str:
     """Return a ratio with its interval, empty for differences."""
     if not finding.ratio or finding.estimate is None:
         return ""

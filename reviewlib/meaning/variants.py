@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 from ..effects import study_effects
 from ..errors import MethodWarning
+from ..evidence import Topic
+from ..typed import Frame
 from .finding import finding
 
 
-def variants(topic, comparison_id):
+def variants(topic: Topic, comparison_id: str) -> Frame:
     """Each declared set of trials of a comparison, pooled by the rule of the page, with both intervals.
 
     Parameters
@@ -48,7 +51,7 @@ def _rows(topic, comparison, variant):
     return rows[kept].assign(use="main").reset_index(drop=True)
 
 
-def high_risk(topic, domains) -> set:
+def high_risk(topic: Topic, domains: Any) -> set:
     """Return the trials judged at high risk of bias in any of the named domains."""
     table = topic.tables.get("risk_of_bias")
     if table is None or not domains:
@@ -75,7 +78,7 @@ def _line(label, studies, measure, reason) -> dict:
     return line
 
 
-def by_subgroup(topic, comparison_id):
+def by_subgroup(topic: Topic, comparison_id: str) -> Any:
     """Subgroups of a pooled comparison by the column its plan names, as in `variants`; None where it names none.
 
     Returns

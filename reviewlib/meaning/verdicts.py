@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..typed import Frame
 from .appropriateness import CLASSES, Appropriateness, Rule, as_ratings, classify
 
 PUBLISHED_RULES = {
@@ -18,7 +21,7 @@ PUBLISHED_RULES = {
 }
 
 
-def compare_rules(ratings, rules=None):
+def compare_rules(ratings: Any, rules: Any = None) -> Frame:
     """Verdict on each scenario under every published rule, so that a reader sees whether it depends on the rule.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..html import missing
 from ..measures import label_of
 from ..results import percent
@@ -9,7 +11,7 @@ from ..results import percent
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
 
 
-def number(value, digits=2, *, plain=False) -> str:
+def number(value: Any, digits: int = 2, *, plain: bool = False) -> str:
     """Return a number with a true minus sign (a hyphen where `plain`), and never a negative zero."""
     if missing(value):
         return ""
@@ -19,7 +21,7 @@ def number(value, digits=2, *, plain=False) -> str:
     return text if plain else text.replace("-", MINUS)
 
 
-def digits_for(measure, instrument=None) -> int:
+def digits_for(measure: str, instrument: Any = None) -> int:
     """Return the decimals a reader can use: one on a scale of 20 points or more, two otherwise."""
     if measure == "MD" and instrument:
         low, high = instrument.get("scale_min"), instrument.get("scale_max")
@@ -28,23 +30,25 @@ def digits_for(measure, instrument=None) -> int:
     return 2
 
 
-def unit_of(instrument) -> str:
+def unit_of(instrument: Any) -> str:
     """Return the unit of an instrument as a number is followed by it: "points" where none is given."""
     unit = None if instrument is None else instrument.get("unit")
     return "points" if missing(unit) else str(unit)
 
 
-def interval(low, high, digits=2) -> str:
+def interval(low: float, high: float, digits: int = 2) -> str:
     """Return "low to high"; never a dash, which a minus sign would swallow."""
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def effect(estimate, low, high, *, measure=None, digits=2, level=0.95) -> str:
+def effect(
+    estimate: float, low: float, high: float, *, measure: str | None = None, digits: int = 2, level: float = 0.95
+) -> str:
     """Return "mean difference −2.7 (95% CI −3.7 to −1.8)"."""
     name = f"{label_of(measure)} " if measure else ""
     return f"{name}{number(estimate, digits)} ({percent(level)} CI {interval(low, high, digits)})"
 
 
-def count(n, singular, plural=None) -> str:
+def count(n: Any, singular: str, plural: str | None = None) -> str:
     """Return "1 trial", "2 trials"."""
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from ..errors import MethodWarning
+from ..typed import Frame
 from .reference import digits_shared, read_json
 
 MISSED = (None, "NaN", "NA")
 
 
-def agreement():
+def agreement() -> Frame:
     """Return one row per family: values compared, and how many share at least 11, 10, 9, 8 or fewer digits.
 
     Values of exactly 0 on both sides are left out: any two zeros agree.
@@ -36,7 +39,7 @@ def _agreement():
     return pd.DataFrame(lines)
 
 
-def families():
+def families() -> tuple:
     """Return (family, file, function that yields pairs of ours and theirs)."""
     return (
         ("Effect sizes", "effects", effects),
@@ -52,7 +55,7 @@ def families():
     )
 
 
-def effects(golden):
+def effects(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..effects import effect_sizes
 
     for case in golden["cases"]:
@@ -64,7 +67,7 @@ def effects(golden):
                     yield float(ours), y
 
 
-def medians(golden):
+def medians(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..convert import mean_sd_from_quantiles
 
     names = ("minimum", "q1", "median", "q3", "maximum")
@@ -87,14 +90,14 @@ def _fits(golden):
             yield lambda ci, rows=rows, ours=ours: meta_analysis(rows, method=ours, ci=ci, prediction_min_k=3), want
 
 
-def pooling(golden):
+def pooling(golden: dict) -> Iterator[tuple[Any, Any]]:
     for fit, want in _fits(golden):
         got = fit("wald")
         for name in ("estimate", "se", "tau2", "q", "i2", "h2"):
             yield getattr(got, name), want[name]
 
 
-def intervals(golden):
+def intervals(golden: dict) -> Iterator[tuple[Any, Any]]:
     for fit, want in _fits(golden):
         yield from zip(fit("wald").ci, want["ci"], strict=True)
         if "hksj_ci" in want:
@@ -104,7 +107,7 @@ def intervals(golden):
             yield from zip(hksj.prediction, want["prediction_t"], strict=True)
 
 
-def profiles(golden):
+def profiles(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import meta_analysis
 
     for one in golden["sets"].values():
@@ -113,7 +116,7 @@ def profiles(golden):
             yield from zip(ours, one["profile"][theirs], strict=True)
 
 
-def tables(golden):
+def tables(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import mantel_haenszel, peto
 
     for one in golden["sets"].values():
@@ -126,7 +129,7 @@ def tables(golden):
                     yield getattr(got, name), one[key][name]
 
 
-def moderators(golden):
+def moderators(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import meta_regression
 
     bcg = _studies(golden["bcg"]["data"])
@@ -139,7 +142,7 @@ def moderators(golden):
             yield from zip(got.se, want["se"], strict=True)
 
 
-def dependence(golden):
+def dependence(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import multilevel
 
     for name, key, options in (("konstantopoulos2011", "plain", {}), ("assink2016", "plain", {}),
@@ -152,7 +155,7 @@ def dependence(golden):
         yield from ((robust.se, want["cr2_se"]), (robust.df, want["cr2_df"]), (robust.pvalue, want["cr2_p"]))
 
 
-def missing_evidence(golden):
+def missing_evidence(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import begg, egger, pet_peese, trim_and_fill
 
     for one in _with_tests(golden):
@@ -168,7 +171,7 @@ def missing_evidence(golden):
             yield from ((got.k0, want["k0"]), (got.estimate, want["est"]), (got.se, want["se"]))
 
 
-def selection(golden):
+def selection(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import selection_model
 
     for name, one in golden.items():

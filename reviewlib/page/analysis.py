@@ -7,6 +7,7 @@ from math import exp
 from .. import plots
 from ..convert import se_from_ci
 from ..effects import study_effects
+from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.signals import HIGH_RISK, judgements
@@ -19,7 +20,7 @@ from .treated import RANDOMIZED
 _MOST_DRAWN = 25  # trials in one picture of judgements
 
 
-def sensitivity(topic, comparison_id) -> Block:
+def sensitivity(topic: Topic, comparison_id: str) -> Block:
     """The same trials under other defensible rules, and whether any changes the conclusion."""
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
@@ -52,7 +53,7 @@ def _without_high_risk(topic, found) -> Block:
     return paragraph(f"Trials at high risk of bias: {', '.join(high) or 'none'}.", "note")
 
 
-def multiverse(topic, comparison_id) -> Block:
+def multiverse(topic: Topic, comparison_id: str) -> Block:
     """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
@@ -86,7 +87,7 @@ def _row_sets(topic, found) -> dict:
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
 
 
-def risk_of_bias(topic) -> Block:
+def risk_of_bias(topic: Topic) -> Block:
     """Each tool as it was read: a grid where items were read, a table where only totals or words were."""
     table = topic.tables.get("risk_of_bias", ())
     if not len(table):
@@ -136,7 +137,7 @@ def _bias_table(topic, judged, caption) -> Block:
     return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
 
 
-def over_time(topic) -> Block:
+def over_time(topic: Topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
     rows = topic.tables["results"]
     keep = (
@@ -166,7 +167,7 @@ def _at_times(rows):
     return studies[studies["estimate"].notna()].sort_values("timepoint_weeks", ignore_index=True)
 
 
-def published_over_time(topic, source_id, outcome, instrument_id) -> Block:
+def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_id: str) -> Block:
     """A published review's pools of one contrast at several times, in its own sign and digits."""
     table = topic.tables["pooled_published"]
     mine = table[(table["source_id"] == source_id) & (table["outcome"] == outcome) & table["ci_low"].notna()].copy()
@@ -193,7 +194,7 @@ def _time_figure(studies, known, title) -> Block:
     return plots.figure_block(figure, alt=alt, caption=caption)
 
 
-def flow(topic) -> Block:
+def flow(topic: Topic) -> Block:
     """How many reports, rows and studies came in, were left out, and stayed."""
     table = topic.tables.get("flow")
     if table is None or table.empty:
@@ -207,7 +208,7 @@ def flow(topic) -> Block:
     )
 
 
-def rand_view(evidence, topic) -> Block:
+def rand_view(evidence: Evidence, topic: Topic) -> Block:
     """What the RAND panels judged of the same care, row by row."""
     blocks = []
     for view in topic.info.get("rand_view") or []:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
-from ..meaning.finding import findings
+from ..meaning.finding import Finding, findings
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
 from ..meaning.words import count, number
@@ -19,7 +21,7 @@ MARK = " (95% CI "
 SUMMARY = "structured evidence summary"
 
 
-def is_not(topic) -> str:
+def is_not(topic: Topic) -> str:
     """Return what a page is, and what it is not, from the kind that topic.yml gives it."""
     kind = str(topic.info.get("kind") or SUMMARY)
     if kind == SUMMARY:
@@ -27,7 +29,7 @@ def is_not(topic) -> str:
     return f"{kind[:1].upper()}{kind[1:]}: not a recommendation."
 
 
-def question(topic) -> Block:
+def question(topic: Topic) -> Block:
     """The question in five rows, and which effect is meant."""
     import pandas as pd
 
@@ -38,7 +40,7 @@ def question(topic) -> Block:
     return table_block(pd.DataFrame(rows, columns=["Part", "This page"]), "The question, part by part", classes="pico")
 
 
-def answer(topic) -> Block:
+def answer(topic: Topic) -> Block:
     """The bottom line of a topic on one screen: sentence, certainty, size, people, harm, for whom, date, limits.
 
     What does not fit one screen of a phone is folded under the line that it belongs to, never dropped.
@@ -95,7 +97,7 @@ def _size(topic, found) -> Block:
     return join(paragraph(Html(line), "size"), drawn, text)
 
 
-def linked(topic, found, text) -> Html:
+def linked(topic: Topic, found: Finding, text: Any) -> Html:
     """Return a result as a link: to its row where one trial gave it, else to the trials that were pooled."""
     usable = found.studies[found.studies["estimate"].notna()]
     if found.basis == "one trial":
@@ -124,12 +126,12 @@ def _people(topic, found) -> Block | None:
     return details(line, paragraph(f"Baseline: {first.origin}."), classes="people-line")
 
 
-def more(words) -> str:
+def more(words: str) -> str:
     """Return the words at the end of a folded line that say what a tap shows."""
     return f' <span class="more">{cell(words)}</span>'
 
 
-def harm(topic) -> Block:
+def harm(topic: Topic) -> Block:
     """What is known of harms: the most important in one line, all that is known and its rows under it."""
     text = str(topic.info.get("harm_line") or "Harms: not read in a form that could be counted.")
     head, _, rest = text.partition(":")
@@ -143,7 +145,7 @@ def harm(topic) -> Block:
     return details(Html(line + more("all harms")), bullets(below), classes="harm")
 
 
-def for_whom(topic) -> Block:
+def for_whom(topic: Topic) -> Block:
     """For whom the answer is, in one line; for whom not under it."""
     info = topic.info
     applies_to = info.get("applies_to") or ["not stated"]
@@ -155,7 +157,7 @@ def for_whom(topic) -> Block:
     return details(Html(line + more("not for whom?")), bullets(below), classes="applies")
 
 
-def facts(topic, people) -> Block:
+def facts(topic: Topic, people: int) -> Block:
     """How many people stand behind the answer, and how old it is."""
     who = f"<strong>Based on:</strong> {cell(people)}. " if people else ""
     return paragraph(Html(f"{who}{cell(dates(topic))}"), "dates")
@@ -167,7 +169,7 @@ def _based_on(topic, found) -> str:
     return f"{found.people:,} people in {count(found.trials, 'trial')}" if found.people else told
 
 
-def dates(topic) -> str:
+def dates(topic: Topic) -> str:
     """Return when evidence was last searched for and when the tables were last edited."""
     info = topic.info
     searched = str(info.get("searched") or "") or _last_search(topic)
@@ -182,7 +184,7 @@ def _last_search(topic) -> str:
     return max(days, default="")
 
 
-def sof(topic) -> Block:
+def sof(topic: Topic) -> Block:
     """The Summary of Findings with its footnotes; each difference leads to its row or to its trials."""
     found = summary_of_findings(topic)
     titles = {f.comparison.get("title", key): f for key, f in findings(topic).items()}
@@ -201,7 +203,7 @@ def _leading(topic, found, told) -> str:
     return Html(f"{linked(topic, found, value)}{cell(mark + notes)}")
 
 
-def applies(topic) -> Block:
+def applies(topic: Topic) -> Block:
     """For whom, for whom not, and what must not be concluded."""
     info = topic.info
     blocks = []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from ..html import Html, cell, missing, table
+from ..typed import Frame
 
 __all__ = ["Block", "Html", "bullets", "cell", "details", "join", "paragraph", "section", "table_block"]
 
@@ -32,27 +34,27 @@ class Block:
         return bundle
 
 
-def join(*blocks) -> Block:
+def join(*blocks: Any) -> Block:
     """Return several blocks as one output; the empty ones leave no trace."""
     kept = [block for block in blocks if block is not None and block.text]
     png = next((block.png for block in kept if block.png), None)
     return Block("\n".join(str(b.html) for b in kept), "\n\n".join(b.text for b in kept), png)
 
 
-def paragraph(text, classes="") -> Block:
+def paragraph(text: Any, classes: str = "") -> Block:
     """Return a paragraph; `text` may be `Html`."""
     attribute = f' class="{escape(classes)}"' if classes else ""
     return Block(Html(f"<p{attribute}>{cell(text)}</p>"), plain(text))
 
 
-def bullets(items, classes="") -> Block:
+def bullets(items: Any, classes: str = "") -> Block:
     """Return a list of sentences."""
     attribute = f' class="{escape(classes)}"' if classes else ""
     rows = "".join(f"<li>{cell(item)}</li>" for item in items)
     return Block(Html(f"<ul{attribute}>{rows}</ul>") if items else Html(""), "\n".join(f"- {plain(i)}" for i in items))
 
 
-def section(*blocks, classes, label) -> Block:
+def section(*blocks: Any, classes: str, label: str) -> Block:
     """Return blocks in a labelled region of the page."""
     inner = join(*blocks)
     return Block(
@@ -60,7 +62,7 @@ def section(*blocks, classes, label) -> Block:
     )
 
 
-def details(summary, *blocks, classes="") -> Block:
+def details(summary: Any, *blocks: Any, classes: str = "") -> Block:
     """Return blocks folded away under a line that says what they hold."""
     inner = join(*blocks)
     attribute = f' class="{escape(classes)}"' if classes else ""
@@ -68,7 +70,7 @@ def details(summary, *blocks, classes="") -> Block:
     return Block(html, f"{plain(summary)}\n{inner.text}", inner.png)
 
 
-def table_block(frame, caption, *, classes="", row_header=True) -> Block:
+def table_block(frame: Frame, caption: str, *, classes: str = "", row_header: bool = True) -> Block:
     """Return a frame as an accessible table; an empty frame says that there is nothing."""
     if frame.empty:
         return paragraph(f"{caption}: nothing was read.", "note")
@@ -76,7 +78,7 @@ def table_block(frame, caption, *, classes="", row_header=True) -> Block:
     return Block(table(frame, caption, row_header=row_header, classes=classes), f"{caption}\n{text}")
 
 
-def plain(value) -> str:
+def plain(value: Any) -> str:
     """Return a cell as plain text: tags dropped, entities read."""
     import re
     from html import unescape

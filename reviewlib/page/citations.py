@@ -11,7 +11,7 @@ _SECTION = re.compile(r"^References\n-+\n(.*?)(?=^\w[^\n]*\n-{3,}$|\Z)", re.MULT
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 
 
-def cited(package=PACKAGE) -> dict:
+def cited(package: Path = PACKAGE) -> dict:
     """Return source id -> sorted names of the functions that cite it, read from every *References* section.
 
     A section holds ``id, place`` entries parted by semicolons or line ends; what follows the first comma says where
@@ -27,7 +27,7 @@ def cited(package=PACKAGE) -> dict:
     return {key: sorted(names) for key, names in sorted(found.items())}
 
 
-def entries(docstring) -> list[str]:
+def entries(docstring: str) -> list[str]:
     """Return the source ids of a docstring's References section."""
     match = _SECTION.search(docstring)
     if match is None:

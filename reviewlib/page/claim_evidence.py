@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..evidence import Evidence
 from ..evidence.claims import parse_condition
 from ..evidence.schema import schemas
 from ..html import Html, cell
 from ..meaning.words import MINUS
+from ..typed import Frame
 from .provenance import cite, printed
 
 COLUMNS = {
@@ -28,7 +32,7 @@ TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 ANCHORED = {"results", "pooled_published", "claims_pooled", "adverse_events", "crossover", "statements", "panels"}
 
 
-def records(evidence) -> dict:
+def records(evidence: Evidence) -> dict:
     """Return every row with an identifier as (table, row as typed, its page), by ``topic.record`` as claims cite it."""
     found = {}
     for name, frame in evidence.text.items():
@@ -46,12 +50,12 @@ def _keyed(place, name, frame, page) -> dict:
     return {f"{place}.{getattr(row, key[0])}": (name, row, page) for row in frame.itertuples(index=False)}
 
 
-def address(reference, table, page) -> str:
+def address(reference: Any, table: Any, page: str) -> str:
     """Return where a cited row stands: an anchor on its topic's page, or on this page where it belongs to no topic."""
     return f"{page}#row-{reference.replace('.', '-', 1)}" if table in ANCHORED else page
 
 
-def cited_row(reference, known, sources) -> Html:
+def cited_row(reference: Any, known: dict, sources: Frame) -> Html:
     """Return a cited row in a line: link, what was printed, source and place in it."""
     table, row, page = known[reference]
     name, target = cell(reference.split(".", 1)[1]), address(reference, table, page)
@@ -82,7 +86,7 @@ def _said(table, row) -> str:
     return f"row of {table}"
 
 
-def condition_parts(text, known) -> list[tuple[str, bool | None]]:
+def condition_parts(text: Any, known: dict) -> list[tuple[str, bool | None]]:
     """Return each comparison of a condition in words with the numbers of today, and whether it holds.
 
     Parameters

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ..evidence import Evidence
 from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
 from . import claim_evidence
@@ -32,20 +33,20 @@ LIMITS = (
 )
 
 
-def groups(evidence) -> tuple[ClaimGroup, ...]:
+def groups(evidence: Evidence) -> tuple[ClaimGroup, ...]:
     """Return the groups of claims in the order of the page; the one without prefixes takes what belongs to no other."""
     listed = evidence.review.claim_groups
     return listed if any(not group.prefixes for group in listed) else (*listed, OTHER)
 
 
-def group_of(evidence, claim_id) -> str:
+def group_of(evidence: Evidence, claim_id: str) -> str:
     """Return the id of the group that a claim's id begins with."""
     prefix, there = claim_id.rsplit("-", 1)[0], groups(evidence)
     rest = next(group.id for group in there if not group.prefixes)
     return next((group.id for group in there if prefix in group.prefixes), rest)
 
 
-def answer(evidence) -> Block:
+def answer(evidence: Evidence) -> Block:
     """The claims that would most likely mislead a patient and do harm, with what is known instead."""
     table = evidence.claims
     if table.empty:
@@ -79,7 +80,7 @@ def _by_harm(table) -> list:
     return sorted(table.itertuples(), key=lambda r: (r.misleads, order.index(r.verdict), r.claim_id))
 
 
-def listing(evidence) -> Block:
+def listing(evidence: Evidence) -> Block:
     """Every claim with verdict, reason and evidence: first what misleads most, then by subject; filtered by CSS."""
     table = evidence.claims
     if table.empty:
@@ -177,7 +178,7 @@ def _condition(row, known) -> Block:
                                           for words, truth in parts]), end)  # fmt: skip
 
 
-def verdicts(evidence) -> Block:
+def verdicts(evidence: Evidence) -> Block:
     """How many claims met each verdict, and what the verdict means."""
     import pandas as pd
 
@@ -192,12 +193,12 @@ def verdicts(evidence) -> Block:
     return table_block(frame, f"Verdicts on {len(evidence.claims)} claims", classes="keep")
 
 
-def limits(evidence) -> Block:
+def limits(evidence: Evidence) -> Block:
     """What this check cannot tell."""
     return bullets([*LIMITS, *evidence.review.claim_limits])
 
 
-def pools(evidence) -> Block:
+def pools(evidence: Evidence) -> Block:
     """Pooled results of published reviews that only claims rest on, as printed."""
     import pandas as pd
 
@@ -212,7 +213,7 @@ def pools(evidence) -> Block:
     return details(caption, table_block(pd.DataFrame(lines), caption))
 
 
-def searched(evidence) -> Block:
+def searched(evidence: Evidence) -> Block:
     """What was searched for the claims, and what was left out."""
     names = {"date": "Date", "where": "Where", "query": "Query", "records_found": "Found", "notes": "Notes"}
     blocks = [table_block(evidence.text["claims_search"][list(names)].rename(columns=names), "What was searched")]
@@ -223,7 +224,7 @@ def searched(evidence) -> Block:
     return details("What was searched for the claims, and what was left out", *blocks)
 
 
-def sources(evidence) -> Block:
+def sources(evidence: Evidence) -> Block:
     """Publications behind the claims, by identifier; each with what was read of it."""
     named = set()
     for column in ("source_ids", "evidence"):
@@ -245,7 +246,7 @@ def sources(evidence) -> Block:
     return details(f"{len(items)} sources", bullets(items, "sources"))
 
 
-def lines(evidence) -> list[str]:
+def lines(evidence: Evidence) -> list[str]:
     """Return every sentence of the page as plain text, for whoever wants to test or export it."""
     blocks = (answer(evidence), listing(evidence), verdicts(evidence), limits(evidence))
     return [plain(line) for block in blocks for line in block.text.splitlines() if line.strip()]

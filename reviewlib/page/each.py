@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..evidence import Topic
 from .block import Block, join, paragraph
 
 
-def each(topic, block) -> Block:
+def each(topic: Topic, block: Callable) -> Block:
     """One kind of block for every comparison of the summary, in the order of topic.yml.
 
     Parameters

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import plots
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.appropriateness import appropriateness as meaning_appropriateness
-from ..meaning.finding import finding
+from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.words import digits_for
+from ..typed import Frame
 from . import rand
 from .analysis import over_time, published_over_time
 from .block import Block, details, join, paragraph
@@ -22,7 +26,7 @@ __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_ti
 _MEANS = ("mean_int", "sd_int", "mean_ctl", "sd_ctl")
 
 
-def forest(topic, comparison_id) -> Block:
+def forest(topic: Topic, comparison_id: str) -> Block:
     """The trials of a comparison, the pooled effect where there is one, and why where there is none."""
     found = finding(topic, comparison_id)
     anchor = figure_id(topic, comparison_id)
@@ -63,7 +67,7 @@ def _readable(studies):
     return studies.assign(**{c: studies[c].mask(other) for c in _MEANS if c in studies.columns})
 
 
-def appropriateness(topic) -> Block:
+def appropriateness(topic: Topic) -> Block:
     """The final classes of the panel and how far it agreed, as stacked bars."""
     shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
     if shown is None:
@@ -89,7 +93,7 @@ def example_ratings() -> Block:
     return plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
 
 
-def figure_block(found, studies, shared, caption):
+def figure_block(found: Finding, studies: Frame, shared: Any, caption: str) -> Any:
     """Return the matplotlib forest plot of a finding, with its words."""
     words = {key: shared[key] for key in ("measure", "digits", "unit", "limits")}
     return plots.figure_block(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..meaning.appropriateness import CLASSES, appropriateness
 from ..meaning.stability import class_stability
 from ..meaning.verdicts import compare_rules
+from ..typed import Frame
 from .block import Block, join, paragraph, table_block
 
 EXAMPLE = {
@@ -17,7 +20,7 @@ EXAMPLE = {
 EXAMPLE_PROFESSIONS = ("generalist",) * 3 + ("specialist",) * 3 + ("therapist",) * 3
 
 
-def example_panel():
+def example_panel() -> Frame:
     """Return the ratings of an invented panel of nine; no person gave them."""
     import pandas as pd
 
@@ -25,7 +28,7 @@ def example_panel():
     return pd.DataFrame.from_dict(EXAMPLE, orient="index", columns=names)
 
 
-def example(**options) -> Block:
+def example(**options: Any) -> Block:
     """An invented panel of nine classified under the chosen rule; every table says that it is invented."""
     result = appropriateness(example_panel(), **options)
     table = result.table.rename(columns={"mean_abs_deviation": "mean deviation"})

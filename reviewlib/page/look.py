@@ -7,6 +7,7 @@ What stands in a ``title`` attribute is also on the page (unit and source in wor
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
@@ -23,7 +24,7 @@ UNITS = {"timepoint_weeks": "weeks", "n_int": "people", "n_ctl": "people", "even
          "n_events": "people with the event", "i2": "percent", "k": "studies"}  # fmt: skip
 
 
-def look(holder, name, *, columns=None, records=None, rows=20) -> Block:
+def look(holder: Any, name: str, *, columns: Any = None, records: Any = None, rows: Any = 20) -> Block:
     """Rows of a table as typed; hovering a cell shows its unit, source, locator and what was read.
 
     Parameters
@@ -68,7 +69,7 @@ def look(holder, name, *, columns=None, records=None, rows=20) -> Block:
     return Block(Html(html), made.text)
 
 
-def columns(name) -> Block:
+def columns(name: str) -> Block:
     """What each column of a table means, in which form, and what is allowed in it."""
     import pandas as pd
 
@@ -104,7 +105,7 @@ def _hover(column, row, instruments) -> Html:
     return Html(f'<span title="{escape("; ".join(parts))}">{escape(value)}</span>')
 
 
-def unit(column, row, instruments) -> str:
+def unit(column: Any, row: Any, instruments: Any) -> str:
     """Return the unit of a cell in words, or an empty text for what has none.
 
     Examples

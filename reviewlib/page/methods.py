@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
@@ -30,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def answer(evidence) -> Block:
+def answer(evidence: Evidence) -> Block:
     """What this page shows, in three sentences with their numbers."""
     values, full = printed_values(), agreement()
     same, sets = int(values["agrees"].sum()), values["data"].nunique()
@@ -43,7 +46,7 @@ def answer(evidence) -> Block:
     return section(bullets(said), classes="answer", label="What this page shows")
 
 
-def printed(evidence) -> Block:
+def printed(evidence: Evidence) -> Block:
     """One row a data set: how many printed values there are, and how many of them we reproduce."""
     import pandas as pd
 
@@ -95,7 +98,7 @@ def _all_printed(values, sources) -> Block:
     )
 
 
-def not_as_printed(evidence) -> Block:
+def not_as_printed(evidence: Evidence) -> Block:
     """The printed values that we do not reproduce, each with its reason."""
     values = printed_values()
     sets = read_rows("data_sets").set_index("data")
@@ -122,7 +125,7 @@ def _shown(values, sources, names=None):
     return pd.DataFrame(lines, index=values.index)
 
 
-def reference(evidence) -> Block:
+def reference(evidence: Evidence) -> Block:
     """Values compared with the reference implementation at full precision, by how many digits are shared."""
     import pandas as pd
 
@@ -179,7 +182,7 @@ def _dots(full, *, ax):
     return ax
 
 
-def guide(evidence) -> Block:
+def guide(evidence: Evidence) -> Block:
     """The twenty commonest calls of metafor and ours, side by side, each with a value computed by the call shown."""
     import pandas as pd
 
@@ -200,7 +203,7 @@ def guide(evidence) -> Block:
     return join(table_block(pd.DataFrame(lines), "Twenty calls of metafor and ours"), note)
 
 
-def panels(evidence) -> Block:
+def panels(evidence: Evidence) -> Block:
     """RAND/UCLA examples: what was printed of panels, beside the formula as computed here."""
     import pandas as pd
 
@@ -234,7 +237,7 @@ def _shown_at(evidence) -> str:
     return f', and the page on <a href="{page}">panels</a> shows where published rules part ways'
 
 
-def arithmetic(topic, comparison_id, measure, without=()) -> Block:
+def arithmetic(topic: Topic, comparison_id: str, measure: str, without: Any = ()) -> Block:
     """What rows that lie far from all others do to a pool, on stored rows that are not clinical evidence.
 
     Parameters
@@ -254,7 +257,7 @@ def arithmetic(topic, comparison_id, measure, without=()) -> Block:
     return join(warning, table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)"))
 
 
-def papers(evidence) -> Block:
+def papers(evidence: Evidence) -> Block:
     """The publications behind the formulas and printed values, with what was read of each."""
     ruled = {source for *_, ids in RULES for source in ids}
     wanted = set(cited()) | set(read_rows("printed")["source_id"]) | ruled

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
+from typing import Any
 
 from ..errors import MethodWarning
+from ..evidence import Evidence, Topic
 from ..html import Html, cell
+from ..typed import Frame
 from .block import Block, bullets, table_block
 from .provenance import cite
 from .reference import read_json
@@ -43,7 +46,7 @@ RULES = (
 )  # fmt: skip
 
 
-def house_rule(evidence) -> Block:
+def house_rule(evidence: Evidence) -> Block:
     """The rules, each with its reason and sources."""
     sources = evidence.sources.set_index("source_id")
     return bullets([
@@ -52,7 +55,7 @@ def house_rule(evidence) -> Block:
     ])  # fmt: skip
 
 
-def examples(evidence) -> Block:
+def examples(evidence: Evidence) -> Block:
     """The numbers that show why, computed as the page is made."""
     import pandas as pd
 
@@ -60,7 +63,7 @@ def examples(evidence) -> Block:
     return table_block(pd.DataFrame(lines), "Why these rules: small examples, computed here", classes="keep")
 
 
-def worth_keeping():
+def worth_keeping() -> list[tuple]:
     """Return (example, rule, what comes out) for the numbers that decide between rules."""
     from scipy.special import stdtrit
 
@@ -92,7 +95,7 @@ def worth_keeping():
     return rows
 
 
-def arithmetic_rows(topic, comparison_id, measure, without=()):
+def arithmetic_rows(topic: Topic, comparison_id: str, measure: str, without: Any = ()) -> Frame:
     """Return the pool of the stored rows of a comparison, whole and without each set of trials."""
     import pandas as pd
 

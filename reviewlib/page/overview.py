@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..evidence import Evidence
 from ..html import Html, cell
-from ..meaning.finding import findings
+from ..meaning.finding import Finding, findings
 from ..meaning.summary_of_findings import difference, people_text
 from .block import Block, paragraph, table_block
 from .provenance import figure_id
@@ -11,7 +12,7 @@ from .provenance import figure_id
 NOT_SHOWN = "not known"
 
 
-def comparisons(evidence) -> Block:
+def comparisons(evidence: Evidence) -> Block:
     """Every comparison of the summaries of findings: sentence, certainty, direction, size and people."""
     import pandas as pd
 
@@ -37,7 +38,7 @@ def _line(topic, page, found) -> dict:
     }  # fmt: skip
 
 
-def direction(found) -> str:
+def direction(found: Finding) -> str:
     """Return which side the interval favours, "either" where it holds both; never more than the certainty allows."""
     if found.estimate is None:
         return NOT_SHOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import plots
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.people import absolute_rows, shares_beyond_mid, why_not_people
@@ -18,7 +19,7 @@ MODAL = {
 SMALLEST_ICON = 0.001  # below 1 in 1000 an array of icons says less than the number
 
 
-def people(topic, comparison_id) -> Block:
+def people(topic: Topic, comparison_id: str) -> Block:
     """A result in people out of 100 or 1000, or one sentence that says why it cannot be said so.
 
     Parameters

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.plain_language import plain_language as summary
 from .block import Block, join, paragraph, section
 from .provenance import row_link
 
 
-def plain_language(topic) -> Block:
+def plain_language(topic: Topic) -> Block:
     """The topic for people who read no trials: what was found, how sure, how large, harms, for whom, how current."""
     said = summary(topic)
     parts = [join(_head(head), paragraph(" ".join(sentences))) for head, sentences in said.parts]

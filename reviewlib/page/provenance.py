@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import __version__
+from ..evidence import Topic
 from ..html import Html, cell, missing
+from ..typed import Frame
 from .block import Block, bullets, details, join, paragraph, table_block
 
 READ = {
@@ -17,27 +21,27 @@ DIRECTIONS = {
 }
 
 
-def row_id(topic, record) -> str:
+def row_id(topic: Topic, record: str) -> str:
     """Return the id of a row's anchor on the page."""
     return f"row-{topic.id}-{record}"
 
 
-def figure_id(topic, comparison_id) -> str:
+def figure_id(topic: Topic, comparison_id: str) -> str:
     """Return the id of the forest plot of a comparison."""
     return f"trials-{topic.id}-{comparison_id}"
 
 
-def row_link(topic, record, text) -> Html:
+def row_link(topic: Topic, record: str, text: Any) -> Html:
     """Return text as a link to the row it came from."""
     return Html(f'<a href="#{row_id(topic, record)}">{cell(text)}</a>')
 
 
-def row_anchor(topic, record, text) -> Html:
+def row_anchor(topic: Topic, record: str, text: Any) -> Html:
     """Return text that links to this row lead to."""
     return Html(f'<span id="{row_id(topic, record)}">{cell(text)}</span>')
 
 
-def cite(sources, source_id) -> Html:
+def cite(sources: Frame, source_id: str) -> Html:
     """Return a short citation that leads to the source list."""
     row = sources.loc[source_id] if source_id in sources.index else None
     label = _label(source_id, row)
@@ -55,7 +59,7 @@ def _label(source_id, row) -> str:
     return f"{names}{year}"
 
 
-def printed(row) -> str:
+def printed(row: Any) -> str:
     """Return what the source printed, in its own sign and digits."""
     parts = []
     if row.estimate:
@@ -77,7 +81,7 @@ def _arm(mean, sd, n) -> str:
     return (mean or "?") + (f" (SD {sd})" if sd else "") + (f", n {n}" if n else "")
 
 
-def sources(topic) -> Block:
+def sources(topic: Topic) -> Block:
     """The publications behind the topic, with what was read of each."""
     used = topic.used_sources()
     items = []
@@ -89,7 +93,7 @@ def sources(topic) -> Block:
     return details(f"{len(items)} sources", bullets(items, "sources"))
 
 
-def identifiers(row) -> Html:
+def identifiers(row: Any) -> Html:
     """Return DOI, PMID, PMCID and registry number as links that the reader may follow."""
     made = []
     for value, name, address in (
@@ -108,13 +112,13 @@ def identifiers(row) -> Html:
     return Html(", ".join(made))
 
 
-def decisions(topic) -> Block:
+def decisions(topic: Topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
     return details(f"{len(table)} decisions", table_block(table.rename(columns=str.capitalize), "Decisions we made"))
 
 
-def assumptions(topic) -> Block:
+def assumptions(topic: Topic) -> Block:
     """Numbers that were assumed, with their origin and the range to try."""
     table = topic.tables.get("assumptions")
     if table is None or table.empty:
@@ -124,7 +128,7 @@ def assumptions(topic) -> Block:
     return details(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
 
 
-def search(topic) -> Block:
+def search(topic: Topic) -> Block:
     """What was searched, when, and which reporting items this summary does not meet."""
     table = topic.text["search"][["date", "where", "query", "records_found", "read_as", "notes"]]
     found = table_block(table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched")
@@ -139,7 +143,7 @@ def search(topic) -> Block:
     )
 
 
-def versions(read) -> Block:
+def versions(read: Any) -> Block:
     """Version and checksum that this page was computed from.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_panels
 from .answer import facts, for_whom, is_not
@@ -24,7 +25,7 @@ def _head(shown) -> str:
     return f"{shown.condition[:1].upper()}{shown.condition[1:]}"
 
 
-def class_counts(topic) -> Block:
+def class_counts(topic: Topic) -> Block:
     """The final classes of the panel as counts with shares beside them."""
     shown = _counted(topic)
     if shown is None:
@@ -40,7 +41,7 @@ def class_counts(topic) -> Block:
     )
 
 
-def dispersion(topic) -> Block:
+def dispersion(topic: Topic) -> Block:
     """How far the panel agreed: agreement, neither, disagreement."""
     shown = _counted(topic)
     frame = counts(topic, shown.panel, categories=DISPERSION) if shown else ()
@@ -50,7 +51,7 @@ def dispersion(topic) -> Block:
     return table_block(frame.rename(columns=names | _NAMES), f"{_head(shown)}: how far the panel agreed, in scenarios")
 
 
-def steps(topic) -> Block:
+def steps(topic: Topic) -> Block:
     """The rating steps, to see whether what the panel was shown between them moved it."""
     import pandas as pd
 
@@ -68,7 +69,7 @@ def steps(topic) -> Block:
     return table_block(frame.rename(columns={c: c.capitalize() for c in CLASSES}), f"{_head(shown)}: the rating steps")
 
 
-def statistics(topic) -> Block:
+def statistics(topic: Topic) -> Block:
     """The panel's average median and how far its members lay from it, step by step, as printed."""
     shown, text = _counted(topic), topic.text.get("panel_statistics")
     mine = () if shown is None or text is None else text[text["condition"] == shown.condition]
@@ -88,7 +89,7 @@ def statistics(topic) -> Block:
     )
 
 
-def misprints(topic) -> Block:
+def misprints(topic: Topic) -> Block:
     """The printed percentages that do not follow from their counts, beside the counts."""
     text = topic.text.get("ratings")
     mine = text[text["status"] == "misprint"] if text is not None else ()
@@ -102,7 +103,7 @@ def misprints(topic) -> Block:
     return join(paragraph(head, "small"), bullets(lines))
 
 
-def answer(topic) -> Block:
+def answer(topic: Topic) -> Block:
     """The first screen of a topic of panel ratings, in counts; a panel without counts in its source's words."""
     return section(
         paragraph(panel_sentence(topic), "bottom-line"),
@@ -153,7 +154,7 @@ def _in_scenarios(shown) -> Block:
     return details(line, paragraph(f"{together}{SCENARIOS_NOT_PATIENTS}"), classes="size")
 
 
-def decision_tree(topic) -> Block:
+def decision_tree(topic: Topic) -> Block:
     """Which characteristics decided the ratings, with their direction."""
     import pandas as pd
 
@@ -173,7 +174,7 @@ def decision_tree(topic) -> Block:
     return join(table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"), note)
 
 
-def statements(topic, panel) -> Block:
+def statements(topic: Topic, panel: str) -> Block:
     """What the sources allow to be said of a panel, in words, each with its source."""
     table = topic.tables.get("statements", ())
     mine = table[table["panel"] == panel] if len(table) else ()
@@ -198,7 +199,7 @@ def _table(topic, name, line, caption, keep=None) -> Block:
     return table_block(pd.DataFrame(lines), caption)
 
 
-def panels(topic) -> Block:
+def panels(topic: Topic) -> Block:
     """The panels behind the ratings."""
     return _table(topic, "panels", lambda r, where: {
         "Panel": row_anchor(topic, r.panel_id, r.panel_id), "Year": r.year,
@@ -208,7 +209,7 @@ def panels(topic) -> Block:
     }, "The panels")  # fmt: skip
 
 
-def older_panels(topic) -> Block:
+def older_panels(topic: Topic) -> Block:
     """Printed figures of the panels that the answer does not name, as printed; examples of the method left out."""
     apart = {shown.panel for shown in shown_panels(topic)} | set(
         (topic.info.get("headline") or {}).get("examples") or ()
@@ -220,7 +221,7 @@ def older_panels(topic) -> Block:
     return join(table, paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note"))
 
 
-def delivered_care(topic) -> Block:
+def delivered_care(topic: Topic) -> Block:
     """How much care that was given was judged appropriate, by which panel."""
     table = _table(topic, "delivered_care", lambda r, where: {
         "Judged": r.category, "Condition": r.condition, "Percent": f"{r.percent}%" if r.percent else "",
@@ -233,7 +234,7 @@ def delivered_care(topic) -> Block:
     return join(table, note)
 
 
-def conflicts(topic) -> Block:
+def conflicts(topic: Topic) -> Block:
     """Misprints and contradictions in the sources, both sides shown."""
     names = {"what": "What", "as_printed": "As printed", "as_recomputed": "As it should follow",
              "choice": "What this page uses"}  # fmt: skip

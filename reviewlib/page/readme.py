@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
+from ..evidence import Evidence
 from ..files import write
 from .start import readme_table
 
 START, END = "<!-- answers: start -->", "<!-- answers: end -->"
 
 
-def with_answers(text, evidence) -> str:
+def with_answers(text: Any, evidence: Evidence) -> str:
     """Return the README with today's answers between its two markers.
 
     Raises
@@ -27,7 +29,7 @@ def with_answers(text, evidence) -> str:
     return f"{head}{START}\n{readme_table(evidence)}\n{END}{tail}"
 
 
-def main(path="README.md") -> int:
+def main(path: str = "README.md") -> int:
     """Write today's answers into the README."""
     from ..evidence import load_evidence
 

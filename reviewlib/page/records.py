@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import exp
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import findings
 from ..meaning.words import count, digits_for, interval, number
@@ -21,7 +22,7 @@ STATUS = {
 }  # fmt: skip
 
 
-def rows(topic) -> Block:
+def rows(topic: Topic) -> Block:
     """Every result row of the topic: what was printed and where, what was read of it, and what was made of it."""
     used, sources = uses(topic), topic.sources.set_index("source_id")
     text = topic.text["results"]
@@ -33,7 +34,7 @@ def rows(topic) -> Block:
     return join(paragraph(intro), Block(listed, "\n".join(panel.text for panel in panels)))
 
 
-def uses(topic) -> dict[str, list[tuple]]:
+def uses(topic: Topic) -> dict[str, list[tuple]]:
     """Return result id -> (comparison id, title, effect as shown, route) of every comparison that shows the row."""
     found = {}
     for key, finding in findings(topic).items():

@@ -10,20 +10,22 @@ import json
 import math
 import warnings
 from pathlib import Path
+from typing import Any
 
 from ..errors import MethodWarning
+from ..typed import Frame
 
 # Digits of agreement beyond this are not told apart: the rest is rounding of the machine that computes the page.
 DIGITS = 11
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def read_json(name) -> dict:
+def read_json(name: str) -> dict:
     """Return one file of reference values."""
     return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def read_rows(name):
+def read_rows(name: str) -> Frame:
     """Return one table of reference values as text, empty cells as empty text."""
     import pandas as pd
 
@@ -42,7 +44,7 @@ def room() -> dict:
     return {"rl": reviewlib, "np": np, "ndtri": ndtri, **sets}
 
 
-def printed_values():
+def printed_values() -> Frame:
     """Return printed.csv with our value, metafor's, and the differences.
 
     Returns
@@ -68,7 +70,7 @@ def printed_values():
     )
 
 
-def guide_values():
+def guide_values() -> Frame:
     """Return guide.csv with `value` (ours, computed by the call shown), `reference` (metafor's) and `digits`."""
     rows, values, names = read_rows("guide"), read_json("printed")["guide"], room()
     ours = []
@@ -85,7 +87,7 @@ def guide_values():
     )
 
 
-def digits_shared(ours, reference) -> int:
+def digits_shared(ours: float, reference: Any) -> int:
     """Return how many significant digits two numbers share, at most `DIGITS`; 0 where one of them is missing."""
     if ours is None or reference is None or math.isnan(ours) or math.isnan(reference):
         return 0

@@ -8,13 +8,14 @@ from __future__ import annotations
 from html import escape
 
 from ..html import Html, missing
+from ..meaning.finding import Finding
 from ..meaning.words import MINUS, digits_for, number
 
 _EDGE = 2.0  # percent of the width left free on each side
 _MIDDLE = 16  # px from the top: the line on which the difference lies
 
 
-def ruler(found) -> Html | None:
+def ruler(found: Finding) -> Html | None:
     """Return the ruler of a finding, or None where it is no difference in points of a scale with known ends.
 
     Parameters
@@ -36,14 +37,14 @@ def ruler(found) -> Html | None:
     )
 
 
-def in_words(found) -> str:
+def in_words(found: Finding) -> str:
     """Return what the ruler shows, for those who do not see it."""
     low, high = (found.instrument[f"scale_{end}"] for end in ("min", "max"))
     mid = "" if found.threshold is None else f" Shaded: differences below {found.threshold:g} {found.unit}."
     return f"The difference on a ruler as long as the scale of {low:g} to {high:g}: {points(found)}.{mid}"
 
 
-def points(found) -> str:
+def points(found: Finding) -> str:
     """Return a difference and its interval in words: "2.7 points lower (95% CI 1.8 to 3.6 lower)"."""
     digits = digits_for("MD", found.instrument)
     estimate, (low, high) = found.estimate, found.ci

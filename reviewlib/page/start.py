@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.answer import bottom_line
 from .block import Block, join, paragraph, plain, table_block
 from .glossary import terms
 
 
-def answers(evidence):
+def answers(evidence: Evidence) -> list[tuple]:
     """Return one (page, question, answer, certainty) per topic, in the order of the pages."""
     topics = [evidence[topic_id] for topic_id in evidence.review.topics]
     return [(evidence.review.page_of(topic.id), topic.info["question"], *bottom_line(topic)) for topic in topics]
 
 
-def overview(evidence) -> Block:
+def overview(evidence: Evidence) -> Block:
     """All questions and answers at a glance, each leading to its page, and what the review says beside them."""
     import pandas as pd
 
@@ -28,7 +29,7 @@ def overview(evidence) -> Block:
     return join(table_block(frame, "All questions at a glance"), *map(paragraph, evidence.review.front_page))
 
 
-def readme_table(evidence) -> str:
+def readme_table(evidence: Evidence) -> str:
     """Return the overview as Markdown for the README."""
     rows = [
         f"| [{question}](notebooks/{page}.ipynb) | {said} | {sure} |"
@@ -38,7 +39,7 @@ def readme_table(evidence) -> str:
     return "\n".join([*head, *map(plain, rows)])
 
 
-def tables(evidence) -> Block:
+def tables(evidence: Evidence) -> Block:
     """How much evidence stands behind the pages."""
     import pandas as pd
 
@@ -50,7 +51,7 @@ def tables(evidence) -> Block:
     )
 
 
-def glossary(evidence) -> Block:
+def glossary(evidence: Evidence) -> Block:
     """The terms of the pages in plain words."""
     import pandas as pd
 

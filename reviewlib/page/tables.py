@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.certainty import DOWN, UP, certainty
 from ..meaning.finding import finding, findings
@@ -15,7 +16,7 @@ def _sources(topic):
     return topic.sources.set_index("source_id")
 
 
-def trials(topic) -> Block:
+def trials(topic: Topic) -> Block:
     """One row a trial: who, what against what, how many, and whether its numbers could be used."""
     import pandas as pd
 
@@ -48,7 +49,7 @@ def _used(topic) -> dict:
     return used
 
 
-def side_by_side(topic, comparison_id) -> Block:
+def side_by_side(topic: Topic, comparison_id: str) -> Block:
     """Every row of a comparison as it stands, on one scale and in one direction, with how each number came about."""
     import pandas as pd
 
@@ -74,7 +75,7 @@ def _shown(found, row, digits) -> str:
     return f"{number(estimate, digits)} ({interval(low, high, digits)})"
 
 
-def why_pooled(topic) -> Block:
+def why_pooled(topic: Topic) -> Block:
     """For every comparison: pooled or not, and why; those of the summary first, the others folded."""
     found = findings(topic).values()
     main = [f for f in found if f.comparison.get("in_summary", True)]
@@ -96,7 +97,7 @@ def _reasons(found):
     } for f in found])  # fmt: skip
 
 
-def certainty_table(topic) -> Block:
+def certainty_table(topic: Topic) -> Block:
     """Every rating domain by domain, with its reason; the level is recomputed, never typed."""
     import pandas as pd
 
@@ -123,7 +124,7 @@ def _domains(rated) -> Html:
     return Html(f"<ul>{''.join(parts)}</ul>".replace("+0:", "0:"))
 
 
-def certainty_signals(topic, comparison_id) -> Block:
+def certainty_signals(topic: Topic, comparison_id: str) -> Block:
     """What the numbers say beside what was judged, without deciding."""
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
@@ -131,7 +132,7 @@ def certainty_signals(topic, comparison_id) -> Block:
     return details(caption, table_block(signals(topic, found), caption))
 
 
-def harms(topic) -> Block:
+def harms(topic: Topic) -> Block:
     """Adverse events as reported, with denominators where they were read."""
     import pandas as pd
 
@@ -159,7 +160,7 @@ def _frequency(row) -> str:
     return f"{row.n_events} (of how many was not read)" if row.n_events else "no figure"
 
 
-def published_pools(topic) -> Block:
+def published_pools(topic: Topic) -> Block:
     """What systematic reviews pooled, as they printed it; compared with, never mixed into, our own rows."""
     import pandas as pd
 
@@ -178,7 +179,7 @@ def published_pools(topic) -> Block:
     return details(caption, table_block(pd.DataFrame(lines), caption))
 
 
-def missing(topic) -> Block:
+def missing(topic: Topic) -> Block:
     """Results known or likely to exist that could not be read, trial by trial."""
     table = topic.text.get("missing_results")
     if table is None or table.empty:
@@ -194,7 +195,7 @@ def missing(topic) -> Block:
     )
 
 
-def excluded(topic) -> Block:
+def excluded(topic: Topic) -> Block:
     """What was collected and left out, with the reason."""
     table = topic.text["excluded"]
     shown = table.groupby(["table", "reason"], sort=False)["record"].agg(["size", ", ".join]).reset_index()

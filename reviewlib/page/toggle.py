@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from .block import Block
@@ -17,7 +18,7 @@ CSS = (
 )
 
 
-def assigned_or_treated(topic, assigned, treated) -> Block:
+def assigned_or_treated(topic: Topic, assigned: str, treated: str) -> Block:
     """Two comparisons of one outcome behind a pair of radio buttons; without support for the selector both are shown.
 
     Parameters

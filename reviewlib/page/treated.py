@@ -7,6 +7,7 @@ import warnings
 from .. import plots
 from ..convert import se_from_ci
 from ..errors import MethodWarning
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.words import interval, number, unit_of
 from ..plots.treatment import analysis_name
@@ -17,7 +18,7 @@ from .provenance import cite, row_anchor, row_link
 RANDOMIZED = ("itt", "as-randomised")
 
 
-def crossover(topic) -> Block:
+def crossover(topic: Topic) -> Block:
     """Who did not get, or did not keep to, what they were assigned."""
     import pandas as pd
 
@@ -49,7 +50,7 @@ def _paired(topic):
         yield entry, topic.tables["results"][topic.tables["results"]["result_id"].isin(entry["results"])], shares
 
 
-def crossover_figure(topic) -> Block:
+def crossover_figure(topic: Topic) -> Block:
     """Why intention to treat and as treated disagree: shares who had the other treatment, effects beside them."""
     blocks = [_crossover_figure(topic, *parts) for parts in _paired(topic)]
     return join(*blocks) if blocks else paragraph("No trial is shown by more than one analysis.", "note")
@@ -74,7 +75,7 @@ def _crossover_figure(topic, entry, effects, shares) -> Block:
     return plots.figure_block(figure, alt=alt, caption=caption)
 
 
-def complier(topic) -> Block:
+def complier(topic: Topic) -> Block:
     """The arithmetic of dilution, and why it is not trusted here."""
     blocks = [_complier(topic, *parts) for parts in _paired(topic)]
     return join(*blocks) if blocks else paragraph("No trial is shown by more than one analysis.", "note")

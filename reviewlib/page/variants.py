@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import by_subgroup, variants as every
@@ -12,7 +13,7 @@ from .block import Block, bullets, join, paragraph, table_block
 HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "Wald limits", "In a new setting"]
 
 
-def variants(topic, comparison_id) -> Block:
+def variants(topic: Topic, comparison_id: str) -> Block:
     """The declared variants of a comparison and its subgroups; the reason where there are none."""
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .rows import forest_rows
 from .words import name, number, percent, sentence, shown
 
 _LISTED = 12
 
 
-def alt_forest(studies, pooled=None, *, measure=None, unit="", digits=None, **options) -> str:
+def alt_forest(
+    studies: Any,
+    pooled: Any = None,
+    *,
+    measure: str | None = None,
+    unit: str = "",
+    digits: int | None = None,
+    **options: Any,
+) -> str:
     """Return alternative text for a forest plot: the pooled numbers first, then the trials.
 
     Parameters
@@ -74,7 +84,7 @@ def _title(row) -> str:
     return f"{row.label or row.trial} {row.detail}".strip()
 
 
-def estimate_text(result, measure=None, digits=2) -> str:
+def estimate_text(result: Any, measure: str | None = None, digits: int = 2) -> str:
     """Return "mean difference -1.4, 95% interval -1.9 to -0.8" of a pooled result."""
     measure = measure or getattr(result, "measure", None)
     low, high = (number(shown(v, measure), digits, plain=True) for v in result.ci)
@@ -82,12 +92,12 @@ def estimate_text(result, measure=None, digits=2) -> str:
     return f"{name(measure or 'GEN')} {value}, {percent(result.level)} interval {low} to {high}"
 
 
-def counted(counts, noun="") -> str:
+def counted(counts: Any, noun: str = "") -> str:
     """Return "12 appropriate, 3 equivocal" of a mapping from word to count."""
     return ", ".join(f"{value} {word}" for word, value in counts.items()) + (f" {noun}" if noun else "")
 
 
-def listing(start, items, *, most=_LISTED) -> str:
+def listing(start: str, items: Any, *, most: int = _LISTED) -> str:
     """Return a sentence that lists items, or the first of many with the number of the rest."""
     items = list(items)
     more = f"; and {len(items) - most} more" if len(items) > most else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Frame
 from .alt import counted, estimate_text, listing
 from .bias import TOTALS, bias_grid
 from .canvas import frame_of, studies_of
@@ -14,7 +17,7 @@ def _plain(value, digits=2):
     return number(value, digits, plain=True)
 
 
-def alt_funnel(studies, pooled=None, *, measure=None) -> str:
+def alt_funnel(studies: Any, pooled: Any = None, *, measure: str | None = None) -> str:
     """Return alternative text for a funnel plot."""
     frame, pooled = studies_of(studies, pooled)
     measure = measure or getattr(pooled, "measure", None)
@@ -27,7 +30,7 @@ def alt_funnel(studies, pooled=None, *, measure=None) -> str:
     return text + " Asymmetry, if any, has other causes than missing results too."
 
 
-def alt_leave_one_out(result) -> str:
+def alt_leave_one_out(result: Any) -> str:
     """Return alternative text for a forest of reruns."""
     frame = frame_of(result)
     ends = [frame.loc[frame["estimate"].idxmin()], frame.loc[frame["estimate"].idxmax()]]
@@ -39,7 +42,7 @@ def alt_leave_one_out(result) -> str:
     return f"{runs} All studies: {estimate_text(result)}."
 
 
-def alt_baujat(result) -> str:
+def alt_baujat(result: Any) -> str:
     """Return alternative text for a Baujat plot."""
     frame = frame_of(result)
     top = [str(frame.loc[frame[c].idxmax(), "label"]) for c in ("heterogeneity", "influence")]
@@ -49,22 +52,22 @@ def alt_baujat(result) -> str:
     return f"Baujat plot of {len(frame)} studies. {adds}{joint}{moves}."
 
 
-def alt_influence(result) -> str:
+def alt_influence(result: Any) -> str:
     """Return alternative text for the influence panel."""
     return f"Deletion diagnostics, a row per study and a column per statistic. {result}."
 
 
-def alt_gosh(result, *, measure=None) -> str:
+def alt_gosh(result: Any, *, measure: str | None = None) -> str:
     """Return alternative text for a GOSH plot."""
     return f"Pooled effect of every subset against its I2, as a density: {result}."
 
 
-def alt_bubble(result, x) -> str:
+def alt_bubble(result: Any, x: float) -> str:
     """Return alternative text for a meta-regression picture."""
     return f"Meta-regression of the effect on {x.replace('_', ' ')}, circles by weight. {result}."
 
 
-def alt_risk_of_bias(table, *, trial="trial", tool=None) -> str:
+def alt_risk_of_bias(table: Frame, *, trial: str = "trial", tool: str | None = None) -> str:
     """Return alternative text for a traffic-light grid: the overall judgement or the total of each trial."""
     grid = bias_grid(table, trial=trial, tool=tool)
     heads = grid.letters()
@@ -83,7 +86,7 @@ def _tally(grid, trial) -> dict:
     return {step: steps.count(step) for step in dict.fromkeys(steps)}
 
 
-def alt_appropriateness(counts, *, label=None, example=False) -> str:
+def alt_appropriateness(counts: Any, *, label: str | None = None, example: bool = False) -> str:
     """Return alternative text for stacked bars of a panel's classes."""
     frame = class_counts(counts)
     names = frame[label] if label else frame["label"] if "label" in frame.columns else frame.index
@@ -96,7 +99,7 @@ def alt_appropriateness(counts, *, label=None, example=False) -> str:
     return f"{listing(start, items)} {CAUTION}"
 
 
-def alt_crossover(shares, effects, *, unit="points") -> str:
+def alt_crossover(shares: Any, effects: Any, *, unit: str = "points") -> str:
     """Return alternative text for the crossover picture: shares first, then effects by analysis."""
     got = [
         f"{row['arm']} at {when(float(row['timepoint_weeks']))} {float(row['percent']):g}%"
@@ -113,7 +116,9 @@ def alt_crossover(shares, effects, *, unit="points") -> str:
     return f"{listing('Received the other treatment', got)} {listing('Effects', found)}"
 
 
-def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", measure=None, unit="") -> str:
+def alt_effect_over_time(
+    studies: Any, *, time: str = "timepoint_weeks", series: str = "trial", measure: str | None = None, unit: str = ""
+) -> str:
     """Return alternative text for effects over time."""
     items = []
     for row in studies.to_dict("records"):
@@ -126,21 +131,25 @@ def alt_effect_over_time(studies, *, time="timepoint_weeks", series="trial", mea
     return listing(f"{name(measure or 'GEN')} over time", items, most=16)
 
 
-def alt_icon_array(risk, *, ci=None, of=100, label="", event="with the event") -> str:
+def alt_icon_array(
+    risk: float, *, ci: Any = None, of: int = 100, label: str = "", event: str = "with the event"
+) -> str:
     """Return alternative text for an icon array."""
     reach = "" if ci is None else f", and from {round(ci[0] * of)} to {round(ci[1] * of)} within the interval"
     who = f"{label}: " if label else ""
     return f"{who}{int(risk * of + 0.5)} of {of} people {event}, shown as filled circles{reach}."
 
 
-def alt_mid_scale(estimate, ci, *, scale, mid=None, unit="points") -> str:
+def alt_mid_scale(
+    estimate: float, ci: Any, *, scale: tuple[float, float], mid: float | None = None, unit: str = "points"
+) -> str:
     """Return alternative text for a difference on its scale."""
     text = f"Difference of {_plain(estimate, 1)} {unit}, interval {_plain(ci[0], 1)} to {_plain(ci[1], 1)}, "
     text += f"on a scale from {scale[0]:g} to {scale[1]:g}."
     return text + ("" if mid is None else f" The smallest difference that matters is {abs(mid):g} {unit}.")
 
 
-def alt_prisma_flow(flow) -> str:
+def alt_prisma_flow(flow: Any) -> str:
     """Return alternative text for the flow of records and studies."""
     items = []
     for row in flow.to_dict("records"):
@@ -150,7 +159,7 @@ def alt_prisma_flow(flow) -> str:
     return listing("Flow of the evidence", items, most=30)
 
 
-def alt_specification_curve(result, *, measure=None) -> str:
+def alt_specification_curve(result: Any, *, measure: str | None = None) -> str:
     """Return alternative text for a specification curve."""
     frame = frame_of(result)
     measure = measure or getattr(result, "measure", None)

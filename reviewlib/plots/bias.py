@@ -5,9 +5,12 @@ Judgements are read, never made: a total stays a total, and what nobody judged i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import EvidenceError
+from ..typed import Frame
 from .words import missing
 
 _SAME = {
@@ -44,7 +47,7 @@ class BiasGrid:
     domains: tuple
     cells: dict
 
-    def step(self, trial, domain) -> str:
+    def step(self, trial: str, domain: Any) -> str:
         """Return the judgement of a cell as one of the six steps that have a colour and a symbol."""
         return step(self.cells.get(trial, {}).get(domain))
 
@@ -55,13 +58,13 @@ class BiasGrid:
         return {d: heads.get(d, "Total" if d.lower() in TOTALS else "All") for d in self.domains}
 
 
-def step(word) -> str:
+def step(word: str) -> str:
     """Return which of the six steps a judgement belongs to; a word no tool uses is kept as it is."""
     text = "" if missing(word) else str(word).strip().lower().replace("_", " ")
     return _SAME.get(text, text)
 
 
-def meaning(steps, words) -> dict:
+def meaning(steps: Any, words: str) -> dict:
     """Return step -> the words that were typed for it, so that a legend speaks the language of the tool."""
     found = {}
     for kind, word in zip(steps, words, strict=True):
@@ -70,7 +73,9 @@ def meaning(steps, words) -> dict:
     return {kind: " / ".join(dict.fromkeys(texts)) for kind, texts in found.items()}
 
 
-def bias_grid(table, *, trial="trial", tool=None, domains=None) -> BiasGrid:
+def bias_grid(
+    table: Frame, *, trial: str = "trial", tool: str | None = None, domains: Sequence[str] | None = None
+) -> BiasGrid:
     """Return the judgements of one tool.
 
     Parameters

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from ..typed import Axes, Figure, Frame
 from .bias import TOTALS, bias_grid, meaning
 from .canvas import text
 from .colours import BIAS, FAINT, INK, MUTED, PAPER, on
@@ -19,7 +23,15 @@ _HATCH = {
 }
 
 
-def risk_of_bias(table, *, trial="trial", tool=None, domains=None, order=None, ax=None):
+def risk_of_bias(
+    table: Frame,
+    *,
+    trial: str = "trial",
+    tool: str | None = None,
+    domains: Sequence[str] | None = None,
+    order: Any = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw a row per trial and a column per domain; a total is written as the number that was read.
 
     Parameters
@@ -40,7 +52,15 @@ def risk_of_bias(table, *, trial="trial", tool=None, domains=None, order=None, a
     return _grid(ax, grid, list(order or grid.cells))
 
 
-def risk_of_bias_figure(table, *, width="paper", trial="trial", tool=None, domains=None, order=None):
+def risk_of_bias_figure(
+    table: Frame,
+    *,
+    width: str = "paper",
+    trial: str = "trial",
+    tool: str | None = None,
+    domains: Sequence[str] | None = None,
+    order: Any = None,
+) -> Figure:
     """Return a new figure that fits its traffic-light grid; parameters as for `risk_of_bias`."""
     from .figure import WIDTHS, new_axes
 
@@ -120,7 +140,16 @@ def _write_legend(ax, grid, trials, room, y):
             y += 1
 
 
-def risk_of_bias_summary(table, weights, *, trial="trial", tool=None, domains=None, stated="", ax=None):
+def risk_of_bias_summary(
+    table: Frame,
+    weights: Any,
+    *,
+    trial: str = "trial",
+    tool: str | None = None,
+    domains: Sequence[str] | None = None,
+    stated: str = "",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw for each domain the share of the synthesis that rests on each judgement.
 
     Parameters

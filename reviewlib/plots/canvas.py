@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes, Frame
 from .colours import INK, MUTED, RULE
 from .fit import FONT, text_width, ticks
 from .words import is_ratio, name, null_value, sentence, shown
 
 
-def axes(ax):
+def axes(ax: Axes) -> Axes:
     """Return the axes that were given, or pyplot's current ones, with a quiet frame."""
     if ax is None:
         import matplotlib.pyplot as plt
@@ -21,30 +24,30 @@ def axes(ax):
     return ax
 
 
-def frame_of(result):
+def frame_of(result: Any) -> Frame:
     """Return a result as a DataFrame; a DataFrame as it is."""
     return result if hasattr(result, "columns") else result.to_frame()
 
 
-def studies_of(studies, pooled):
+def studies_of(studies: Any, pooled: Any) -> tuple[Any, Any]:
     """Return (studies, pooled) whether the caller gave a table, a result, or both."""
     if hasattr(studies, "studies"):
         return studies.studies, studies if pooled is None else pooled
     return studies, pooled
 
 
-def column(frame, *names):
+def column(frame: Frame, *names: Any) -> Any:
     """Return the first of these columns that the frame has; None without any."""
     return next((frame[name] for name in names if name in frame.columns), None)
 
 
-def labels(frame):
+def labels(frame: Frame) -> list[str]:
     """Return the names of the rows."""
     found = column(frame, "label", "trial", "study", "slab")
     return [str(v) for v in (frame.index if found is None else found)]
 
 
-def measure_axis(ax, measure, *, which="x", unit="", null=True):
+def measure_axis(ax: Axes, measure: str, *, which: str = "x", unit: str = "", null: Any = True) -> None:
     """Name an axis after its measure; ratios get a log scale with round ratios, and the null line is drawn."""
     ratio = is_ratio(measure)
     getattr(ax, f"set_{which}label")(axis_name(measure, unit), fontsize=FONT, color=INK)
@@ -60,23 +63,23 @@ def measure_axis(ax, measure, *, which="x", unit="", null=True):
         draw(at, color=RULE, linewidth=0.8, zorder=1, gid="null")
 
 
-def axis_name(measure, unit="") -> str:
+def axis_name(measure: str, unit: str = "") -> str:
     """Return the measure in words with its unit."""
     return sentence(name(measure or "GEN")) + (f" ({unit})" if unit else "")
 
 
-def printed(values, measure) -> list:
+def printed(values: Any, measure: str) -> list:
     """Return values of the analysis scale on the printed scale."""
     return [shown(v, measure) for v in values]
 
 
-def text(ax, x, y, words, **style):
+def text(ax: Axes, x: float, y: float, words: str, **style: Any) -> Any:
     """Write words at data coordinates in the letters of all figures."""
     style = {"fontsize": FONT, "color": INK, **style}
     return ax.text(x, y, str(words).replace("$", r"\$"), **style)
 
 
-def spread(places, gap) -> list:
+def spread(places: Any, gap: float) -> list:
     """Return places moved apart by at least `gap`, in their order and around where they were."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     out = list(map(float, places))
@@ -91,7 +94,7 @@ def spread(places, gap) -> list:
     return out
 
 
-def name_points(ax, points, crowd=()):
+def name_points(ax: Axes, points: Any, crowd: int = ()) -> None:
     """Write the name of each (x, y, name) beside its point, where it covers no other name and no point.
 
     Limits and scales of the axes must be final. A name that fits nowhere is left out: the figure's table has it.
@@ -138,18 +141,18 @@ def _touch(a, b) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def clear(ax):
+def clear(ax: Axes) -> Axes:
     """Take away frame and ticks, for pictures whose coordinates mean nothing."""
     ax.set_axis_off()
     return ax
 
 
-def panels(ax, *boxes) -> list:
+def panels(ax: Axes, *boxes: Any) -> list:
     """Return axes inside `ax`, at (x, y, width, height) in fractions of it; `ax` itself shows nothing."""
     ax.set_axis_off()
     return [axes(ax.inset_axes(box)) for box in boxes]
 
 
-def fade(ax, low, high, which="x", **style):
+def fade(ax: Axes, low: float, high: float, which: str = "x", **style: Any) -> None:
     """Shade a stretch of one axis."""
     (ax.axvspan if which == "x" else ax.axhspan)(low, high, linewidth=0, zorder=0, **style)

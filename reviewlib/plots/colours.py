@@ -43,7 +43,7 @@ BIAS = {
 }
 
 
-def on(colour) -> str:
+def on(colour: str) -> str:
     """Return the ink that can be read on `colour` (relative luminance below 0.25 takes white)."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return PAPER if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.25 else INK

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes, Figure, Frame
 from .canvas import axes, frame_of, labels, measure_axis, name_points, panels, printed
 from .colours import CONTROL, GRID, INK, INTERVENTION, POOLED, RULE, STUDY
 from .fit import FONT
@@ -20,7 +23,7 @@ _INFLUENCE = {
 }
 
 
-def baujat(result, *, named=6, ax=None):
+def baujat(result: Any, *, named: int = 6, ax: Axes | None = None) -> Axes:
     """Draw what each study adds to heterogeneity against how far it moves the pooled effect.
 
     Parameters
@@ -51,7 +54,9 @@ def baujat(result, *, named=6, ax=None):
     return ax
 
 
-def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
+def gosh(
+    result: Any, *, highlight: Any = None, measure: str | None = None, unit: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw the pooled effect of every subset against its I2, as a density.
 
     Parameters
@@ -109,7 +114,7 @@ def gosh(result, *, highlight=None, measure=None, unit="", ax=None):
     return ax
 
 
-def influence(result, *, columns=None, ax=None):
+def influence(result: Any, *, columns: Any = None, ax: Axes | None = None) -> Axes:
     """Draw the deletion diagnostics of every study, a column per statistic, studies down the side.
 
     Parameters
@@ -152,7 +157,7 @@ def influence(result, *, columns=None, ax=None):
     return ax
 
 
-def rerun_rows(result):
+def rerun_rows(result: Any) -> Frame:
     """Return the reruns as the rows of a forest plot, each named after what was done."""
     frame = frame_of(result).copy()
     word = "Without " if getattr(result, "kind", "") == "leave-one-out" else "Up to "
@@ -162,7 +167,7 @@ def rerun_rows(result):
     return frame[["trial", "estimate", "ci_low", "ci_high"]]
 
 
-def leave_one_out(result, *, ax=None, **options):
+def leave_one_out(result: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
     """Draw a forest plot of reruns, each without one study (or, from `cumulative`, up to one study).
 
     Parameters
@@ -175,7 +180,7 @@ def leave_one_out(result, *, ax=None, **options):
     return forest(rerun_rows(result), result, ax=ax, **_rerun(result, options))
 
 
-def leave_one_out_figure(result, **options):
+def leave_one_out_figure(result: Any, **options: Any) -> Figure:
     """Return a fitted figure of reruns; options as for `forest_figure`."""
     return forest_figure(rerun_rows(result), result, **_rerun(result, options))
 

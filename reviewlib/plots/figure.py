@@ -7,13 +7,16 @@ figure: a wide one scrolls in its own region, and where a narrow twin is given a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from io import BytesIO, StringIO
+from typing import Any
 
 from ..errors import EvidenceError
 from ..html import Html, cell
+from ..typed import Axes, Figure
 from .sheets import FIGURE_CSS
 
 WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
@@ -22,7 +25,7 @@ _FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
 _SALT = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
 
 
-def new_axes(width="paper", height=None, *, rows=None):
+def new_axes(width: str = "paper", height: float | None = None, *, rows: Any = None) -> Axes:
     """Return an axes alone on a new figure that pyplot does not know.
 
     Parameters
@@ -44,14 +47,16 @@ def new_axes(width="paper", height=None, *, rows=None):
     return fig.add_subplot()
 
 
-def draw(plot, *args, width="paper", height=None, rows=None, **options):
+def draw(
+    plot: Callable, *args: Any, width: str = "paper", height: float | None = None, rows: Any = None, **options: Any
+) -> Figure:
     """Return a new figure with one picture: ``draw(plots.funnel, result)``; options go to the plot."""
     ax = new_axes(width, height, rows=rows)
     plot(*args, ax=ax, **options)
     return ax.figure
 
 
-def png(fig, *, dpi=200) -> bytes:
+def png(fig: Figure, *, dpi: int = 200) -> bytes:
     """Return the figure as PNG of 48 colours, a quarter of the size; the same figure gives the same bytes."""
     from PIL import Image
 
@@ -61,7 +66,7 @@ def png(fig, *, dpi=200) -> bytes:
     return out.getvalue()
 
 
-def svg(fig, *, alt="", key=None, classes="") -> str:
+def svg(fig: Figure, *, alt: str = "", key: str | None = None, classes: str = "") -> str:
     """Return the figure as an `<svg>` element for a page; the same figure gives the same bytes.
 
     Parameters
@@ -127,7 +132,9 @@ class FigureBlock:
         return {"text/html": self.html, "text/plain": self.text, "image/png": b64encode(self.png).decode()}
 
 
-def figure_html(fig, *, alt, caption="", phone=None, key=None, style=True) -> Html:
+def figure_html(
+    fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
+) -> Html:
     """Return a `<figure>` with the picture inline, its alternative text and its caption.
 
     Parameters
@@ -161,18 +168,20 @@ def figure_html(fig, *, alt, caption="", phone=None, key=None, style=True) -> Ht
     )
 
 
-def figure_block(fig, *, alt, caption="", phone=None, key=None, style=True) -> FigureBlock:
+def figure_block(
+    fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
+) -> FigureBlock:
     """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
     html = figure_html(fig, alt=alt, caption=caption, phone=phone, key=key, style=style)
     return FigureBlock(html, f"{cell_text(caption)}\n{alt}".strip(), png(fig, dpi=150))
 
 
-def cell_text(caption) -> str:
+def cell_text(caption: str) -> str:
     """Return a caption without its tags."""
     return re.sub(r"<[^>]+>", "", str(caption)) if isinstance(caption, Html) else str(caption)
 
 
-def check_alt(alt):
+def check_alt(alt: str) -> None:
     """Refuse alternative text that says nothing, or says it in words that mislead."""
     if len(alt.strip()) < 40:
         raise EvidenceError(f"alternative text must say what the picture shows, got {alt!r}")

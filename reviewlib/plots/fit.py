@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from math import exp, floor, log, log10
+from typing import TYPE_CHECKING, Any
 
 from .words import is_ratio
+
+if TYPE_CHECKING:
+    from .rows import Forest
 
 FONT = 9.0  # points; 12 CSS px on a page that shows the figure at its natural size
 
@@ -35,7 +39,7 @@ _LADDERS = (
 
 
 @lru_cache(maxsize=20000)
-def text_width(text, size=FONT, bold=False) -> float:
+def text_width(text: str, size: float = FONT, bold: bool = False) -> float:
     """Return the width in points of one line of text."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
@@ -46,7 +50,7 @@ def text_width(text, size=FONT, bold=False) -> float:
     return 1.02 * text_to_path.get_text_width_height_descent(text, font, False)[0]
 
 
-def family(text):
+def family(text: str) -> Any:
     """Return the font families for a text in East Asian script; None, the default, for all others."""
     if all(ord(letter) < 0x2E80 for letter in text):
         return None
@@ -57,7 +61,7 @@ def family(text):
     return [*rcParams["font.family"], *(name for name in _EAST_ASIAN if name in installed)]
 
 
-def wrap(text, room, size=FONT, bold=False) -> list:
+def wrap(text: str, room: float, size: float = FONT, bold: bool = False) -> list:
     """Return the lines of a text no wider than `room` points; a word too long for a line is broken."""
     lines, line, room = [], "", room + 0.05  # a text measured twice must fit its own width
     for word in _words(text, room, size, bold):
@@ -90,12 +94,12 @@ def _fitting(word, room, size, bold) -> int:
     return cut
 
 
-def longest_word(text, size=FONT, bold=False) -> float:
+def longest_word(text: str, size: float = FONT, bold: bool = False) -> float:
     """Return the width of the longest word of a text."""
     return max((text_width(word, size, bold) for word in re.findall(r"\[[^\]]*\]|\S+", text)), default=0.0)
 
 
-def axis_ends(data, xlim=None):
+def axis_ends(data: Forest, xlim: tuple[float, float] | None = None) -> tuple[float, float]:
     """Return the stretch of the axis on the printed scale: as asked, or what the rows need."""
     if xlim is not None:
         return tuple(xlim)
@@ -105,7 +109,7 @@ def axis_ends(data, xlim=None):
     return exp(low), exp(high)
 
 
-def span(rows, null, scale, extra=()):
+def span(rows: Any, null: Any, scale: tuple[float, float], extra: Any = ()) -> tuple[float, float]:
     """Return the stretch of the axis worth showing, on the scale where distances are drawn.
 
     Everything pooled, every point estimate and the null value are always inside. A few study intervals that reach
@@ -138,7 +142,7 @@ def _reach(core, ends, width, sign):
     return sign * (far if far <= edge + max(width, edge - core) else edge)
 
 
-def ticks(low, high, ratio, room, size=FONT) -> list:
+def ticks(low: float, high: float, ratio: bool, room: float, size: float = FONT) -> list:
     """Return (value, label) pairs whose labels keep apart in `room` points: round ratios, or round numbers."""
     if ratio:
         return _ratio_ticks(low, high, room, size)

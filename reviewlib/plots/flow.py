@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes, Figure
 from .canvas import clear
 from .colours import INK, MUTED, PAPER, SHADE
 from .fit import FONT, wrap
@@ -10,7 +13,7 @@ from .words import missing, number, sentence
 _OUT = ("excluded", "removed", "not retrieved", "duplicate", "left out")
 
 
-def prisma_flow(flow, *, ax=None):
+def prisma_flow(flow: Any, *, ax: Axes | None = None) -> Axes:
     """Draw the flow as boxes: down the left what is carried on, to the right what is left out with its reason.
 
     Parameters
@@ -52,7 +55,7 @@ def prisma_flow(flow, *, ax=None):
     return ax
 
 
-def prisma_flow_figure(flow, *, width="paper"):
+def prisma_flow_figure(flow: Any, *, width: str = "paper") -> Figure:
     """Return a new figure that fits the flow."""
     from .figure import WIDTHS, new_axes
 

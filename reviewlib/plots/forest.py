@@ -6,6 +6,9 @@ of paper or for a phone.
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes, Figure
 from .colours import INK, MUTED
 from .fit import FONT, axis_ends, ticks
 from .forest_layout import arrange
@@ -18,32 +21,32 @@ WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
 
 
 def forest(
-    studies,
-    pooled=None,
+    studies: Any,
+    pooled: Any = None,
     *,
-    subgroups=None,
-    by=None,
-    label=None,
-    detail=None,
-    measure=None,
-    level=None,
-    columns="auto",
-    arms=("Intervention", "Control"),
-    risk_of_bias=None,
-    null=None,
-    mid=None,
-    favours=None,
-    xlim=None,
-    digits=None,
-    unit="",
-    reason="",
-    notes=(),
-    sort=None,
-    limits=None,
-    stacked=False,
-    size=FONT,
-    ax=None,
-):
+    subgroups: Any = None,
+    by: str | None = None,
+    label: str | None = None,
+    detail: str | None = None,
+    measure: str | None = None,
+    level: float | None = None,
+    columns: Any = "auto",
+    arms: Any = ("Intervention", "Control"),
+    risk_of_bias: Any = None,
+    null: Any = None,
+    mid: float | None = None,
+    favours: Any = None,
+    xlim: tuple[float, float] | None = None,
+    digits: int | None = None,
+    unit: str = "",
+    reason: str = "",
+    notes: Any = (),
+    sort: str | None = None,
+    limits: Any = None,
+    stacked: bool = False,
+    size: float = FONT,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw a forest plot.
 
     Parameters
@@ -124,7 +127,16 @@ def forest(
     return _draw(ax, data, page)
 
 
-def forest_figure(studies, pooled=None, *, width="paper", size=FONT, columns="auto", favours=None, **options):
+def forest_figure(
+    studies: Any,
+    pooled: Any = None,
+    *,
+    width: str = "paper",
+    size: float = FONT,
+    columns: Any = "auto",
+    favours: Any = None,
+    **options: Any,
+) -> Figure:
     """Return a new figure that fits its forest plot: as wide as asked, as tall as its rows.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from html import escape
 from math import log, sqrt
+from typing import TYPE_CHECKING, Any
 
 from ..html import Html, cell
 from .bias import TOTALS
@@ -20,12 +21,23 @@ from .rows import forest_rows
 from .sheets import FOREST_CSS
 from .words import is_ratio, name, percent, sentence
 
+if TYPE_CHECKING:
+    from .rows import Forest
+
 _SIDE = 15.0  # px, the largest square
 _TICK_ROOM = 190.0  # points, the narrowest drawing on a phone
 
 
 def forest_html(
-    studies, pooled=None, *, caption=None, favours=None, xlim=None, links=None, style=True, **options
+    studies: Any,
+    pooled: Any = None,
+    *,
+    caption: str | None = None,
+    favours: Any = None,
+    xlim: tuple[float, float] | None = None,
+    links: Any = None,
+    style: Any = True,
+    **options: Any,
 ) -> Html:
     """Return a forest plot as an accessible table with an inline drawing in each row.
 
@@ -172,7 +184,7 @@ def _place(data, ends):
     return lambda v: 3 + 94 * (scale(min(max(v, ends[0]), ends[1])) - low) / (high - low)
 
 
-def drawing(data, row, ends) -> str:
+def drawing(data: Forest, row: Any, ends: tuple[float, float]) -> str:
     """Return the inline SVG of one row; its widths are percentages, so it stretches without distortion."""
     x = _place(data, ends)
     parts = []

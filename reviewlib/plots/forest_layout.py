@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import log
+from typing import Any
 
 from .bias import TOTALS
 from .fit import FONT, longest_word, text_width, wrap
@@ -29,7 +30,7 @@ class Column:
     align: str = "right"
     cells: tuple = ()
 
-    def width(self, size) -> float:
+    def width(self, size: float) -> float:
         """Return the room its cells need; a head is wrapped into it, but no word of it is broken."""
         text = max((text_width(line, size, True) for lines in self.cells for line in lines), default=0.0)
         return max(text, longest_word(self.head, size, True))
@@ -55,7 +56,16 @@ class Layout:
     groups: int = 0
 
 
-def arrange(data: Forest, width, *, size=FONT, columns="auto", favours=None, stacked=False, ends=(0.0, 1.0)) -> Layout:
+def arrange(
+    data: Forest,
+    width: float,
+    *,
+    size: float = FONT,
+    columns: Any = "auto",
+    favours: Any = None,
+    stacked: bool = False,
+    ends: tuple[float, float] = (0.0, 1.0),
+) -> Layout:
     """Return the layout of a forest plot that is `width` points wide."""
     page = Layout(size=size, width=width, ends=ends)
     label = _label_column(data, stacked)
@@ -94,14 +104,14 @@ def _text_columns(data, columns):
     return out
 
 
-def weight_text(row) -> str:
+def weight_text(row: Any) -> str:
     """Return a weight in percent; a study without effect has none."""
     if row.kind == "study" and row.weight is None:
         return "\N{EN DASH}"
     return "" if row.weight is None else f"{100 * row.weight:.1f}%"
 
 
-def bias_columns(data):
+def bias_columns(data: Forest) -> list:
     """Return a column per domain; totals are text, everything else a symbol."""
     out = []
     for domain, head in data.bias.letters().items():
@@ -168,7 +178,7 @@ def _place_columns(page, label, others, label_room):
     page.groups = max((len(wrap(g, right - left, size, True)) for g, left, right in groups), default=0)
 
 
-def group_heads(page):
+def group_heads(page: Layout) -> list[tuple]:
     """Return (text, left, right) of each head that spans several columns."""
     spans = {}
     for column, left, right in page.columns:
@@ -200,7 +210,7 @@ def _place_rows(page, data, label_room, stacked):
     page.bottom = y + 0.2 * size
 
 
-def stacked_lines(data, row, room, size):
+def stacked_lines(data: Forest, row: Any, room: float, size: float) -> list:
     """Return the lines under a name on a narrow page: the effect, then its weight."""
     if row.kind == "group":
         return []
@@ -221,7 +231,7 @@ def _place_footer(page, data, favours):
     page.height = y + LINE * size * sum(map(len, page.footer)) + 0.5 * size
 
 
-def favoured_sides(page, favours):
+def favoured_sides(page: Layout, favours: Any) -> list[tuple]:
     """Return (x, align, text, line) of the words on each side of the null line.
 
     Each side starts at the null line where there is room; otherwise it gets lines of its own, against the page's edge.

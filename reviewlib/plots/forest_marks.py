@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from math import log10
+from typing import TYPE_CHECKING, Any
 
+from ..typed import Axes
 from .bias import TOTALS
 from .colours import BIAS, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD, on
 
+if TYPE_CHECKING:
+    from .forest_layout import Layout
+    from .rows import Forest
 
-def axis(ax, page, low, high, found, ratio):
+
+def axis(ax: Axes, page: Layout, low: float, high: float, found: Any, ratio: bool) -> None:
     """Set limits so that `low` to `high` fills the plot's stretch; everything else of the frame goes."""
     left, right = (x / page.width for x in page.plot)
     if ratio:
@@ -30,7 +36,7 @@ def axis(ax, page, low, high, found, ratio):
     ax.patch.set_visible(False)
 
 
-def draw_marks(ax, data, page, ends):
+def draw_marks(ax: Axes, data: Forest, page: Layout, ends: tuple[float, float]) -> None:
     """Draw everything that has a value."""
     low, high = ends
     if data.mid:
@@ -78,7 +84,7 @@ def _intervals(ax, data, page, ends):
             arrows(ax, ends[side], cut, marker, INK)
 
 
-def arrows(ax, x, ys, marker, colour):
+def arrows(ax: Axes, x: float, ys: Any, marker: str, colour: str) -> None:
     """Draw the arrowheads that say an interval goes on beyond the axis."""
     ax.scatter(
         [x] * len(ys),
@@ -177,7 +183,7 @@ def _guide(ax, data, page, ends):
             )
 
 
-def bias_places(data, page):
+def bias_places(data: Forest, page: Layout) -> list:
     """Return (x, y, step) of each symbol: in its column, or in a line under the name on a narrow page."""
     columns = {c.key[5:]: (left + right) / 2 for c, left, right in page.columns if c.key.startswith("bias:")}
     size, places = page.size, []
@@ -191,13 +197,13 @@ def bias_places(data, page):
     return places
 
 
-def draw_bias(ax, data, page):
+def draw_bias(ax: Axes, data: Forest, page: Layout) -> None:
     """Draw each judgement as a coloured cell with its symbol."""
     places = [(x / page.width, y, kind) for x, y, kind in bias_places(data, page)]
     symbols(ax, places, (1.02 * page.size) ** 2, ax.get_yaxis_transform())
 
 
-def symbols(ax, places, area, transform):
+def symbols(ax: Axes, places: Any, area: float, transform: Any) -> None:
     """Draw judgements at (x, y, step): one call for each step, colour and symbol together."""
     for kind in dict.fromkeys(k for _, _, k in places):
         xs, ys = zip(*[(x, y) for x, y, k in places if k == kind], strict=True)

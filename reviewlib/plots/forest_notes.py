@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .bias import TOTALS, meaning
 from .colours import BIAS
 from .fit import wrap
 from .words import name, percent, sentence
 
+if TYPE_CHECKING:
+    from .forest_layout import Layout
+    from .rows import Forest
 
-def axis_title(data, page):
+
+def axis_title(data: Forest, page: Layout) -> list[str]:
     """Return the lines that name the scale under the ticks."""
     unit = f" ({data.unit})" if data.unit else ""
     room = max(page.plot[1] - page.plot[0], 8 * page.size)
     return wrap(sentence(name(data.measure)) + unit, room, page.size)
 
 
-def footnotes(data):
+def footnotes(data: Forest) -> list[str]:
     """Return the notes under the plot: what the caller says, then the domains and the symbols of risk of bias."""
     notes = list(data.notes)
     if data.bias is not None:
@@ -32,7 +38,7 @@ def footnotes(data):
     return notes
 
 
-def bias_key(data):
+def bias_key(data: Forest) -> dict[str, str]:
     """Return step -> words for the steps that occur."""
     grid, kinds, words = data.bias, [], []
     for row in data.studies:

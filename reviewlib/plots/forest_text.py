@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from ..typed import Axes
 from .bias import TOTALS
 from .colours import INK, MUTED, RULE
 from .fit import family, wrap
 from .forest_layout import LINE, group_heads
 from .forest_notes import axis_title
 
+if TYPE_CHECKING:
+    from .forest_layout import Layout
+    from .rows import Forest
 
-def draw_words(ax, data, page):
+
+def draw_words(ax: Axes, data: Forest, page: Layout) -> None:
     """Write everything that is text."""
     _heads(ax, page)
     for place in page.rows:
@@ -17,7 +24,7 @@ def draw_words(ax, data, page):
     _below(ax, data, page)
 
 
-def write(ax, page, x, y, text, align="left", **style):
+def write(ax: Axes, page: Layout, x: float, y: float, text: str, align: str = "left", **style: Any) -> Any:
     """Write one line at x points from the left, centred on y points from the top."""
     style = {"color": INK, "fontsize": page.size, "va": "center_baseline", **style}
     if family(text):

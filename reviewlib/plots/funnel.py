@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from math import exp, log
+from typing import Any
 
 from ..measures import COUNTS, find
+from ..typed import Axes, Frame
 from .canvas import axes, axis_name, labels, measure_axis, printed, studies_of, text
 from .colours import CONTOURS, FAINT, INK, MUTED, PAPER, POOLED, RULE, STUDY
 from .fit import FONT
 from .words import code, is_ratio, missing, null_value, z_value
 
 
-def funnel(studies, pooled=None, *, measure=None, unit="", contours=(0.90, 0.95, 0.99), names=False, ax=None):
+def funnel(
+    studies: Any,
+    pooled: Any = None,
+    *,
+    measure: str | None = None,
+    unit: str = "",
+    contours: Any = (0.90, 0.95, 0.99),
+    names: Any = False,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw estimates against their standard errors, over contours of the P value.
 
     Parameters
@@ -117,7 +128,7 @@ def _funnel_width(ax, used, measure, contours, top):
     ax.set_xlim(*map(_back(measure), (min(ends) - room, max(ends) + room)))
 
 
-def radial(studies, pooled=None, *, names=True, ax=None):
+def radial(studies: Any, pooled: Any = None, *, names: Any = True, ax: Axes | None = None) -> Axes:
     """Draw each study's z value against its precision; the slope from the origin is its effect (Galbraith).
 
     Parameters
@@ -161,7 +172,14 @@ def radial(studies, pooled=None, *, names=True, ax=None):
     return ax
 
 
-def labbe(table, pooled=None, *, arms=("Intervention", "Control"), names=False, ax=None):
+def labbe(
+    table: Frame,
+    pooled: Any = None,
+    *,
+    arms: Any = ("Intervention", "Control"),
+    names: Any = False,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the share with the event in one arm against the other; circles by number of people (L'Abbe).
 
     Parameters

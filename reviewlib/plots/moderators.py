@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes
 from .canvas import axes, axis_name, column, fade, labels, measure_axis, printed, spread, text
 from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
 from .fit import FONT
@@ -13,7 +16,18 @@ _MARKS = ("o", "s", "D", "^", "v", "P", "X", "<", ">")
 _LINES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
 
 
-def bubble(result, x, *, studies=None, measure=None, unit="", label=None, points=60, names=False, ax=None):
+def bubble(
+    result: Any,
+    x: float,
+    *,
+    studies: Any = None,
+    measure: str | None = None,
+    unit: str = "",
+    label: str | None = None,
+    points: Any = 60,
+    names: Any = False,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw a meta-regression on one numeric moderator: circles by weight, the line with its interval.
 
     Parameters
@@ -71,17 +85,17 @@ def bubble(result, x, *, studies=None, measure=None, unit="", label=None, points
 
 
 def effect_over_time(
-    studies,
+    studies: Any,
     *,
-    time="timepoint_weeks",
-    series="trial",
-    measure=None,
-    unit="",
-    mid=None,
-    level=0.95,
-    favours=None,
-    ax=None,
-):
+    time: str = "timepoint_weeks",
+    series: str = "trial",
+    measure: str | None = None,
+    unit: str = "",
+    mid: float | None = None,
+    level: float = 0.95,
+    favours: Any = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw effects at their times, a line and a marker a trial, named at the end of the line.
 
     Parameters

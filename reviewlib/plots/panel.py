@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes, Frame
 from .canvas import axes, clear, frame_of, text
 from .colours import CLASSES, FAINT, INK, MUTED, PAPER, SHADE, SPREAD, on
 from .fit import FONT, wrap
@@ -11,7 +14,7 @@ _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
 CAUTION = "A share of scenarios is not a share of patients."
 
 
-def appropriateness(counts, *, label=None, example=False, ax=None):
+def appropriateness(counts: Any, *, label: str | None = None, example: bool = False, ax: Axes | None = None) -> Axes:
     """Draw one stacked bar per panel or procedure: scenarios by class, and under it by dispersion where it was read.
 
     Parameters
@@ -55,7 +58,7 @@ def appropriateness(counts, *, label=None, example=False, ax=None):
     return ax
 
 
-def class_counts(counts):
+def class_counts(counts: Any) -> Frame:
     """Return the counts as a frame with the words of the figure as columns."""
     if hasattr(counts, "counts"):
         import pandas as pd
@@ -111,7 +114,7 @@ def _stack(ax, y, parts, height):
         left += share
 
 
-def ratings(result, *, example=False, ax=None):
+def ratings(result: Any, *, example: bool = False, ax: Axes | None = None) -> Axes:
     """Draw each scenario's ratings: how many panellists gave each value, and the median.
 
     Parameters
@@ -152,7 +155,14 @@ def _word(word, used) -> str:
     return "uncertain" if word == "equivocal" and "equivocal" not in used else word
 
 
-def ratings_flow(change, *, before="First round", after="Second round", example=False, ax=None):
+def ratings_flow(
+    change: Any,
+    *,
+    before: Any = "First round",
+    after: Any = "Second round",
+    example: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw how scenarios moved between classes from one round to the next, as bands as thick as their number.
 
     Parameters

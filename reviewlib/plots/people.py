@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from math import ceil, floor
+from typing import Any
 
 from ..errors import EvidenceError
+from ..typed import Axes
 from .canvas import axes, clear, text
 from .colours import FAINT, INK, INTERVENTION, MUTED, PAPER, POOLED, STUDY, THRESHOLD, UNSURE
 from .fit import FONT, text_width, wrap
 from .words import number
 
 
-def icon_array(risk, *, ci=None, of=100, label="", event="with the event", ax=None):
+def icon_array(
+    risk: float,
+    *,
+    ci: Any = None,
+    of: int = 100,
+    label: str = "",
+    event: str = "with the event",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw people out of 100 or 1000: filled for the risk, hatched as far as its interval reaches.
 
     Parameters
@@ -79,17 +89,17 @@ def _check_risk(risk, of):
 
 
 def mid_scale(
-    estimate,
-    ci,
+    estimate: float,
+    ci: Any,
     *,
-    scale,
-    mid=None,
-    mid_label="smallest difference that matters",
-    unit="points",
-    favours=None,
-    digits=1,
-    ax=None,
-):
+    scale: tuple[float, float],
+    mid: float | None = None,
+    mid_label: str = "smallest difference that matters",
+    unit: str = "points",
+    favours: Any = None,
+    digits: int = 1,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw a difference on a ruler as long as its instrument, beside the smallest difference that matters.
 
     Parameters

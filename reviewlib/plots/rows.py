@@ -7,6 +7,7 @@ one without a computable effect keeps its place and says in words what is known 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import EvidenceError
 from ..measures import find
@@ -42,7 +43,7 @@ class Forest:
         """Return the rows that are studies."""
         return tuple(row for row in self.rows if row.kind == "study")
 
-    def text(self, row, *, plain=False) -> str:
+    def text(self, row: Any, *, plain: bool = False) -> str:
         """Return ``estimate [low, high]`` of a row, or the words in its place."""
         if row.kind == "prediction":
             low, high = (number(v, self.digits, plain=plain) for v in (row.low, row.high))
@@ -62,26 +63,26 @@ class Forest:
 
 
 def forest_rows(
-    studies,
-    pooled=None,
+    studies: Any,
+    pooled: Any = None,
     *,
-    subgroups=None,
-    by=None,
-    label=None,
-    detail=None,
-    measure=None,
-    level=None,
-    arms=("Intervention", "Control"),
-    risk_of_bias=None,
-    null=None,
-    mid=None,
-    digits=None,
-    unit="",
-    reason="",
-    notes=(),
-    sort=None,
-    extra=(),
-    limits=None,
+    subgroups: Any = None,
+    by: str | None = None,
+    label: str | None = None,
+    detail: str | None = None,
+    measure: str | None = None,
+    level: float | None = None,
+    arms: Any = ("Intervention", "Control"),
+    risk_of_bias: Any = None,
+    null: Any = None,
+    mid: float | None = None,
+    digits: int | None = None,
+    unit: str = "",
+    reason: str = "",
+    notes: Any = (),
+    sort: str | None = None,
+    extra: Any = (),
+    limits: Any = None,
 ) -> Forest:
     """Return the rows of a forest plot; parameters as in `forest`."""
     frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
@@ -223,7 +224,7 @@ def _summary_rows(result, text, kind, measure, level):
     return rows
 
 
-def heterogeneity(result) -> str:
+def heterogeneity(result: Any) -> str:
     """Return the spread between studies in one line, as the result holds it."""
     parts = []
     if not missing(getattr(result, "tau2", None)):

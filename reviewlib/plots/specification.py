@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Array, Axes
 from .canvas import axes, frame_of, measure_axis, panels, printed, text
 from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD
 from .fit import FONT
@@ -31,7 +34,16 @@ _NUMBERS = {
 }
 
 
-def specification_curve(result, *, choices=None, measure=None, unit="", main=None, mid=None, ax=None):
+def specification_curve(
+    result: Any,
+    *,
+    choices: Any = None,
+    measure: str | None = None,
+    unit: str = "",
+    main: Any = None,
+    mid: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the estimates of all analyses in order of size, and under each which choices it made.
 
     Parameters
@@ -143,8 +155,18 @@ multiverse = specification_curve
 
 
 def posterior(
-    x, density=None, *, estimate=None, ci=None, measure=None, unit="", mid=None, level=0.95, prior=None, ax=None
-):
+    x: float,
+    density: Array | None = None,
+    *,
+    estimate: float | None = None,
+    ci: Any = None,
+    measure: str | None = None,
+    unit: str = "",
+    mid: float | None = None,
+    level: float = 0.95,
+    prior: Any = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the posterior density of an effect, its interval shaded, the null line and the threshold marked.
 
     Parameters

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..typed import Frame
 from .words import missing, number, shown, z_value
 
 _DIRECTION = "direction only:"
@@ -29,7 +31,17 @@ class Row:
     analysis: tuple = ()  # estimate and variance on the analysis scale
 
 
-def study_rows(frame, weights, *, label, detail, measure, level, extra=(), limits=None) -> list:
+def study_rows(
+    frame: Frame,
+    weights: Any,
+    *,
+    label: str,
+    detail: str,
+    measure: str,
+    level: float,
+    extra: Any = (),
+    limits: Any = None,
+) -> list:
     """Return a row per study, in the order of the table; parameters as in `forest_rows`."""
     names = [str(name) for name in (frame.index if label is None else frame[label])]
     rows, last = [], None

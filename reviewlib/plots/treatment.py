@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..typed import Axes
 from .canvas import panels, text
 from .colours import CONTROL, FAINT, INK, INTERVENTION, PAPER, POOLED, RULE, STUDY, THRESHOLD, on
 from .fit import FONT, text_width, wrap
@@ -17,7 +20,16 @@ ANALYSES = {
 }
 
 
-def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours=None, ax=None):
+def crossover(
+    shares: Any,
+    effects: Any,
+    *,
+    planned: Any = None,
+    mid: float | None = None,
+    unit: str = "points",
+    favours: Any = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw, time by time, who received what in each arm, and beside it the effect by each analysis.
 
     Parameters
@@ -57,12 +69,12 @@ def crossover(shares, effects, *, planned=None, mid=None, unit="points", favours
     return ax
 
 
-def analysis_name(name) -> str:
+def analysis_name(name: str) -> str:
     """Return an analysis set in words: "itt" is "intention to treat"."""
     return ANALYSES.get(name, (str(name),))[0].partition(":")[0]
 
 
-def when(weeks) -> str:
+def when(weeks: float) -> str:
     """Return a time in words: 104 weeks is "2 years"."""
     years = weeks / 52
     if weeks >= 52 and abs(years - round(years)) < 0.02:

@@ -13,7 +13,7 @@ from . import WrongUsage
 NOTHING = "no row differs; no conclusion moves."
 
 
-def diff(arguments) -> int:
+def diff(arguments: argparse.Namespace) -> int:
     """Compare two states of the evidence and show what the change does to each conclusion.
 
     Without a name: the last commit against the working folder. One name (a git revision or a folder) is compared with
@@ -66,7 +66,7 @@ def _show(shown, target) -> None:
     Console(soft_wrap=True, highlight=False).print(shown, end="")
 
 
-def new(arguments) -> int:
+def new(arguments: argparse.Namespace) -> int:
     """Start something new: a review in a folder of its own, or a topic with its tables and a notebook that renders."""
     return _review(arguments) if arguments.kind == "review" else _topic(arguments)
 
@@ -123,7 +123,7 @@ def new_options(parser: argparse.ArgumentParser) -> None:
     evidence_option(topic)
 
 
-def hook(arguments) -> int:
+def hook(arguments: argparse.Namespace) -> int:
     """Check every commit before it is made: install, remove or run the hook that does it."""
     from ..site import Project
     from . import hook as room

@@ -32,7 +32,7 @@ WATCHED = ("evidence", "notebooks", "reviewlib", "requirements.lock", "README.md
 _TABLES = ("evidence/", "README.md")
 
 
-def install(root) -> Path:
+def install(root: Path) -> Path:
     """Put the hook into a checkout and return its path; a hook that is not ours is never overwritten."""
     path = _path(root)
     if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
@@ -44,7 +44,7 @@ def install(root) -> Path:
     return path
 
 
-def remove(root) -> Path | None:
+def remove(root: Path) -> Path | None:
     """Take the hook out of a checkout again and return its path, or None where there is none of ours."""
     path = _path(root)
     if not path.exists() or MARK not in path.read_text(encoding="utf-8", errors="replace"):
@@ -60,7 +60,7 @@ def _path(root) -> Path:
     return Path(root) / found.decode().strip() / "pre-commit"
 
 
-def run(root) -> int:
+def run(root: Path) -> int:
     """Check what is staged; 0 when it may be committed, 1 when not, each fault with its remedy."""
     from ..evidence.check import main as check
 

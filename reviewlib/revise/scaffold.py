@@ -19,6 +19,7 @@ from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
 from ..files import write_all
+from ..site.project import Project
 from . import WrongUsage
 
 TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty",
@@ -36,7 +37,7 @@ _FIXED = {"kind": "structured evidence summary", "effect_of_interest": "assignme
           "searched_note": "Nothing was searched yet"}  # fmt: skip
 
 
-def new_topic(project, name: str, title: str | None = None, question: str | None = None) -> list[Path]:
+def new_topic(project: Project, name: str, title: str | None = None, question: str | None = None) -> list[Path]:
     """Make a topic and return the paths that were written.
 
     Parameters

@@ -5,6 +5,9 @@ Each is (title, words, figures): other words are another conclusion; other figur
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..evidence import Topic
 from ..html import missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
 from ..meaning.panel import CLASSES, shown_panels
@@ -13,7 +16,7 @@ from ..meaning.plain_language import harms_plainly, plain_language
 Statement = tuple[str, dict[str, str], dict[str, str]]
 
 
-def topic_statements(topic) -> dict[str, Statement]:
+def topic_statements(topic: Topic) -> dict[str, Statement]:
     """Return name -> statement of a topic."""
     found = {"answer": _answer(topic)}
     if topic.comparisons or topic.info.get("harm_line"):
@@ -63,7 +66,7 @@ def _harm_rows(topic) -> str:
     )
 
 
-def claim_statements(evidence) -> dict[str, Statement]:
+def claim_statements(evidence: Any) -> dict[str, Statement]:
     """Return claim id -> statement: its verdict with how sure it is, and the reason and number beside it."""
     found = {}
     for row in evidence.claims.itertuples():

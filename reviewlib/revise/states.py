@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ..errors import Problem
 from ..evidence.folder import Folder, checksum
@@ -26,14 +28,14 @@ class State:
     _typed: list = field(default_factory=list, repr=False, compare=False)
 
     @property
-    def evidence(self):
+    def evidence(self) -> Any:
         """Return the typed tables, made when first asked for; None where there are problems."""
         if not self.problems and not self._typed:
             self._typed.append(evidence_of(self.folder, []))
         return self._typed[0] if self._typed else None
 
 
-def open_states(root, names, stack) -> tuple[State, State]:
+def open_states(root: Path, names: Any, stack: ExitStack) -> tuple[State, State]:
     """Return the state before and the state after.
 
     Parameters
@@ -83,7 +85,7 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
-def read_state(folder, label) -> State:
+def read_state(folder: Folder, label: str) -> State:
     """Return a folder of tables as a state, whether or not it passes the check."""
     read, problems = check_folder(Path(folder))
     errors = tuple(problem for problem in problems if problem.severity == "error")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import wording
 from .conclusions import Difference
 from .overlay import spark
@@ -9,7 +11,7 @@ from .overlay import spark
 _KINDS = {"added": "green", "removed": "red"}
 
 
-def text(difference: Difference, *, unicode: bool = True):
+def text(difference: Difference, *, unicode: bool = True) -> Any:
     """Return the difference as rich text; printed without a terminal it is plain."""
     from rich.text import Text
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..files import write_all
 from .cite import FEED, Citation, feed
 from .downloads import FOLDERS
 from .inputs import cells, package_checksum
 from .links import settled
-from .project import SiteError
+from .project import Project, SiteError
 
 
-def build(project, notebooks, *, jobs=1, say=lambda line: None) -> list[Path]:
+def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: Any = lambda line: None) -> list[Path]:
     """Write the pages of `notebooks` into the site folder and return their paths.
 
     Parameters
@@ -110,13 +112,13 @@ def _write(project, pages, files, whole) -> list[Path]:
     return [site / name for name in pages]
 
 
-def label(project, path) -> str:
+def label(project: Project, path: Path) -> str:
     """Return what the navigation calls a page."""
     listed = project.review.page(path.stem)
     return (listed.label if listed else "") or heading(path) or path.stem
 
 
-def heading(path) -> str:
+def heading(path: Path) -> str:
     """Return the text of the first heading of the first level of a notebook, or nothing."""
     try:
         texts = ["".join(cell["source"]) for cell in cells(path.read_bytes()) if cell["cell_type"] == "markdown"]

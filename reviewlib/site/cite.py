@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ..evidence.review import Review
@@ -96,13 +98,13 @@ def _who(author) -> dict:
     return facts | ({"affiliation": author.affiliation} if author.affiliation else {})
 
 
-def sentence(outputs) -> str:
+def sentence(outputs: Sequence[Any]) -> str:
     """Return the bottom line of a page as plain text, empty where it has none."""
     found = re.search(r'<p class="bottom-line">(.*?)</p>', outputs, re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", "", found[1])).split()) if found else ""
 
 
-def feed(citations, review) -> Download:
+def feed(citations: Any, review: Review) -> Download:
     """Return the conclusions as an Atom feed: an entry a page that has one, updated when its tables were edited."""
     told = [c for c in citations if c.sentence and c.edited]
     latest = max((c.edited for c in told), default="1970-01-01")

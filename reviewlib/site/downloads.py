@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any
 
 from .links import slug
 
@@ -26,7 +27,7 @@ class Download:
     content: bytes
 
 
-def downloads(nb, page) -> list[list[Download]]:
+def downloads(nb: Any, page: str) -> list[list[Download]]:
     """Return the files of each cell of a notebook, in the order of its cells.
 
     Parameters
@@ -77,7 +78,7 @@ def _name(stem, taken) -> str:
     return name
 
 
-def as_csv(table) -> str:
+def as_csv(table: Any) -> str:
     """Return an HTML table as CSV; the facts that its rows carry for scripts become columns of their own."""
     heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th, thead td")]
     rows = [row for row in table.select("tbody tr") if len(row.find_all(["th", "td"], recursive=False)) == len(heads)]
@@ -95,4 +96,3 @@ def as_csv(table) -> str:
 def _safe(text) -> str:
     """Return a cell that a spreadsheet shows as text."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-

@@ -16,23 +16,27 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from ..evidence.reads import EVERY, SHARED
 from ..files import write_all
 from .inputs import changed, inputs, snapshot
-from .project import SiteError
+from .project import Project, SiteError
 
 TIMEOUT = 300  # seconds a notebook
 MOST = 50_000_000  # characters that a notebook may print or show
 _SHOWN_VERSIONS = ("matplotlib", "numpy", "pandas", "scipy", "statsmodels")
 
 
-def render(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None) -> list[str]:
+def render(
+    project: Project, notebooks: Sequence[Path], *, jobs: int = 2, timeout: int = TIMEOUT, say: Any = lambda line: None
+) -> list[str]:
     """Execute the notebooks whose inputs changed since this checkout last ran them, and write them back.
 
     Parameters
@@ -100,7 +104,9 @@ def _versions() -> dict[str, str]:
     return {name: version(name) for name in _SHOWN_VERSIONS}
 
 
-def run_all(notebooks, project, *, jobs=2, timeout=TIMEOUT, say=lambda line: None):
+def run_all(
+    notebooks: Sequence[Path], project: Project, *, jobs: int = 2, timeout: int = TIMEOUT, say: Any = lambda line: None
+) -> Iterator[tuple[Path, Any, Any]]:
     """Yield (path, executed notebook or None, fault or None) as the notebooks finish."""
     managers = []
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(max(1, jobs)) as pool:
@@ -153,7 +159,7 @@ class _Run:
                 return
 
 
-def execute(path, project, *, timeout=TIMEOUT, scratch, managers=None):
+def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, managers: Any = None) -> Any:
     """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched."""
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
@@ -185,7 +191,7 @@ def execute(path, project, *, timeout=TIMEOUT, scratch, managers=None):
     return nb
 
 
-def read_notebook(path, data=None):
+def read_notebook(path: Path, data: bytes | None = None) -> Any:
     """Return a notebook; a file that is none is refused in a sentence."""
     from .notebook import nbformat
 
@@ -257,7 +263,7 @@ def _reads(room) -> list[str] | None:
     return None if EVERY in names else names
 
 
-def kernel_environment(project, scratch) -> dict[str, str]:
+def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
     """Return the environment of a kernel: nothing of the reader's own set-up may colour an output."""
     startup = scratch / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
@@ -307,7 +313,7 @@ def _finish(nb, project, reads, made_from):
     nb.nbformat, nb.nbformat_minor = 4, 5
 
 
-def as_text(nb) -> str:
+def as_text(nb: Any) -> str:
     """Return the notebook as it stands in the file."""
     from .notebook import nbformat
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 from lxml import html as lxml_html
 
@@ -25,7 +26,7 @@ _HEADING = " or ".join(f"self::{name}" for name in _HEADINGS)
 _TEXT = ".//text()[not(parent::style or parent::script)]"
 
 
-def source_faults(nb) -> list[str]:
+def source_faults(nb: Any) -> list[str]:
     """Return the faults of a notebook before it becomes a page."""
     found = []
     for number, cell in enumerate(nb.cells, 1):
@@ -39,7 +40,7 @@ def source_faults(nb) -> list[str]:
     return found
 
 
-def page_faults(html, nb, pages) -> list[str]:
+def page_faults(html: str, nb: Any, pages: Any) -> list[str]:
     """Return one sentence a fault of the page made from `nb`; `pages` holds the names of all pages of the site."""
     page = lxml_html.document_fromstring(html)
     named = {element.get("id"): element for element in page.iterfind(".//*[@id]")}

@@ -8,6 +8,10 @@ import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .project import Project
 
 # These rooms come after the outputs are made and cannot change them.
 _AFTER_OUTPUTS = ("site", "exchange", "revise", "cli.py", "files.py", "flags.py")
@@ -24,7 +28,7 @@ class Seen:
     content: str
 
 
-def snapshot(project, before=None) -> dict[str, Seen]:
+def snapshot(project: Project, before: Any = None) -> dict[str, Seen]:
     """Return the files behind all pages, by their paths below the project; only what changed since `before` is read."""
     root, found = project.root, {}
     named = {path.relative_to(root).as_posix(): path for path in _files(root / "evidence", _TABLES)}
@@ -39,7 +43,7 @@ def snapshot(project, before=None) -> dict[str, Seen]:
     return found
 
 
-def inputs(files, notebook: bytes, reads=None) -> str:
+def inputs(files: Any, notebook: bytes, reads: Any = None) -> str:
     """Return the SHA-256 of all that the outputs of a notebook depend on: tables, library, lock and its own source.
 
     Parameters
@@ -71,7 +75,7 @@ def cells(notebook: bytes) -> list[dict]:
         raise ValueError(f"not a notebook: {error}") from None
 
 
-def changed(before, after, reads=None) -> list[str]:
+def changed(before: Any, after: Any, reads: Any = None) -> list[str]:
     """Return the files that a page depends on and that were written between two snapshots."""
     names = sorted(name for name in before.keys() | after.keys() if _matters(name, reads))
     return [name for name in names if before.get(name) != after.get(name)]

@@ -9,14 +9,14 @@ from ..plots import FIGURE_CSS, FOREST_CSS
 _PLACES = re.compile(r'\s(d|x|y|x1|x2|y1|y2|width|height|transform)="[^"]*"')
 
 
-def lighter(html) -> str:
+def lighter(html: str) -> str:
     """Return an output without repeated style sheets, its pictures without what cannot be seen."""
     for sheet in (FIGURE_CSS, FOREST_CSS):
         html = html.replace(f"<style>{sheet}</style>", "")
     return re.sub(r"<svg.*?</svg>", lambda match: lighter_picture(match[0]), html, flags=re.DOTALL)
 
 
-def lighter_picture(svg) -> str:
+def lighter_picture(svg: str) -> str:
     """Return a picture with places to a hundredth of a point, without line breaks and ids that nothing refers to."""
     svg = re.sub(r">\s*\n\s*<", "><", svg)
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg).replace(" xlink:href=", " href=")

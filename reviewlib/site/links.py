@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Any
+
+from .project import Project
 
 # Where a reader wants to go from the first screen: how the id of the heading begins, words of the link.
 JUMPS = {
@@ -14,7 +17,7 @@ JUMPS = {
 }
 
 
-def jumps(html) -> str:
+def jumps(html: str) -> str:
     """Put the links that a reader of the first screen wants under the title; the print button wakes with its script."""
     found = [(re.search(rf'<h2 id="({start}[\w-]*)"', html), words) for start, words in JUMPS.items()]
     links = [f' · <a href="#{heading[1]}">{words}</a>' for heading, words in found if heading]
@@ -24,7 +27,7 @@ def jumps(html) -> str:
     return html
 
 
-def page_links(html, here, names, project) -> str:
+def page_links(html: str, here: str, names: Any, project: Project) -> str:
     """Let links between notebooks lead to pages, and those to rows and figures to the page that shows them."""
     turned = re.sub(r'href="(?:\./|notebooks/)?([\w-]+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
     topics = [(project.page_name(page.notebook), f"{page.topic}-") for page in project.review.pages if page.topic]
@@ -42,7 +45,7 @@ def page_links(html, here, names, project) -> str:
     return turned.replace(f'href="{project.review.front}.html', 'href="index.html')
 
 
-def settled(pages) -> dict[str, str]:
+def settled(pages: Any) -> dict[str, str]:
     """Return the pages of a whole site; a link to a place that another page does not have leads to that page."""
     ids = {name: set(re.findall(r'\bid="([^"]+)"', html)) for name, html in pages.items()}
 
@@ -53,7 +56,7 @@ def settled(pages) -> dict[str, str]:
     return {name: re.sub(r'href="([\w-]+\.html)#([^"]+)"', lead, html) for name, html in pages.items()}
 
 
-def slug(text) -> str:
+def slug(text: str) -> str:
     """Return an id made of the words of a heading."""
     plain = re.sub(r"<[^>]+>|&\w+;", " ", text).lower()
     return escape("-".join(re.findall(r"\w+", plain)) or "section")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from . import notebook  # noqa: F401  (before nbconvert, which would import nbformat slowly)
 
 # isort: split
@@ -33,12 +35,12 @@ class _Renderer(IPythonRenderer):
         return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
 
-def to_html(source, *, folder, ids) -> str:
+def to_html(source: str, *, folder: Path, ids: set[str]) -> str:
     """Return the HTML of a Markdown cell; `ids` is the set of ids already used on the page and grows."""
     return MarkdownWithMath(renderer=_Renderer(folder, ids)).render(source)
 
 
-def formula(latex, display) -> str:
+def formula(latex: str, display: bool) -> str:
     """Return MathML; LaTeX that cannot be converted is refused with the formula in the message."""
     try:
         return mathml(latex.strip(), display=display)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 # jsonschema would build two dozen grammars of addresses on import; a notebook's schema asks for none of them.
 _UNUSED = "rfc3987_syntax"
@@ -29,7 +31,7 @@ class _Client(NotebookClient):
         return None if self.run.shown > self.most else super().process_message(msg, cell, cell_index)
 
 
-def client_of(nb, run):
+def client_of(nb: Any, run: Any) -> Any:
     """Return the client that executes a notebook; `run` learns which cell is at work and how much it showed."""
     from . import execute
 
@@ -50,7 +52,7 @@ def client_of(nb, run):
     return client
 
 
-def joined(outputs) -> list:
+def joined(outputs: Sequence[Any]) -> list:
     """Return the outputs of a cell with all that it printed in one piece, where it first printed."""
     kept, printed = [], {}
     for output in outputs:
@@ -67,7 +69,7 @@ def joined(outputs) -> list:
     return kept
 
 
-def overwritten(text) -> str:
+def overwritten(text: str) -> str:
     """Return text as a terminal leaves it: what stands before a carriage return or under a backspace is gone."""
     if "\r" not in text and "\b" not in text:
         return text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from .project import SiteError
 
@@ -11,7 +13,7 @@ from .project import SiteError
 ORDER = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
 
 
-def shown(output) -> tuple[str, str]:
+def shown(output: Mapping[str, Any]) -> tuple[str, str]:
     """Return (kind, HTML) of a stream, an execute_result or a display_data."""
     if output.output_type == "stream":
         return "stream", f"<pre>{escape(plain(output.text))}</pre>"
@@ -39,6 +41,6 @@ def _html(kind, output) -> str:
     return f"<pre>{escape(plain(content))}</pre>"
 
 
-def plain(text) -> str:
+def plain(text: str) -> str:
     """Return text without the colour codes of a terminal."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

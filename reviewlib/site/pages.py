@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .notebook import nbformat  # before nbconvert, which would import it slowly
+from .project import Project
 
 # isort: split
 
@@ -34,7 +37,7 @@ HERE = Path(__file__).parent
 CITED = ("stem", "title", "sentence", "edited", "version", "checksum")
 
 
-def made(project, path, links) -> dict:
+def made(project: Project, path: Path, links: Any) -> dict:
     """Return a page as plain values: its HTML, what its citation is made of, its files, its faults.
 
     Parameters
@@ -61,7 +64,7 @@ def made(project, path, links) -> dict:
     }
 
 
-def page(project, path, nb, links) -> str:
+def page(project: Project, path: Path, nb: Any, links: Any) -> str:
     """Return the HTML of one notebook."""
     faults = source_faults(nb)
     if faults:
@@ -100,7 +103,7 @@ def page(project, path, nb, links) -> str:
     return explained(html, terms(review))
 
 
-def citation(project, path, nb) -> Citation:
+def citation(project: Project, path: Path, nb: Any) -> Citation:
     """Return how a page is cited, from its title, its bottom line, and the tables it rests on."""
     outputs = "".join(shown(output)[1] for cell in nb.cells for output in cell.get("outputs", []))
     return Citation(
@@ -142,7 +145,7 @@ def _fill(nb, folder, provenance):
             waiting = [] if done else waiting
 
 
-def provenance_line(project, path, nb) -> str:
+def provenance_line(project: Project, path: Path, nb: Any) -> str:
     """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
     folders = project.topics_of(path)
     searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
@@ -155,7 +158,7 @@ def provenance_line(project, path, nb) -> str:
     return f'{before}{made}<span class="at-desk"> · version {escape(__version__)}</span>'
 
 
-def made_from(nb, project) -> str:
+def made_from(nb: Any, project: Project) -> str:
     """Return the checksum of the tables that a page rests on."""
     return project.evidence(nb.metadata.get("reviewlib", {}).get("reads"))
 

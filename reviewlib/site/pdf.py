@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from .project import Project, SiteError
 
@@ -18,7 +19,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 120  # a page
 
 
-def print_site(project, *, say=print) -> list[Path]:
+def print_site(project: Project, *, say: Any = print) -> list[Path]:
     """Print every page of the built site and return the PDFs, that of everything last; none without a browser.
 
     Raises

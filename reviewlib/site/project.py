@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..evidence.folder import checksum
 from ..evidence.package import topics_in
@@ -18,7 +19,7 @@ from .inputs import inputs, snapshot
 class SiteError(ValueError):
     """A notebook or page that is refused; `problems` holds one sentence a fault."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: Any):
         self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
 
@@ -30,7 +31,7 @@ class Project:
     root: Path
 
     @classmethod
-    def find(cls, start=None) -> Project:
+    def find(cls, start: Any = None) -> Project:
         """Return the project at or above `start` (default: the working folder); `start` may be its evidence folder."""
         start = Path(start or os.getcwd()).resolve()
         for folder in (start, *start.parents):
@@ -42,7 +43,7 @@ class Project:
         )
 
     @classmethod
-    def finish_what_was_killed(cls, start=None) -> list[Path]:
+    def finish_what_was_killed(cls, start: Any = None) -> list[Path]:
         """Finish, or take back, what a command that was killed left half written; return the files it finished."""
         try:
             project = cls.find(start)
@@ -68,7 +69,7 @@ class Project:
     def cache(self) -> Path:
         return self.root / ".cache"
 
-    def notebooks(self, only=()) -> list[Path]:
+    def notebooks(self, only: Any = ()) -> list[Path]:
         """Return the notebooks in reading order, or those named in `only`."""
         order = [page.notebook for page in self.review.pages]
         found = sorted(
@@ -88,12 +89,12 @@ class Project:
         wanted = {Path(name).stem for name in only} or set(names)
         return [path for path in found if path.stem in wanted]
 
-    def page_name(self, notebook) -> str:
+    def page_name(self, notebook: Path) -> str:
         """Return the file name of a notebook's page."""
         stem = Path(notebook).stem
         return "index.html" if stem == self.review.front else f"{stem}.html"
 
-    def topics_of(self, notebook) -> list[str]:
+    def topics_of(self, notebook: Path) -> list[str]:
         """Return the topics whose dates a page shows: its own, or all."""
         listed = self.review.page(Path(notebook).stem)
         return [listed.topic] if listed and listed.topic else list(self.review.topics)
@@ -106,11 +107,11 @@ class Project:
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def inputs(self, notebook, reads=None) -> str:
+    def inputs(self, notebook: Path, reads: Any = None) -> str:
         """Return the sha256 of all that a notebook's outputs depend on, see `site.inputs`."""
         return inputs(snapshot(self), Path(notebook).read_bytes(), reads)
 
-    def evidence(self, reads=None) -> str:
+    def evidence(self, reads: Any = None) -> str:
         """Return the sha256 of the shared tables and of the topics in `reads`, by default all, as the library does."""
         return checksum(self.root / "evidence", reads)
 

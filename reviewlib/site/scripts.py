@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 # Script -> what a page must hold to need it.
@@ -23,7 +24,7 @@ POLICY = (
 )
 
 
-def scripts(html) -> list[str]:
+def scripts(html: str) -> list[str]:
     """Return the scripts that the content of a page needs."""
     return [
         (HERE / name).read_text(encoding="utf-8").strip()
@@ -32,13 +33,13 @@ def scripts(html) -> list[str]:
     ]
 
 
-def policy(sources) -> str:
+def policy(sources: Any) -> str:
     """Return the Content-Security-Policy of a page that holds these scripts and no other."""
     if not sources:
         return POLICY
     return f"{POLICY}; script-src {' '.join(map(admitted, sources))}"
 
 
-def admitted(source) -> str:
+def admitted(source: str) -> str:
     """Return the source expression that admits one inline script."""
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"

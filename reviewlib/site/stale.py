@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 from .execute import TIMEOUT, read_notebook, run_all
+from .project import Project
 
 _AROUND = 40  # characters shown on each side of the first difference
 
 
-def stale(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None) -> list[str]:
+def stale(
+    project: Project, notebooks: Sequence[Path], *, jobs: int = 2, timeout: int = TIMEOUT, say: Any = lambda line: None
+) -> list[str]:
     """Return one sentence a cell whose committed output differs from a fresh execution; nothing is written."""
     found = {}
     for path, fresh, fault in run_all(notebooks, project, jobs=jobs, timeout=timeout, say=say):
@@ -16,7 +23,7 @@ def stale(project, notebooks, *, jobs=2, timeout=TIMEOUT, say=lambda line: None)
     return [sentence for path in notebooks for sentence in found[path.stem]]
 
 
-def differences(path, committed, fresh) -> list[str]:
+def differences(path: Path, committed: Any, fresh: Any) -> list[str]:
     """Return one sentence a cell that differs: notebook, cell, first difference, and what to run."""
     sentences = []
     for number, (old, new) in enumerate(zip(committed.cells, fresh.cells, strict=True), 1):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bs4 import BeautifulSoup
 
 _WIDE = 7  # columns from which a table may need to scroll on a desktop
 _STACKED = 3  # columns from which rows become cards on a phone
 
 
-def finish_tables(html, labels) -> str:
+def finish_tables(html: str, labels: Any) -> str:
     """Return `html` with its tables made walkable; `labels` is the set of region labels on the page and grows.
 
     HTML without a table is returned as it is, byte for byte.

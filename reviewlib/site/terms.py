@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Any
 
 from .links import slug
 
@@ -12,7 +13,7 @@ _CLOSED = {"a", "button", "summary", "svg", "math", "code", "pre", "th", "captio
            "script", "dt", "h1", "h2", "h3", "h4", "h5", "h6"}  # fmt: skip
 
 
-def explained(html, glossary) -> str:
+def explained(html: str, glossary: Any) -> str:
     """Return a page whose first use of each term opens its explanation; the notes stand at the end of its content.
 
     Parameters
@@ -34,7 +35,7 @@ def explained(html, glossary) -> str:
     return f"{html[:start]}{content}{notes}{html[end:]}"
 
 
-def pattern(term) -> re.Pattern:
+def pattern(term: Any) -> re.Pattern:
     """Return how a term stands in running text: whole words, at the start of a sentence too."""
     words = [re.escape(text) for text in sorted(term.written, key=len, reverse=True)]
     words = [f"[{word[0].upper()}{word[0]}]{word[1:]}" if word[0].islower() else word for word in words]

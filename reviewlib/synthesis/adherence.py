@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from scipy.special import ndtr, ndtri
 
 from ..errors import EvidenceError, warn
 from ..gate import door
 from ..results import Interval, Result, percent
+from ..typed import Number
 from .wording import figures
 
 ASSUMPTIONS = (
@@ -46,7 +48,17 @@ class ComplierEffect(Result):
 
 
 @door
-def cace(itt_estimate, itt_se, uptake_int, uptake_ctl, n_int=None, n_ctl=None, *, correlation=0.0, level=0.95):
+def cace(
+    itt_estimate: float,
+    itt_se: float,
+    uptake_int: float,
+    uptake_ctl: float,
+    n_int: Number | None = None,
+    n_ctl: Number | None = None,
+    *,
+    correlation: float = 0.0,
+    level: float = 0.95,
+) -> ComplierEffect:
     r"""Complier average causal effect from an intention-to-treat effect and the uptake of the treatment in both arms.
 
     Parameters
@@ -145,7 +157,7 @@ class EValue(Result):
 
 
 @door
-def e_value(estimate, ci=None, *, measure="RR", rare=False, se=None) -> EValue:
+def e_value(estimate: Any, ci: Any = None, *, measure: str = "RR", rare: bool = False, se: Any = None) -> EValue:
     r"""E-value of an observational association.
 
     Parameters

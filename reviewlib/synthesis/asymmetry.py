@@ -7,6 +7,7 @@ measure, and missing results. A test says that a funnel leans, not why.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..errors import EvidenceError, warn
 from ..gate import door
 from ..measures import ARMS, COUNTS, find
 from ..results import Interval, Result
+from ..typed import Array, Studies
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
 from .pooled import measure_of
@@ -63,7 +65,15 @@ class FunnelRegression(Result):
 
 @door
 def egger(
-    studies, model="lm", *, method="REML", ci="wald", level=0.95, insist=False, estimate="estimate", variance="variance"
+    studies: Studies,
+    model: Any = "lm",
+    *,
+    method: str = "REML",
+    ci: Any = "wald",
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
 ) -> FunnelRegression:
     r"""Egger's test: effects on their standard errors.
 
@@ -118,7 +128,14 @@ def egger(
 
 
 @door
-def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+def peters(
+    studies: Studies,
+    *,
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+) -> FunnelRegression:
     r"""Peters' test for odds ratios: log odds ratio on the inverse of the sample size.
 
     Parameters
@@ -158,7 +175,14 @@ def peters(studies, *, level=0.95, insist=False, estimate="estimate", variance="
 
 
 @door
-def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance="variance") -> FunnelRegression:
+def harbord(
+    studies: Studies,
+    *,
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+) -> FunnelRegression:
     r"""Harbord's test for odds ratios: the efficient score, whose variance is not tied to the effect.
 
     Parameters
@@ -204,7 +228,13 @@ def harbord(studies, *, level=0.95, insist=False, estimate="estimate", variance=
 
 @door
 def funnel_smd(
-    studies, *, weights="variance", level=0.95, insist=False, estimate="estimate", variance="variance"
+    studies: Studies,
+    *,
+    weights: Any = "variance",
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
 ) -> FunnelRegression:
     r"""Sample-size based test for standardized mean differences.
 
@@ -256,7 +286,7 @@ _MADE_FOR = {
 }
 
 
-def suits(test, studies) -> None:
+def suits(test: str, studies: Studies) -> None:
     """Refuse a test that is made for another measure than the table holds, with the name of the one that suits it."""
     measure = measure_of(studies)
     m = find(measure)
@@ -279,7 +309,7 @@ def _instead(m) -> str:
     return "funnel_smd" if m.scale == "standardized" and m.columns == ARMS else "egger"
 
 
-def funnel_rows(studies, estimate, variance, needed, what, insist):
+def funnel_rows(studies: Studies, estimate: Any, variance: Any, needed: Any, what: str, insist: bool) -> Any:
     rows = complete_rows(studies, estimate, variance, needed)
     refuse_few(rows.k, what, FEW, insist)
     return rows
@@ -305,7 +335,18 @@ def _with_events(studies, estimate, variance, what, insist):
     return funnel_rows(rows.table.assign(excluded=reasons), estimate, variance, COUNTS, what, insist)
 
 
-def regress(test, rows, y, v, x, x_name, model, method="REML", ci="wald", level=0.95):
+def regress(
+    test: str,
+    rows: Any,
+    y: Array,
+    v: Array,
+    x: Any,
+    x_name: str,
+    model: Any,
+    method: str = "REML",
+    ci: Any = "wald",
+    level: float = 0.95,
+) -> FunnelRegression:
     """Weighted line through the funnel; "lm" is a common-effect regression whose errors are scaled by its residuals."""
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
         raise EvidenceError(f"{test}: {x_name} is the same in all studies, so the funnel has no base and no tip")

@@ -12,6 +12,7 @@ from .. import batch
 from ..errors import EvidenceError
 from ..gate import door
 from ..results import Interval, Result, percent
+from ..typed import Studies
 from . import wording
 from .pooled import measure_of, need_two
 from .priors import TauPrior
@@ -44,7 +45,7 @@ class Bayesian(Result):
     prior: str
     _mixture: Any = field(repr=False, compare=False)
 
-    def probability(self, threshold=0.0, direction="below", of="mean") -> float:
+    def probability(self, threshold: float = 0.0, direction: str = "below", of: str = "mean") -> float:
         """Return the posterior probability that the mean (or, with ``of="new"``, a new study's true effect) lies
         beyond `threshold` (analysis scale): below or above it. With a smallest important difference as threshold this
         is the probability of an important benefit.
@@ -74,14 +75,14 @@ class Bayesian(Result):
 
 @door
 def bayesian(
-    studies,
-    prior,
+    studies: Studies,
+    prior: Any,
     *,
-    mean_prior=None,
-    level=0.95,
-    interval="equal-tailed",
-    measure=None,
-    **columns,
+    mean_prior: Any = None,
+    level: float = 0.95,
+    interval: str = "equal-tailed",
+    measure: str | None = None,
+    **columns: Any,
 ) -> Bayesian:
     r"""Posterior of a random-effects model with a prior on the between-study standard deviation.
 

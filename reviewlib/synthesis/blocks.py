@@ -12,11 +12,12 @@ rows and every step is one batched call of linear algebra. All sums are over whi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import EvidenceError
+from ..typed import Array
 
 LOG_2PI = float(np.log(2 * np.pi))
 LARGEST = 1 << 26  # cells of all blocks together: half a GiB of doubles in each of the few arrays that are held
@@ -54,7 +55,7 @@ class Blocks:
         return float(np.var(np.concatenate([part.y[part.rows >= 0] for part in self.parts])))
 
 
-def build_blocks(y, X, errors, cluster, level) -> Blocks:
+def build_blocks(y: Array, X: Array, errors: Any, cluster: str, level: float) -> Blocks:
     """Arrange rows by cluster.
 
     Parameters
@@ -116,11 +117,11 @@ class State:
     white: tuple
 
     @property
-    def vcov(self):
+    def vcov(self) -> Array:
         return self.turn @ self.turn.T
 
 
-def evaluate(blocks: Blocks, sigma2) -> State:
+def evaluate(blocks: Blocks, sigma2: Any) -> State:
     """Generalized least squares and the restricted log-likelihood at `sigma2` = (outer, inner)."""
     sigma2 = np.asarray(sigma2, dtype=float)
     roots, rows, log_det = [], [], 0.0
@@ -144,7 +145,7 @@ def evaluate(blocks: Blocks, sigma2) -> State:
     return State(sigma2, float(-minus_two / 2), turn @ c, turn, rss, tuple(white))
 
 
-def whitener(A):
+def whitener(A: Array) -> tuple[Array, float]:
     """Return the inverse Cholesky factors of positive matrices (clusters, size, size) and the sum of log det A."""
     clusters, size, _ = A.shape
     if size > 8 or clusters < 64:
@@ -164,7 +165,7 @@ def whitener(A):
     return np.ascontiguousarray(root.transpose(2, 0, 1)), float(np.log(pivots).sum())
 
 
-def score_and_hessian(blocks: Blocks, state: State):
+def score_and_hessian(blocks: Blocks, state: State) -> tuple[Array, Array]:
     """Exact first and second derivatives of the restricted log-likelihood in (outer, inner)."""
     p = blocks.p
     trace, square, B, a_q = np.zeros(2), np.zeros((2, 2)), np.zeros((2, p, p)), np.zeros((2, p))

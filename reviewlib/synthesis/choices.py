@@ -12,6 +12,7 @@ from ..errors import MethodWarning
 from ..gate import door
 from ..measures import is_ratio
 from ..results import Interval, Result
+from ..typed import Array, Frame, Studies
 from .pooled import meta_analysis
 from .reruns import leave_one_out, plan
 
@@ -36,7 +37,7 @@ class Sensitivity(Result):
     def changed(self) -> bool:
         return bool(self.changes)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return columns analysis, k, estimate, ci_low, ci_high, tau2, conclusion and changes."""
         return self._table.copy()
 
@@ -51,7 +52,9 @@ class Sensitivity(Result):
 
 
 @door
-def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **columns) -> Sensitivity:
+def sensitivity(
+    studies: Studies, measure: str | None = None, *, thresholds: Any = (0.0,), level: float = 0.95, **columns: Any
+) -> Sensitivity:
     """Pool by the house rule and by the rules a reader might have expected, and say whether the conclusion changes.
 
     Parameters
@@ -101,7 +104,7 @@ def sensitivity(studies, measure=None, *, thresholds=(0.0,), level=0.95, **colum
     return _result(how, table, thresholds)
 
 
-def side(low, high, thresholds) -> str:
+def side(low: float, high: float, thresholds: Any) -> str:
     """Return where an interval lies: below, above, or across each threshold."""
     where = []
     for t in thresholds:
@@ -143,7 +146,7 @@ def _result(how, rows, thresholds) -> Sensitivity:
     )
 
 
-def pad(tables):
+def pad(tables: Any) -> Array:
     """Return rows of unequal length as one array (tables, longest), NaN where a table has no more studies."""
     longest = max(map(len, tables), default=0)
     out = np.full((len(tables), longest), np.nan)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError
+from ..typed import Array, Studies
 from .rows import Rows, read_rows
 
 
-def complete_rows(studies, estimate="estimate", variance="variance", needed=(), label=None) -> Rows:
+def complete_rows(
+    studies: Studies, estimate: Any = "estimate", variance: Any = "variance", needed: Any = (), label: str | None = None
+) -> Rows:
     """Return the Rows of a table, or of any result that carries one, leaving out those with an empty needed column."""
     rows = read_rows(studies, estimate, variance, label)
     unknown = [name for name in needed if name not in rows.table.columns]
@@ -41,12 +45,12 @@ def _empty(values, name):
     return gone
 
 
-def column(rows: Rows, name):
+def column(rows: Rows, name: str) -> Array:
     """Return one column of the rows in use."""
     return rows.table[name].to_numpy()[rows.used]
 
 
-def refuse_few(k, what, why, insist):
+def refuse_few(k: int, what: str, why: Any, insist: bool) -> None:
     """Raise below ten studies unless the caller insists, and below three in any case."""
     if k < 3:
         raise TooFewStudiesError(f"{what} needs at least three studies, got {k}")
@@ -54,6 +58,6 @@ def refuse_few(k, what, why, insist):
         raise TooFewStudiesError(f"{what} asks for at least ten studies, got {k}: {why}; insist=True overrides")
 
 
-def exact_fit(y, v, residual_q) -> bool:
+def exact_fit(y: Array, v: Array, residual_q: Any) -> bool:
     """Whether what a model leaves of the effects is rounding error: then there is no error to test against."""
     return bool(residual_q <= 1e-26 * (y**2 / v).sum())

@@ -8,6 +8,7 @@ typical sampling variance, so that a change of unit changes no digit.
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from .blocks import Blocks, State, evaluate, score_and_hessian
 GRID = 9
 
 
-def maximise(blocks: Blocks, fixed=(None, None)) -> State:
+def maximise(blocks: Blocks, fixed: Any = (None, None)) -> State:
     """Return the state at the maximum; `fixed` holds a component at a value (for profiles)."""
     free = np.array([value is None for value in fixed])
     held = np.array([0.0 if value is None else value for value in fixed])
@@ -112,7 +113,7 @@ def _is_maximum(blocks, state, free):
     return bool(np.abs(np.linalg.solve(block, score[inside])).max() <= 1e-7 * unit)
 
 
-def profile_interval(blocks: Blocks, state: State, which: int, level=0.95):
+def profile_interval(blocks: Blocks, state: State, which: int, level: float = 0.95) -> tuple[float, float | None]:
     """Limits of one component from its profile likelihood; a limit at the boundary is 0."""
     import scipy.special as special
     from scipy.optimize import brentq

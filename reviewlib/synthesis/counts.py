@@ -6,8 +6,12 @@ and person-time `t`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import chdtrc
+
+from ..typed import Array
 
 
 def _odds(a, b, c, d):
@@ -53,7 +57,7 @@ def _rate_difference(x1, t1, x2, t2):
 POOL = {"OR": _odds, "RR": _risk, "RD": _difference, "IRR": _rate, "IRD": _rate_difference}
 
 
-def cmh(measure, cells, continuity):
+def cmh(measure: str, cells: Any, continuity: bool) -> tuple[float | None, float | None]:
     """Return the Cochran-Mantel-Haenszel chi-square (for rates its person-time form) and its P value."""
     if measure == "OR":
         a, b, c, d = cells
@@ -70,7 +74,7 @@ def cmh(measure, cells, continuity):
     return float(statistic), float(chdtrc(1, statistic))
 
 
-def tarone(odds, a, b, c, d):
+def tarone(odds: Array, a: Array, b: Array, c: Array, d: Array) -> tuple[float | None, float | None]:
     """Return Tarone's test that the odds ratio is the same in every table."""
     n1, n2, events = a + b, c + d, a + c
     A = odds * (n1 + events) + (n2 - events)

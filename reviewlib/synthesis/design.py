@@ -7,10 +7,12 @@ import numbers
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from ..errors import EvidenceError, TooFewStudiesError
+from ..typed import Array, Frame
 from .formula import bare_names, parse
 
 NUMBER = re.compile(r"\s*[-+−]?[\d.,' ]*\d([eE][-+]?\d+)?\s*%?\s*")
@@ -37,14 +39,14 @@ class Design:
         return len(self.terms) == 1 and self.intercept is not None
 
     @property
-    def tested(self):
+    def tested(self) -> list[int]:
         """Positions of the coefficients that the omnibus test takes: all but the intercept, or all without one."""
         everything = np.arange(len(self.terms))
         if self.intercept is None or self.mean_only:
             return everything
         return np.delete(everything, self.intercept)
 
-    def rows_for(self, newdata):
+    def rows_for(self, newdata: Any) -> Array:
         """Return the model matrix of new rows, coded as the fitted ones (same factor levels and centring)."""
         gone = [name for name in self.variables if name not in newdata.columns]
         if gone:
@@ -55,7 +57,7 @@ class Design:
         return _matrix(self.spec, _ready(newdata, self.variables, (), self.formula), self.formula)[0]
 
 
-def new_rows(newdata):
+def new_rows(newdata: Any) -> Frame:
     """Return a DataFrame from a dict of columns, or of single values."""
     import pandas as pd
 
@@ -65,7 +67,7 @@ def new_rows(newdata):
         raise EvidenceError("newdata is a table, or a dict with one list of equal length per moderator") from problem
 
 
-def build_design(formula: str, frame, variables) -> Design:
+def build_design(formula: str, frame: Frame, variables: Any) -> Design:
     """Build the model matrix of `frame`, in which every term of the formula has its columns.
 
     Parameters

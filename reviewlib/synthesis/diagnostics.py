@@ -11,6 +11,7 @@ from scipy.special import chdtr
 from ..errors import warn
 from ..gate import door
 from ..results import Result
+from ..typed import Frame, Studies
 from .intervals import mean_interval
 from .reruns import plan
 
@@ -26,7 +27,7 @@ class Diagnostics(Result):
     influential: tuple
     _columns: Any = field(repr=False, compare=False)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a study."""
         import pandas as pd
 
@@ -49,7 +50,9 @@ def _deleted(how):
 
 
 @door
-def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
+def influence(
+    studies: Studies, *, method: str | None = None, ci: Any = None, level: float | None = None, **columns: Any
+) -> Diagnostics:
     r"""Deletion diagnostics of every study.
 
     Parameters
@@ -128,7 +131,9 @@ def influence(studies, *, method=None, ci=None, level=None, **columns) -> Diagno
 
 
 @door
-def baujat(studies, *, method=None, ci=None, level=None, **columns) -> Diagnostics:
+def baujat(
+    studies: Studies, *, method: str | None = None, ci: Any = None, level: float | None = None, **columns: Any
+) -> Diagnostics:
     r"""Coordinates of Baujat's plot: what each study adds to heterogeneity, and how far it moves the mean.
 
     Parameters

@@ -9,6 +9,7 @@ from scipy.special import gammaln
 
 from ..errors import EvidenceError
 from ..results import Interval, Result, percent
+from ..typed import Array
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,7 +30,7 @@ class ExactTest(Result):
         )
 
 
-def exact_test(a, b, c, d, level=0.95) -> ExactTest:
+def exact_test(a: Array, b: Array, c: Array, d: Array, level: float = 0.95) -> ExactTest:
     r"""Return the exact conditional test of the tables [[a, b], [c, d]] (arrays of whole numbers).
 
     Notes

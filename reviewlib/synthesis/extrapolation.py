@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Frame, Studies
 from .asymmetry import NOTE, funnel_rows, regress, suits
 from .coefficients import effect_text
 from .pooled import measure_of
@@ -40,7 +42,7 @@ class PetPeese(Result):
             f"sensitivity analysis only; {self.note}"
         )
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return two rows, PET and PEESE, with the one that the rule chose marked."""
         import pandas as pd
 
@@ -53,7 +55,15 @@ class PetPeese(Result):
 
 
 @door
-def pet_peese(studies, *, alpha=0.10, level=0.95, insist=False, estimate="estimate", variance="variance") -> PetPeese:
+def pet_peese(
+    studies: Studies,
+    *,
+    alpha: float = 0.10,
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+) -> PetPeese:
     r"""PET-PEESE: the effect that a regression on the standard error (PET) or variance (PEESE) reaches at zero.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from .. import batch
 from ..errors import EvidenceError, warn
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Studies
 from .asymmetry import NOTE
 from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
@@ -55,9 +57,18 @@ class TrimAndFill(Result):
 
 @door
 def trim_and_fill(
-    studies, *, method="REML", side="auto", estimator="L0", ci="wald", level=0.95, insist=False,
-    estimate="estimate", variance="variance", label=None,
-) -> TrimAndFill:  # fmt: skip
+    studies: Studies,
+    *,
+    method: str = "REML",
+    side: str = "auto",
+    estimator: str = "L0",
+    ci: Any = "wald",
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    label: str | None = None,
+) -> TrimAndFill:
     r"""Trim and fill of Duval and Tweedie.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from difflib import get_close_matches
+from typing import Any
 
 from ..errors import EvidenceError
 
@@ -21,7 +22,7 @@ FAULTS = (
 )  # fmt: skip
 
 
-def parse(formula: str):
+def parse(formula: str) -> Any:
     """Return the parsed right-hand side of `formula`.
 
     Parameters
@@ -61,7 +62,7 @@ def parse(formula: str):
     return parsed
 
 
-def variables_of(formula: str, columns) -> tuple[str, ...]:
+def variables_of(formula: str, columns: str) -> tuple[str, ...]:
     """Return the columns that the formula reads; an unknown name is an error that lists the known ones."""
     parsed = parse(formula)
     wanted = bare_names(parsed)
@@ -79,7 +80,7 @@ def variables_of(formula: str, columns) -> tuple[str, ...]:
     return tuple(sorted(wanted))
 
 
-def bare_names(parsed) -> set[str]:
+def bare_names(parsed: Any) -> set[str]:
     """Return the columns that stand as terms themselves, outside any function."""
     return {f.expr for term in parsed for f in term.factors if f.eval_method.name == "LOOKUP"}
 

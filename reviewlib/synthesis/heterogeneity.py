@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtri
@@ -10,9 +11,10 @@ from scipy.special import chdtri
 from .. import batch
 from ..batch.tau2 import q_root
 from ..results import Interval, Result, percent
+from ..typed import Array
 
 
-def q_profile(y, v, level=0.95, design=None):
+def q_profile(y: Array, v: Array, level: float = 0.95, design: Any = None) -> Interval:
     r"""Return the Q-profile interval for tau2.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc
@@ -11,6 +12,7 @@ from .. import batch
 from ..errors import EvidenceError, TooFewStudiesError
 from ..gate import absent, door
 from ..results import Interval, Result, percent
+from ..typed import Frame, Studies
 from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
 from .intervals import DEFAULT_RULE, RULES
@@ -64,7 +66,7 @@ class Subgroups(Result):
         """Return one subgroup by its name."""
         return {group.name: group for group in self.groups}[str(name)]
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a subgroup and the overall synthesis last."""
         import pandas as pd
 
@@ -103,9 +105,17 @@ class Subgroups(Result):
 
 @door
 def subgroups(
-    studies, by, *, shared_tau2=False, method="REML", ci=DEFAULT_RULE, level=0.95, estimate="estimate",
-    variance="variance", label=None,
-) -> Subgroups:  # fmt: skip
+    studies: Studies,
+    by: str,
+    *,
+    shared_tau2: bool = False,
+    method: str = "REML",
+    ci: Any = DEFAULT_RULE,
+    level: float = 0.95,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    label: str | None = None,
+) -> Subgroups:
     r"""Pool within subgroups and test whether they differ.
 
     Parameters

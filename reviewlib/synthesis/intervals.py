@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import EvidenceError
+from ..typed import Array
 
 RULES = ("wider", "hksj", "wald", "hksj-floor")
 PREDICTION_DF = ("k-1", "k-2", "normal")
@@ -13,7 +16,7 @@ PREDICTION_DF = ("k-1", "k-2", "normal")
 DEFAULT_RULE, DEFAULT_PREDICTION_DF, DEFAULT_PREDICTION_MIN_K = "wider", "k-1", 5
 
 
-def check_rule(rule, level):
+def check_rule(rule: str, level: float) -> None:
     """Refuse a rule that does not exist and a level that is not a fraction."""
     if rule not in RULES:
         raise EvidenceError(f"unknown interval rule ci={rule!r}: choose from {', '.join(RULES)}")
@@ -21,7 +24,7 @@ def check_rule(rule, level):
         raise EvidenceError(f"level is a fraction between 0 and 1, got {level}")
 
 
-def mean_interval(fit, rule="hksj", level=0.95):
+def mean_interval(fit: Any, rule: str = "hksj", level: float = 0.95) -> tuple[Array, ...]:
     r"""Return (se, df, low, high) of the mean of every fit in a Batch; df is infinite for normal limits.
 
     Parameters
@@ -57,7 +60,7 @@ def mean_interval(fit, rule="hksj", level=0.95):
     return se, df, fit.estimate - half, fit.estimate + half
 
 
-def prediction_interval(fit, se, level=0.95, df="k-1"):
+def prediction_interval(fit: Any, se: Any, level: float = 0.95, df: Any = "k-1") -> tuple[Array, Array]:
     r"""Return the limits (low, high) for the effect in a new study, nan for a common-effect fit.
 
     .. math:: \hat\mu \pm t_{df} \sqrt{\hat\tau^2 + SE^2}
@@ -85,7 +88,7 @@ def prediction_interval(fit, se, level=0.95, df="k-1"):
     return fit.estimate - half, fit.estimate + half
 
 
-def two_sided_p(statistic, df):
+def two_sided_p(statistic: Any, df: Any) -> Array:
     """Return the two-sided P value of a t statistic (normal where `df` is infinite)."""
     tail = np.where(np.isinf(df), ndtr(-np.abs(statistic)), stdtr(np.where(np.isinf(df), 1, df), -np.abs(statistic)))
     return 2 * tail

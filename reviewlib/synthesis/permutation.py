@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial, prod
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -12,6 +13,7 @@ from scipy.special import gammaln
 from .. import batch
 from ..errors import EvidenceError
 from ..results import Result
+from ..typed import Array, Frame, Series
 from .coefficients import p_text
 
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))  # an arrangement equal to the observed one counts as extreme
@@ -34,7 +36,7 @@ class PermutationTest(Result):
     methods: str
 
     @property
-    def pvalues(self):
+    def pvalues(self) -> Series:
         """P values as a Series by term."""
         import pandas as pd
 
@@ -45,14 +47,14 @@ class PermutationTest(Result):
         kind = "exact" if self.exact else "random"
         return f"{each}; all moderators {p_text(self.qm_pvalue)} ({kind}, {self.n} arrangements)"
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a term."""
         import pandas as pd
 
         return pd.DataFrame({"term": self.terms, "statistic": self.statistic, "pvalue": self.pvalue})
 
 
-def permute(fit, n=1000, seed=None, exact=None) -> PermutationTest:
+def permute(fit: Any, n: int = 1000, seed: int | None = None, exact: bool | None = None) -> PermutationTest:
     r"""Permutation test of a meta-regression.
 
     Parameters
@@ -146,7 +148,7 @@ def _statistics(fit, y, v, X):
     return z, qm if fit.ci_method == "wald" else qm / m
 
 
-def scaling(fit, rule):
+def scaling(fit: Any, rule: str) -> Array:
     """Factor by which the rule multiplies the model's covariance matrices, one a data set."""
     if rule == "wald":
         return np.ones(len(fit.tau2))

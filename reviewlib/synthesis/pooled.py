@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import chdtrc
 
@@ -9,6 +11,7 @@ from .. import batch
 from ..errors import TooFewStudiesError, warn
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Studies
 from .intervals import (
     DEFAULT_PREDICTION_DF,
     DEFAULT_PREDICTION_MIN_K,
@@ -24,18 +27,18 @@ from .rows import read_rows
 
 @door
 def meta_analysis(
-    studies,
+    studies: Studies,
     *,
-    method="REML",
-    ci=DEFAULT_RULE,
-    level=0.95,
-    estimate="estimate",
-    variance="variance",
-    label=None,
-    measure=None,
-    prediction_df=DEFAULT_PREDICTION_DF,
-    prediction_min_k=DEFAULT_PREDICTION_MIN_K,
-    tau2=None,
+    method: str = "REML",
+    ci: Any = DEFAULT_RULE,
+    level: float = 0.95,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    label: str | None = None,
+    measure: str | None = None,
+    prediction_df: str = DEFAULT_PREDICTION_DF,
+    prediction_min_k: int = DEFAULT_PREDICTION_MIN_K,
+    tau2: Any = None,
 ) -> MetaAnalysis:
     r"""Pool independent studies.
 
@@ -100,7 +103,7 @@ def meta_analysis(
     return _result(rows, fit, ci, level, measure, prediction_df, prediction_min_k, tau2 is not None)
 
 
-def measure_of(studies):
+def measure_of(studies: Studies) -> str | None:
     """Return the measure that a table or a result says it holds, or None."""
     if isinstance(studies, Result):
         return getattr(studies, "measure", None)
@@ -108,7 +111,7 @@ def measure_of(studies):
     return value if isinstance(value, str) else None
 
 
-def need_two(rows):
+def need_two(rows: Any) -> None:
     """Refuse to pool fewer than two studies."""
     if rows.k < 2:
         what = "report the study by itself" if rows.k else "no study has an effect"
@@ -180,7 +183,7 @@ def _warn(result, common_se):
 
 
 @door
-def house_rule(studies, measure=None, **options) -> MetaAnalysis:
+def house_rule(studies: Studies, measure: str | None = None, **options: Any) -> MetaAnalysis:
     """Pool by the rule of these pages: REML, the wider of the HKSJ and Wald intervals, prediction from five studies.
 
     With two studies the limits are Wald's and provisional (MethodWarning: show both trials); one study is refused, it

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from ..typed import Frame
 
-def study_predictions(fit):
+
+def study_predictions(fit: Any) -> Frame:
     r"""Return one row a study of a fitted MetaAnalysis: its effect drawn towards the mean.
 
     Notes

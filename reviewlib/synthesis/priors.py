@@ -74,7 +74,7 @@ _RHODES = {name: _PAIN for name in _TURNER} | {"any": ((-3.44, 2.59),) * 5}
 
 
 @door
-def empirical_prior(measure, outcome="any", comparison=None) -> TauPrior:
+def empirical_prior(measure: str, outcome: str = "any", comparison: dict | None = None) -> TauPrior:
     """Return the published prior for tau2 of a setting, estimated from Cochrane reviews.
 
     Parameters

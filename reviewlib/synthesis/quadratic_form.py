@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import EvidenceError
 from ..results import Interval
+from ..typed import Array
 
 LARGEST = 2000
 POINTS = 240
 _NEGLIGIBLE = 40.0  # exp(-40) is below the last digit of a probability
 
 
-def weighted_chi2_cdf(x, weights):
+def weighted_chi2_cdf(x: Any, weights: Any) -> float:
     r"""Return P(sum of weights * chi-square(1) <= x) for positive weights, to about 15 digits.
 
     Notes
@@ -54,7 +57,7 @@ def _saddle(scaled):
     return c
 
 
-def genq(y, v, level=0.95, weights=None):
+def genq(y: Array, v: Array, level: float = 0.95, weights: Any = None) -> Interval:
     r"""Return Jackson's generalised-Q interval for tau2.
 
     Parameters

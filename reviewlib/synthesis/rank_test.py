@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -10,6 +11,7 @@ from scipy.special import ndtr
 from ..errors import EvidenceError, warn
 from ..gate import door
 from ..results import Result
+from ..typed import Array, Studies
 from .asymmetry import FEW, NOTE, suits
 from .coefficients import p_text
 from .complete import complete_rows, refuse_few
@@ -36,7 +38,7 @@ class RankTest(Result):
 
 
 @door
-def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> RankTest:
+def begg(studies: Studies, *, insist: bool = False, estimate: Any = "estimate", variance: Any = "variance") -> RankTest:
     r"""Begg and Mazumdar's rank test.
 
     Parameters
@@ -83,7 +85,7 @@ def begg(studies, *, insist=False, estimate="estimate", variance="variance") -> 
     return RankTest("Begg's test", rows.k, tau, pvalue, exact, f"Kendall's tau-b, {how}", NOTE, rows.table)
 
 
-def kendall(x, y):
+def kendall(x: Any, y: Array) -> tuple[float, float, bool]:
     """Return Kendall's tau-b, its two-sided P value, and whether that is exact (no ties, up to EXACT studies)."""
     from scipy.stats import kendalltau
 

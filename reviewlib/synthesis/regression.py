@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
@@ -11,6 +12,7 @@ from .. import batch, gate
 from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Frame, Series, Studies
 from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
 from .complete import complete_rows, exact_fit
 from .design import Design, build_design, new_rows
@@ -58,7 +60,7 @@ class MetaRegression(Result):
     rebuilds = ("_design",)
 
     @classmethod
-    def rebuilt(cls, values) -> MetaRegression:
+    def rebuilt(cls, values: Any) -> MetaRegression:
         """Return the regression from its kept fields: the coding of its moderators follows from its studies."""
         table = values["studies"]
         used = np.array([not reason for reason in gate.reasons(table)], dtype=bool)
@@ -70,32 +72,32 @@ class MetaRegression(Result):
         return f"{self.coefficients}; moderators {p_text(self.qm_pvalue)}{share} ({self.k} studies)"
 
     @property
-    def params(self):
+    def params(self) -> Series:
         """Coefficients as a Series by term."""
         return self.coefficients.series("estimate")
 
     @property
-    def se(self):
+    def se(self) -> Series:
         """Standard errors as a Series by term."""
         return self.coefficients.series("se")
 
     @property
-    def statistics(self):
+    def statistics(self) -> Series:
         """z or t statistics as a Series by term."""
         return self.coefficients.series("statistic")
 
     @property
-    def pvalues(self):
+    def pvalues(self) -> Series:
         """Two-sided P values as a Series by term."""
         return self.coefficients.series("pvalue")
 
     @property
-    def ci(self):
+    def ci(self) -> Series:
         """A Series of Intervals by term."""
         return self.coefficients.series("ci")
 
     @property
-    def vcov(self):
+    def vcov(self) -> Frame:
         """Covariance matrix of the coefficients as a DataFrame."""
         import pandas as pd
 
@@ -114,7 +116,7 @@ class MetaRegression(Result):
         every[[not said for said in gate.reasons(self.studies)]] = w / w.sum()
         return tuple(every.tolist())
 
-    def predict(self, newdata=None):
+    def predict(self, newdata: Any = None) -> Frame:
         """Return the mean effect at new values of the moderators, with its interval and the prediction interval.
 
         Parameters
@@ -143,15 +145,15 @@ class MetaRegression(Result):
         columns = {"estimate": mean, "se": np.sqrt(variance), "ci_low": mean - half, "ci_high": mean + half}
         return pd.DataFrame({**columns, "prediction_low": mean - wide, "prediction_high": mean + wide}, index=index)
 
-    def permutation_test(self, n=1000, seed=None, exact=None) -> PermutationTest:
+    def permutation_test(self, n: int = 1000, seed: int | None = None, exact: bool | None = None) -> PermutationTest:
         """Test the moderators by shuffling them over the studies; see `reviewlib.synthesis.permutation.permute`."""
         return permute(self, n, seed, exact)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a term; quantities of the whole model are in `overview`."""
         return self.coefficients.to_frame()
 
-    def overview(self):
+    def overview(self) -> Frame:
         """Return the quantities of the whole model as one row."""
         import pandas as pd
 
@@ -177,9 +179,17 @@ class MetaRegression(Result):
 
 @door
 def meta_regression(
-    formula, studies, *, method="REML", ci="hksj", level=0.95, insist=False, estimate="estimate", variance="variance",
-    label=None,
-) -> MetaRegression:  # fmt: skip
+    formula: str,
+    studies: Studies,
+    *,
+    method: str = "REML",
+    ci: Any = "hksj",
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    label: str | None = None,
+) -> MetaRegression:
     r"""Regress effects on characteristics of their trials.
 
     Parameters

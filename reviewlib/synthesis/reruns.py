@@ -12,9 +12,11 @@ import numpy as np
 from scipy.special import chdtrc
 
 from .. import batch
+from ..batch import Batch
 from ..errors import EvidenceError
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Frame, Studies
 from . import wording
 from .intervals import DEFAULT_RULE, check_rule, mean_interval, two_sided_p
 from .pooled import MetaAnalysis, measure_of, need_two
@@ -32,16 +34,23 @@ class Plan:
     measure: str | None
     tau2: float | None = None
 
-    def whole(self):
+    def whole(self) -> Batch:
         """Fit all studies together."""
         return batch.fit(self.rows.y[None], self.rows.v[None], self.method, tau2=self.tau2)
 
-    def without_each(self):
+    def without_each(self) -> Batch:
         """Fit all studies but each in turn."""
         return batch.leave_one_out(self.rows.y, self.rows.v, self.method, self.tau2)
 
 
-def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> Plan:
+def plan(
+    studies: Studies,
+    method: str | None = None,
+    ci: Any = None,
+    level: float | None = None,
+    measure: str | None = None,
+    **columns: Any,
+) -> Plan:
     """Settle how to refit `studies`: what is not given comes from a fitted MetaAnalysis, else REML, wider and 0.95."""
     fitted = isinstance(studies, MetaAnalysis)
     rows = studies._rows if fitted else read_rows(studies, **columns)
@@ -54,7 +63,7 @@ def plan(studies, method=None, ci=None, level=None, measure=None, **columns) -> 
     return Plan(rows, method, ci, level, measure or measure_of(studies), tau2)
 
 
-def columns_of(fit, rule, level) -> dict:
+def columns_of(fit: Any, rule: str, level: float) -> dict:
     """Return the columns that every refit reports, as arrays."""
     se, df, low, high = mean_interval(fit, rule, level)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,7 +107,7 @@ class Rerun(Result):
     highest_label: str
     _columns: Any = field(repr=False, compare=False)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a refit."""
         import pandas as pd
 
@@ -136,7 +145,15 @@ def _rerun(kind, how, labels, fit) -> Rerun:
 
 
 @door
-def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
+def leave_one_out(
+    studies: Studies,
+    *,
+    method: str | None = None,
+    ci: Any = None,
+    level: float | None = None,
+    measure: str | None = None,
+    **columns: Any,
+) -> Rerun:
     """Pool again without each study in turn.
 
     Parameters
@@ -168,7 +185,16 @@ def leave_one_out(studies, *, method=None, ci=None, level=None, measure=None, **
 
 
 @door
-def cumulative(studies, by=None, *, method=None, ci=None, level=None, measure=None, **columns) -> Rerun:
+def cumulative(
+    studies: Studies,
+    by: str | None = None,
+    *,
+    method: str | None = None,
+    ci: Any = None,
+    level: float | None = None,
+    measure: str | None = None,
+    **columns: Any,
+) -> Rerun:
     """Pool the first study, the first two, and so on.
 
     Parameters

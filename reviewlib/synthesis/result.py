@@ -12,6 +12,7 @@ from scipy.special import ndtr, stdtr
 from ..batch.estimators import tau2_se
 from ..errors import EvidenceError
 from ..results import Interval, Result
+from ..typed import Frame
 from . import wording
 from .heterogeneity import Heterogeneity, q_profile
 from .quadratic_form import genq
@@ -75,7 +76,7 @@ class MetaAnalysis(Result):
     def h2_ci(self) -> Interval:
         return self.heterogeneity().h2_ci
 
-    def heterogeneity(self, interval="q-profile") -> Heterogeneity:
+    def heterogeneity(self, interval: str = "q-profile") -> Heterogeneity:
         """Return tau2, I2 and H2 with limits from the "q-profile" or the "generalized-q" (Jackson) interval."""
         y, v = self._rows.y, self._rows.v
         if interval not in ("q-profile", "generalized-q"):
@@ -97,7 +98,7 @@ class MetaAnalysis(Result):
             interval,
         )
 
-    def share_beyond(self, threshold, direction="below") -> float | None:
+    def share_beyond(self, threshold: float, direction: str = "below") -> float | None:
         r"""Return the expected share of comparable settings whose true effect lies beyond `threshold`.
 
         `threshold` is on the analysis scale, `direction` "below" or "above". From the distribution behind the
@@ -120,7 +121,7 @@ class MetaAnalysis(Result):
         plain = np.sqrt(1 / np.sum(1 / (self._rows.v + self.tau2)))
         return max(self.se, float(plain)) if self.ci_method in ("wider", "hksj-floor") else self.se
 
-    def blup(self):
+    def blup(self) -> Frame:
         """Return one row a study: its own effect, and the empirical Bayes prediction of its true effect.
 
         Columns label, estimate, variance, prediction, se, ci_low, ci_high, shrinkage (0 the study's own effect, 1 the
@@ -154,7 +155,7 @@ class MetaAnalysis(Result):
         rule = "=" * max(map(len, lines))
         return "\n".join([lines[0], rule, *lines[1:], rule, *wrap(self.methods, len(rule))])
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row; the weights stand in ``studies`` order in `weights` and are left out here."""
         import pandas as pd
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import gate
 from ..errors import EvidenceError, warn
+from ..typed import Studies
 
 LABELS = ("trial", "study", "label", "slab", "author")
 
@@ -38,7 +39,9 @@ class Rows:
         return [name for name, used in zip(self.labels, self.used, strict=True) if used]
 
 
-def read_rows(studies, estimate="estimate", variance="variance", label=None) -> Rows:
+def read_rows(
+    studies: Studies, estimate: Any = "estimate", variance: Any = "variance", label: str | None = None
+) -> Rows:
     """Return the Rows of a studies table.
 
     Parameters

@@ -10,7 +10,9 @@ rows, with their orthonormal basis Q and residuals r, this is :math:`T(\sum U_i'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import fdtrc
@@ -19,6 +21,7 @@ from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Frame, Series
 from .blocks import Blocks, State, build_blocks, evaluate
 from .coefficients import Coefficients, coefficients, effect_text
 
@@ -56,20 +59,20 @@ class Robust(Result):
         return effect_text(self.measure, self.estimate, self.ci, self.level, how)
 
     @property
-    def params(self):
+    def params(self) -> Series:
         """Coefficients as a Series labelled by term."""
         return self.coefficients.series("estimate")
 
     def _row(self):
         return {name: value for name, value in Result._row(self).items() if name != "coefficients"}
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a coefficient."""
         return self.coefficients.to_frame().assign(type=self.type, clusters=self.clusters)
 
 
 @door
-def robust(fit, cluster="study", type="CR2"):
+def robust(fit: Any, cluster: str = "study", type: str = "CR2") -> Any:
     """Cluster-robust inference for a meta-analysis, a meta-regression or a three-level model.
 
     Parameters
@@ -125,7 +128,7 @@ def robust(fit, cluster="study", type="CR2"):
     return robust_inference(blocks, state, terms, type, fit.level, fit.methods.rstrip("."), measure, tested)
 
 
-def working_arrays(fit):
+def working_arrays(fit: Any) -> tuple:
     """Return effects, variances, design, terms, tested terms and the rows in use of a one-level model."""
     if hasattr(fit, "_design"):
         used = np.array([not said for said in gate.reasons(fit.studies)], dtype=bool)
@@ -134,7 +137,16 @@ def working_arrays(fit):
     return rows.y, rows.v, np.ones((rows.k, 1)), ("Intercept",), (), rows.used
 
 
-def robust_inference(blocks: Blocks, state: State, terms, type, level, methods, measure=None, tested=()) -> Robust:
+def robust_inference(
+    blocks: Blocks,
+    state: State,
+    terms: Sequence[str],
+    type: str,
+    level: float,
+    methods: Any,
+    measure: str | None = None,
+    tested: Any = (),
+) -> Robust:
     """Sandwich covariance and Satterthwaite df, the working covariance being that of `state`."""
     if type not in TYPES:
         raise EvidenceError(f"type must be one of {', '.join(TYPES)}, got {type!r}")

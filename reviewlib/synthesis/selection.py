@@ -7,6 +7,7 @@ A study's result is seen with relative probability :math:`\delta_j` when its one
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
@@ -15,6 +16,7 @@ from .. import batch
 from ..errors import EvidenceError, warn
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Array, Studies
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
 from .pooled import measure_of
@@ -64,14 +66,14 @@ class SelectionModel(Result):
 
 @door
 def selection_model(
-    studies,
+    studies: Studies,
     *,
-    steps=(0.025,),
-    alternative="greater",
-    level=0.95,
-    insist=False,
-    estimate="estimate",
-    variance="variance",
+    steps: Any = (0.025,),
+    alternative: str = "greater",
+    level: float = 0.95,
+    insist: bool = False,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
 ) -> SelectionModel:
     r"""Fit the three-parameter selection model (or one with more steps).
 
@@ -130,7 +132,7 @@ def selection_model(
 class StepLikelihood:
     """Log-likelihood and gradient in (mu, tau2, log delta), for effects whose small P values are positive."""
 
-    def __init__(self, y, v, steps):
+    def __init__(self, y: Array, v: Array, steps: Any):
         self.y, self.v = y, v
         self.cuts = -np.sqrt(v)[:, None] * ndtri(np.asarray(steps))
         p = ndtr(-y / np.sqrt(v))
@@ -155,7 +157,7 @@ class StepLikelihood:
         slope = [(r / s2 - dA_mu / A).sum(), ((r**2 / s2 - 1) / (2 * s2) - dA_tau2 / A).sum()]
         return loglik, np.array([*slope, *(self.counts[1:] - delta[1:] * (P[:, 1:] / A[:, None]).sum(axis=0))])
 
-    def hessian(self, x, unit):
+    def hessian(self, x: Any, unit: Any) -> Array:
         """Fourth-order differences of the exact gradient; `unit` is a natural step for each parameter."""
         H = np.empty((len(x), len(x)))
         for j, h in enumerate(1e-3 * unit):

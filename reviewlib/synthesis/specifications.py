@@ -10,6 +10,7 @@ from .. import batch
 from ..errors import EvidenceError
 from ..gate import door, interval_rule
 from ..results import Result
+from ..typed import Frame
 from . import wording
 from .choices import pad, side
 from .intervals import check_rule
@@ -42,7 +43,7 @@ class Multiverse(Result):
     not_pooled: tuple
     _table: Any = field(repr=False, compare=False)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return the factors, method, ci, k, estimate, se, ci_low, ci_high, pvalue, tau2, i2 and conclusion."""
         return self._table.copy()
 
@@ -63,15 +64,15 @@ class Multiverse(Result):
 
 @door
 def multiverse(
-    tables,
+    tables: Any,
     *,
-    factors=None,
-    methods=("REML", "DL", "PM", "CE"),
-    ci=("wider", "hksj", "wald"),
-    level=0.95,
-    null=0.0,
-    estimate="estimate",
-    variance="variance",
+    factors: Any = None,
+    methods: Any = ("REML", "DL", "PM", "CE"),
+    ci: Any = ("wider", "hksj", "wald"),
+    level: float = 0.95,
+    null: float = 0.0,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
 ) -> Multiverse:
     """Pool every table of studies by every method and interval rule.
 

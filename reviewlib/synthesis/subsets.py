@@ -11,6 +11,7 @@ from .. import batch
 from ..errors import EvidenceError
 from ..gate import door
 from ..results import Result
+from ..typed import Frame, Studies
 from . import wording
 from .reruns import plan
 
@@ -43,7 +44,7 @@ class Gosh(Result):
     def include(self) -> np.ndarray:
         return _members(self._codes, self.k)
 
-    def to_frame(self):
+    def to_frame(self) -> Frame:
         """Return one row a subset: its size, estimate, tau2, i2, h2, q, and a true/false column a study."""
         import pandas as pd
 
@@ -71,7 +72,16 @@ class Gosh(Result):
 
 
 @door
-def gosh(studies, subsets="all", *, seed=None, method=None, measure=None, n_jobs=1, **columns) -> Gosh:
+def gosh(
+    studies: Studies,
+    subsets: Any = "all",
+    *,
+    seed: int | None = None,
+    method: str | None = None,
+    measure: str | None = None,
+    n_jobs: int = 1,
+    **columns: Any,
+) -> Gosh:
     """Pool the subsets of the studies.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
@@ -11,6 +12,7 @@ from .. import gate
 from ..errors import EvidenceError, TooFewStudiesError
 from ..gate import door
 from ..results import Interval, Result
+from ..typed import Series, Studies
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
 from .complete import column, complete_rows
@@ -18,7 +20,7 @@ from .components import maximise, profile_interval
 from .design import build_design
 from .formula import variables_of
 from .pooled import measure_of
-from .sandwich import robust_inference
+from .sandwich import Robust, robust_inference
 from .within_trial import check_rho
 
 
@@ -64,7 +66,7 @@ class Multilevel(Result):
         return f"{mean}; variance between clusters {self.sigma2['outer']:.4g}, within {self.sigma2['inner']:.4g}"
 
     @property
-    def params(self):
+    def params(self) -> Series:
         """Coefficients as a Series labelled by term."""
         return self.coefficients.series("estimate")
 
@@ -74,7 +76,7 @@ class Multilevel(Result):
         pairs = [profile_interval(self._blocks, self._state, j, self.level) for j in (0, 1)]
         return {name: Interval(*pair) for name, pair in zip(("outer", "inner"), pairs, strict=True)}
 
-    def robust(self, type="CR2"):
+    def robust(self, type: str = "CR2") -> Robust:
         """Cluster-robust inference that survives a wrong working model; see `reviewlib.robust`."""
         return robust_inference(
             self._blocks, self._state, self.coefficients.terms, type, self.level, self.methods, self.measure,
@@ -92,9 +94,18 @@ _NESTED = ("sigma2", "i2", "coefficients")
 
 @door
 def multilevel(
-    studies, cluster="study", inner="row", V=None, rho=None, *, moderators="~ 1", ci="wald", level=0.95,
-    estimate="estimate", variance="variance",
-) -> Multilevel:  # fmt: skip
+    studies: Studies,
+    cluster: str = "study",
+    inner: str = "row",
+    V: Any = None,
+    rho: float | None = None,
+    *,
+    moderators: str = "~ 1",
+    ci: Any = "wald",
+    level: float = 0.95,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+) -> Multilevel:
     r"""Pool effects that are nested in trials, by a three-level model (REML).
 
     Parameters

@@ -12,6 +12,7 @@ from ..effects import effect_sizes
 from ..errors import EvidenceError, TooFewStudiesError
 from ..gate import door
 from ..results import Interval, Result, percent
+from ..typed import Table
 from . import wording
 from .counts import POOL, cmh, tarone
 from .exact import ExactTest, exact_test
@@ -73,7 +74,15 @@ class TableMethod(Result):
 
 
 @door
-def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continuity=True, level=0.95) -> TableMethod:
+def mantel_haenszel(
+    table: Table,
+    measure: str = "OR",
+    *,
+    correction: float | None = None,
+    to: str = "only0",
+    continuity: bool = True,
+    level: float = 0.95,
+) -> TableMethod:
     r"""Pool counts by Mantel and Haenszel's method.
 
     Parameters
@@ -135,7 +144,7 @@ def mantel_haenszel(table, measure="OR", *, correction=None, to="only0", continu
 
 
 @door
-def peto(table, *, level=0.95) -> TableMethod:
+def peto(table: Table, *, level: float = 0.95) -> TableMethod:
     r"""Pool odds ratios by Peto's one-step method.
 
     `table` has events_int, n_int, events_ctl, n_ctl. No correction is needed; double-zero tables carry no information.

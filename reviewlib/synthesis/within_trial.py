@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import EvidenceError
 from ..gate import door
+from ..typed import Array, Frame, Studies
 from .complete import complete_rows
 
 
 @door
-def impute_covariance(variance, cluster, rho):
+def impute_covariance(variance: Any, cluster: str, rho: float) -> Array:
     r"""Covariance matrix of sampling errors that correlate `rho` within a cluster and not at all between clusters.
 
     Parameters
@@ -44,7 +47,7 @@ def impute_covariance(variance, cluster, rho):
     return V
 
 
-def check_rho(rho, codes):
+def check_rho(rho: float, codes: Any) -> Any:
     """Return `rho`, or refuse one that no correlation matrix of the largest cluster can hold."""
     largest = int(np.bincount(codes).max())
     lowest = -1 / (largest - 1) if largest > 1 else -1.0
@@ -54,7 +57,15 @@ def check_rho(rho, codes):
 
 
 @door
-def combine_within(studies, cluster="study", rho=None, *, weighted=True, estimate="estimate", variance="variance"):
+def combine_within(
+    studies: Studies,
+    cluster: str = "study",
+    rho: float | None = None,
+    *,
+    weighted: bool = True,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+) -> Frame:
     r"""Combine the effects of each trial into one, under an assumed correlation of their errors.
 
     Parameters
@@ -136,7 +147,9 @@ def _combine(y, v, rho, weighted, estimate, variance):
 
 
 @door
-def correlation_sensitivity(studies, cluster="study", inner="row", rho=(0.0, 0.2, 0.4, 0.6, 0.8), **options):
+def correlation_sensitivity(
+    studies: Studies, cluster: str = "study", inner: str = "row", rho: float = (0.0, 0.2, 0.4, 0.6, 0.8), **options: Any
+) -> Frame:
     """Refit the correlated-and-hierarchical model over assumed correlations.
 
     Parameters

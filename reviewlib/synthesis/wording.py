@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..batch import ESTIMATORS
 from ..gate import numbers
 from ..measures import MEASURES, is_ratio
 from ..results import percent
+from ..typed import Table
 
 INTERVALS = {
     "wald": "normal (Wald) limits",
@@ -17,7 +20,7 @@ INTERVALS = {
 }
 
 
-def shown(measure, value, size=None) -> float:
+def shown(measure: str, value: float, size: Any = None) -> float:
     """Return a value of the analysis scale as people read it: ratios, correlations, proportions back-transformed.
 
     A measure that `effect_sizes` does not know, and PFT without the sample `size` that its inverse needs, is shown as
@@ -29,13 +32,13 @@ def shown(measure, value, size=None) -> float:
     return float(known.back(value, size))
 
 
-def heading(measure, size=None, otherwise="effect") -> str:
+def heading(measure: str, size: Any = None, otherwise: str = "effect") -> str:
     """Return what stands before or above the values that `shown` gives; `otherwise` without a measure."""
     known = MEASURES.get(measure)
     return known.heading(size) if known else measure or otherwise
 
 
-def harmonic_size(measure, table, used) -> float | None:
+def harmonic_size(measure: str, table: Table, used: Any) -> float | None:
     """Return the harmonic mean of n of the studies in use, where the way back to the printed scale needs it."""
     known = MEASURES.get(measure)
     if known is None or not known.sized or "n" not in table.columns:
@@ -44,7 +47,7 @@ def harmonic_size(measure, table, used) -> float | None:
     return float(len(n) / np.sum(1 / n)) if len(n) and np.all(n > 0) else None
 
 
-def figures(measure, *values, size=None) -> list[str]:
+def figures(measure: str, *values: Any, size: Any = None) -> list[str]:
     """Return values of the analysis scale as people read them, with two decimals, or more where two hide all.
 
     Values that lie within 0.02 of each other (risk differences of a rare event) get two digits of their distance, so
@@ -61,7 +64,7 @@ def figures(measure, *values, size=None) -> list[str]:
     return [f"{x:.{places}f}" if places <= 6 else f"{x:.3g}" for x in values]
 
 
-def sentence(fit) -> str:
+def sentence(fit: Any) -> str:
     """Return the sentence a paper would contain."""
     size = harmonic_size(fit.measure, fit.studies, fit._rows.used)
     mean, low, high = figures(fit.measure, fit.estimate, *fit.ci, size=size)
@@ -72,7 +75,7 @@ def sentence(fit) -> str:
     return f"{text}; {percent(fit.level)} prediction interval {low} to {high}"
 
 
-def methods(fit) -> str:
+def methods(fit: Any) -> str:
     """Return the sentence of the methods section."""
     what = {None: "effects"}.get(fit.measure, f"{fit.measure} values")
     if is_ratio(fit.measure):

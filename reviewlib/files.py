@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from .errors import EvidenceError
-from .evidence.folder import Folder
 
 try:
     import fcntl
@@ -81,7 +80,7 @@ def _naming(path):
         raise EvidenceError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed") from None
 
 
-def recover(folder: Folder) -> list[Path]:
+def recover(folder: Path) -> list[Path]:
     """Finish what a killed command had decided to write in `folder`, remove what it had not; return the files."""
     finished = []
     for stage in _left_behind(Path(folder)):

@@ -113,7 +113,7 @@ def test_every_file_has_the_same_line_ends_on_every_machine(tmp_path):
 
 # Earlier rooms know nothing of later ones.
 ROOMS = [
-    {"errors", "files", "flags", "gate", "html", "latex", "measures", "results", "stored"},
+    {"errors", "files", "flags", "gate", "html", "latex", "measures", "results", "stored", "typed"},
     {"evidence"},
     {"convert", "effects"},
     {"batch", "synthesis"},

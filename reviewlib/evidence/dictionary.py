@@ -49,7 +49,8 @@ letters, digits and hyphens. Changes show best with `git diff --word-diff-regex=
 `reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on
 the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
 percentages follow from printed counts; certainty steps lead to the level; the flow adds up; the condition of a claim
-is true. It warns about what is legal but suspicious:
+is true; a claim cites a row or says why none can be cited, has the verdict of its like or says why not, and is no
+stronger than the certainty of the rows it cites. It warns about what is legal but suspicious:
 
 * an interval: off-centre for its estimate, against its P value, of another level than the arms give, of a level beside
   words such as Bonferroni or Tukey;

@@ -160,11 +160,11 @@ def _claims(folder: Folder, table: Table) -> list[Problem]:
     torn = {topic or there.schema.name for topic, there in folder.tables() if not there.complete}
     found = []
     for row in table.rows if not torn else ():  # rows that could not be read would all be reported here again
-        for word in _parts(row.text.get("source_ids", "")):
+        for word in parts(row.text.get("source_ids", "")):
             if word not in sources:
                 remedy = nearest(word, sources) or "Add the row to sources.csv, or correct the identifier"
                 found.append(table.problem(row, "source_ids", f"{word} is not in sources.csv", remedy))
-        for word in _parts(row.text.get("evidence", "")):
+        for word in parts(row.text.get("evidence", "")):
             if word not in records:
                 remedy = nearest(word, records) or "Write topic.record, like asthma.doe2020-r01"
                 found.append(table.problem(row, "evidence", f"{word} is not a row of the tables", remedy))
@@ -214,5 +214,6 @@ def _rows(table: Table | None):
     return table.rows if table else ()
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
+    """Return what a cell lists, separated by semicolons."""
     return [part.strip() for part in text.split(";") if part.strip()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import Problem
 from . import agreement, numbers, suspicions, tallies
 from .arms import arm_problems
+from .claim_rules import claim_problems
 from .folder import Folder, read_folder
 from .headlines import headline_problems
 from .links import link_problems
@@ -36,7 +37,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += tallies.class_problems(topic.tables.get("ratings"))
         found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
-    found += arm_problems(folder)
+    found += arm_problems(folder) + claim_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += year_problems(folder)

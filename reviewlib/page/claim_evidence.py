@@ -29,7 +29,10 @@ SIGNS = {
 }
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # Rows that stand on their topic's page under an anchor of their own.
-ANCHORED = {"results", "pooled_published", "claims_pooled", "adverse_events", "crossover", "statements", "panels"}
+ANCHORED = {
+    "results", "pooled_published", "claims_pooled", "claims_facts", "adverse_events", "crossover", "statements",
+    "panels",
+}  # fmt: skip
 
 
 def records(evidence: Evidence) -> dict:
@@ -77,8 +80,8 @@ def _said(table, row) -> str:
         return f"{row.arm}: {row.percent}% received the other treatment by week {row.timepoint_weeks}"
     if table == "ratings":
         return f"{row.category}: {row.n}" + (f" of {row.n_total}" if row.n_total else "")
-    if table == "statements":
-        return row.statement
+    if table in ("statements", "claims_facts"):
+        return (row.statement if table == "statements" else row.fact).rstrip(".")
     if table == "decision_tree":
         return f"{row.characteristic}: {row.percent}% of scenarios classified, {row.category}, {row.procedure}"
     if table == "panels":

@@ -12,7 +12,7 @@ from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
-from .provenance import cite, identifiers
+from .provenance import READ, cite, identifiers
 
 VERDICTS = {
     "contradicted": ("✗", "Contradicted", "Evidence, or the meaning of the words, says otherwise."),
@@ -142,7 +142,8 @@ def _card(row, group, known, sources) -> Block:
     )
     told = None if missing(row.key_number) else Html(f"<strong>In numbers:</strong> {cell(row.key_number)}.")
     numbers = told and paragraph(told)
-    inner = join(paragraph(verdict), paragraph(row.reason), numbers, _evidence(row, known, sources))
+    other = None if missing(row.differs) else paragraph(f"Other claims of its kind are judged otherwise: {row.differs}")
+    inner = join(paragraph(verdict), paragraph(row.reason), numbers, other, _evidence(row, known, sources))
     name = f"claim-{cell(row.claim_id)}"
     html = (
         f'<article class="claim v-{row.verdict} g-{group}" id="{name}" aria-labelledby="{name}-words">'
@@ -156,6 +157,8 @@ def _evidence(row, known, sources) -> Block:
     cited = [] if missing(row.evidence) else [part.strip() for part in row.evidence.split(";")]
     named = [] if missing(row.source_ids) else [part.strip() for part in row.source_ids.split(";")]
     blocks = [bullets([claim_evidence.cited_row(reference, known, sources) for reference in cited])]
+    if not missing(row.no_row):
+        blocks = [paragraph(Html(f"<strong>Why no row is cited:</strong> {cell(row.no_row)}"))]
     blocks.append(_condition(row, known))
     if named:
         listed = Html(", ".join(cite(sources, name) for name in named))
@@ -210,6 +213,20 @@ def pools(evidence: Evidence) -> Block:
         "Size": f"{r.k or '?'} trials" + (f", {r.n} people" if r.n else ""), "Where": r.locator, "Notes": r.notes,
     } for r in evidence.text["claims_pooled"].itertuples()]  # fmt: skip
     caption = "Pooled results that claims rest on, in their own signs"
+    return join(details(caption, table_block(pd.DataFrame(lines), caption)), _facts(evidence, sources))
+
+
+def _facts(evidence, sources) -> Block | None:
+    """What sources say beside results and pools: lists, counts, definitions, recommendations."""
+    import pandas as pd
+
+    if evidence.text["claims_facts"].empty:
+        return None
+    lines = [{
+        "Source": Html(f'<span id="row-claims_facts-{cell(r.fact_id)}">{cite(sources, r.source_id)}</span>'),
+        "What it says": r.fact, "Where": r.locator, "Read": READ.get(r.read, r.read), "Notes": r.notes,
+    } for r in evidence.text["claims_facts"].itertuples()]  # fmt: skip
+    caption = "Facts that claims rest on: lists, counts, definitions, recommendations"
     return details(caption, table_block(pd.DataFrame(lines), caption))
 
 
@@ -232,7 +249,8 @@ def sources(evidence: Evidence) -> Block:
             named |= {part.strip() for part in text.split(";")}
     known = claim_evidence.records(evidence)
     named = {known[n][1].source_id if n in known else n for n in named}
-    named |= set(evidence.tables["claims_pooled"]["source_id"])
+    for table in ("claims_pooled", "claims_facts"):
+        named |= set(evidence.tables[table]["source_id"])
     used = evidence.sources[evidence.sources["source_id"].isin(named)].sort_values("source_id")
     if used.empty:
         return paragraph("No publication stands behind a claim yet.", "note")

@@ -18,7 +18,7 @@ from .transform import turn
 _CARRIED = (
     "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better",
     "timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use",
-    "reason", "favours",
+    "reason", "favours", "repaired",
 )  # fmt: skip
 _NOTHING = {
     "trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": "", "estimate": np.nan, "variance": np.nan,
@@ -188,6 +188,8 @@ def _studies(rows, m, picked, plans, to, add):
         record |= {name: column(rows, name)[i] for name in _SHOWN if name in rows}
         if plan:
             record |= _joined(rows, m, [picked[j] for j in group], *plan, to, add)
+        if isinstance(record.get("repaired"), str) and record["route"]:
+            record["route"] += f"; {record['repaired']}"
         records.append(record)
     out = pd.DataFrame(records, columns=None if records else list(_NOTHING)).drop(columns="kind")
     out["se"] = np.sqrt(out["variance"].to_numpy(float))

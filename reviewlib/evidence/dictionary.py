@@ -24,6 +24,7 @@ _RULES = """## Editorial rules
 
 1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code
    only: where a paper prints "2.9 points lower with treatment", the row holds 2.9 and `contrast` says `ctl-int`.
+   A slip of the source stays in its row too; `corrections.csv` declares what is used instead and why.
 2. **Empty means not reported.** Never 0, NA, or a dash. `007`, `0.10` and `NA` stay what was typed.
 3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much
    of it was read.

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
 from ..typed import Frame
+from .corrections import results_used
 from .folder import Folder, find_evidence
 from .read_only import Tables, read_only
 from .reads import EVERY, SHARED, announce
@@ -119,7 +120,11 @@ class Topic:
         there = ", ".join(c["id"] for c in self.comparisons) or "none"
         raise KeyError(f"{comparison_id} is not a comparison of {self.id}; comparisons: {there}")
 
-    def rows(self, comparison_id: str, use: str | None = "main") -> Frame:
+    def results_used(self) -> Frame:
+        """Return the results with the declared corrections: the values that analyses use."""
+        return results_used(self.tables["results"], self.tables.get("corrections"))
+
+    def rows(self, comparison_id: str, use: str | None = "main", *, as_printed: bool = False) -> Frame:
         """Return the results of a comparison with what is needed to read them.
 
         Parameters
@@ -128,16 +133,20 @@ class Topic:
             A comparison of topic.yml.
         use : str or None, default "main"
             Only rows of this use; None for every row of the comparison.
+        as_printed : bool, default False
+            Leave the values of corrections.csv as they are printed.
 
         Returns
         -------
         DataFrame
-            The columns of results, then use, accepts, join_as and reason, then instrument (its name), unit, scale_min,
-            scale_max and better; in the order of synthesis.csv. Where the comparison brings all results to one
-            instrument, its range as onto_min and onto_max.
+            The columns of results (and `repaired`, what was corrected, where the topic declares corrections), then
+            use, accepts, join_as and reason, then instrument (its name), unit, scale_min, scale_max and better; in the
+            order of synthesis.csv. Where the comparison brings all results to one instrument, its range as onto_min
+            and onto_max.
         """
         self.comparison(comparison_id)
-        results, chosen = self.tables["results"], self.tables["synthesis"]
+        results = self.tables["results"] if as_printed else self.results_used()
+        chosen = self.tables["synthesis"]
         chosen = chosen[chosen["comparison_id"] == comparison_id]
         if use is not None:
             chosen = chosen[chosen["use"] == use]

@@ -9,6 +9,7 @@ from ..errors import Problem
 from . import agreement, numbers, suspicions, tallies
 from .arms import arm_problems
 from .claim_rules import claim_problems
+from .corrections import as_used, correction_problems
 from .folder import Folder, read_folder
 from .headlines import headline_problems
 from .links import link_problems
@@ -25,7 +26,10 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     Warnings that their row says were looked at stand in ``folder.looked_at`` instead.
     """
     folder = read_folder(path)
+    printed, folder = folder, as_used(folder)
     found = folder.problems + link_problems(folder) + _package(folder)
+    for topic in printed.topics.values():
+        found += correction_problems(topic)
     for _, table in folder.tables():
         for rule in tallies.ROW_RULES.get(table.schema.name, ()):
             found += _by_row(table, rule)
@@ -42,8 +46,8 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += year_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.
-    unique, folder.looked_at = without_looked_at(folder, dict.fromkeys(found))
-    return folder, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
+    unique, printed.looked_at = without_looked_at(folder, dict.fromkeys(found))
+    return printed, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
 
 
 def _by_row(table: Table, rule, other=None) -> list[Problem]:

@@ -182,7 +182,7 @@ def _synthesis(rows, shown, comparison):
         pools = comparison.get("pool") and len(usable) > 1
         pooled = house_rule(studies, measure=measure) if pools else None
     cautions = [str(w.message) for w in caught if issubclass(w.category, MethodWarning)] if main else []
-    return studies, usable, pooled, tuple(dict.fromkeys([*cautions, *_widened(rows, usable)]))
+    return studies, usable, pooled, tuple(dict.fromkeys([*cautions, *_widened(rows, usable), *_repaired(usable)]))
 
 
 def _widened(rows, usable):
@@ -192,6 +192,13 @@ def _widened(rows, usable):
         if row.result_id in used and row.ci_printed_level == row.ci_printed_level:
             said = f"the interval of {row.trial} is printed as {row.ci_printed_level:g}%, {row.ci_adjusted}"
             yield f"{said}; by itself it covers {row.ci_level:g}%, and that level is used here"
+
+
+def _repaired(usable):
+    """Yield, per trial, which printed value was replaced and why."""
+    for row in usable.itertuples() if "repaired" in usable else ():
+        if isinstance(row.repaired, str):
+            yield f"{row.trial}: {row.repaired}"
 
 
 def _basis(pooled, usable, studies) -> str:

@@ -6,10 +6,12 @@ import warnings
 from typing import Any
 
 from ..effects import study_effects
-from ..errors import MethodWarning
+from ..errors import EvidenceError, MethodWarning
 from ..evidence import Topic
 from ..typed import Frame
 from .finding import finding
+
+_ALL = {"label": "All trials", "reason": ""}
 
 
 def variants(topic: Topic, comparison_id: str) -> Frame:
@@ -25,14 +27,15 @@ def variants(topic: Topic, comparison_id: str) -> Frame:
     Returns
     -------
     DataFrame
-        The main analysis first: analysis, trials, people, estimate, hksj_low, hksj_high, wald_low, wald_high,
-        prediction_low, prediction_high (analysis scale; missing where not estimable), left_out, reason.
+        The main analysis first, then that without declared corrections where it has any: analysis, trials, people,
+        estimate, hksj_low, hksj_high, wald_low, wald_high, prediction_low, prediction_high (analysis scale; missing
+        where not estimable; a lone trial has its own limits under wald), left_out, reason.
     """
     import pandas as pd
 
     comparison = topic.comparison(comparison_id)
     lines = []
-    for variant in ({"label": "All trials", "reason": ""}, *(comparison.get("variants") or [])):
+    for variant in (_ALL, *_printed(topic, comparison), *(comparison.get("variants") or [])):
         measure = variant.get("measure", comparison["measure"])
         studies = study_effects(_rows(topic, comparison, variant), measure)
         lines.append(_line(variant["label"], studies, measure, variant["reason"]))
@@ -42,9 +45,26 @@ def variants(topic: Topic, comparison_id: str) -> Frame:
     return pd.DataFrame(lines)
 
 
+def _printed(topic, comparison) -> list[dict]:
+    """Return the variant without declared corrections, where a main row has one: as printed, or without the trial."""
+    rows = topic.rows(comparison["id"])
+    fixed = rows[rows["repaired"].notna()] if "repaired" in rows else rows[:0]
+    if fixed.empty:
+        return []
+    trials = list(dict.fromkeys(fixed["trial"]))
+    variant = {"label": f"With the values of {' and '.join(trials)} as printed", "as_printed": True}
+    variant["reason"] = "; ".join(dict.fromkeys(f"{row.trial}: {row.repaired}" for row in fixed.itertuples()))
+    try:
+        study_effects(topic.rows(comparison["id"], as_printed=True), comparison["measure"])
+    except EvidenceError:
+        label = f"Without {' and '.join(trials)}, whose printed values contradict each other"
+        variant |= {"label": label, "leave_out": trials}
+    return [variant]
+
+
 def _rows(topic, comparison, variant):
     """Return the rows of one variant: the main ones and those it includes, without those it leaves out."""
-    rows = topic.rows(comparison["id"], use=None)
+    rows = topic.rows(comparison["id"], use=None, as_printed=variant.get("as_printed", False))
     kept = (rows["use"] == "main") | rows["result_id"].isin(variant.get("include") or [])
     kept &= ~rows["trial"].isin(variant.get("leave_out") or [])
     kept &= ~rows["trial"].isin(high_risk(topic, variant.get("without_high_risk") or []))
@@ -68,7 +88,10 @@ def _line(label, studies, measure, reason) -> dict:
         used = studies[studies["estimate"].notna()]
         line = {"analysis": label, "trials": len(used), "people": used[["n_int", "n_ctl"]].sum().sum(),
                 "_trials": list(used["trial"]), "reason": reason, "measure": measure}  # fmt: skip
-        if len(used) < 2:
+        if len(used) == 1:  # its own interval
+            row = used.iloc[0]
+            return line | {"estimate": row["estimate"], "wald_low": row["ci_low"], "wald_high": row["ci_high"]}
+        if used.empty:
             return line
         house = house_rule(used, measure=measure)
         both = {rule: meta_analysis(used, ci=rule).ci for rule in ("hksj", "wald")}

@@ -139,7 +139,7 @@ def _bias_table(topic, judged, caption) -> Block:
 
 def over_time(topic: Topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
-    rows = topic.tables["results"]
+    rows = topic.results_used()
     keep = (
         (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"]) & (rows["status"] != "inferred")
     )

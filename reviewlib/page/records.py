@@ -26,7 +26,10 @@ def rows(topic: Topic) -> Block:
     """Every result row of the topic: what was printed and where, what was read of it, and what was made of it."""
     used, sources = uses(topic), topic.sources.set_index("source_id")
     text = topic.text["results"]
-    panels = [_panel(topic, row, sources, used.get(row.result_id, [])) for row in text.itertuples()]
+    results = topic.results_used().set_index("result_id")
+    fixed = results.get("repaired", {})
+    panels = [_panel(topic, row, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
+              for row in text.itertuples()]  # fmt: skip
     listed = Html(f'<ul class="records">{"".join(panel.html for panel in panels)}</ul>')
     intro = (
         f"{count(len(panels), 'row')} as published. A row opens when you follow its name, or a number that rests on it."
@@ -53,11 +56,11 @@ def _effect(finding, row, digits) -> str:
     return f"{finding.comparison['measure']} {number(estimate, digits)} ({interval(low, high, digits)})"
 
 
-def _panel(topic, row, sources, used) -> Block:
+def _panel(topic, row, sources, used, corrected) -> Block:
     what = ", ".join(filter(None, (row.trial, row.outcome, f"{row.timepoint_weeks} weeks" * bool(row.timepoint_weeks))))
     shown = printed(row)
     facts = [
-        ("Printed", cell(shown)),
+        ("Printed", cell(shown)), ("Corrected", cell(corrected)),
         ("Source", f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
         ("What was read", cell(f"{READ.get(row.read, row.read)}; {STATUS.get(row.status, row.status)}")),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),

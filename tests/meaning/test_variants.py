@@ -22,7 +22,7 @@ def topic():
 
 def as_the_review_counted(topic, comparison_id, measure):
     """Return effects with one row per row of the review; SMDs with RevMan's variance and small-sample factor."""
-    rows = topic.rows(comparison_id)
+    rows = topic.rows(comparison_id, as_printed=True)
     effects = rl.effect_sizes(rows.assign(trial=rows["result_id"]), measure)
     if measure == "SMD":
         n1, n2 = effects["n_int"].astype(float), effects["n_ctl"].astype(float)
@@ -92,6 +92,17 @@ def test_a_trial_of_two_techniques_is_of_one_kind_whichever_row_stands_first(top
 
 def test_the_page_shows_both_limits_of_every_set_and_the_test_of_interaction(topic):
     text = str(page.variants(topic, "lbp-smt-sham-pain"))
-    assert "\u221214.9 to \u22121.2" in text and "\u221214.5 to \u22121.6" in text
-    assert "Test of interaction P = 0.480" in text
+    assert "\u221214.9 to \u22121.1" in text and "\u221214.5 to \u22121.5" in text
+    assert "\u221214.9 to \u22121.2" in text  # as printed
+    assert "Test of interaction P = 0.471" in text
     assert "no other set" in str(page.variants(topic, "neck-mob-gp-recovery"))
+
+
+def test_the_result_without_the_repairs_of_standard_deviations_stands_beside(topic):
+    table = variants(topic, "lbp-smt-sham-pain")
+    assert table["analysis"][1] == "With the values of Tavares 2017 and Thomas 2020 as printed"
+    columns = ["estimate", "hksj_low", "hksj_high"]
+    assert table.loc[0, columns].astype(float).round(1).tolist() == [-8.0, -14.9, -1.1]
+    assert table.loc[1, columns].astype(float).round(1).tolist() == [-8.1, -14.9, -1.2]
+    found = rl.finding(topic, "lbp-smt-sham-pain")
+    assert any("8.01257 is used for the printed 0.801257" in caution for caution in found.cautions)

@@ -17,6 +17,7 @@ from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
 from ..typed import Array, Frame, Table
 from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
+from .twins import half_unit, refuse_twins
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
 _AGREE = 0.25  # how far a standard error may be from that of the limits: they may come from Student's t
@@ -42,6 +43,7 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     given = np.where(np.isnan(c["se"]), np.sqrt(c["variance"]), c["se"])
     limited = np.isfinite(by_limits) & (printed | np.isnan(given))
     se = np.where(limited, by_limits, given)
+    refuse_twins(out, estimate, se, c["estimate"], "estimate", ratio=printed)
     if "ci_low" in out:
         out["ci_low"], out["ci_high"] = low, high
     lacking = np.isnan(se) & np.isfinite(estimate)
@@ -132,7 +134,7 @@ def symmetry(c: dict[str, Array]) -> tuple[Array, Array]:
     Half a unit of the last digit that the columns show is allowed for each number, twice over.
     """
     y, low, high = c["estimate"], c["ci_low"], c["ci_high"]
-    half = 2 * _half_unit(np.concatenate([y, low, high]))
+    half = 2 * half_unit(np.concatenate([y, low, high]))
     with np.errstate(all="ignore"):
         straight = np.abs(2 * y - low - high) <= 4 * half + 1e-9 * np.abs(high - low)
         bent = np.abs(2 * np.log(y) - np.log(low) - np.log(high))
@@ -152,15 +154,6 @@ def all_limited(table: Table) -> bool:
     """Return whether every estimate of a table has both limits."""
     given = table[["ci_low", "ci_high"]].notna().all(axis=1) if {"ci_low", "ci_high"} <= set(table) else False
     return bool((given | table["estimate"].isna()).all())
-
-
-def _half_unit(values):
-    """Return half a unit of the last decimal that any of the numbers shows; 0 where they show more than nine."""
-    values = values[np.isfinite(values)]
-    for decimals in range(10):
-        if np.array_equal(np.round(values, decimals), values):
-            return 0.5 * 10.0**-decimals
-    return 0.0
 
 
 def _decided(out, c, rows, votes_ratio, votes_log):
@@ -210,15 +203,15 @@ def _quarrels(c, as_printed, limits):
     with np.errstate(all="ignore"):
         low, high = (np.where(limits, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high"))
         z = 2 * quantile(c["ci_level"], np.full(len(y), np.inf))
-        half = _half_unit(np.concatenate([c["ci_low"], c["ci_high"]]))
+        half = half_unit(np.concatenate([c["ci_low"], c["ci_high"]]))
         wide, plain = (high - low) / z, (c["ci_high"] - c["ci_low"]) / z
-        slack = 2 * half / z * np.where(limits, 1 / c["ci_low"] + 1 / c["ci_high"], 2) + _half_unit(se)
+        slack = 2 * half / z * np.where(limits, 1 / c["ci_low"] + 1 / c["ci_high"], 2) + half_unit(se)
         given = np.where(np.isnan(se), np.sqrt(v), se)
         near = np.abs(given - wide) <= _AGREE * wide + slack
         near |= as_printed & (
             (np.abs(given - plain) <= _AGREE * plain + 4 * half / z) | (np.abs(given - y * wide) <= _AGREE * y * wide)
         )
-        apart = np.abs(se**2 - v) > 0.05 * v + 2 * se * _half_unit(se) + _half_unit(v)
+        apart = np.abs(se**2 - v) > 0.05 * v + 2 * se * half_unit(se) + half_unit(v)
     both = np.isfinite(given) & np.isfinite(wide)
     look = "One of them is misprinted, or the limits have another level (ci_level): correct it, or leave one out"
     name = "se" if np.isfinite(se).any() else "variance"

@@ -11,18 +11,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from ..effects.names import MEASURE_WORDS, WEAK, Effect, bare, effect_named
 from ..errors import EvidenceError
-from .naming import (
-    MEASURE_WORDS,
-    WEAK,
-    Effect,
-    arm_sets,
-    bare,
-    effect_named,
-    limit_named,
-    spread_named,
-    third_arm,
-)
+from .naming import arm_sets, limit_named, spread_named, third_arm
 from .programs import DIALECTS, NUMBERS, OURS, WORDS, Dialect
 
 _SCALES = {
@@ -229,7 +220,7 @@ def _one_effect(effects, measure, limits):
         effects = kept
     fits = [name for name in effects if bare(name) not in WEAK] or list(effects)
     scales, measures = {effects[name].scale: name for name in fits}, {effects[name].measure for name in fits}
-    if len(fits) == 2 and len(measures - {None}) == len(measures) == 1 and {"ratio", "log"} == scales.keys():
+    if len(fits) == 2 and len(measures - {None}) == 1 and {"ratio", "log"} == scales.keys():
         # the same effect, once as it is and once as its logarithm
         return scales["ratio" if limits and not any(said[2].scale == "log" for said in limits.values()) else "log"]
     return fits[0] if len(fits) == 1 else _ambiguous("estimate", fits)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..effects.names import bare
 from ..evidence.schema import schemas
-from .naming import bare
 
 ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 EVENTS = ("events_int", "n_int", "events_ctl", "n_ctl")

@@ -12,6 +12,7 @@ from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
 from ..typed import Frame
+from .agreeing import agreed
 from .dialects import Mapping
 from .programs import NUMBERS
 from .records import read_records
@@ -105,7 +106,9 @@ def studies_of_file(
 ) -> tuple[Any, Any, Frame]:
     """Return the table of a file, how its columns were understood, and the effects of its rows (see `pool_file`)."""
     table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
-    frame = _frame(read_records(table, mapping))
+    records = read_records(table, mapping)
+    agreed(records, table.name, table.noticed, measure)
+    frame = _frame(records)
     with in_file(table, mapping):
         studies = row_effects(frame, measure, mapping)
     studies["trial"] = frame["trial"]

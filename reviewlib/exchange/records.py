@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..measures import spelled
+from .agreeing import read_twins, twin_faults
 from .dialects import Mapping
 from .numerals import ABSENT, Typed, decide, digits, number
 from .programs import COUNTS, NUMBERS
@@ -79,6 +80,8 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
         raise EvidenceError(problems)
     for record in found:
         _arranged(record, mapping)
+    if problems := twin_faults(sheet, found, read_twins(sheet, mapping, mark)):
+        raise EvidenceError(problems)
     return found
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..effects.names import bare
 from ..errors import EvidenceError
 from ..measures import spelled
-from .naming import bare
 from .sheet import Sheet
 
 _KEY = ("comparisonnumber", "outcomenumber")

@@ -38,8 +38,6 @@ def row_effects(frame: Frame, measure: str, mapping: Any) -> Frame:
         routes.append(_contrasts(frame, m and m.name, mapping))
     if not routes:
         raise EvidenceError(_what_is_there(frame, m and m.name, mapping))
-    if len(routes) == 2:
-        _compare(*routes, m.name, frame)
     out, chosen = routes[0], first_route([route["estimate"].notna().to_numpy() for route in routes])
     for name in ("estimate", "variance", "se", "route", "excluded", "corrected"):
         out[name] = routes[0][name].where(chosen != 1, routes[-1][name])
@@ -79,27 +77,6 @@ def _contrasts(frame, measure, mapping):
     low, high = (out.get(name, np.full(len(out), np.nan)) for name in ("ci_low", "ci_high"))
     limits = {"ci_low": np.where(back, -high, low), "ci_high": np.where(back, -low, high)}
     return out.assign(estimate=out["estimate"].where(~back, -out["estimate"]), **limits)
-
-
-def _compare(arms, contrasts, measure, frame):
-    """Refuse estimates of the file that contradict those of its arms: another direction, or another measure."""
-    one, two = arms["estimate"].to_numpy(float), contrasts["estimate"].to_numpy(float)
-    both, only = np.isfinite(one) & np.isfinite(two), np.isfinite(two) & ~np.isfinite(one)
-    slack = 0.1 * arms["se"].to_numpy(float) + 0.005
-    apart, turned = both & (np.abs(one - two) > slack), both & (np.abs(one + two) <= slack)
-    if both.any() and (turned[both] & apart[both]).mean() > 0.5:
-        names = ", ".join(arms["trial"][turned & apart].head(5))
-        raise EvidenceError(
-            f"the estimates of the file are those of its arms with the other sign ({names}): either the arms are "
-            "exchanged or the estimates are control against intervention. Say which is which with --map, or leave the "
-            "estimates out"
-        )
-    if only.any() and (apart & both).any():
-        raise EvidenceError(
-            f"{', '.join(arms['trial'][apart].head(5))}: the estimate is not the {measure} of the arms beside it, so "
-            f"that what has nothing but an estimate ({', '.join(arms['trial'][only].head(5))}) may be of another "
-            "measure. Correct them, or leave one or the other out"
-        )
 
 
 def _filled(frame, names):

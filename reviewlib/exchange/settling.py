@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
+from .agreeing import contradicted
 from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
 from .printed import armed, printed_scales, with_limits
@@ -81,7 +82,7 @@ def settle(
     EvidenceError
         Numbers that our columns cannot hold, or rows that are there already: all of them.
     """
-    out, problems = Settled(), []
+    out, problems = Settled(), [] if found.own else contradicted(found.records, found.file, constants.get("measure"))
     if found.kind == "sources":
         shelf = Shelf(sources)
         for record in found.records:
@@ -139,7 +140,7 @@ def _result(record, found, constants, out, problems, printed):
     if armed(record, found):
         for name in ("estimate", "ci_low", "ci_high", "ci_level"):
             row[name] = constants.get(name, "")
-        row["measure"] = ""
+        row["measure"] = row["contrast"] = ""
     elif row["estimate"]:
         notes += with_limits(row, record, printed)
     if row["estimate"]:

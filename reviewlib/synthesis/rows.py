@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import gate
+from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
 from ..typed import Studies
 
@@ -76,6 +77,8 @@ def read_rows(
     names = [str(name) for name in (table.index if label is None else table[label])]
     y = gate.numbers(table, (estimate,), names)[estimate]
     table, v = _variances(table, variance, names)
+    if "route" not in table:  # effect_sizes has compared them already
+        refuse_twins(table, y, np.sqrt(np.abs(v)), y, estimate, names)
     said = gate.reasons(table)
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
     if used.all():

@@ -219,7 +219,7 @@ def test_numbered_arms_are_shown_by_pool_and_refused_by_import(run, write, evide
 def test_estimates_of_the_file_uncover_exchanged_arms(run, write):
     text = "study,mean_e,sd_e,n_e,mean_c,sd_c,n_c,MD,se\nA,10.5,4,40,12.5,4,41,2,0.9\nB,11,4.5,30,12,4,31,1,1.1\n"
     code, _, err = run("pool", write("a.csv", text), "--measure", "MD")
-    assert code == 1 and "other sign" in err
+    assert code == 1 and "the arms give MD -2, the estimate is 2, on the other side" in err
 
 
 def test_each_row_takes_the_best_route_it_has(write):

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from . import __version__
 from .errors import EvidenceError, MethodWarning
 from .exchange import commands as exchange
+from .extras import lacking, need
 from .flags import Shown, evidence_option, in_flags
 from .revise import WrongUsage, command as revise
 
@@ -40,6 +41,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def render(arguments: argparse.Namespace) -> int:
     """Execute the notebooks and build the site."""
+    need("site")
     from .site.build import build
     from .site.execute import render as execute
     from .site.project import Project
@@ -185,6 +187,10 @@ def _run(arguments) -> int:
         return _findings(error.problems)
     except EvidenceError as error:
         return _findings([in_flags(problem, options) for problem in error.problems or (str(error),)])
+    except ModuleNotFoundError as error:
+        if not (said := lacking(error.name)):
+            raise
+        return _findings((said[:1].upper() + said[1:],))
     except RecursionError:
         return _findings(("the input refers to itself, or is nested too deeply to be read",))
     except MemoryError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence import Topic
+from ..extras import need
 from ..html import Html, table as html_table
 from ..measures import label_of
 from ..results import Result
@@ -52,6 +53,7 @@ class SummaryOfFindings(Result):
 
     def to_excel(self, path: str | Path) -> None:
         """Write a workbook for a guideline panel: the table, then the footnotes."""
+        need("exchange")
         from openpyxl import Workbook
         from openpyxl.styles import Alignment, Font
 
@@ -75,6 +77,7 @@ class SummaryOfFindings(Result):
 
     def to_word(self, path: str | Path) -> None:
         """Write a Word document for a guideline panel."""
+        need("exchange")
         from docx import Document
 
         document = Document()

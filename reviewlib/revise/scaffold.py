@@ -154,16 +154,16 @@ def _comment(text: str, indent: str = "") -> list[str]:
 
 def notebook_json(name: str, title: str, template: Path = _TOPIC_PAGE) -> str:
     """Return a notebook from a template, by default that of a topic: every comparison through `page.each`."""
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
     cells = []
     for number, source in enumerate(_cells(name, title, template)):
-        make = new_code_cell if source.startswith(("page.", "import ")) else new_markdown_cell
-        cells.append(make(source, id=f"{name[:40]}-{number:02d}"))
+        cell = {"id": f"{name[:40]}-{number:02d}", "metadata": {}, "source": source.splitlines(keepends=True)}
+        code = source.startswith(("page.", "import "))
+        kind = {"cell_type": "code", "execution_count": None, "outputs": []} if code else {"cell_type": "markdown"}
+        cells.append(cell | kind)
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": title}
-    return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
+    made = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def escaped(text: str) -> str:

@@ -202,7 +202,7 @@ def test_its_targets_exist_and_its_version_is_ours(review):
     asked = "".join(content.decode() for content in written(review).values())
     assert set(re.findall(r"(?:`|^|run: )make ([a-z-]+)\b(?= {4}|`|$)", asked, re.MULTILINE)) <= there
     assert there >= {"set-up", "review", "check", "test", "stale", "site", "lab", "help", "clean"}
-    assert f"reviewlib=={__version__}\n" in (review / "requirements.txt").read_text()
+    assert f"reviewlib[all]=={__version__}\n" in (review / "requirements.txt").read_text()
 
 
 def test_templates_are_part_of_the_package():

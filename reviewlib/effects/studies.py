@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..convert import quantile
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door, refuse, table
+from ..gate import refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from ..typed import Frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not

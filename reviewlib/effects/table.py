@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door, labels, numbers, reasons, refuse, require_columns, table as table_of
+from ..gate import labels, numbers, reasons, refuse, require_columns, table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from ..typed import Frame, Table
 from .binary import RULES, correct

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door, labels, table
+from ..gate import labels, table
 from ..measures import measure_named
 from ..results import Interval
 from ..typed import Frame

@@ -8,8 +8,8 @@ from typing import Any
 
 from scipy.special import ndtr, ndtri
 
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door
 from ..results import Interval, Result, percent
 from ..typed import Number
 from .wording import figures

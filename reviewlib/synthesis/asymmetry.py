@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .. import batch
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door
 from ..measures import ARMS, COUNTS, find
 from ..results import Interval, Result
 from ..typed import Array, Studies

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from .. import batch
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door
 from ..results import Interval, Result, percent
 from ..typed import Studies
 from . import wording

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..door import door
 from ..errors import MethodWarning
-from ..gate import door
 from ..measures import is_ratio
 from ..results import Interval, Result
 from ..typed import Array, Frame, Studies

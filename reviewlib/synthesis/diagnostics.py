@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtr
 
+from ..door import door
 from ..errors import warn
-from ..gate import door
 from ..results import Result
 from ..typed import Frame, Studies
 from .intervals import mean_interval

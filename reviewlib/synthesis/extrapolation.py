@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gate import door
+from ..door import door
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from .asymmetry import NOTE, funnel_rows, regress, suits

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import batch
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Studies
 from .asymmetry import NOTE

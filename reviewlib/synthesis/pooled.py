@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import chdtrc
 
 from .. import batch
+from ..door import door
 from ..errors import TooFewStudiesError, warn
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Studies
 from .intervals import (

@@ -8,8 +8,8 @@ from numbers import Real
 import numpy as np
 from scipy.special import gammaln
 
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door
 
 
 @dataclass(frozen=True, slots=True)

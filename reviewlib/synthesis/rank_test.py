@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door
 from ..results import Result
 from ..typed import Array, Studies
 from .asymmetry import FEW, NOTE, suits

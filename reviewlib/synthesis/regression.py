@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import chdtrc
 
 from .. import batch, gate
+from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError, warn
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Frame, Series, Studies
 from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text

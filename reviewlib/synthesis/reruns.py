@@ -13,8 +13,8 @@ from scipy.special import chdtrc
 
 from .. import batch
 from ..batch import Batch
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from . import wording

@@ -18,8 +18,8 @@ import numpy as np
 from scipy.special import fdtrc
 
 from .. import gate
+from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError, warn
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Frame, Series
 from .blocks import Blocks, State, build_blocks, evaluate

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from .. import batch
+from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Array, Studies
 from .coefficients import effect_text, inference, p_text

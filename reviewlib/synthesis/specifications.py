@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import batch
+from ..door import door, interval_rule
 from ..errors import EvidenceError
-from ..gate import door, interval_rule
 from ..results import Result
 from ..typed import Frame
 from . import wording

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import batch
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door
 from ..results import Result
 from ..typed import Frame, Studies
 from . import wording

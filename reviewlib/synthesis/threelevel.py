@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import chdtrc
 
 from .. import gate
+from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError
-from ..gate import door
 from ..results import Interval, Result
 from ..typed import Series, Studies
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
+from ..door import door
 from ..effects import effect_sizes
 from ..errors import EvidenceError, TooFewStudiesError
-from ..gate import door
 from ..results import Interval, Result, percent
 from ..typed import Table
 from . import wording

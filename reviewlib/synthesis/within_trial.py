@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..door import door
 from ..errors import EvidenceError
-from ..gate import door
 from ..typed import Array, Frame, Studies
 from .complete import complete_rows
 

@@ -1,0 +1,110 @@
+"""How a public function is called: under our names, in other programs' habits, with a level that is a coverage."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import wraps
+from numbers import Number
+from typing import Any
+
+from .errors import EvidenceError, UsageError
+
+
+def coverage(level: float) -> float:
+    """Return the coverage of an interval, a fraction between 0 and 1; 95 is refused."""
+    if isinstance(level, Number | Decimal) and not isinstance(level, bool | complex):
+        if 0 < level < 1:
+            return float(level)
+        if 1 < level < 100:
+            raise EvidenceError(f"level is a fraction between 0 and 1, got {level}: write {float(level) / 100:g}")
+    raise EvidenceError(f"level is a fraction between 0 and 1, such as 0.95, got {level!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """A keyword of metafor: our keyword, and what to say where it has none."""
+
+    ours: str = ""
+    instead: str = ""
+
+
+_HABITS = {
+    "yi": _Habit("estimate"), "vi": _Habit("variance"), "slab": _Habit("label"), "test": _Habit("ci"),
+    "conf_level": _Habit("level"), "confidence": _Habit("level"), "alpha_level": _Habit("level"),
+    "data": _Habit("studies"), "fixed": _Habit(instead='use method="CE"'),
+    "random": _Habit(instead='use method="REML"'),
+    "sei": _Habit(instead="name the column se, and leave out the variance"),
+    "mods": _Habit(instead='use meta_regression("~ dose", studies)'),
+    "weights": _Habit(instead="weights come from the variances"),
+}  # fmt: skip
+_RULES = {"knha": "hksj", "hk": "hksj", "hksj": "hksj", "hartungknapp": "hksj", "knapphartung": "hksj",
+          "z": "wald", "wald": "wald", "normal": "wald", "norm": "wald"}  # fmt: skip
+_COLUMNS = ("estimate", "variance", "label")
+
+
+def interval_rule(name: str) -> str:
+    """Return our name of an interval rule ("knha" is "hksj", "z" is "wald"); another text as it is."""
+    return _RULES.get(re.sub("[^a-z]", "", name.lower()), name) if isinstance(name, str) and "-" not in name else name
+
+
+def door(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a public function be called with other programs' habits, and refuse a wrong call in a sentence.
+
+    An unknown or missing argument raises UsageError with the names that there are; `level` is checked; "knha", "z" and
+    lower-case estimators are brought to our names.
+    """
+    signature = inspect.signature(function)
+    parameters = signature.parameters
+    open_end = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
+    known = [name for name in parameters if name != open_end] + list(_COLUMNS if open_end == "columns" else ())
+
+    @wraps(function)
+    def entered(*args, **kwargs):
+        kwargs = _keywords(function.__name__, known, kwargs, free=open_end not in (None, "columns"))
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as problem:
+            raise UsageError(f"{function.__name__}: {problem}. It takes {', '.join(known)}") from None
+        given = bound.arguments
+        inner_column = "inner" in known and isinstance(given.get("level"), str)
+        if given.get("level") is not None and not inner_column:
+            given["level"] = coverage(given["level"])
+        if isinstance(given.get("ci"), str) and parameters["ci"].default != "t":
+            given["ci"] = interval_rule(given["ci"])
+        return function(*bound.args, **bound.kwargs)
+
+    return entered
+
+
+def _keywords(name, known, kwargs, free):
+    """Return the keyword arguments under our names, or refuse one that means nothing here."""
+    ours = {}
+    for word, value in kwargs.items():
+        habit = _HABITS.get(word.replace(".", "_"), _Habit()) if word not in known else _Habit(word)
+        if habit.ours in known and habit.ours not in ours and (habit.ours == word or _fits(habit.ours, value)):
+            ours[habit.ours] = value
+        elif free and not habit.instead:
+            ours[word] = value
+        else:
+            raise UsageError(_unknown(name, known, word, habit))
+    return ours
+
+
+def _fits(ours, value):
+    """Return whether a value given under another program's keyword is what ours takes: a column is named by a text."""
+    return isinstance(value, str) if ours in ("estimate", "variance", "label", "ci") else True
+
+
+def _unknown(name, known, word, habit):
+    near = get_close_matches(word, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    if habit.instead:
+        hint = f"{habit.instead}. "
+    elif habit.ours in ("estimate", "variance"):
+        hint = f'{habit.ours} names a column: put the numbers into the table, {{"estimate": ..., "variance": ...}}. '
+    return f"{name} has no argument {word!r}: {hint}It takes {', '.join(known)}"

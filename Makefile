@@ -14,7 +14,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help review test torture lab check stale site pdf docs test-browser test-r lowest newest licences sbom audit \
+.PHONY: help review test types torture lab check stale site pdf docs test-browser test-r lowest newest licences sbom audit \
 	lock clean
 
 help: ## this list
@@ -26,6 +26,9 @@ review: $(STAMP) ## set up, check the tables, execute every page, build the site
 
 test: $(STAMP) ## set up, run all tests that need nothing but Python
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser and not r and not slow"
+
+types: $(STAMP) ## check the types of every public signature
+	@$(BIN)/mypy
 
 torture: $(STAMP) ## what takes long: kill -9 at every write, two whole clones compared
 	@$(BIN)/python -m pytest -n $(JOBS) -m slow

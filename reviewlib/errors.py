@@ -41,7 +41,7 @@ class MethodWarning(UserWarning):
     """The answer stands, under a condition that is not met."""
 
 
-def warn(message: str, category: str = MethodWarning) -> None:
+def warn(message: str, category: type[Warning] = MethodWarning) -> None:
     """Warn at the line that called this library, however deep inside it the condition was found."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):

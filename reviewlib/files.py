@@ -35,7 +35,7 @@ def write(path: str | Path, content: bytes | str, *, durable: bool = True) -> No
     write_all({path: content}, durable=durable)
 
 
-def write_all(files: Mapping[str, bytes], *, remove: Any = (), durable: bool = True) -> None:
+def write_all(files: Mapping, *, remove: Any = (), durable: bool = True) -> None:
     """Write several files, and remove others, in one step; folders that are missing are made.
 
     Parameters

@@ -31,7 +31,7 @@ _FOREIGN = (
 )  # fmt: skip
 
 
-def table(given: Mapping[str, str], what: str = "studies") -> Frame:
+def table(given: Any, what: str = "studies") -> Frame:
     """Return a pandas DataFrame of what a person gave; pandas keeps index, types and attributes.
 
     Parameters

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from html import escape, unescape
 from typing import Any
 
 from .typed import Frame
@@ -12,6 +15,26 @@ class Html(str):
     """Text that is already HTML and must not be escaped again."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One output of a notebook cell in every form a viewer may want: HTML for the page, plain text, a bitmap."""
+
+    html: str
+    text: str
+    png: bytes | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        bundle = {"text/html": str(self.html), "text/plain": self.text}
+        if self.png is not None:
+            bundle["image/png"] = b64encode(self.png).decode()
+        return bundle
 
 
 def missing(value: Any) -> bool:
@@ -70,3 +93,10 @@ def _row(names, row, row_header) -> str:
         else:
             cells.append(f'<td data-label="{escape(name)}">{cell(value)}</td>')
     return "".join(cells)
+
+
+def plain(value: Any) -> str:
+    """Return a cell as plain text: tags dropped, entities read."""
+    if missing(value):
+        return ""
+    return unescape(re.sub(r"<[^>]+>", "", value)) if isinstance(value, Html) else str(value)

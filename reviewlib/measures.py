@@ -181,14 +181,14 @@ def _hazard_risk(ratio, p):
 
 
 _FEW, _NONE = "too few people for an SD", "no events, or only events, in both arms"
-_TABLE = {"columns": COUNTS, "cells": "binary.two_by_two"}
-_RATES = {"columns": PERSON_TIME, "cells": "rates.two_counts"}
-_GROUP = {"scale": "proportion", "columns": ONE_GROUP, "cells": "rates.one_group"}
-_SMC = {"scale": "standardized", "label": "standardized mean change",
+_TABLE: dict[str, Any] = {"columns": COUNTS, "cells": "binary.two_by_two"}
+_RATES: dict[str, Any] = {"columns": PERSON_TIME, "cells": "rates.two_counts"}
+_GROUP: dict[str, Any] = {"scale": "proportion", "columns": ONE_GROUP, "cells": "rates.one_group"}
+_SMC: dict[str, Any] = {"scale": "standardized", "label": "standardized mean change",
         "undefined": "too few people, or no spread of changes"}  # fmt: skip
-_R = {"scale": "correlation", "label": "correlation", "columns": CORRELATION,
+_R: dict[str, Any] = {"scale": "correlation", "label": "correlation", "columns": CORRELATION,
       "undefined": "3 people or fewer, or r of exactly 1"}  # fmt: skip
-_LOG = {"scale": "ratio", "transform": "log", "mirrored": False}
+_LOG: dict[str, Any] = {"scale": "ratio", "transform": "log", "mirrored": False}
 
 MEASURES = {
     m.name: m

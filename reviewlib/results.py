@@ -47,7 +47,7 @@ class Result:
     def _row(self) -> dict:
         """Return the fields as one flat row; an interval becomes two columns."""
         row = {}
-        for field in fields(self):
+        for field in fields(self):  # type: ignore[arg-type]  # each result is a dataclass
             value = getattr(self, field.name)
             if field.name.startswith("_") or hasattr(value, "columns"):
                 continue

@@ -72,7 +72,7 @@ class Mean:
     def df(self) -> Array:
         return self.k - 1
 
-    def variances(self) -> tuple[Array, Array]:
+    def variances(self) -> tuple[Array, ...]:
         """Return (smallest, largest) within-study variance."""
         return self.v0, np.maximum(np.where(np.isinf(self.v), 0.0, self.v).max(0, initial=0.0), self.v0)
 
@@ -133,7 +133,7 @@ class Mean:
         _, _, total, mean = self.weighted(t)
         return (self.origin + mean)[None], (1.0 / total)[None, None]
 
-    def plain(self) -> tuple[Array, Array]:
+    def plain(self) -> tuple[Array, ...]:
         """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         mean = add(self.y) / self.k
         present = np.isfinite(self.v)

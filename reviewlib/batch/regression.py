@@ -46,11 +46,11 @@ class Regression:
     def df(self) -> Array:
         return self.k - self.p
 
-    def variances(self) -> tuple[Array, Array]:
+    def variances(self) -> tuple[Array, ...]:
         """Return (smallest, largest) within-study variance."""
         return self.low, self.high
 
-    def plain(self) -> tuple[Array, Array]:
+    def plain(self) -> tuple[Array, ...]:
         """Return r'r, tr (I - H)V and r'Vr, with r the residuals without weights."""
         return self.level.plain()
 
@@ -170,7 +170,7 @@ class Level:
         _, inner, beta, _ = self.solve(t)
         return _coefficients(self.back, beta, inner)
 
-    def plain(self) -> tuple[Array, Array]:
+    def plain(self) -> tuple[Array, ...]:
         present = np.isfinite(self.v)
         ones = present.astype(float)
         inner = inverse(self.cross(ones))

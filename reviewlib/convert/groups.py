@@ -18,7 +18,7 @@ class Arm(NamedTuple):
     sd: float
 
 
-def combine_groups(n: Number, mean: Number, sd: Number, *more: Any) -> Arm:
+def combine_groups(n: Any, mean: Any, sd: Any, *more: Any) -> Arm:
     r"""Size, mean and SD of several arms taken as one group of patients.
 
     Parameters

@@ -249,7 +249,7 @@ class NumberNeeded(Result):
 
 
 def nnt(
-    risk_difference: float, low: Number | None = None, high: Number | None = None, *, better: str = "lower"
+    risk_difference: float, low: float | None = None, high: float | None = None, *, better: str = "lower"
 ) -> NumberNeeded:
     """Number needed to treat from a risk difference (intervention minus control) and its limits.
 

@@ -13,7 +13,7 @@ _MISREAD = "Look at the source again: a misprint, or the value belongs to anothe
 
 def impossible(c: dict[str, Array]) -> list:
     """Return the faults of the columns that are present, as `refuse` takes them."""
-    faults = []
+    faults: list[tuple] = []
     whole = "Write whole people and events; an effective or split sample size is rounded down first"
     for count in (name for name in ("n_int", "n_ctl", "n", "events_int", "events_ctl", "events") if name in c):
         faults.append((count, ~np.isnan(c[count]) & (c[count] != np.round(c[count])), "is not a whole number", whole))

@@ -15,7 +15,7 @@ from ..convert import quantile
 from ..errors import EvidenceError
 from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
-from ..typed import Array, Frame, Table
+from ..typed import Array, Frame
 from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
 from .twins import half_unit, refuse_twins
 
@@ -55,7 +55,7 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     return finish(out, estimate, variance, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
 
 
-def scales(table: Table, ratio: Any = None) -> tuple[Array, Array]:
+def scales(table: Frame, ratio: Any = None) -> tuple[Array, Array]:
     """Return which estimates, and which limits, of a table of ratios are ratios as printed; the others are logarithms.
 
     Parameters
@@ -142,7 +142,7 @@ def symmetry(c: dict[str, Array]) -> tuple[Array, Array]:
     return bent, straight
 
 
-def limits_decide(table: Table) -> bool:
+def limits_decide(table: Frame) -> bool:
     """Return whether limits, or values below 0, show on which scale the ratios of a table are."""
     nothing = np.full(len(table), np.nan)
     c = {name: table[name].to_numpy(float) if name in table else nothing for name in ("estimate", "ci_low", "ci_high")}
@@ -150,7 +150,7 @@ def limits_decide(table: Table) -> bool:
     return bool((bent != straight).any() or (c["estimate"] <= 0).any() or (c["ci_low"] <= 0).any())
 
 
-def all_limited(table: Table) -> bool:
+def all_limited(table: Frame) -> bool:
     """Return whether every estimate of a table has both limits."""
     given = table[["ci_low", "ci_high"]].notna().all(axis=1) if {"ci_low", "ci_high"} <= set(table) else False
     return bool((given | table["estimate"].isna()).all())

@@ -140,7 +140,7 @@ def _turned(rows, estimate, route):
     return np.where(turned, -estimate, estimate), route
 
 
-def first_route(usable: Array) -> Array:
+def first_route(usable: Any) -> Array:
     """Return for each row the position of the first route that leads to an effect, -1 where none does.
 
     Parameters

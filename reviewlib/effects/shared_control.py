@@ -133,7 +133,7 @@ def counted_twice(rows: Frame, studies: Any, refuse: Any) -> None:
         )
 
 
-def joined_contrasts(estimate: Any, variance: Any, n_apart: Any, n_shared: Any) -> tuple[float, float]:
+def joined_contrasts(estimate: Any, variance: Any, n_apart: Any, n_shared: Any) -> tuple[float, float, float]:
     r"""One effect from contrasts of several arms with the same group.
 
     Parameters

@@ -12,7 +12,6 @@ from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ..errors import Problem
 from ..measures import is_ratio
 from .numbers import ONE_GROUP, half_unit, look_again, plain
 
@@ -69,7 +68,7 @@ def _ends(row, name: str) -> tuple[float, float] | None:
     return (log(ends[0]), log(ends[1])) if ends[0] > 0 else None
 
 
-def arms_and_estimate(row: Row) -> Iterator[Problem]:
+def arms_and_estimate(row: Row) -> Iterator[tuple[str, ...]]:
     """The estimate lies where its arms put it; an adjusted one may differ in size, but not clearly in its side."""
     arms, estimate, measure = from_arms(row), _ends(row, "estimate"), row["measure"]
     if arms is None or estimate is None or row["contrast"] is None:
@@ -95,7 +94,7 @@ def arms_and_estimate(row: Row) -> Iterator[Problem]:
         yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
 
 
-def p_and_interval(row: Row) -> Iterator[Problem]:
+def p_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
     """A P value and an interval of one result say the same about no effect."""
     text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
     if not text or low is None or high is None or row["estimate"] is None:
@@ -131,7 +130,7 @@ def _below_five_percent(text: str) -> bool | None:
     return None if abs(value - 0.05) < 0.005 else value < 0.05
 
 
-def sds_and_interval(row: Row) -> Iterator[Problem]:
+def sds_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
     """Standard deviations and the interval of a mean difference lead to about the same standard error."""
     sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
     low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
@@ -166,7 +165,7 @@ def _standard_error(sds, ns) -> tuple[float, float]:
     return sqrt(common * (1 / m + 1 / n)), sqrt(a * a / m + b * b / n)
 
 
-def direction(row: Row, instrument: Row | None) -> Iterator[Problem]:
+def direction(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     """The side of an estimate (of the means, where there is none) is the one that the authors say did better."""
     better, favours, measure = instrument["better"], row["favours"], row["measure"]
     if not better or favours not in ("int", "ctl") or row["value_kind"] == "percent-improvement":
@@ -195,7 +194,7 @@ def direction(row: Row, instrument: Row | None) -> Iterator[Problem]:
         yield column, rule, f"{look_again(row)}: {asked}", "warning"
 
 
-def weeks(row: Row) -> Iterator[Problem]:
+def weeks(row: Row) -> Iterator[tuple[str, ...]]:
     """An identifier that names its week (-12w) names the week of the row."""
     named, week = re.search(r"-(\d+)w(?=-|$)", row.text.get("result_id", "")), row["timepoint_weeks"]
     if named and week is not None and week != float(named[1]):

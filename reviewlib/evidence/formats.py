@@ -13,7 +13,7 @@ FORMATS = ("text", "json", "github", "sarif")
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def report(problems: Sequence[Problem], looked_at: int = ()) -> dict:
+def report(problems: Sequence[Problem], looked_at: Sequence[Problem] = ()) -> dict:
     """Return problems as plain data: counts, and one mapping a problem."""
     errors = sum(problem.severity == "error" for problem in problems)
     return {
@@ -24,7 +24,7 @@ def report(problems: Sequence[Problem], looked_at: int = ()) -> dict:
     }
 
 
-def as_json(problems: Sequence[Problem], looked_at: int = ()) -> str:
+def as_json(problems: Sequence[Problem], looked_at: Sequence[Problem] = ()) -> str:
     """Return one JSON document."""
     return json.dumps(report(problems, looked_at), indent=1, ensure_ascii=False)
 

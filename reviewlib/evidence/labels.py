@@ -11,7 +11,7 @@ _ALIKE = (
     "\u043ak \u043cm \u0442t \u0432b \u043dh \u03b1a \u03bfo \u03c1p \u03c5u \u03bdv \u03b9i \u03bak \u03c4t \u03c7x "
     "\u0131i \u0142l \u00f8o 0o 1l"
 )
-_LATIN = str.maketrans(dict(_ALIKE.split()))
+_LATIN = str.maketrans({pair[0]: pair[1] for pair in _ALIKE.split()})
 
 
 @cache

@@ -6,6 +6,7 @@ Loading enforces every rule that `reviewlib check` enforces: a table with a faul
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -36,10 +37,10 @@ class Topic:
 
     id: str
     info: dict
-    tables: MappingProxyType
-    text: MappingProxyType
+    tables: Mapping[str, Frame]
+    text: Mapping[str, Frame]
     review: Review
-    _shared: MappingProxyType
+    _shared: Mapping[str, Frame]
     checksum: str = ""
     memo: dict = field(default_factory=dict, init=False)
 
@@ -186,11 +187,11 @@ class Evidence:
 
     path: str
     checksum: str
-    tables: MappingProxyType
-    text: MappingProxyType
+    tables: Mapping[str, Frame]
+    text: Mapping[str, Frame]
     warnings: tuple[Problem, ...]
     review: Review
-    _topics: MappingProxyType
+    _topics: Mapping[str, Topic]
 
     def __getattribute__(self, name: str):
         if name in ("checksum", "warnings"):  # which are about every topic

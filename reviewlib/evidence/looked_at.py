@@ -8,7 +8,7 @@ silenced, nor is a warning in another column, and a phrase that silences nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..errors import Problem
@@ -29,7 +29,7 @@ def acknowledged(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for match in _PHRASE.finditer(text) for name in match[1].split(","))
 
 
-def without_looked_at(folder: Folder, problems: Sequence[Problem]) -> tuple[list[Problem], list[Problem]]:
+def without_looked_at(folder: Folder, problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
     """Return the problems that stand, and the warnings that their rows say were looked at."""
     claims = {}
     for _, table in folder.tables():

@@ -13,7 +13,6 @@ from functools import partial
 from math import floor, log, sqrt
 from typing import TYPE_CHECKING
 
-from ..errors import Problem
 from ..measures import is_ratio
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def plain(row: Row) -> bool:
     return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
 
 
-def interval(row: Row) -> Iterator[Problem]:
+def interval(row: Row) -> Iterator[tuple[str, ...]]:
     """An interval has two ends in order, a level, and its estimate inside."""
     low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
     if (low is None) != (high is None):
@@ -83,7 +82,7 @@ SEVERAL = re.compile(
 )
 
 
-def level(row: Row) -> Iterator[Problem]:
+def level(row: Row) -> Iterator[tuple[str, ...]]:
     """An interval of a result says its level: what it covers by itself, and what is printed where that differs."""
     wide, printed, why = row["ci_level"], row["ci_printed_level"], row["ci_adjusted"]
     if row["ci_low"] is not None and wide is None:
@@ -106,7 +105,7 @@ def level(row: Row) -> Iterator[Problem]:
         yield "ci_level", "a level other than 95 needs a word in notes", remedy, "warning"
 
 
-def off_centre(row: Row) -> Iterator[Problem]:
+def off_centre(row: Row) -> Iterator[tuple[str, ...]]:
     """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
     texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
     if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
@@ -129,7 +128,7 @@ def off_centre(row: Row) -> Iterator[Problem]:
         )
 
 
-def estimate_words(row: Row) -> Iterator[Problem]:
+def estimate_words(row: Row) -> Iterator[tuple[str, ...]]:
     """An estimate says what it is and in which direction it is taken."""
     estimate, measure, contrast = row["estimate"], row["measure"], row["contrast"]
     if estimate is not None and measure is None:
@@ -153,7 +152,7 @@ def estimate_words(row: Row) -> Iterator[Problem]:
         yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
 
 
-def counts(row: Row) -> Iterator[Problem]:
+def counts(row: Row) -> Iterator[tuple[str, ...]]:
     """No more events than people."""
     for arm in ("int", "ctl"):
         events, n = row[f"events_{arm}"], row[f"n_{arm}"]
@@ -161,7 +160,7 @@ def counts(row: Row) -> Iterator[Problem]:
             yield f"events_{arm}", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
 
 
-def percents(row: Row) -> Iterator[Problem]:
+def percents(row: Row) -> Iterator[tuple[str, ...]]:
     """A percentage stays within 0 to 100."""
     for name in ("mean_int", "mean_ctl"):
         value = row[name]
@@ -175,7 +174,7 @@ def percents(row: Row) -> Iterator[Problem]:
         yield "estimate", "a percentage of people lies between 0 and 100", look_again(row)
 
 
-def needed_words(row: Row) -> Iterator[Problem]:
+def needed_words(row: Row) -> Iterator[tuple[str, ...]]:
     """A mean says of what kind it is and on which instrument; a number says when."""
     means = [name for name in ("mean_int", "mean_ctl") if row[name] is not None]
     if means and row["value_kind"] is None:
@@ -205,7 +204,7 @@ def _width(row, instrument) -> float | None:
     return high - low
 
 
-def score(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
+def score(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     """A final score lies on the scale of its instrument, a change is no longer than the scale."""
     width, name = _width(row, instrument), row["instrument_id"]
     mean, low, high = row[f"mean_{arm}"], instrument["scale_min"], instrument["scale_max"]
@@ -218,7 +217,7 @@ def score(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
         yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", again
 
 
-def spread(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
+def spread(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     """A standard deviation can exist on the scale: half its length at most, a whole length for a change."""
     width = _width(row, instrument)
     sd, n, kind = row[f"sd_{arm}"], row[f"n_{arm}"], row["value_kind"]
@@ -239,7 +238,7 @@ def spread(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
             yield f"sd_{arm}", rule, f"{look_again(row)}: right mean, right scale?", "warning"
 
 
-def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem]:
+def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     """A mean of n scores that go by steps is a multiple of a step over n (GRIM), as far as its digits can tell."""
     step, n, text = instrument.values.get("item_step"), row[f"n_{arm}"], row.typed(f"mean_{arm}")
     if not step or not n or not text or row["value_kind"] not in ("final", "change"):
@@ -258,7 +257,7 @@ def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[Problem
         yield f"mean_{arm}", rule, remedy, "warning"
 
 
-def differences(row: Row, instrument: Row | None) -> Iterator[Problem]:
+def differences(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     """A mean difference is no longer than the scale; a limit beyond it is only suspicious."""
     width = _width(row, instrument)
     for column in ("estimate", "ci_low", "ci_high") if width is not None else ():

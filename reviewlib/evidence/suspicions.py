@@ -16,7 +16,7 @@ from ..errors import Problem
 from .key_file import dotted
 from .labels import folded
 from .numbers import half_unit, look_again
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Row, Table
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -195,5 +195,5 @@ def unwritten_problems(about: KeyFile) -> list[Problem]:
     return found
 
 
-def warn(table: Table, row, column: str, rule: str, remedy: str) -> Problem:
+def warn(table: Table, row: Row, column: str, rule: str, remedy: str) -> Problem:
     return table.problem(row, column, rule, remedy, severity="warning")

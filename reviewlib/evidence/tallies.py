@@ -21,7 +21,7 @@ def percent_agrees(count: int, total: int, text: str) -> bool:
     return abs(100 * count / total - float(text)) <= half_unit(text) * 1.0001
 
 
-def adverse_event(row: Row) -> Iterator[Problem]:
+def adverse_event(row: Row) -> Iterator[tuple[str, ...]]:
     """No more events than people, a range from low to high, a percentage that follows from the counts."""
     n, events, low, high = row["n_at_risk"], row["n_events"], row["percent_low"], row["percent_high"]
     if n is not None and events is not None and events > n:
@@ -46,7 +46,7 @@ def adverse_event(row: Row) -> Iterator[Problem]:
 _FOLLOWED = re.compile(r"\bstill (being )?(followed|in the (study|trial))|\bfollowed[ -]up\b|remain\w* in follow", re.I)
 
 
-def at_risk(row: Row) -> Iterator[Problem]:
+def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
     """People at risk are those who were treated, not those who could still be asked at the end."""
     said = _FOLLOWED.search(" ".join(filter(None, (row["locator"], row["notes"], row["arm"]))))
     if row["n_at_risk"] is not None and said:
@@ -54,7 +54,7 @@ def at_risk(row: Row) -> Iterator[Problem]:
         yield "n_at_risk", rule, look_again(row), "warning"
 
 
-def crossing(row: Row) -> Iterator[Problem]:
+def crossing(row: Row) -> Iterator[tuple[str, ...]]:
     """No more people crossed over than were in the arm, and the percentage follows from the counts."""
     n, crossed, percent = row["n_arm"], row["n_crossed"], row["percent"]
     if n is not None and crossed is not None and crossed > n:
@@ -69,7 +69,7 @@ def crossing(row: Row) -> Iterator[Problem]:
         )
 
 
-def rating(row: Row) -> Iterator[Problem]:
+def rating(row: Row) -> Iterator[tuple[str, ...]]:
     """A class holds no more than all scenarios, and a printed percentage that does not follow is called a misprint."""
     n, total, percent = row["n"], row["n_total"], row["percent_printed"]
     if n is not None and total is not None and n > total:
@@ -88,7 +88,7 @@ def rating(row: Row) -> Iterator[Problem]:
             )
 
 
-def care(row: Row) -> Iterator[Problem]:
+def care(row: Row) -> Iterator[tuple[str, ...]]:
     """A count is no larger than its whole, and the percentage follows from the two."""
     n, total, percent = row["n"], row["n_total"], row["percent"]
     if n is not None and total is not None and n > total:
@@ -101,7 +101,7 @@ def care(row: Row) -> Iterator[Problem]:
         )
 
 
-def assumption(row: Row) -> Iterator[Problem]:
+def assumption(row: Row) -> Iterator[tuple[str, ...]]:
     """An assumed value lies within the range that is tried."""
     low, value, high = row["low"], row["value"], row["high"]
     if low is not None and value < low or high is not None and value > high or None not in (low, high) and low > high:
@@ -110,7 +110,7 @@ def assumption(row: Row) -> Iterator[Problem]:
         yield "locator", "a value from a source needs its place there", "Name the table, page or section"
 
 
-def instrument(row: Row) -> Iterator[Problem]:
+def instrument(row: Row) -> Iterator[tuple[str, ...]]:
     """A scale runs upwards, and a minimal important difference says of what kind and from where it is."""
     low, high = row["scale_min"], row["scale_max"]
     if low is not None and high is not None and not low < high:
@@ -124,7 +124,7 @@ def instrument(row: Row) -> Iterator[Problem]:
         yield "mid", f"is wider than the whole scale ({low:g} to {high:g})", "Check the value and its unit"
 
 
-def source(row: Row) -> Iterator[Problem]:
+def source(row: Row) -> Iterator[tuple[str, ...]]:
     """A source can be found again: by an identifier, a citable address, or a word why there is neither."""
     identifiers = [row[name] for name in ("doi", "pmid", "pmcid", "registry_id", "url", "notes")]
     if not any(identifiers):
@@ -134,7 +134,7 @@ def source(row: Row) -> Iterator[Problem]:
         yield "authors", "there are no authors and no word why", "Fill them in, or say in notes why they are missing"
 
 
-def pooled(row: Row) -> Iterator[Problem]:
+def pooled(row: Row) -> Iterator[tuple[str, ...]]:
     """The pool of a review is as orderly as a result; its level may be unknown."""
     yield from interval(row)
     if row["estimate"] is not None and row["measure"] is None:
@@ -159,7 +159,7 @@ _TOOLS = (
 _SPLIT = re.compile(r"[\W_]+")
 
 
-def bias(row: Row) -> Iterator[Problem]:
+def bias(row: Row) -> Iterator[tuple[str, ...]]:
     """A judgement says who judged it, where it was read, and uses the words of its tool."""
     ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
     if row["judged_by"] is None and row["judgement"] != "not yet assessed":

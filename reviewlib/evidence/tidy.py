@@ -11,6 +11,7 @@ import csv
 import difflib
 import io
 import os
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -39,10 +40,9 @@ class Repair:
 
     def diff(self, name: str) -> str:
         """Return the difference line by line; what a line cannot show stands in `what`."""
-        lines = (text.replace("\r\n", "\n").replace("\r", "\n").splitlines(True) for text in (self.before, self.after))
-        return "".join(
-            line if line.endswith("\n") else f"{line}\n" for line in difflib.unified_diff(*lines, name, name)
-        )
+        before, after = (re.sub(r"\r\n?", "\n", text).splitlines(True) for text in (self.before, self.after))
+        lines = difflib.unified_diff(before, after, name, name)
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
 def repairs(path: str | Path | None = None) -> list[Repair]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from ..effects import study_effects
 from ..errors import EvidenceError
+from ..evidence import Topic
 from ..measures import is_ratio
+from ..typed import Frame
 from .exporting import safe
 from .numerals import digits
 
@@ -47,13 +49,13 @@ if (interactive()) forest(fit{atransf})
 """
 
 
-def pooled_comparisons(topic: str) -> list[dict]:
+def pooled_comparisons(topic: Topic) -> list[dict]:
     """Return the comparisons of a topic that are pooled, with at least two results."""
     rows = [c for c in topic.comparisons if c.get("pool") is True]
     return [c for c in rows if len(topic.rows(c["id"])) >= 2]
 
 
-def studies_of(topic: str, comparison: Any) -> object:
+def studies_of(topic: Topic, comparison: dict) -> Frame:
     """Return the studies table of a comparison, as the pages make it."""
     import warnings
 

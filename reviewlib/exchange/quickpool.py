@@ -225,8 +225,8 @@ def draw_forest(quick: QuickPool, path: Path) -> Path:
         data = png(figure)
     elif path.suffix.lower() == ".svg":
         text = svg(figure, alt=f"Forest plot of {quick.pooled.k} studies. {quick.pooled}.")
-        data = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) if "xmlns=" not in text else text
-        data = data.encode()
+        named = text if "xmlns=" in text else text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        data = named.encode()
     else:
         from io import BytesIO
 

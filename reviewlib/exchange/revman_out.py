@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from ..measures import find
@@ -33,7 +34,8 @@ def revman_files(topics: Any) -> dict[str, bytes]:
     """Return the rows and the settings of the comparisons, one analysis a comparison."""
     files = {}
     for number, topic in enumerate(topics, 1):
-        rows, settings = [ROWS], [SETTINGS]
+        rows: list[Sequence] = [ROWS]
+        settings: list[Sequence] = [SETTINGS]
         for at, comparison in enumerate(topic.comparisons, 1):
             studies = studies_of(topic, comparison)
             kind, columns = _kind(studies)

@@ -18,7 +18,7 @@ from .incoming import PrintedPool
 
 
 @np.errstate(all="ignore")  # what has no effect is left out; a pool beyond all numbers disagrees
-def recomputed(pool: PrintedPool) -> tuple[float, float, float]:
+def recomputed(pool: PrintedPool) -> tuple[float, ...]:
     r"""Return estimate and limits by the method that the review names, on the scale people read.
 
     Parameters

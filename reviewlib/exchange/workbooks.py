@@ -58,11 +58,11 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
         for column, name in enumerate(names, 1):
             _write_cell(sheet.cell(1, column), name)
             sheet.cell(1, column).font = Font(bold=True)
-        for at, row in enumerate(rows, 2):
+        for at, typed in enumerate(rows, 2):
             for column, name in enumerate(names, 1):
                 cell = sheet.cell(at, column)
-                _write_cell(cell, row[name])
-                cell.alignment = Alignment(wrap_text=len(row[name]) > 40, vertical="top")
+                _write_cell(cell, typed[name])
+                cell.alignment = Alignment(wrap_text=len(typed[name]) > 40, vertical="top")
         sheet.freeze_panes = "B2"
         _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
     out = io.BytesIO()

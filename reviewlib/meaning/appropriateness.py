@@ -72,7 +72,7 @@ class Rule:
             "panel-size": "disagreement by panel size",
             "one-third": "disagreement by one third in each extreme",
         }
-        words = text.get(self.disagreement, f"disagreement from {self.disagreement} in each extreme")
+        words = text.get(str(self.disagreement), f"disagreement from {self.disagreement} in each extreme")
         if self.disagreement == "ipras":
             low, high = self.limits
             words = f"disagreement by IPRAS ({low:g}th and {high:g}th percentile, {self.percentile}"
@@ -86,7 +86,7 @@ class Rule:
 
 
 def _is_count(value) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value > 0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,8 +100,8 @@ class Appropriateness(Result):
     rule: Rule
     scenarios: int
     counts: dict
-    table: object
-    _ratings: object
+    table: Frame
+    _ratings: Frame
 
     def __str__(self) -> str:
         parts = ", ".join(f"{self.counts[name]} {name}" for name in reversed(CLASSES))
@@ -218,7 +218,7 @@ def as_ratings(ratings: Any) -> Frame:
     return values.astype(float)
 
 
-def classify(ratings: Any, rule: str) -> dict:
+def classify(ratings: Any, rule: Rule) -> dict:
     """Return arrays, one entry per scenario, for ratings of shape (scenarios, panellists) with NaN for absent."""
     ordered = np.sort(ratings, axis=1)  # NaN sorts last
     n = np.isfinite(ordered).sum(axis=1)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from math import exp
+from typing import Any
 
 from ..effects import study_effects
 from ..errors import MethodWarning
 from ..evidence import Topic
 from ..measures import is_ratio
 from ..results import Interval, Result
+from ..typed import Frame
 from .certainty import Certainty, certainty
 from .sentence import sentence
 from .statement import size_of
@@ -36,8 +38,8 @@ class Finding(Result):
     comparison: dict
     outcome: dict
     instrument: dict
-    studies: object
-    pooled: object
+    studies: Frame
+    pooled: Any
     basis: str
     estimate: float | None
     ci: Interval | None
@@ -67,7 +69,7 @@ class Finding(Result):
         return is_ratio(self.comparison["measure"])
 
     @property
-    def shown(self) -> tuple[float, float, float] | None:
+    def shown(self) -> tuple[float, ...] | None:
         """Return estimate and limits on the scale a reader sees."""
         if self.estimate is None:
             return None

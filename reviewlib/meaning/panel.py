@@ -31,7 +31,7 @@ class Shown:
     condition: str
     year: str
     entry: dict
-    counts: object
+    counts: Frame
 
     @property
     def totals(self) -> Frame:

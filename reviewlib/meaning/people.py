@@ -97,9 +97,9 @@ def _absolute(row, finding, measure) -> Absolute:
         1.0 if measure == "RR" and base * ratio > 1 else absolute_risk(ratio, base, measure) for ratio in ratios
     )
     out_of = 100 if min(base, risk, low) >= 0.01 else 1000
-    people = (value * out_of for value in (base, risk, low, high))
     source = getattr(row, "source_id", None)
-    return Absolute(*people, out_of, str(row.origin), name, "" if missing(source) else str(source), cut)
+    at_risk = (float(share * out_of) for share in (base, risk, low, high))
+    return Absolute(*at_risk, out_of, str(row.origin), name, "" if missing(source) else str(source), cut)  # type: ignore
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def sentence(
     *,
     comparison: dict,
-    outcome: str,
+    outcome: dict,
     basis: str,
     studies: Frame,
     ci: Any,
@@ -79,7 +79,7 @@ def direction(estimate: float, instrument: Any, measure: str) -> str:
     return "improve" if estimate > 0 else "worsen"
 
 
-def spoken(comparison: dict, outcome: str) -> tuple[str, str, str]:
+def spoken(comparison: dict, outcome: dict) -> tuple[str, str, str]:
     """Return intervention, comparator and outcome as they are said in a sentence."""
     say = comparison.get("say") or {}
     what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()

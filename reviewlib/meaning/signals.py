@@ -76,7 +76,7 @@ def judgements(topic: Topic, finding: Finding) -> dict:
     return {trial: value for trial, value in judged.items() if value in JUDGEMENTS}
 
 
-def risk_of_bias_signal(topic: Topic, finding: Finding) -> tuple[str, str]:
+def risk_of_bias_signal(topic: Topic, finding: Finding) -> tuple[str, int | None]:
     """Return the weight carried by trials at high risk of bias, where an overall judgement was read."""
     weights, judged = trial_weights(finding), judgements(topic, finding)
     if not weights or not judged:
@@ -85,7 +85,7 @@ def risk_of_bias_signal(topic: Topic, finding: Finding) -> tuple[str, str]:
     return f"{share:.0%} of the weight comes from trials judged at high risk of bias", -1 if share >= 0.5 else 0
 
 
-def inconsistency_signal(finding: Finding) -> tuple[str, str]:
+def inconsistency_signal(finding: Finding) -> tuple[str, int | None]:
     """Return how far the trials agree; one trial cannot disagree with itself."""
     pooled = finding.pooled
     if pooled is None:
@@ -98,7 +98,7 @@ def inconsistency_signal(finding: Finding) -> tuple[str, str]:
     return text, 0 if overlap and sides in (0, len(usable)) else -1
 
 
-def imprecision_signal(finding: Finding) -> tuple[str, str]:
+def imprecision_signal(finding: Finding) -> tuple[str, int | None]:
     """Return which thresholds between groups the interval crosses, and the people needed.
 
     A change that matters to one person is no threshold for a difference between groups and is not held against it.
@@ -111,7 +111,7 @@ def imprecision_signal(finding: Finding) -> tuple[str, str]:
     between = finding.threshold is not None and finding.threshold_kind == "between-group"
     if between:
         crosses += [f"{number(t, 1)} {finding.unit}" for t in (-finding.threshold, finding.threshold) if low < t < high]
-    text = f"the interval, {interval(*finding.shown[1:])}, "
+    text = f"the interval, {interval(finding.shown[1], finding.shown[2])}, "
     text += f"crosses {' and '.join(crosses)}" if crosses else f"does not cross {null}"
     if not crosses:
         text += " or the threshold" if between else ", and no threshold between groups is known"
@@ -121,7 +121,7 @@ def imprecision_signal(finding: Finding) -> tuple[str, str]:
     return text, -min(len(crosses), 2)
 
 
-def publication_signal(finding: Finding) -> tuple[str, str]:
+def publication_signal(finding: Finding) -> tuple[str, int | None]:
     """Return why a funnel plot was or was not used."""
     if finding.trials < 10:
         return "not assessable by funnel (fewer than ten trials); judged from registries and sponsorship", None

@@ -23,7 +23,7 @@ class Stability(Result):
 
     scenarios: int
     method: str
-    table: object
+    table: Frame
 
     def __str__(self) -> str:
         firm = int((self.table["kept_without_one"] == 1).sum())

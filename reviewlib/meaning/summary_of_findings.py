@@ -32,7 +32,7 @@ class SummaryOfFindings(Result):
 
     topic: str
     caption: str
-    table: object
+    table: Frame
     footnotes: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class SummaryOfFindings(Result):
                 cell.text = text
         for i, note in enumerate(self.footnotes, 1):
             document.add_paragraph(f"{i}. {note}")
-        document.save(path)
+        document.save(str(path))
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
@@ -197,7 +197,7 @@ def _row(topic, finding: Finding, notes) -> tuple:
     )
 
 
-def outcome_name(outcome: str, instrument: Any) -> str:
+def outcome_name(outcome: dict, instrument: Any) -> str:
     """Return outcome with instrument, range, and window."""
     label = outcome.get("label", outcome["id"])
     window = outcome.get("window_weeks")

@@ -157,7 +157,7 @@ def for_whom(topic: Topic) -> Block:
     return details(Html(line + more("not for whom?")), bullets(below), classes="applies")
 
 
-def facts(topic: Topic, people: int) -> Block:
+def facts(topic: Topic, people: str) -> Block:
     """How many people stand behind the answer, and how old it is."""
     who = f"<strong>Based on:</strong> {cell(people)}. " if people else ""
     return paragraph(Html(f"{who}{cell(dates(topic))}"), "dates")

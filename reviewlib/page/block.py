@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from ..html import Html, cell, missing, table
+from ..html import Block, Html, cell, plain, table
 from ..typed import Frame
 
-__all__ = ["Block", "Html", "bullets", "cell", "details", "join", "paragraph", "section", "table_block"]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One output of a page, in every form a viewer may want."""
-
-    html: str
-    text: str
-    png: bytes | None = None
-
-    def __str__(self) -> str:
-        return self.text
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        from base64 import b64encode
-
-        bundle = {"text/html": str(self.html), "text/plain": self.text}
-        if self.png is not None:
-            bundle["image/png"] = b64encode(self.png).decode()
-        return bundle
+__all__ = ["Block", "Html", "bullets", "cell", "details", "join", "paragraph", "plain", "section", "table_block"]
 
 
 def join(*blocks: Any) -> Block:
@@ -76,13 +53,3 @@ def table_block(frame: Frame, caption: str, *, classes: str = "", row_header: bo
         return paragraph(f"{caption}: nothing was read.", "note")
     text = frame.map(plain).to_string(index=False)
     return Block(table(frame, caption, row_header=row_header, classes=classes), f"{caption}\n{text}")
-
-
-def plain(value: Any) -> str:
-    """Return a cell as plain text: tags dropped, entities read."""
-    import re
-    from html import unescape
-
-    if missing(value):
-        return ""
-    return unescape(re.sub(r"<[^>]+>", "", value)) if isinstance(value, Html) else str(value)

@@ -112,7 +112,7 @@ def _again(found, shared) -> str:
     return f'<div class="pool-again" {facts}{ratio} data-unit="{cell(shared["unit"])}" hidden></div>'
 
 
-def _arms(comparison) -> tuple[str, str]:
+def _arms(comparison) -> tuple[str, ...]:
     """Return the names of the groups where both are short enough to head a column."""
     say = comparison.get("say") or {}
     names = [str(say.get(arm) or comparison[arm]) for arm in ("intervention", "comparator")]

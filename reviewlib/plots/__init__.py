@@ -25,7 +25,7 @@ from .alt_figures import (
 from .bias import BiasGrid, bias_grid
 from .bias_figures import risk_of_bias, risk_of_bias_figure, risk_of_bias_summary
 from .diagnostics import baujat, cumulative, cumulative_figure, gosh, influence, leave_one_out, leave_one_out_figure
-from .figure import FigureBlock, draw, figure_block, figure_html, new_axes, png, svg
+from .figure import draw, figure_block, figure_html, new_axes, png, svg
 from .flow import prisma_flow, prisma_flow_figure
 from .forest import forest, forest_figure
 from .forest_html import forest_html
@@ -41,7 +41,6 @@ __all__ = [
     "FIGURE_CSS",
     "FOREST_CSS",
     "BiasGrid",
-    "FigureBlock",
     "alt_appropriateness",
     "alt_baujat",
     "alt_bubble",

@@ -62,7 +62,7 @@ def alt_gosh(result: Any, *, measure: str | None = None) -> str:
     return f"Pooled effect of every subset against its I2, as a density: {result}."
 
 
-def alt_bubble(result: Any, x: float) -> str:
+def alt_bubble(result: Any, x: str) -> str:
     """Return alternative text for a meta-regression picture."""
     return f"Meta-regression of the effect on {x.replace('_', ' ')}, circles by weight. {result}."
 

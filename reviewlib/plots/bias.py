@@ -64,7 +64,7 @@ def step(word: str) -> str:
     return _SAME.get(text, text)
 
 
-def meaning(steps: Any, words: str) -> dict:
+def meaning(steps: Any, words: Any) -> dict:
     """Return step -> the words that were typed for it, so that a legend speaks the language of the tool."""
     found = {}
     for kind, word in zip(steps, words, strict=True):

@@ -94,7 +94,7 @@ def spread(places: Any, gap: float) -> list:
     return out
 
 
-def name_points(ax: Axes, points: Any, crowd: int = ()) -> None:
+def name_points(ax: Axes, points: Any, crowd: Any = ()) -> None:
     """Write the name of each (x, y, name) beside its point, where it covers no other name and no point.
 
     Limits and scales of the axes must be final. A name that fits nowhere is left out: the figure's table has it.

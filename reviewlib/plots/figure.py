@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from io import BytesIO, StringIO
 from typing import Any
 
 from ..errors import EvidenceError
-from ..html import Html, cell
+from ..html import Block, Html, cell, plain
 from ..typed import Axes, Figure
 from .sheets import FIGURE_CSS
 
-WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
+WIDTHS: dict[Any, float] = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
 _BANNED = re.compile(r"\b(significan\w*|trends?|no effect)\b", re.IGNORECASE)
 _FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
-_SALT = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
+_SALT: Any = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
 
 
-def new_axes(width: str = "paper", height: float | None = None, *, rows: Any = None) -> Axes:
+def new_axes(width: float | str = "paper", height: float | None = None, *, rows: Any = None) -> Axes:
     """Return an axes alone on a new figure that pyplot does not know.
 
     Parameters
@@ -40,7 +39,7 @@ def new_axes(width: str = "paper", height: float | None = None, *, rows: Any = N
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    inches = WIDTHS.get(width, width)
+    inches = WIDTHS[width] if width in WIDTHS else float(width)
     height = height or (1.0 + 0.24 * rows if rows else 0.62 * inches)
     fig = Figure(figsize=(inches, height), facecolor="white", layout="constrained")
     FigureCanvasAgg(fig)
@@ -48,12 +47,17 @@ def new_axes(width: str = "paper", height: float | None = None, *, rows: Any = N
 
 
 def draw(
-    plot: Callable, *args: Any, width: str = "paper", height: float | None = None, rows: Any = None, **options: Any
+    plot: Callable,
+    *args: Any,
+    width: float | str = "paper",
+    height: float | None = None,
+    rows: Any = None,
+    **options: Any,
 ) -> Figure:
     """Return a new figure with one picture: ``draw(plots.funnel, result)``; options go to the plot."""
     ax = new_axes(width, height, rows=rows)
     plot(*args, ax=ax, **options)
-    return ax.figure
+    return ax.get_figure(root=True)
 
 
 def png(fig: Figure, *, dpi: int = 200) -> bytes:
@@ -113,25 +117,6 @@ def _css_pixels(match) -> str:
     return f'<text {style} transform="translate({x} {y}){rotate} scale(.75)">'
 
 
-@dataclass(frozen=True, slots=True)
-class FigureBlock:
-    """A figure in every form a viewer may want: HTML with words for it, plain text, a bitmap."""
-
-    html: str
-    text: str
-    png: bytes
-
-    def __str__(self) -> str:
-        return self.text
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        from base64 import b64encode
-
-        return {"text/html": self.html, "text/plain": self.text, "image/png": b64encode(self.png).decode()}
-
-
 def figure_html(
     fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
 ) -> Html:
@@ -159,7 +144,7 @@ def figure_html(
     twin = (
         "" if phone is None else svg(phone, alt=alt, key=None if key is None else f"{key}-phone", classes="plot-phone")
     )
-    label = escape(f"Figure: {cell_text(caption) or alt[:80]}")
+    label = escape(f"Figure: {plain(caption) or alt[:80]}")
     foot = f"<figcaption>{cell(caption)}</figcaption>" if caption else ""
     return Html(
         (f"<style>{FIGURE_CSS}</style>" if style else "")
@@ -170,15 +155,10 @@ def figure_html(
 
 def figure_block(
     fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
-) -> FigureBlock:
+) -> Block:
     """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
     html = figure_html(fig, alt=alt, caption=caption, phone=phone, key=key, style=style)
-    return FigureBlock(html, f"{cell_text(caption)}\n{alt}".strip(), png(fig, dpi=150))
-
-
-def cell_text(caption: str) -> str:
-    """Return a caption without its tags."""
-    return re.sub(r"<[^>]+>", "", str(caption)) if isinstance(caption, Html) else str(caption)
+    return Block(html, f"{plain(caption)}\n{alt}".strip(), png(fig, dpi=150))
 
 
 def check_alt(alt: str) -> None:

@@ -6,6 +6,7 @@ Widths are measured with the font that will draw them, so that columns are as wi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from math import exp, floor, log, log10
 from typing import TYPE_CHECKING, Any
@@ -102,14 +103,14 @@ def longest_word(text: str, size: float = FONT, bold: bool = False) -> float:
 def axis_ends(data: Forest, xlim: tuple[float, float] | None = None) -> tuple[float, float]:
     """Return the stretch of the axis on the printed scale: as asked, or what the rows need."""
     if xlim is not None:
-        return tuple(xlim)
+        return xlim[0], xlim[1]
     if not is_ratio(data.measure):
         return span(data.rows, data.null, float, data.mid)
     low, high = span(data.rows, data.null, log, data.mid)
     return exp(low), exp(high)
 
 
-def span(rows: Any, null: Any, scale: tuple[float, float], extra: Any = ()) -> tuple[float, float]:
+def span(rows: Any, null: Any, scale: Callable, extra: Any = ()) -> tuple[float, float]:
     """Return the stretch of the axis worth showing, on the scale where distances are drawn.
 
     Everything pooled, every point estimate and the null value are always inside. A few study intervals that reach

@@ -64,7 +64,7 @@ def prisma_flow_figure(flow: Any, *, width: str = "paper") -> Figure:
     ax = new_axes(inches, (height + 8) / 72)
     ax.figure.set_layout_engine("none")
     ax.set_position((4 / 72 / inches, 4 / (height + 8), 1 - 8 / 72 / inches, height / (height + 8)))
-    return prisma_flow(flow, ax=ax).figure
+    return prisma_flow(flow, ax=ax).get_figure(root=True)
 
 
 def _rectangle(x, y, wide, tall, side):

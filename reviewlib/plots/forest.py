@@ -10,14 +10,13 @@ from typing import Any
 
 from ..typed import Axes, Figure
 from .colours import INK, MUTED
+from .figure import WIDTHS
 from .fit import FONT, axis_ends, ticks
 from .forest_layout import arrange
 from .forest_marks import axis, draw_bias, draw_marks
 from .forest_text import draw_words
 from .rows import forest_rows
 from .words import is_ratio
-
-WIDTHS = {"paper": 7.0, "phone": 3.65}  # inches; 672 and 350 CSS px
 
 
 def forest(
@@ -159,7 +158,7 @@ def forest_figure(
 
     stacked = options.pop("stacked", width == "phone")
     xlim = options.pop("xlim", None)
-    inches, margin = WIDTHS.get(width, width), 0.06
+    inches, margin = WIDTHS[width] if width in WIDTHS else float(width), 0.06
     extra = () if columns == "auto" else tuple(columns)
     data = forest_rows(studies, pooled, extra=extra, **options)
     fixed = {"size": size, "columns": columns, "favours": favours, "stacked": stacked, "ends": axis_ends(data, xlim)}

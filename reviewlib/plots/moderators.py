@@ -18,7 +18,7 @@ _LINES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
 
 def bubble(
     result: Any,
-    x: float,
+    x: str,
     *,
     studies: Any = None,
     measure: str | None = None,

@@ -155,7 +155,7 @@ multiverse = specification_curve
 
 
 def posterior(
-    x: float,
+    x: Any,
     density: Array | None = None,
     *,
     estimate: float | None = None,

@@ -168,7 +168,9 @@ def _stated(topic, old, new) -> list[Conclusion]:
     gone = Side(None, "There was no such conclusion.")
     sides = {name: [Side(None, "", *state[name][1:]) if name in state else gone for state in (old, new)]
              for name in {**old, **new}}  # fmt: skip
-    return [Conclusion(topic, name, (new.get(name) or old[name])[0], *pair, ()) for name, pair in sides.items()]
+    return [
+        Conclusion(topic, name, (new.get(name) or old[name])[0], pair[0], pair[1], ()) for name, pair in sides.items()
+    ]
 
 
 def _topic(old, new, topic, rows) -> list[Conclusion]:
@@ -178,7 +180,7 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
     for name, comparison in named.items():
         sides = [_side(state, name) for state in (a, b)]
         title = comparison.get("title", name)
-        one = Conclusion(topic, name, title, *sides, ())
+        one = Conclusion(topic, name, title, sides[0], sides[1], ())
         if one.moved and a is not None and b is not None:
             one = replace(one, alone=_each_alone(a, b, name, rows))
         found.append(one)

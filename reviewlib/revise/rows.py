@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from ..evidence.folder import Folder
 from ..evidence.reading import Table
 
 
@@ -39,7 +39,7 @@ class Change:
         return f"{self.topic}/{name}" if self.topic else name
 
 
-def changes(before: Folder, after: Folder) -> tuple[Change, ...]:
+def changes(before: Any, after: Any) -> tuple[Change, ...]:
     """Return every difference between two states: shared tables first, then topic by topic."""
     found = []
     for name in _either(before.shared, after.shared):

@@ -85,7 +85,7 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
-def read_state(folder: Folder, label: str) -> State:
+def read_state(folder: Path, label: str) -> State:
     """Return a folder of tables as a state, whether or not it passes the check."""
     read, problems = check_folder(Path(folder))
     errors = tuple(problem for problem in problems if problem.severity == "error")

@@ -138,7 +138,7 @@ class _Run:
     """One notebook at work: where it is, how much it has shown, and why it was stopped."""
 
     path: Path
-    manager: object
+    manager: Any
     log: Path
     timeout: float
     end: float

@@ -40,7 +40,7 @@ def to_html(source: str, *, folder: Path, ids: set[str]) -> str:
     return MarkdownWithMath(renderer=_Renderer(folder, ids)).render(source)
 
 
-def formula(latex: str, display: bool) -> str:
+def formula(latex: str, display: str) -> str:
     """Return MathML; LaTeX that cannot be converted is refused with the formula in the message."""
     try:
         return mathml(latex.strip(), display=display)

@@ -23,7 +23,7 @@ __all__ = ["CellExecutionError", "DeadKernelError", "client_of", "nbformat"]
 class _Client(NotebookClient):
     """A client that counts what is shown, and joins the printed pieces of a cell in linear time."""
 
-    run = None
+    run, most = None, 0
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -13,7 +12,7 @@ from .project import SiteError
 ORDER = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
 
 
-def shown(output: Mapping[str, Any]) -> tuple[str, str]:
+def shown(output: Any) -> tuple[str, str]:
     """Return (kind, HTML) of a stream, an execute_result or a display_data."""
     if output.output_type == "stream":
         return "stream", f"<pre>{escape(plain(output.text))}</pre>"

@@ -89,12 +89,12 @@ class Project:
         wanted = {Path(name).stem for name in only} or set(names)
         return [path for path in found if path.stem in wanted]
 
-    def page_name(self, notebook: Path) -> str:
+    def page_name(self, notebook: str | Path) -> str:
         """Return the file name of a notebook's page."""
         stem = Path(notebook).stem
         return "index.html" if stem == self.review.front else f"{stem}.html"
 
-    def topics_of(self, notebook: Path) -> list[str]:
+    def topics_of(self, notebook: str | Path) -> list[str]:
         """Return the topics whose dates a page shows: its own, or all."""
         listed = self.review.page(Path(notebook).stem)
         return [listed.topic] if listed and listed.topic else list(self.review.topics)
@@ -107,7 +107,7 @@ class Project:
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def inputs(self, notebook: Path, reads: Any = None) -> str:
+    def inputs(self, notebook: str | Path, reads: Any = None) -> str:
         """Return the sha256 of all that a notebook's outputs depend on, see `site.inputs`."""
         return inputs(snapshot(self), Path(notebook).read_bytes(), reads)
 

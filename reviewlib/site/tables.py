@@ -23,9 +23,9 @@ def finish_tables(html: str, labels: Any) -> str:
         names = _column_names(table)
         if names:
             _label_cells(table, names)
-        kept = {"keep", "card"} & set(table.get("class", []))
+        kept = {"keep", "card"} & set(table.get("class") or [])
         if len(names) >= _STACKED and not kept:
-            table["class"] = [*table.get("class", []), "card"]
+            table["class"] = [*(table.get("class") or []), "card"]
         if len(names) >= _WIDE and not table.find_parent(attrs={"tabindex": "0"}):
             _scroll_region(soup, table, labels)
     return str(soup)

@@ -16,7 +16,7 @@ from ..door import door
 from ..errors import EvidenceError, warn
 from ..measures import ARMS, COUNTS, find
 from ..results import Interval, Result
-from ..typed import Array, Studies
+from ..typed import Array, Frame, Studies
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
 from .pooled import measure_of
@@ -48,7 +48,7 @@ class FunnelRegression(Result):
     level: float
     methods: str
     note: str
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         statistic = "" if self.statistic is None else f", statistic {self.statistic:.2f}"

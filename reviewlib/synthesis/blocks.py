@@ -55,7 +55,7 @@ class Blocks:
         return float(np.var(np.concatenate([part.y[part.rows >= 0] for part in self.parts])))
 
 
-def build_blocks(y: Array, X: Array, errors: Any, cluster: str, level: float) -> Blocks:
+def build_blocks(y: Array, X: Array, errors: Any, cluster: Any, level: Any) -> Blocks:
     """Arrange rows by cluster.
 
     Parameters

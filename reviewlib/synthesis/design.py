@@ -27,7 +27,7 @@ class Design:
     X: np.ndarray
     intercept: int | None
     variables: tuple
-    spec: object
+    spec: Any
 
     @property
     def characteristics(self) -> int:
@@ -39,7 +39,7 @@ class Design:
         return len(self.terms) == 1 and self.intercept is not None
 
     @property
-    def tested(self) -> list[int]:
+    def tested(self) -> Array:
         """Positions of the coefficients that the omnibus test takes: all but the intercept, or all without one."""
         everything = np.arange(len(self.terms))
         if self.intercept is None or self.mean_only:

@@ -11,7 +11,7 @@ from .. import batch
 from ..door import door
 from ..errors import EvidenceError, warn
 from ..results import Interval, Result
-from ..typed import Studies
+from ..typed import Frame, Studies
 from .asymmetry import NOTE
 from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
@@ -41,7 +41,7 @@ class TrimAndFill(Result):
     methods: str
     note: str
     fit: MetaAnalysis = field(repr=False, compare=False)
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         mean = effect_text(self.measure, self.estimate, self.ci, self.level)

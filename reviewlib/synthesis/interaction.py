@@ -57,7 +57,7 @@ class Subgroups(Result):
     level: float
     methods: str
     apart: tuple  # what is not in the test, or has no usable study, in words
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         test = "no test of interaction" if self.pvalue is None else f"test of interaction {p_text(self.pvalue)}"

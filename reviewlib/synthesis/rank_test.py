@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from ..door import door
 from ..errors import EvidenceError, warn
 from ..results import Result
-from ..typed import Array, Studies
+from ..typed import Array, Frame, Studies
 from .asymmetry import FEW, NOTE, suits
 from .coefficients import p_text
 from .complete import complete_rows, refuse_few
@@ -31,7 +31,7 @@ class RankTest(Result):
     exact: bool
     methods: str
     note: str
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.test}: Kendall's tau {self.statistic:.2f}, {p_text(self.pvalue)} ({self.k} studies); {self.note}"

@@ -51,7 +51,7 @@ class MetaRegression(Result):
     converged: bool
     methods: str
     coefficients: Coefficients = field(repr=False)
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
     _design: Design = field(repr=False, compare=False)
     _y: np.ndarray = field(repr=False, compare=False)
     _v: np.ndarray = field(repr=False, compare=False)

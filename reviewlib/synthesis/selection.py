@@ -16,7 +16,7 @@ from .. import batch
 from ..door import door
 from ..errors import EvidenceError, warn
 from ..results import Interval, Result
-from ..typed import Array, Studies
+from ..typed import Array, Frame, Studies
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
 from .pooled import measure_of
@@ -52,7 +52,7 @@ class SelectionModel(Result):
     converged: bool
     methods: str
     note: str
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         seen = ", ".join(f"{d:.2f}" for d in self.delta[1:])

@@ -134,7 +134,7 @@ def multiverse(
         factors,
         level,
         float(null),
-        *(int(where.get(name, 0)) for name in ("below", "above", "across")),
+        *(int(where.get(name, 0)) for name in ("below", "above", "across")),  # type: ignore[arg-type]
         float(mean.min()),
         float(mean.median()),
         float(mean.max()),

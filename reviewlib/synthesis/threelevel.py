@@ -12,7 +12,7 @@ from .. import gate
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
-from ..typed import Series, Studies
+from ..typed import Frame, Series, Studies
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
 from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
 from .complete import column, complete_rows
@@ -53,7 +53,7 @@ class Multilevel(Result):
     level: float
     methods: str
     coefficients: Coefficients = field(repr=False)
-    studies: object = field(repr=False, compare=False)
+    studies: Frame = field(repr=False, compare=False)
     _blocks: Blocks = field(repr=False, compare=False)
     _state: State = field(repr=False, compare=False)
     _tested: tuple = field(repr=False, compare=False)

@@ -148,7 +148,7 @@ def _combine(y, v, rho, weighted, estimate, variance):
 
 @door
 def correlation_sensitivity(
-    studies: Studies, cluster: str = "study", inner: str = "row", rho: float = (0.0, 0.2, 0.4, 0.6, 0.8), **options: Any
+    studies: Studies, cluster: str = "study", inner: str = "row", rho: Any = (0.0, 0.2, 0.4, 0.6, 0.8), **options: Any
 ) -> Frame:
     """Refit the correlated-and-hierarchical model over assumed correlations.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import gate
-from ..typed import Array, Frame
+from ..typed import Array, Frame, Number
 from .names import LOG_WORDS, MEASURE_WORDS, WEAK, Effect, bare, effect_named
 
 _SLACK = 0.05  # standard errors; corrections for zero cells move one of the two a little
@@ -44,7 +44,7 @@ def twins(header: Iterable, measure: str | None = None) -> dict[str, Effect]:
     return {name: said for name, said in found.items() if measure in (None, said.measure)}
 
 
-def apart(y: Array, shown: Array, said: Effect, se: Array, half: Array) -> Array:
+def apart(y: Number, shown: Number, said: Effect, se: Number, half: Number) -> Any:
     """Return where a column shows another effect than `y`, both on the analysis scale; `half` is their rounding."""
     allowed = (_ESTIMATORS if said.measure == "SMD" else _SLACK) * np.nan_to_num(se) + half
     with np.errstate(invalid="ignore"):

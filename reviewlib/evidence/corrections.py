@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .reading import BrokenCell
 from .schema import broken_rule, schemas, value_of
 
+if TYPE_CHECKING:
+    from .folder import Folder, TopicFolder
 
-def as_used(folder):
+
+def as_used(folder: Folder) -> Any:
     """Return a folder whose results hold the values that are used, for rules that judge them."""
     topics = {}
     for name, topic in folder.topics.items():
@@ -45,7 +49,7 @@ def _row_used(row, cells):
     return replace(row, text=text, values=values)
 
 
-def correction_problems(topic) -> list[Problem]:
+def correction_problems(topic: TopicFolder) -> list[Problem]:
     """Return a fault for each correction that does not fit the row it corrects."""
     table, results = topic.tables.get("corrections"), topic.tables.get("results")
     by_id = {row.text.get("result_id"): row for row in results.rows} if results else {}
@@ -73,7 +77,7 @@ def _faults(row, result):
         yield "used", *fault
 
 
-def results_used(results, corrections):
+def results_used(results: Any, corrections: Any) -> Any:
     """Return the frame of results with the values that are used, and in `repaired` what was replaced and why.
 
     Parameters

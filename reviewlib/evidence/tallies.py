@@ -252,8 +252,43 @@ def _group(table: Table, group: dict) -> list[Problem]:
     return found
 
 
+# Words by which a signalling question is known, each with its domain of RoB 2.
+_QUESTIONS = {
+    "randomization process": r"sequence|conceal|baseline",
+    "deviations from intended interventions": r"awareness|adheren|cross-?over|co-?intervention|deviation|analys[ie]s",
+    "missing outcome data": r"retention|complete|missing|drop-?outs?|attrition|withdraw",
+    "measurement of the outcome": r"assessor|who measures|measure",
+    "selection of the reported result": r"registr|protocol|planned|selective|reported (result|comparison)",
+}
+_JUDGED = re.compile(
+    r"\b((low|high|unclear|serious|critical|moderate) (risk|concern)|some concerns|(low|high) bias|at risk of bias)\b",
+    re.I,
+)
+
+
+def bias_fact(row):
+    """A fact for a signalling question holds no judgement, and its question belongs to its domain."""
+    judged = _JUDGED.search(row["fact"])
+    if judged:
+        remedy = "Say what the source says was done; judgements belong in risk_of_bias.csv"
+        yield "fact", f"'{judged[0]}' is a judgement, not a fact", remedy
+    homes = [domain for domain, words in _QUESTIONS.items() if re.search(words, row["question"], re.I)]
+    if homes and row["domain"] not in homes:
+        yield "question", f"belongs to the domain {' or '.join(homes)}", "Correct the question or the domain"
+
+
+def silence(row):
+    """A trial that makes no statement on harms has no numbers, and one that counted has some."""
+    numbers = [name for name in ("n_events", "percent_low", "percent_high") if row[name] is not None]
+    if row["reporting"] in ("not reported", "recorded, no result") and numbers:
+        yield "reporting", f"is {row['reporting']}, yet {numbers[0]} is filled in", look_again(row)
+    if row["reporting"] == "counted" and not numbers and not re.search(r"\d", row["event"]):
+        yield "reporting", "is counted, yet there is no number", look_again(row)
+
+
 ROW_RULES = {
-    "adverse_events": (adverse_event, at_risk),
+    "adverse_events": (adverse_event, at_risk, silence),
+    "rob2_facts": (bias_fact,),
     "crossover": (crossing,),
     "ratings": (rating,),
     "delivered_care": (care,),

@@ -9,7 +9,9 @@ from ..effects import study_effects
 from ..errors import EvidenceError, MethodWarning
 from ..evidence import Topic
 from ..typed import Frame
-from .finding import finding
+from .finding import Finding, finding
+
+_ASSIGNED = r"sequence|random-allocation|concealment|randomi[sz]ation|incomplete|missing|attrition|drop-?outs"
 
 _ALL = {"label": "All trials", "reason": ""}
 
@@ -80,6 +82,39 @@ def high_risk(topic: Topic, domains: Any) -> set:
     return set(judged.loc[judged["judgement"].str.lower().str.startswith(("high", "serious", "critical")), "trial"])
 
 
+def without_high_risk(topic: Topic, found: Finding) -> dict | None:
+    """A pool again without the trials at high risk of bias in how people were assigned and how many were lost.
+
+    Parameters
+    ----------
+    topic : Topic
+        Judgements are read from `risk_of_bias`. Blinding is left aside: nobody can be blinded to care by hand or to an
+        operation, so that every trial would go.
+    found : Finding
+        A pooled finding.
+
+    Returns
+    -------
+    dict or None
+        domains, left_out, trials, people, and where two trials are left estimate, ci_low, ci_high (analysis scale).
+        None where no pooled trial has been judged in such a domain, or nothing is pooled.
+    """
+    table = topic.tables.get("risk_of_bias")
+    if table is None or found.pooled is None:
+        return None
+    pooled = set(found.studies.loc[found.studies["estimate"].notna(), "trial"])
+    mine = table[table["trial"].isin(pooled) & table["domain"].str.contains(_ASSIGNED, case=False)]
+    mine = mine[~mine["tool"].str.contains("PEDro", case=False)]
+    mine = mine[mine["judgement"].str.lower() != "not yet assessed"]
+    domains = list(dict.fromkeys(mine["domain"]))
+    if not domains:
+        return None
+    variant = {"without_high_risk": domains}
+    rows = _rows(topic, found.comparison, variant)
+    line = _line("", study_effects(rows, found.comparison["measure"]), found.comparison["measure"], "")
+    return line | {"domains": domains, "left_out": ", ".join(sorted(pooled - set(line["_trials"])))}
+
+
 def _line(label, studies, measure, reason) -> dict:
     from ..synthesis import house_rule, meta_analysis
 
@@ -95,7 +130,7 @@ def _line(label, studies, measure, reason) -> dict:
             return line
         house = house_rule(used, measure=measure)
         both = {rule: meta_analysis(used, ci=rule).ci for rule in ("hksj", "wald")}
-    line |= {"estimate": house.estimate, "tau2": house.tau2}
+    line |= {"estimate": house.estimate, "tau2": house.tau2, "ci_low": house.ci.low, "ci_high": house.ci.high}
     for name, limits in (*both.items(), ("prediction", house.prediction)):
         line |= {f"{name}_{end}": getattr(limits, end) for end in ("low", "high")} if limits else {}
     return line

@@ -1,8 +1,9 @@
 """What a page shows, one call a cell: each returns HTML for the page and plain text for everything else."""
 
 from . import claims, figures, invented, rand, start
-from .analysis import flow, multiverse, rand_view, risk_of_bias, sensitivity
+from .analysis import flow, multiverse, rand_view, sensitivity
 from .answer import answer, applies, question, sof
+from .bias import risk_of_bias
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .each import each
 from .look import columns, look

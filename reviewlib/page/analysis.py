@@ -10,14 +10,12 @@ from ..effects import study_effects
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
-from ..meaning.signals import HIGH_RISK, judgements
+from ..meaning.variants import without_high_risk
 from ..meaning.words import MINUS, digits_for, interval, number, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, join, paragraph, plain, table_block
-from .provenance import READ, cite
+from .provenance import cite
 from .treated import RANDOMIZED
-
-_MOST_DRAWN = 25  # trials in one picture of judgements
 
 
 def sensitivity(topic: Topic, comparison_id: str) -> Block:
@@ -43,14 +41,22 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
 
 
 def _without_high_risk(topic, found) -> Block:
-    """Say why there is no synthesis without trials at high risk of bias, or which trials it would lose."""
-    judged = judgements(topic, found)
-    if not judged:
-        return paragraph(
-            "A synthesis without trials at high risk of bias cannot be shown: none has been judged yet.", "note"
-        )
-    high = sorted(trial for trial, value in judged.items() if value in HIGH_RISK)
-    return paragraph(f"Trials at high risk of bias: {', '.join(high) or 'none'}.", "note")
+    """Say what is left without trials at high risk of bias, or why that cannot be said."""
+    line = without_high_risk(topic, found)
+    if line is None:
+        note = "A synthesis without trials at high risk of bias cannot be shown: none has been judged yet."
+        return paragraph(note, "note")
+    domains = ", ".join(name.replace("_", " ").replace("-", " ") for name in line["domains"])
+    if not line["left_out"]:
+        return paragraph(f"No pooled trial was judged at high risk of bias ({domains}).", "note")
+    gone = f"Without the trials judged at high risk of bias ({domains}; {line['left_out']})"
+    if line["trials"] < 2:
+        return paragraph(f"{gone} fewer than two are left, so nothing is pooled.", "note")
+    digits = digits_for(found.comparison["measure"], found.instrument)
+    values = [line[name] for name in ("estimate", "ci_low", "ci_high")]
+    estimate, low, high = map(exp, values) if found.ratio else values
+    said = f"{number(estimate, digits)} (95% CI {interval(low, high, digits)})"
+    return paragraph(f"{gone} {line['trials']} are left: {found.comparison['measure']} {said}.")
 
 
 def multiverse(topic: Topic, comparison_id: str) -> Block:
@@ -85,56 +91,6 @@ def _row_sets(topic, found) -> dict:
     measure = found.comparison["measure"]
     studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
-
-
-def risk_of_bias(topic: Topic) -> Block:
-    """Each tool as it was read: a grid where items were read, a table where only totals or words were."""
-    table = topic.tables.get("risk_of_bias", ())
-    if not len(table):
-        return paragraph("Nobody's judgement of risk of bias was read, and none was made here.", "note")
-    blocks = []
-    for tool, rows in table.groupby("tool", sort=True):
-        judged = rows[rows["judgement"].str.lower() != "not yet assessed"]
-        if judged.empty:
-            trials = sorted(set(rows["trial"]))
-            blocks.append(paragraph(f"{tool}: not yet assessed for {', '.join(trials)}.", "note"))
-            continue
-        caption = f"Risk of bias, {tool}"
-        items = judged.groupby("trial")["domain"].transform("nunique") > 2
-        if judged[items]["trial"].nunique() > _MOST_DRAWN:
-            blocks.append(_bias_words_table(judged[items], caption))
-        elif items.any():
-            grid = plots.risk_of_bias_figure(plots.bias_grid(judged[items], tool=tool))
-            blocks.append(
-                plots.figure_block(grid, alt=plots.alt_risk_of_bias(judged[items], tool=tool), caption=caption)
-            )
-        blocks.append(details(f"{caption}: every judgement and its source", _bias_table(topic, judged, caption)))
-    return join(*blocks)
-
-
-def _bias_words_table(judged, caption) -> Block:
-    """Return the grid in words, trials by domains: lighter than a picture of a thousand marks, and readable aloud."""
-    short = judged.assign(word=judged["judgement"].str.lower().str.removesuffix(" risk"))
-    grid = short.pivot_table(index="trial", columns="domain", values="word", aggfunc="; ".join, sort=False).fillna("")
-    grid.columns = [str(name).replace("_", " ").capitalize() for name in grid.columns]
-    return table_block(grid.rename_axis("Trial").reset_index(), f"{caption}, as judged")
-
-
-def _bias_table(topic, judged, caption) -> Block:
-    """Return one row per trial and source: its judgements, who made them and where they were read."""
-    import pandas as pd
-
-    sources = topic.sources.set_index("source_id")
-    lines = []
-    places = ["trial", "judged_by", "source_id", "locator", "read"]
-    for (trial, judge, source, locator, read), mine in judged.groupby(places, sort=False, dropna=False):
-        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("_", " ")
-        said = "; ".join(f"{word}: {domains}" for word, domains in words.items())
-        place = Html(f"{cite(sources, source)}, {cell(locator)}")
-        lines.append(
-            {"Trial": trial, "Judgements": said, "Judged by": judge, "Source": place, "Read": READ.get(read, read)}
-        )
-    return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
 
 
 def over_time(topic: Topic) -> Block:

@@ -9,6 +9,7 @@ from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
 from ..meaning.finding import Finding, findings
+from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
 from ..meaning.words import count, number
@@ -136,7 +137,8 @@ def harm(topic: Topic) -> Block:
     text = str(topic.info.get("harm_line") or "Harms: not read in a form that could be counted.")
     head, _, rest = text.partition(":")
     lead, *others = (part.strip() for part in rest.strip().rstrip(".").split(";"))
-    line = f"<strong>{cell(head)}:</strong> {cell(lead)}."
+    silence = harm_reporting(topic)
+    line = f"<strong>{cell(head)}:</strong> {cell(lead)}." + (f" {cell(silence)}." if silence.trials else "")
     rows = [row_link(topic, event, event) for event in topic.info.get("harm_rows") or []]
     below = [f"{part[0].upper()}{part[1:]}." for part in others]
     below += [Html(f"Rows: {', '.join(rows)}.")] if rows else []

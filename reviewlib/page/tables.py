@@ -6,6 +6,7 @@ from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.certainty import DOWN, UP, certainty
 from ..meaning.finding import finding, findings
+from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
 from .block import Block, details, join, paragraph, table_block
@@ -137,8 +138,10 @@ def harms(topic: Topic) -> Block:
     import pandas as pd
 
     sources = _sources(topic)
+    table = topic.text["adverse_events"]
+    quiet = table[table["reporting"].isin(SILENT)]
     lines = []
-    for row in topic.text["adverse_events"].itertuples():
+    for row in table.drop(quiet.index).itertuples():
         lines.append({
             "Event": row_anchor(topic, row.event_id, row.event), "Study": row.trial, "Group": row.arm,
             "Frequency": _frequency(row),
@@ -146,7 +149,22 @@ def harms(topic: Topic) -> Block:
             "Read": READ.get(row.read, row.read),
             "Notes": row.notes,
         })  # fmt: skip
-    return table_block(pd.DataFrame(lines), "Harms as reported")
+    said = paragraph(f"{harm_reporting(topic)}. Harms are not pooled; what is not reported is not known to be absent.")
+    return join(said, table_block(pd.DataFrame(lines), "Harms as reported"), _quiet(topic, quiet, sources))
+
+
+def _quiet(topic, rows, sources) -> Block | None:
+    """The trials without a clear statement on harms, as data."""
+    import pandas as pd
+
+    if rows.empty:
+        return None
+    lines = [{
+        "Trial": row_anchor(topic, r.event_id, r.trial), "What it reports": r.reporting, "In words": r.event,
+        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
+    } for r in rows.itertuples()]  # fmt: skip
+    caption = f"{count(rows['trial'].nunique(), 'trial')} without a clear statement on harms"
+    return details(caption, table_block(pd.DataFrame(lines), caption))
 
 
 def _frequency(row) -> str:

@@ -21,6 +21,7 @@ _SAME = {
     "some": "some concerns",
     "moderate": "some concerns",
     "unclear": "some concerns",
+    "unclear risk": "some concerns",
     "fair": "some concerns",
     "high": "high",
     "high risk": "high",

@@ -3,6 +3,7 @@
 import pytest
 
 from reviewlib.evidence.check import check
+from reviewlib.evidence.tallies import bias_fact, silence
 
 HEAD = "rob_id,trial,trial_source_id,result_id,tool,domain,judgement,judged_by,source_id,read,locator,notes"
 
@@ -71,3 +72,43 @@ def test_the_words_of_a_tool_are_left_alone_however_spelled(good, tool, domain, 
 def test_people_still_followed_are_not_those_at_risk(edit, note, seen):
     folder = edit("example/adverse_events.csv", "full-text,Table 4,", f"full-text,Table 4,{note}")
     assert [p.column for p in check(folder)] == (["n_at_risk"] if seen else [])
+
+
+@pytest.mark.parametrize(
+    ("domain", "question", "fact", "words"),
+    [
+        ("missing outcome data", "concealment", "Sealed envelopes", "belongs to the domain randomization process"),
+        ("randomization process", "retention by arm", "30 of 40", "belongs to the domain missing outcome data"),
+        ("randomization process", "sequence", "Low risk of bias", "is a judgement, not a fact"),
+        ("randomization process", "sequence", "Some concerns, said the review", "is a judgement, not a fact"),
+        ("selection of the reported result", "registration", "NCT0001 before the first patient", ""),
+        ("deviations from intended interventions", "size", "29 people at low cost", ""),
+    ],
+)
+def test_a_fact_for_a_signalling_question_is_a_fact_under_its_own_domain(domain, question, fact, words):
+    cells = {"domain": domain, "question": question, "fact": fact}
+    found = " ".join(rule for _, rule, _ in bias_fact(cells))
+    assert words in found if words else not found
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"reporting": "not reported", "n_events": 0}, "is not reported, yet n_events is filled in"),
+        ({"reporting": "counted"}, "is counted, yet there is no number"),
+        ({"reporting": "counted", "event": "110 events, mostly soreness"}, ""),
+        ({"reporting": "not reported"}, ""),
+    ],
+)
+def test_silence_on_harms_has_no_number(cells, words):
+    row = _Row(dict.fromkeys(("n_events", "percent_low", "percent_high")) | {"event": "soreness"} | cells)
+    found = " ".join(rule for _, rule, _ in silence(row))
+    assert words in found if words else not found
+
+
+class _Row(dict):
+    """Cells of a row with what a remedy names."""
+
+    @property
+    def text(self):
+        return {"locator": "Table 2", "source_id": "doe2020"}

@@ -1,0 +1,154 @@
+"""Risk of bias on a page: judgements as published, their weight in each pool, and facts for whoever judges anew."""
+
+from __future__ import annotations
+
+from .. import plots
+from ..evidence import Topic
+from ..html import Html, cell
+from ..meaning.finding import findings
+from ..meaning.signals import trial_weights
+from ..meaning.words import count
+from ..plots.bias import TOTALS, BiasGrid, meaning, step
+from ..plots.colours import BIAS, on
+from .block import Block, details, join, paragraph, table_block
+from .provenance import READ, cite
+
+_MOST_DRAWN = 25  # trials in one picture of judgements
+
+
+def risk_of_bias(topic: Topic) -> Block:
+    """Each tool as it was read, with its weight in every pool; then the facts that answer signalling questions."""
+    table = topic.tables.get("risk_of_bias", ())
+    if not len(table):
+        none = paragraph("Nobody's judgement of risk of bias was read, and none was made here.", "note")
+        return join(none, bias_facts(topic))
+    blocks = []
+    for tool, rows in table.groupby("tool", sort=True):
+        judged = rows[rows["judgement"].str.lower() != "not yet assessed"]
+        if judged.empty:
+            trials = sorted(set(rows["trial"]))
+            blocks.append(paragraph(f"{tool}: not yet assessed for {', '.join(trials)}.", "note"))
+            continue
+        caption = f"Risk of bias, {tool}"
+        items = judged[judged.groupby("trial")["domain"].transform("nunique") > 2]
+        if items["trial"].nunique() > _MOST_DRAWN:
+            grid = plots.bias_grid(items, tool=tool)
+            blocks.append(details(f"{caption}: {len(grid.cells)} trials", lights(grid, f"{caption}, as judged")))
+        elif len(items):
+            figure = plots.risk_of_bias_figure(plots.bias_grid(items, tool=tool))
+            alt = plots.alt_risk_of_bias(items, tool=tool)
+            blocks.append(plots.figure_block(figure, alt=alt, caption=caption))
+        blocks.append(weighted(topic, items, tool))
+        blocks.append(details(f"{caption}: every judgement and its source", _every(topic, judged, caption)))
+    return join(*blocks, bias_facts(topic))
+
+
+def lights(grid: BiasGrid, caption: str) -> Block:
+    """A traffic light as a table: a sign and its word per cell, so that it fits a phone and can be read aloud.
+
+    Parameters
+    ----------
+    grid : BiasGrid
+        From `plots.bias_grid`.
+    caption : str
+    """
+    import pandas as pd
+
+    heads = grid.letters()
+    lines = []
+    for trial, judged in grid.cells.items():
+        lines.append({"Trial": trial} | {head: _light(domain, judged.get(domain)) for domain, head in heads.items()})
+    words = [word for judged in grid.cells.values() for word in judged.values()]
+    said = meaning(map(step, words), words)
+    signs = "; ".join(f"{BIAS[kind][2]} {said[kind]}" for kind in BIAS if kind in said)
+    legend = "; ".join(f"{head} {domain}" for domain, head in heads.items() if head not in ("Total", "All"))
+    return join(table_block(pd.DataFrame(lines), caption, classes="keep"), paragraph(f"{legend}. {signs}.", "small"))
+
+
+def _light(domain, word) -> Html | str:
+    if domain.lower() in TOTALS:
+        return "" if word is None else str(word)
+    kind, said = step(word), str(word or "not yet assessed")
+    colour, _, sign = BIAS.get(kind, (None, None, str(word)))
+    style = f' style="background:{colour};color:{on(colour)};padding:0 .4em"' if colour else ""
+    return Html(f'<span role="img" aria-label="{cell(said)}" title="{cell(said)}"{style}>{sign}</span>')
+
+
+def weighted(topic: Topic, judged, tool: str) -> Block | None:
+    """For each pool, the share of its weight behind each judgement of one tool, domain by domain.
+
+    Parameters
+    ----------
+    topic : Topic
+    judged : DataFrame
+        Rows of `risk_of_bias` of one tool.
+    tool : str
+
+    Returns
+    -------
+    Block or None
+        One fold per pool of the summary of which at least half the weight was judged; None where there is no such pool.
+    """
+    grid, blocks = plots.bias_grid(judged, tool=tool) if len(judged) else None, []
+    for name, found in findings(topic).items() if grid else ():
+        weights = trial_weights(found) if found.pooled is not None and found.comparison.get("in_summary", True) else {}
+        share = sum(weight for trial, weight in weights.items() if trial in grid.cells)
+        if not weights or share < 0.5 * sum(weights.values()):
+            continue
+        title = found.comparison.get("title", name)
+        domains = [domain for domain in grid.domains if domain.lower() not in TOTALS]
+        height = 1.2 + 0.42 * len(domains)
+        figure = plots.draw(plots.risk_of_bias_summary, grid, weights, width="paper", height=height, stated="this pool")
+        high = {d: sum(w for t, w in weights.items() if grid.step(t, d) == "high") / sum(weights.values())
+                for d in domains}  # fmt: skip
+        said = "; ".join(f"{domain} {part:.0%}" for domain, part in high.items())
+        alt = f"Share of the weight of {title} judged at high risk, by domain: {said}."
+        caption = f"{title}: how much of the pool rests on each judgement ({tool})"
+        blocks.append(details(caption, plots.figure_block(figure, alt=alt, caption=caption)))
+    return join(*blocks) if blocks else None
+
+
+def _every(topic, judged, caption) -> Block:
+    """Return one row per trial and source: its judgements, who made them and where they were read."""
+    import pandas as pd
+
+    sources = topic.sources.set_index("source_id")
+    lines = []
+    places = ["trial", "judged_by", "source_id", "locator", "read"]
+    for (trial, judge, source, locator, read), mine in judged.groupby(places, sort=False, dropna=False):
+        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("_", " ")
+        said = "; ".join(f"{word}: {domains}" for word, domains in words.items())
+        place = Html(f"{cite(sources, source)}, {cell(locator)}")
+        lines.append(
+            {"Trial": trial, "Judgements": said, "Judged by": judge, "Source": place, "Read": READ.get(read, read)}
+        )
+    return table_block(pd.DataFrame(lines), f"{caption}, every judgement")
+
+
+def bias_facts(topic: Topic) -> Block | None:
+    """What sources say that answers a signalling question of RoB 2, by domain and question: facts, never judgements."""
+    import pandas as pd
+
+    table = topic.text["rob2_facts"]
+    if table.empty:
+        return None
+    sources, blocks = topic.sources.set_index("source_id"), []
+    order = {domain: i for i, domain in enumerate(_DOMAINS)}
+    for domain, rows in sorted(table.groupby("domain"), key=lambda group: order[group[0]]):
+        lines = [{
+            "Question": r.question, "Trial": r.trial, "What the source says": r.fact,
+            "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
+            "Notes": r.notes,
+        } for r in rows.sort_values(["question", "trial"], kind="stable").itertuples()]  # fmt: skip
+        caption = f"{domain.capitalize()}: {count(len(rows), 'fact')} on {count(rows['trial'].nunique(), 'trial')}"
+        blocks.append(details(caption, table_block(pd.DataFrame(lines), caption)))
+    head = (
+        "Facts for the signalling questions of RoB 2, as sources state them. They are not judgements: nobody has yet "
+    )
+    return join(paragraph(head + "judged a result of this page with that tool unless it is said above."), *blocks)
+
+
+_DOMAINS = (
+    "randomization process", "deviations from intended interventions", "missing outcome data",
+    "measurement of the outcome", "selection of the reported result",
+)  # fmt: skip

@@ -124,14 +124,28 @@ def instrument(row: Row) -> Iterator[tuple[str, ...]]:
         yield "mid", f"is wider than the whole scale ({low:g} to {high:g})", "Check the value and its unit"
 
 
+_NO_NAME = re.compile(
+    r"\W*$|[(\[]|(unknown|anonymous|none|not|no authors?)\b|n/?a$|.*\bnot (\w+ )?(in|shown|stated|known|given)\b",
+    re.I,
+)
+_REASONS = (
+    ("no_authors", ("authors",), "authors"),
+    ("no_identifier", ("doi", "pmid", "pmcid", "registry_id"), "DOI, PubMed number or registry number"),
+)
+
+
 def source(row: Row) -> Iterator[tuple[str, ...]]:
-    """A source can be found again: by an identifier, a citable address, or a word why there is neither."""
-    identifiers = [row[name] for name in ("doi", "pmid", "pmcid", "registry_id", "url", "notes")]
-    if not any(identifiers):
-        remedy = "Fill in one of them, or a citable address in url, or say in notes why there is none"
-        yield "doi", "the source has no DOI, PubMed number or registry number", remedy
-    if row["authors"] is None and row["notes"] is None:
-        yield "authors", "there are no authors and no word why", "Fill them in, or say in notes why they are missing"
+    """Every source has authors and an identifier, or a recorded reason why it has none."""
+    if row["authors"] and _NO_NAME.match(row["authors"]):
+        yield "authors", "is not the name of an author", "Leave the cell empty and say why in no_authors"
+    for name, columns, what in _REASONS:
+        there = next((column for column in columns if row[column]), None)
+        reason = row.values.get(name)
+        if there is None and not reason:
+            remedy = f"Fill in {' or '.join(columns)}, or say in {name} why there is none"
+            yield columns[0], f"the source has no {what}, and no reason is recorded", remedy
+        elif there and reason:
+            yield name, f"gives a reason although {there} is filled in", f"Empty {name}, or correct {there}"
 
 
 def pooled(row: Row) -> Iterator[tuple[str, ...]]:

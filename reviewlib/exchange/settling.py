@@ -196,12 +196,19 @@ def _attributed(found, constants, sources, said, out) -> dict[int, str]:
 def _study(row, record, found, out):
     """Return the publication of an imported trial, of which the file says little."""
     kind = {"rct": "rct", "cohort": "cohort", "review": "systematic-review"}.get(row.get("design"), "")
-    return {
+    return _with_reasons({
         "source_id": row["source_id"], "authors": record.get("authors"), "year": record.get("year"),
         "title": untitled(row["trial"]), "doi": record.get("doi"),
         "pmid": record.get("pmid"), "country": record.get("country"), "kind": kind, "read": "secondary",
         "notes": _origin(record, found),
-    }  # fmt: skip
+    }, found)  # fmt: skip
+
+
+def _with_reasons(row, found):
+    """Say of a publication without authors or identifier that the imported file has none."""
+    gaps = {"no_authors": ("authors",), "no_identifier": ("doi", "pmid", "pmcid", "registry_id")}
+    reason = f"Not in {found.file}, from which the row was imported"
+    return row | {name: reason for name, columns in gaps.items() if not any(row.get(column) for column in columns)}
 
 
 def _identify(row, record, ids, there, found, problems):
@@ -252,6 +259,7 @@ def _publication(record, found, constants, shelf, out, said):
         out.noticed.append(f"{record.place}: {base} is another publication; this one is called {row['source_id']}")
     row["read"] = row["read"] or "secondary"
     row["notes"] = f"{_origin(record, found)}; not yet read" if row["read"] == "secondary" else _origin(record, found)
+    row |= _with_reasons(row, found)
     out.lack(row, "title", "kind")
     out.sources.append(row)
     shelf.add(row)

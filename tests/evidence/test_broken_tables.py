@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from reviewlib.evidence.check import check
+
 RESULTS = "example/results.csv"
 FIRST = "example2001-r1,example2001,"
 MEANS = "60,30.0,14.0,60,36.0,14.0"
@@ -311,12 +313,30 @@ BREAKS = {
     ),
     "no identifier of a source": (
         "sources.csv",
-        "10.1234/example.1,,,,rct,,120,full-text,,Invented: no such trial exists",
-        ",,,,rct,,120,full-text,,",
+        "10.1234/example.1,,,,rct,,120,full-text,,",
+        ",,,,rct,,120,full-text,https://example.org/report.html,",
         2,
         "doi",
-        "no DOI",
-        "citable",
+        "no reason is recorded",
+        "no_identifier",
+    ),
+    "no authors of a source": (
+        "sources.csv",
+        '"Example A, et al."',
+        "",
+        2,
+        "authors",
+        "no reason is recorded",
+        "no_authors",
+    ),
+    "no name of an author": (
+        "sources.csv",
+        '"Example A, et al."',
+        "(author names not in the retrieved excerpt)",
+        2,
+        "authors",
+        "not the name of an author",
+        "no_authors",
     ),
     "claim without row": (
         "claims.csv",
@@ -446,3 +466,24 @@ def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path):
     done = run(tmp_path / "nowhere")
     assert done.returncode == 2
     assert "is not a folder" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("column", "emptied"), [("no_authors", ["authors"]), ("no_identifier", ["doi"])])
+def test_a_source_without_authors_or_identifier_records_why(cells, column, emptied):
+    """The reason stands in a column of its own: a note about something else is none, and a filled cell needs none."""
+    folder = cells("sources.csv", "example2001", **dict.fromkeys(emptied, ""), **{column: "The text read shows none"})
+    assert not [p for p in check(folder) if p.file.endswith("sources.csv")]
+    folder = cells("sources.csv", "example2001", authors="Example A", doi="10.1234/example.1")
+    (fault,) = check(folder)
+    assert (fault.column, fault.severity) == (column, "error") and emptied[0] in fault.rule
+
+
+@pytest.mark.parametrize("authors", ["Not shown", "n/a", "-", "[names missing]", "Anonymous", "none given"])
+def test_words_for_missing_authors_are_no_authors(cells, authors):
+    (fault,) = check(cells("sources.csv", "example2001", authors=authors))
+    assert (fault.column, fault.severity) == ("authors", "error")
+
+
+@pytest.mark.parametrize("authors", ["Nott A, et al.", "WHO", "Unknownsson B", "O'Dwyer S", "Nonell C"])
+def test_names_that_look_like_such_words_are_authors(cells, authors):
+    assert not check(cells("sources.csv", "example2001", authors=authors))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect
+from contextlib import contextmanager
 from functools import cache
 
 from ..errors import EvidenceError
@@ -160,12 +162,31 @@ def plain(text: str, unknown: set | None = None) -> str:
     converter, seen = _latex()
     seen.clear()
     try:
-        found = " ".join(converter.latex_to_text(text).split())
+        with _complaints() as said:
+            found = " ".join(converter.latex_to_text(text).split())
     except Exception:  # whatever a parser of somebody else makes of a damaged command
+        said = ["no text"]
+    if said:
         raise ValueError(f"the LaTeX of {text[:60]!r} cannot be read. Write it as plain text") from None
     if unknown is not None:
         unknown |= seen
     return found
+
+
+@contextmanager
+def _complaints():
+    """Collect what pylatexenc would write on the screen about a command that lacks its arguments."""
+    said, logger = [], logging.getLogger("pylatexenc.latex2text")
+
+    def keep(record):
+        said.append(record.getMessage())
+        return False
+
+    logger.addFilter(keep)
+    try:
+        yield said
+    finally:
+        logger.removeFilter(keep)
 
 
 def _raised(match) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import warnings
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,6 +21,8 @@ from reviewlib.evidence.check import check
 from reviewlib.exchange import pool_file
 from reviewlib.exchange.importing import Wishes, import_file
 
+ENDNOTE = Path(__file__).parents[1] / "cases" / "references" / "library.enw"
+
 
 def workbook() -> bytes:
     made = openpyxl.Workbook()
@@ -33,8 +36,9 @@ def workbook() -> bytes:
 FIXTURES = {
     "a.rm5": rm5().encode(), "web.zip": web(), "covidence.csv": COVIDENCE.encode(), "metapsy.csv": METAPSY.encode(),
     "metafor.csv": METAFOR.encode(), "revman.csv": REVMAN.encode(), "ours.csv": ARMS.encode(), "book.xlsx": workbook(),
-    **{name: text.encode() for name, text in ALL.items()},
 }  # fmt: skip
+LISTS = {name: text.encode() for name, text in ALL.items()} | {"library.enw": ENDNOTE.read_bytes()}
+FIXTURES |= LISTS
 ODD = (b"", b"\0", b"=", b'"', b",", b";", b"\n", b"\r", b"<", b"&", b"]]>", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}",
        b"1e999", b"-", b"nan", b"inf", "\u2212".encode(), b"0", b"9" * 400, b"@x{", b"TY  - ", b"PMID- 1", b"\x81",
        b"PK\x03\x04")  # fmt: skip
@@ -63,7 +67,7 @@ slow = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sco
 def test_damage_is_a_sentence_or_a_safe_import(name, changes, tmp_path, evidence):
     path = tmp_path / name
     path.write_bytes(damaged(FIXTURES[name], changes))
-    kind = {"kind": "rct"} if name in ALL else CONSTANTS
+    kind = {"kind": "rct"} if name in LISTS else CONSTANTS
     before = snapshot(evidence)
     try:
         import_file(path, Wishes(topic="example", evidence=str(evidence), constants=kind), say=lambda line: None)
@@ -94,7 +98,7 @@ def test_damage_never_stops_the_pool_with_a_traceback(name, changes, tmp_path):
 def test_a_truncated_file_is_told(name, cut, tmp_path, evidence):
     path = tmp_path / name
     path.write_bytes(FIXTURES[name][: int(cut * len(FIXTURES[name]))])
-    kind = {"kind": "rct"} if name in ALL else CONSTANTS
+    kind = {"kind": "rct"} if name in LISTS else CONSTANTS
     before = snapshot(evidence)
     try:
         import_file(path, Wishes(topic="example", evidence=str(evidence), constants=kind), say=lambda line: None)

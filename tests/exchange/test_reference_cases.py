@@ -131,3 +131,14 @@ def test_authors_of_a_cell_come_back():
 def test_plain_text_is_left_alone():
     for text in ("Plain words, 50% of R&D #1", "a_b ^ c", "\u738b"):
         assert plain(text) == text
+
+
+@pytest.mark.parametrize("damaged", [r"\frac", r"\frac{1", r"A \frac{x} of all", r"\sqrt", r"$\frac$", r"\href"])
+def test_a_command_without_its_arguments_is_refused_and_nothing_else_is_printed(damaged, capfd):
+    try:
+        found = plain(damaged)
+    except ValueError as error:
+        assert "cannot be read. Write it as plain text" in str(error)
+    else:
+        assert "%" not in found and "\\" not in found
+    assert capfd.readouterr() == ("", "")

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .cells import advice
 from .errors import EvidenceError, Problem
 from .results import Result
 from .typed import Frame, Series
@@ -210,8 +211,9 @@ def numbers(frame: Frame, columns: Sequence[str], names: Sequence[str] | None = 
     return found
 
 
+_NO_NUMBER = "is not a number"
 _REMEDY = {
-    "is not a number": "Type a number, with a point for the decimals and no mark between thousands, or leave it empty",
+    _NO_NUMBER: "Type a number, with a point for the decimals and no mark between thousands, or leave it empty",
     "is a date or a time, not a number": "Give the number that it stands for",
     "is true or false, not a number": "Type a number, or leave the cell empty",
     "is infinite": "Leave the cell empty if it was not reported",
@@ -246,10 +248,10 @@ def _rule(cell):
     if isinstance(cell, bool | np.bool_):
         return "is true or false, not a number"
     if isinstance(cell, str):
-        return None if _NUMBER.fullmatch(cell.strip()) else "is not a number"
+        return None if _NUMBER.fullmatch(cell.strip()) else _NO_NUMBER
     if hasattr(cell, "year") or hasattr(cell, "total_seconds") or isinstance(cell, np.datetime64 | np.timedelta64):
         return "is a date or a time, not a number"
-    return None if isinstance(cell, Real | Decimal) else "is not a number"
+    return None if isinstance(cell, Real | Decimal) else _NO_NUMBER
 
 
 def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> None:
@@ -259,6 +261,7 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
         for i in np.flatnonzero(broken):
             names = labels(frame) if names is None else names
             value = str(frame[column].iloc[i]) if column in frame else ""
-            problems.append(Problem("table", None, column, str(names[i]), value, rule, remedy))
+            said = advice(value, column) if rule == _NO_NUMBER else None
+            problems.append(Problem("table", None, column, str(names[i]), value, *(said or (rule, remedy))))
     if problems:
         raise EvidenceError(problems)

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from ..cells import advice
 from ..measures import MEASURES, printed_measures
 
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -165,7 +166,8 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
     try:
         value = value_of(column, text)
     except ValueError as error:
-        return str(error), _typing_remedy(column, text)
+        several = advice(text, column.name) if column.type in ("number", "integer") else None
+        return several or (str(error), _typing_remedy(column, text))
     return _constraint(column, text, value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..cells import advice
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..measures import spelled
@@ -116,7 +117,11 @@ def cell_number(text: str, ours: str, mark: str | None) -> str:
         The rule, a tab, and the remedy.
     """
     mark = "." if isinstance(text, Typed) else mark
-    value = number(text.removesuffix("%").strip() if ours == "ci_level" else text, mark=mark)
+    try:
+        value = number(text.removesuffix("%").strip() if ours == "ci_level" else text, mark=mark)
+    except ValueError as error:
+        said = None if str(error).startswith(("is a formula", "has a comma")) else advice(text, ours)
+        raise ValueError("\t".join(said) if said else str(error)) from None
     if ours in COUNTS and value and not float(value).is_integer():
         raise ValueError(
             f"is {value} {'events' if 'event' in ours else 'people'}, which must be a whole number\tCorrect it, or for "

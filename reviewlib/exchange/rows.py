@@ -123,8 +123,31 @@ def _what_is_there(frame, measure, mapping):
     known = ", ".join(f"{theirs} as {ours}" for ours, theirs in mapping.columns.items()) or "none"
     return (
         f"{measure or 'a pool'} needs {', '.join(needs)}, or an estimate with its se, variance or limits. Recognized: "
-        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. Name a column with --map ours=theirs"
+        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. {_convert(mapping.unread, needs)}"
+        "Name a column with --map ours=theirs"
     )
+
+
+_OTHER_SPREADS = (  # of an arm, in the names of columns: what it is, and how it becomes an SD
+    (r"se|sem|stderr|std_?err(or)?|standard_?errors?", "a standard error", "SE x root of n"),
+    (r"var|variance", "a variance", "its square root"),
+    (r"(ci_?)?(low(er)?|high(er)?|upp(er)?|lcl|ucl|ll|ul)", "a limit of a mean",
+     "root of n x (upper - lower) / 3.92 for 95% limits, in arms of 60 people or more"),
+    (r"median|iqr|q1|q3|min|max", "a median or quartile",
+     "(q3 - q1) / 1.35 where the values are not skewed; a median is no mean"),
+)  # fmt: skip
+
+
+def _convert(unread, needs) -> str:
+    """Say how an SD follows from columns of arms that hold something else."""
+    if "sd_int" not in needs:
+        return ""
+    for form, what, how in _OTHER_SPREADS:
+        pattern = re.compile(rf"(^|[^a-z])({form})([^a-z]|$)", re.I)
+        names = [name for name in unread if pattern.search(re.sub(r"(?<=[a-z])(?=[A-Z\d])", "_", name))]
+        if names:
+            return f"{', '.join(names)} may be {what}: write a column with the SD, {how}. "
+    return ""
 
 
 @contextmanager

@@ -61,6 +61,10 @@ def crossing(row: Row) -> Iterator[tuple[str, ...]]:
         yield "n_crossed", f"{crossed} crossed over among {n} people", f"{look_again(row)}: are the two swapped?"
     elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.typed("percent")):
         yield "percent", f"{crossed} of {n} are {100 * crossed / n:.1f}%", look_again(row)
+    idle = row.values.get("n_not_started")
+    if n is not None and idle is not None and (crossed or 0) + idle > n:
+        rule = f"{idle} never began and {crossed or 0} crossed over, among {n} people"
+        yield "n_not_started", rule, f"{look_again(row)}: who never began did not cross over"
     if (percent is None) != (row["percent_kind"] is None):
         yield (
             "percent_kind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..convert import absolute_risk, sd_from_se_of_difference, se_from_ci, share_beyond
 from ..errors import ConversionError, EvidenceError
@@ -83,6 +83,11 @@ def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
         return []
     mine = table[(table["quantity"] == "baseline-risk") & (table["used_in"] == finding.comparison["id"])]
     return [_absolute(row, finding, measure) for row in mine.itertuples()]
+
+
+def absolute_at(finding: Finding, row: Any, percent: float) -> Absolute:
+    """Return the absolute effect of a ratio at a baseline risk in percent, with the origin that a row names."""
+    return _absolute(row._replace(value=percent), finding, finding.comparison["measure"])
 
 
 def _absolute(row, finding, measure) -> Absolute:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from math import exp
 
 from .. import plots
 from ..convert import se_from_ci
 from ..effects import study_effects
+from ..errors import MethodWarning
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
@@ -14,7 +16,7 @@ from ..meaning.variants import without_high_risk
 from ..meaning.words import MINUS, digits_for, interval, number, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, join, paragraph, plain, table_block
-from .provenance import cite
+from .provenance import cite, row_link
 from .treated import RANDOMIZED
 
 
@@ -23,7 +25,7 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
     if found.pooled is None:
-        return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
+        return _other_rows(topic, found, title)
     side = -1 if found.estimate < 0 else 1
     thresholds = (0.0,) if found.threshold is None else (0.0, side * found.threshold)
     result = rerun(found.studies, found.comparison["measure"], thresholds=thresholds)
@@ -38,6 +40,31 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
     shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
     said = paragraph(f"{result}.".replace(" -", f" {MINUS}"))
     return join(table_block(shown, f"{title}: under other rules"), said, _without_high_risk(topic, found))
+
+
+def _other_rows(topic, found, title) -> Block:
+    """The result of one trial beside its other rows (another time, another analysis), or why there are none."""
+    import pandas as pd
+
+    if found.basis != "one trial":
+        return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
+    rows = topic.rows(found.comparison["id"], use=None)
+    trial = found.studies.loc[found.studies["estimate"].notna(), "trial"].iloc[0]
+    digits, lines = digits_for(found.comparison["measure"], found.instrument), []
+    for row in rows[rows["trial"] == trial].itertuples():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MethodWarning)
+            one = study_effects(rows[rows["result_id"] == row.result_id], found.comparison["measure"]).iloc[0]
+        values = (one["estimate"], one["ci_low"], one["ci_high"])
+        values = tuple(map(exp, values)) if found.ratio else values
+        known = values[0] == values[0]
+        told = f"{number(values[0], digits)} ({interval(*values[1:], digits)})" if known else "no interval"
+        weeks = "" if row.timepoint_weeks != row.timepoint_weeks else f"{row.timepoint_weeks:g}"
+        link = row_link(topic, row.result_id, row.result_id)
+        lines.append([link, row.instrument, row.use, row.analysis_set, weeks, told])
+    heads = ["Row", "Instrument", "Use here", "Analysis", "Weeks", "Effect (95% CI)"]
+    note = paragraph(f"{title}: one trial, so no rule of pooling can change it. Its rows, each by itself:", "note")
+    return join(note, table_block(pd.DataFrame(lines, columns=heads), f"{title}: the same trial by other rows"))
 
 
 def _without_high_risk(topic, found) -> Block:

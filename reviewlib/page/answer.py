@@ -50,6 +50,7 @@ def answer(topic: Topic) -> Block:
         return section(paragraph(bottom_line(topic)[0], "bottom-line"), classes="answer", label="The answer")
     found = headline(topic)
     return section(
+        details("The question, part by part", question(topic)),
         paragraph(found.sentence, "bottom-line"),
         paragraph(topic.info["beside"], "beside") if topic.info.get("beside") else None,
         _certainty(found),

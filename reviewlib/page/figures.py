@@ -45,6 +45,8 @@ def forest(topic: Topic, comparison_id: str) -> Block:
     html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **shared)
     figure = figure_block(found, studies, shared, caption)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
+    if found.pooled is not None:
+        notes.append(paragraph(found.pooled.methods, "method small"))
     folded = details("The same as a figure, for papers and slides", figure)
     whole = join(Block(Html(html + _again(found, shared)), _text(found), figure.png), *notes, folded)
     return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)

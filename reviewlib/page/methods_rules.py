@@ -10,7 +10,8 @@ from ..errors import MethodWarning
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..typed import Frame
-from .block import Block, bullets, table_block
+from .block import Block, bullets, join, table_block
+from .core import strict_cores
 from .provenance import cite
 from .reference import read_json
 
@@ -47,12 +48,13 @@ RULES = (
 
 
 def house_rule(evidence: Evidence) -> Block:
-    """The rules, each with its reason and sources."""
+    """The rules, each with its reason and sources, and the points of method standards that each page meets."""
     sources = evidence.sources.set_index("source_id")
-    return bullets([
+    listed = bullets([
         Html(f"<strong>{cell(rule)}</strong> {cell(why)} ({'; '.join(cite(sources, s) for s in ids)})")
         for rule, why, ids in RULES
     ])  # fmt: skip
+    return join(listed, strict_cores(evidence))
 
 
 def examples(evidence: Evidence) -> Block:

@@ -7,8 +7,10 @@ from typing import Any
 from .. import __version__
 from ..evidence import Topic
 from ..html import Html, cell, missing
+from ..meaning.assumed import assumed_effects
 from ..typed import Frame
 from .block import Block, bullets, details, join, paragraph, table_block
+from .core import strict_core
 
 READ = {
     "full-text": "full text", "abstract": "abstract", "table": "one table of the paper", "excerpt": "an excerpt",
@@ -125,7 +127,21 @@ def assumptions(topic: Topic) -> Block:
         return paragraph("No number on this page was assumed.")
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
     shown = topic.text["assumptions"][columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
-    return details(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
+    listed = details(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
+    return join(listed, _tried(topic))
+
+
+def _tried(topic) -> Block:
+    """What each assumed number does to the results it enters."""
+    effects, titles = assumed_effects(topic), {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
+    effects["comparison"] = effects["comparison"].map(lambda name: titles.get(name, ""))
+    effects["at_value"] = effects["at_value"].where(effects["why_not"] == "", effects["why_not"])
+    names = {
+        "quantity": "Quantity", "comparison": "Enters", "value": "Used", "tried": "Tried",
+        "at_low": "Result at the lowest", "at_value": "Result as used", "at_high": "Result at the highest",
+    }  # fmt: skip
+    caption = "What the assumed numbers do: results at both ends of each range"
+    return details(caption, table_block(effects[list(names)].rename(columns=names), caption))
 
 
 def search(topic: Topic) -> Block:
@@ -140,6 +156,7 @@ def search(topic: Topic) -> Block:
         paragraph(f"This page is a {kind}{is_no}.{collected}"),
         details("What was searched", found),
         details("PRISMA 2020 items that it does not meet", bullets(missing)),
+        strict_core(topic),
     )
 
 

@@ -1,0 +1,56 @@
+"""Twenty points of method standards, answered from the tables; assumed numbers tried over their range."""
+
+import pytest
+
+import reviewlib as rl
+from reviewlib.meaning.assumed import assumed_effects
+from reviewlib.meaning.strict_core import POINTS, _all, strict_core
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return rl.load_evidence()
+
+
+def test_the_points_are_the_twenty_of_the_strict_core(evidence):
+    numbers = [1, 5, 9, 11, 13, 16, 18, 21, 24, 26, 27, 29, 33, 35, 37, 39, 41, 43, 45, 48]
+    assert [point.number for point in POINTS] == numbers
+    for topic in evidence:
+        table = strict_core(topic)
+        assert list(table["number"]) == numbers and table["reason"].str.len().min() > 10
+
+
+def test_what_code_can_meet_is_met_on_every_page(evidence):
+    for topic in evidence:
+        answers = strict_core(topic).set_index("number")["answer"]
+        assert set(answers.loc[[1, 9, 11, 13, 16, 18, 24, 26, 27, 29, 33, 37, 41, 45, 48]]) <= {"yes", "does not apply"}
+
+
+@pytest.mark.parametrize(
+    ("good", "names", "answer"),
+    [
+        ([], [], "does not apply"),
+        (["a"], ["a"], "yes"),
+        (["a"], ["a", "b"], "partly"),
+        ([], ["a", "b"], "no"),
+    ],
+)
+def test_an_answer_follows_from_what_is_as_it_should_be(good, names, answer):
+    assert _all(good, names, "things")[0] == answer
+
+
+def test_an_assumed_number_as_used_gives_the_result_of_the_page(evidence):
+    topic = evidence["massage"]
+    tried = assumed_effects(topic).set_index(["assumption_id", "comparison"])
+    for name in ("lbp-disability-short", "lbp-pain-short"):
+        line = tried.loc["cherkin2011-correlation", name]
+        found = rl.finding(topic, name)
+        assert f"{found.estimate:.1f}".replace("-", "−")[:3] in line["at_value"]
+        assert line["at_low"] and line["at_high"] and line["tried"] == "0.3 to 0.7"
+    risks = tried.loc["neck-baseline-pain-responder", "neck-pain-responder-short"]
+    assert risks["at_value"].startswith("25 and 39") and "half and twice" in risks["tried"]
+
+
+def test_a_label_enters_no_effect_and_says_so(evidence):
+    tried = assumed_effects(evidence["stenosis"])
+    assert tried["at_value"].eq("").all() and tried["why_not"].str.contains("enters no effect").all()

@@ -20,6 +20,8 @@ from .result import MetaAnalysis
 from .rows import read_rows
 
 POINTS = 801
+CELLS = 2_000_000  # nodes times studies that are in memory together
+LARGEST = 20_000  # studies
 REACH = (-6.0, 4.0)  # tau from exp(-317) to exp(43) times its scale: a log-t prior has mass that far down
 
 
@@ -130,6 +132,11 @@ def bayesian(
     measure = measure or measure_of(studies)
     rows = studies._rows if isinstance(studies, MetaAnalysis) else read_rows(studies, **columns)
     need_two(rows)
+    if rows.k > LARGEST:
+        raise EvidenceError(
+            f"bayesian takes up to {LARGEST} studies, got {rows.k}: with so many the prior says nothing that "
+            "meta_analysis does not"
+        )
     posterior = _Posterior(rows.y, rows.v, prior, mean_prior)
     mass, mean, sd, tau = mixture = posterior.mixture()
     center = float(mass @ mean)
@@ -187,7 +194,7 @@ class _Posterior:
 
     def __init__(self, y, v, prior, mean_prior):
         self.model = batch.model(y[None], v[None])
-        self.prior, self.mean_prior = prior, mean_prior
+        self.prior, self.mean_prior, self.k = prior, mean_prior, len(y)
         self.scale = float(np.sqrt(np.median(v)))
         u = np.linspace(*REACH, POINTS)
         first = self.scale * np.exp(np.pi / 2 * np.sinh(u))
@@ -202,10 +209,7 @@ class _Posterior:
 
     def _given(self, tau):
         """Return the mean and sd of the mean effect given tau, and the log likelihood of tau."""
-        many = self.model.take(np.zeros(len(tau), int))
-        t = tau**2
-        mean, variance = (x.reshape(-1) for x in many.coefficients(t))
-        log = many.log_likelihood(t)
+        mean, variance, log = (np.concatenate(x) for x in zip(*map(self._piece, self._pieces(tau)), strict=True))
         if self.mean_prior is not None:
             where, sd = self.mean_prior
             # the flat-prior integral is N(mean, variance) times a constant: fold the prior into it
@@ -213,6 +217,15 @@ class _Posterior:
             precision = 1 / variance + 1 / sd**2
             mean, variance = (mean / variance + where / sd**2) / precision, 1 / precision
         return mean, np.sqrt(variance), log
+
+    def _pieces(self, tau):
+        """Return nodes in pieces, so that nodes times studies stay few in memory."""
+        return np.array_split(tau, -(-len(tau) * self.k // CELLS))
+
+    def _piece(self, tau):
+        many = self.model.take(np.zeros(len(tau), int))
+        mean, variance = (x.reshape(-1) for x in many.coefficients(tau**2))
+        return mean, variance, many.log_likelihood(tau**2)
 
     def _log(self, tau):
         return self.prior(tau) + self._given(tau)[2]

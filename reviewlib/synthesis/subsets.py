@@ -17,6 +17,7 @@ from .reruns import plan
 
 MOST = 1 << 22  # all subsets of 22 studies
 PIECE = 60_000
+BITS = 1 << 32  # subsets times studies that are kept, one bit each: 512 MB
 CELLS = 2_000_000  # subsets times studies that are in memory together
 
 
@@ -141,6 +142,8 @@ def _draw(k, subsets, seed):
         return _pack(_bits(np.arange(1, total + 1), k))
     if isinstance(subsets, bool) or not isinstance(subsets, (int, np.integer)) or subsets < 1:
         raise EvidenceError(f'subsets must be "all" or a positive number, got {subsets!r}')
+    if subsets * k > BITS:
+        raise EvidenceError(f"{subsets} subsets of {k} studies are too many to keep: ask for at most {BITS // k}")
     rng = np.random.default_rng(seed)
     if total <= MOST:
         return _pack(_bits(rng.choice(total, subsets, replace=False) + 1, k))

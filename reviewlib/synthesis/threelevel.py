@@ -21,7 +21,7 @@ from .design import build_design
 from .formula import variables_of
 from .pooled import measure_of
 from .sandwich import Robust, robust_inference
-from .within_trial import check_rho
+from .within_trial import LARGEST, check_rho
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -192,6 +192,8 @@ def _errors(rows, groups, V, rho):
     V = np.asarray(V, dtype=float)
     if V.shape != (len(rows.used),) * 2:
         raise EvidenceError(f"V must have one row and column a row of the table, {len(rows.used)}, got {V.shape}")
+    if len(V) > LARGEST:
+        raise EvidenceError(f"V takes up to {LARGEST} effects, got {len(V)}: give rho instead, which needs no matrix")
     V = V[np.ix_(rows.used, rows.used)]
     if not np.allclose(V, V.T, rtol=1e-8, atol=0) or np.linalg.eigvalsh(V).min() <= 0:
         raise EvidenceError("V is not a covariance matrix: it must be symmetric with positive eigenvalues")

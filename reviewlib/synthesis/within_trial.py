@@ -11,9 +11,11 @@ from ..errors import EvidenceError
 from ..typed import Array, Frame, Studies
 from .complete import complete_rows
 
+LARGEST = 10_000  # effects in a matrix of k x k: 800 MB
+
 
 @door
-def impute_covariance(variance: Any, cluster: str, rho: float) -> Array:
+def impute_covariance(variance: Any, cluster: Any, rho: float) -> Array:
     r"""Covariance matrix of sampling errors that correlate `rho` within a cluster and not at all between clusters.
 
     Parameters
@@ -39,12 +41,40 @@ def impute_covariance(variance: Any, cluster: str, rho: float) -> Array:
     >>> impute_covariance([4.0, 9.0, 1.0], ["a", "a", "b"], 0.5).tolist()
     [[4.0, 3.0, 0.0], [3.0, 9.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    v = np.asarray(variance, dtype=float)
-    codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)[1]
+    v, codes = _columns(variance, cluster)
     check_rho(rho, codes)
-    V = rho * np.sqrt(np.outer(v, v)) * (codes[:, None] == codes[None, :])
+    V = np.zeros((len(v), len(v)))
+    order = np.argsort(codes, kind="stable")
+    for members in np.split(order, np.cumsum(np.bincount(codes))[:-1]):
+        V[np.ix_(members, members)] = rho * np.sqrt(np.outer(v[members], v[members]))
     np.fill_diagonal(V, v)
     return V
+
+
+def _columns(variance, cluster):
+    """Return variances and the number of each one's cluster, or refuse what are no two columns of one length."""
+    try:
+        v, names = np.asarray(variance, dtype=float), np.asarray(cluster)
+    except (TypeError, ValueError):
+        v, names = np.zeros(()), np.zeros(())
+    if v.ndim != 1 or v.shape != names.shape:
+        raise EvidenceError(
+            "variance and cluster are two columns of one length, such as studies['variance'] and studies['study']; got "
+            f"{_shape(variance)} and {_shape(cluster)}"
+        )
+    if len(v) > LARGEST:
+        raise EvidenceError(
+            f"a covariance matrix takes up to {LARGEST} effects, got {len(v)}: multilevel(studies, rho=...) builds it "
+            "trial by trial and needs none"
+        )
+    if not (np.isfinite(v) & (v >= 0)).all():
+        raise EvidenceError("variances must be finite and not negative: leave out the effects that have none")
+    return v, np.unique(names.astype(str), return_inverse=True)[1]
+
+
+def _shape(given):
+    shape = np.shape(given) if not isinstance(given, str) else ()
+    return f"{type(given).__name__} of {' x '.join(map(str, shape))}" if shape else repr(given)[:60]
 
 
 def check_rho(rho: float, codes: Any) -> Any:

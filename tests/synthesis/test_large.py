@@ -97,7 +97,24 @@ WHOLE = {
     "multilevel": lambda rows: rl.multilevel(rows, rho=0.5, moderators="~ x").robust(),
     "combine_within": lambda rows: rl.combine_within(rows.head(len(rows) // 4), rho=0.5),
     "gosh": lambda rows: rl.gosh(rows.head(len(rows) // 4), 200, seed=1),
+    "bayesian": lambda rows: rl.bayesian(rows.head(len(rows) // 4), ("half-normal", 0.5)),
+    "peters": lambda rows: rl.peters(counted(rows)),
+    "harbord": lambda rows: rl.harbord(counted(rows)),
+    "mantel_haenszel": lambda rows: rl.mantel_haenszel(counted(rows)),
+    "funnel_smd": lambda rows: rl.funnel_smd(rl.effect_sizes(arms(rows), "SMD")),
 }
+
+
+def counted(rows):
+    n = 40 + np.arange(len(rows)) % 100
+    events = {"events_int": 3 + np.arange(len(rows)) % 17, "events_ctl": 2 + np.arange(len(rows)) % 13}
+    return rl.effect_sizes({**events, "n_int": n, "n_ctl": n + 1}, "OR")
+
+
+def arms(rows):
+    n = 10 + np.arange(len(rows)) % 100
+    means = {"mean_int": rows["estimate"].to_numpy(), "mean_ctl": 0.0 * n, "sd_int": 1.0 + 0 * n, "sd_ctl": 1.0 + 0 * n}
+    return means | {"n_int": n, "n_ctl": n}
 
 
 def peak(call, rows):
@@ -128,6 +145,63 @@ def test_what_needs_a_matrix_says_its_limit():
     fit = rl.meta_analysis(many(2500))
     with pytest.raises(rl.EvidenceError, match="takes up to 2000 studies, got 2500: use the Q-profile interval"):
         fit.heterogeneity("generalized-q")
+
+
+def test_the_posterior_is_the_same_in_pieces(monkeypatch):
+    from reviewlib.synthesis import bayes
+
+    rows = many(30)
+    whole = rl.bayesian(rows, ("half-cauchy", 0.5), mean_prior=(0, 1))
+    monkeypatch.setattr(bayes, "CELLS", 900)
+    pieces = rl.bayesian(rows, ("half-cauchy", 0.5), mean_prior=(0, 1))
+    assert pieces.to_json(complete=False) == whole.to_json(complete=False)
+
+
+LIMITS = {
+    "bayesian": (
+        lambda rows: rl.bayesian(rows, ("half-normal", 0.5)),
+        "bayesian takes up to 20000 studies, got 100000",
+    ),
+    "impute_covariance": (
+        lambda rows: rl.impute_covariance(rows["variance"], rows["study"], 0.5),
+        "a covariance matrix takes up to 10000 effects, got 100000",
+    ),
+    "gosh": (lambda rows: rl.gosh(rows, 1_000_000, seed=1), "ask for at most 42949"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_would_not_fit_says_its_limit_before_any_memory_is_taken(name):
+    call, said = LIMITS[name]
+    rows = many(100_000)
+    tracemalloc.start()
+    with pytest.raises(rl.EvidenceError, match=said):
+        call(rows)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 200_000_000
+
+
+def test_a_covariance_matrix_is_built_cluster_by_cluster():
+    rng = np.random.default_rng(5)
+    v, cluster = rng.uniform(0.1, 2, 40), rng.integers(0, 9, 40)
+    want = 0.4 * np.sqrt(np.outer(v, v)) * (cluster[:, None] == cluster)
+    np.fill_diagonal(want, v)
+    np.testing.assert_allclose(rl.impute_covariance(v, cluster, 0.4), want, rtol=1e-15)
+
+
+@pytest.mark.parametrize("given", [("rows", "study"), ("column", "study"), ("column", "short"), ("words", "rows")])
+def test_what_are_no_two_columns_is_refused_in_a_sentence(given):
+    rows = many(20)
+    kinds = {
+        "rows": rows,
+        "study": "study",
+        "column": rows["variance"],
+        "short": rows["study"][:5],
+        "words": ["a"] * 20,
+    }
+    with pytest.raises(rl.EvidenceError, match="two columns of one length"):
+        rl.impute_covariance(kinds[given[0]], kinds[given[1]], 0.5)
 
 
 def test_begg_beyond_the_exact_distribution_is_normal_and_near_it():

@@ -18,6 +18,7 @@ from ..measures import is_ratio
 from ..results import Interval, Result
 from ..typed import Frame
 from .certainty import Certainty, certainty
+from .few_trials import both_said
 from .sentence import sentence
 from .statement import size_of
 from .words import unit_of
@@ -155,7 +156,10 @@ def _finding(topic, comparison_id) -> Finding:
     instrument = _instrument(topic, comparison, outcome, rows if len(rows) else shown)
     threshold, kind = _threshold(instrument, comparison["measure"])
     judged, published = _certainty(topic, comparison_id)
-    size, rule, sd = _size(estimate, comparison["measure"], threshold if kind == "between-group" else None, usable)
+    between = threshold if kind == "between-group" else None
+    said = both_said(pooled, comparison["measure"], instrument, between)
+    cautions = (*cautions, said) if said else cautions
+    size, rule, sd = _size(estimate, comparison["measure"], between, usable)
     parts = dict(
         topic=topic.id, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
         basis=basis, estimate=estimate, ci=ci, trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,

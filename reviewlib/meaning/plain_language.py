@@ -13,11 +13,12 @@ from typing import Any
 from ..evidence import Topic
 from ..results import Result
 from .answer import why_no_answer
+from .few_trials import disputed
 from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
 from .sentence import direction, spoken
-from .words import digits_for, number
+from .words import count, digits_for, number
 
 SURE = {
     "high": "We are sure that it is right",
@@ -113,6 +114,9 @@ def message(finding: Finding, words: Any = MappingProxyType(FIELD)) -> str:
         return f"We cannot say yet how {subject} changes {what}, compared with {against}."
     if level == "very low":
         return f"We do not know if {subject} is better or worse than {against} for {what}."
+    if 0.0 in disputed(finding.pooled):
+        few = f"{count(finding.pooled.k, 'study', 'studies')} are too few to tell"
+        return f"It is not clear if {subject} is better than {against} for {what}: {few}."
     start = subject[0].upper() + subject[1:]
     if finding.size == "trivial":
         makes = "make" if level == "low" else "makes"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..measures import is_ratio
 from ..typed import Frame
+from .few_trials import disputed
 from .statement import CONVENTIONAL, statement
 from .words import count
 
@@ -42,12 +43,22 @@ def sentence(
         return f"{reported} {what} for {pair}; they are shown one by one and not pooled."
     if certainty is None:
         return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
+    dispute = () if certainty.level == "very low" else disputed(rest["pooled"], _between(rest))
+    if 0.0 in dispute:
+        few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
+        return f"For {what}, {pair}: {few}; one usual interval lies on one side only, the other on both."
     if ci.low < 0 < ci.high and certainty.level != "very low" and not _decided(ci, size, size_rule, rest["sd"]):
         return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
     verb = direction(rest["estimate"], rest["instrument"], comparison["measure"])
     start = subject[0].upper() + subject[1:]
     said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")
-    return f"{said}, compared with {against}."
+    size_open = "; whether that matters between groups depends on which of two usual intervals is taken"
+    return f"{said}, compared with {against}{size_open if dispute else ''}."
+
+
+def _between(parts) -> float | None:
+    """Return the threshold where it is one between groups."""
+    return parts["threshold"] if parts["threshold_kind"] == "between-group" else None
 
 
 def _decided(ci, size, rule, sd) -> bool:

@@ -18,6 +18,7 @@ from ..measures import label_of
 from ..results import Result
 from ..typed import Frame
 from .certainty import DOWN, UP
+from .few_trials import limits_text
 from .finding import Finding, findings
 from .people import absolute_rows
 from .sentence import size_note
@@ -222,7 +223,8 @@ def difference(finding: Finding) -> str:
     digits = digits_for(measure, finding.instrument)
     value, low, high = finding.shown
     unit = f" {finding.unit}" if measure == "MD" else ""
-    return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {interval(low, high, digits)})"
+    span = limits_text(finding.pooled, measure, finding.instrument) or interval(low, high, digits)
+    return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {span})"
 
 
 def people_text(topic: Topic, finding: Finding) -> str:

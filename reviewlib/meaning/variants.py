@@ -10,10 +10,12 @@ from ..errors import EvidenceError, MethodWarning
 from ..evidence import Topic
 from ..typed import Frame
 from .finding import Finding, finding
+from .statement import CONVENTIONAL
 
 _ASSIGNED = r"sequence|random-allocation|concealment|randomi[sz]ation|incomplete|missing|attrition|drop-?outs"
 
 _ALL = {"label": "All trials", "reason": ""}
+_FEWEST = 10  # trials in a funnel that says anything
 
 
 def variants(topic: Topic, comparison_id: str) -> Frame:
@@ -36,15 +38,72 @@ def variants(topic: Topic, comparison_id: str) -> Frame:
     import pandas as pd
 
     comparison = topic.comparison(comparison_id)
-    lines = []
-    for variant in (_ALL, *_printed(topic, comparison), *(comparison.get("variants") or [])):
-        measure = variant.get("measure", comparison["measure"])
-        studies = study_effects(_rows(topic, comparison, variant), measure)
-        lines.append(_line(variant["label"], studies, measure, variant["reason"]))
+    lines = [
+        _line(variant["label"], studies, measure, variant["reason"])
+        for variant, studies, measure in _sets(topic, comparison)
+    ]
     everybody = set(lines[0]["_trials"])
     for line in lines:
         line["left_out"] = "; ".join(sorted(everybody - set(line.pop("_trials"))))
     return pd.DataFrame(lines)
+
+
+def _sets(topic, comparison):
+    """Yield each declared set of trials: the variant, its studies and its measure."""
+    for variant in (_ALL, *_printed(topic, comparison), *(comparison.get("variants") or [])):
+        measure = variant.get("measure", comparison["measure"])
+        yield variant, study_effects(_rows(topic, comparison, variant), measure), measure
+
+
+def asymmetry(topic: Topic, comparison_id: str) -> list[tuple[str, Any]]:
+    """Asymmetry of the funnel in each declared set of ten trials or more, by the test that suits the measure.
+
+    Returns
+    -------
+    list of (str, FunnelRegression)
+        The label of the set and its test: the sample-size test for standardized mean differences, whose standard
+        error depends on the effect, else Egger's.
+
+    References
+    ----------
+    sterne2011; pustejovsky2019
+    """
+    from ..synthesis import egger, funnel_smd
+
+    found = []
+    for variant, studies, measure in _sets(topic, topic.comparison(comparison_id)):
+        used = studies[studies["estimate"].notna()].reset_index(drop=True)
+        used.attrs["measure"] = measure
+        if len(used) >= _FEWEST and measure in ("MD", "SMD"):
+            found.append((variant["label"], (funnel_smd if measure == "SMD" else egger)(used)))
+    return found
+
+
+def settings_beyond(found: Any) -> tuple[float, float, float] | None:
+    """Share of comparable settings whose difference is important in favour, and on the other side; with the threshold.
+
+    Returns
+    -------
+    (favoured, other, threshold) or None
+        Shares of the normal distribution of true differences (mean and tau of the pool) beyond the threshold on the
+        side of the mean and on the other side. The threshold is the difference between groups that matters, else half
+        a standard deviation. None below five trials, without heterogeneity, and for ratios.
+
+    References
+    ----------
+    siemens2025
+    """
+    from scipy.special import ndtr
+
+    pooled = found.pooled
+    if pooled is None or pooled.k < 5 or pooled.tau2 <= 0 or found.ratio:
+        return None
+    between = found.threshold if found.threshold_kind == "between-group" else None
+    threshold = between or (CONVENTIONAL[1] * found.sd if found.sd else None)
+    if threshold is None:
+        return None
+    mean, tau = abs(pooled.estimate), pooled.tau2**0.5
+    return float(ndtr((mean - threshold) / tau)), float(ndtr((-threshold - mean) / tau)), float(threshold)
 
 
 def _printed(topic, comparison) -> list[dict]:

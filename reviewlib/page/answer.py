@@ -52,7 +52,7 @@ def answer(topic: Topic) -> Block:
     return section(
         details("The question, part by part", question(topic)),
         paragraph(found.sentence, "bottom-line"),
-        paragraph(topic.info["beside"], "beside") if topic.info.get("beside") else None,
+        *_beside(topic),
         _certainty(found),
         _size(topic, found),
         _people(topic, found),
@@ -63,6 +63,14 @@ def answer(topic: Topic) -> Block:
         classes="answer",
         label="The answer",
     )
+
+
+def _beside(topic):
+    """Yield what must stand beside the headline: words, or the sentence of another comparison, computed like it."""
+    said = topic.info.get("beside")
+    if said:
+        named = said in {comparison["id"] for comparison in topic.comparisons}
+        yield paragraph(findings(topic)[said].sentence if named else said, "beside")
 
 
 def _certainty(found) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..evidence import Evidence
 from ..html import Html, cell
+from ..meaning.few_trials import disputed
 from ..meaning.finding import Finding, findings
 from ..meaning.summary_of_findings import difference, people_text
 from .block import Block, paragraph, table_block
@@ -44,7 +45,7 @@ def direction(found: Finding) -> str:
         return NOT_SHOWN
     if found.certainty is None or found.certainty.level == "very low":
         return "very uncertain" if found.certainty else "not rated"
-    if found.ci.low < 0 < found.ci.high:
+    if found.ci.low < 0 < found.ci.high or 0.0 in disputed(found.pooled):
         return "either way"
     side = "favours_left" if found.estimate < 0 else "favours_right"
     return str(found.comparison.get(side) or NOT_SHOWN)

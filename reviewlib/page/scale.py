@@ -8,6 +8,7 @@ from __future__ import annotations
 from html import escape
 
 from ..html import Html, missing
+from ..meaning.few_trials import both_limits
 from ..meaning.finding import Finding
 from ..meaning.words import MINUS, digits_for, number
 
@@ -47,13 +48,17 @@ def in_words(found: Finding) -> str:
 def points(found: Finding) -> str:
     """Return a difference and its interval in words: "2.7 points lower (95% CI 1.8 to 3.6 lower)"."""
     digits = digits_for("MD", found.instrument)
-    estimate, (low, high) = found.estimate, found.ci
+    both = both_limits(found.pooled)
+    spans = [f"{_span(*limits, digits)} by {name}" for name, limits in both.items()] or [_span(*found.ci, digits)]
+    estimate = found.estimate
+    return f"{number(abs(estimate), digits)} {found.unit} {_side(estimate)} (95% CI {', '.join(spans)})"
+
+
+def _span(low, high, digits) -> str:
     if low < 0 < high:
-        span = f"{number(-low, digits)} lower to {number(high, digits)} higher"
-    else:
-        near, far = sorted((abs(low), abs(high)))
-        span = f"{number(near, digits)} to {number(far, digits)} {_side(low + high)}"
-    return f"{number(abs(estimate), digits)} {found.unit} {_side(estimate)} (95% CI {span})"
+        return f"{number(-low, digits)} lower to {number(high, digits)} higher"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{number(near, digits)} to {number(far, digits)} {_side(low + high)}"
 
 
 def _side(value) -> str:

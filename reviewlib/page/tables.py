@@ -10,6 +10,7 @@ from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
 from .block import Block, details, join, paragraph, table_block
+from .funnels import funnels
 from .provenance import READ, cite, row_anchor, row_link
 
 
@@ -201,11 +202,11 @@ def missing(topic: Topic) -> Block:
     """Results known or likely to exist that could not be read, trial by trial."""
     table = topic.text.get("missing_results")
     if table is None or table.empty:
-        return paragraph("No result is known to be missing; none was looked for in a registry.")
+        return join(paragraph("No result is known to be missing; none was looked for in a registry."), funnels(topic))
     shown = table[["trial", "outcome", "what_is_known", "locator"]]
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
     return join(
-        paragraph("No funnel plot or asymmetry test: fewer than ten trials stand in any pool."),
+        funnels(topic),
         details(
             f"{len(shown)} results that could not be read",
             table_block(shown.rename(columns=names), "Results that could not be read"),

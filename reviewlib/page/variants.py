@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
-from ..meaning.variants import by_subgroup, variants as every
+from ..meaning.variants import by_subgroup, settings_beyond, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
 from .block import Block, bullets, join, paragraph, table_block
@@ -28,7 +28,24 @@ def variants(topic: Topic, comparison_id: str) -> Block:
         caption = f"{title}, by {found.comparison['subgroups']}"
         interaction = str(test).rpartition("test of interaction")[2]
         blocks += [_table(found, table, caption), paragraph(f"Test of interaction{interaction}.")]
+    blocks += [paragraph(text) for text in _settings(found)]
     return join(*blocks) if blocks else paragraph(f"{title}: no other set of trials was planned.", "note")
+
+
+def _settings(found):
+    """Yield in how many comparable settings the difference would be important, on either side."""
+    shares = settings_beyond(found)
+    if shares is None:
+        return
+    favoured, other, threshold = shares
+    digits = digits_for(found.comparison["measure"], found.instrument)
+    unit = "standard deviations" if found.comparison["measure"] == "SMD" else found.unit
+    rule = "" if found.size_rule == "between-group" else " (half a standard deviation)"
+    yield (
+        f"In about {favoured:.0%} of comparable settings the true difference is expected to be more than "
+        f"{number(threshold, digits)} {unit}{rule} on the side of the mean, and in about {other:.0%} as much on the "
+        f"other side. This takes the spread between trials as known, which it is not (tau² {found.pooled.tau2:.3g})."
+    )
 
 
 def _table(found, table, caption) -> Block:

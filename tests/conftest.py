@@ -47,6 +47,14 @@ def _no_r() -> str:
 
 
 @pytest.fixture(scope="session")
+def evidence():
+    """The committed tables, read once for all tests: what they hand out cannot change them, and findings are kept."""
+    import reviewlib
+
+    return reviewlib.load_evidence()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the browser; tests marked `browser` are skipped without one."""
     return _chromium()

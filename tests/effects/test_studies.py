@@ -110,32 +110,48 @@ def test_two_massage_arms_against_one_control_are_one_trial(massage):
 # Identities -----------------------------------------------------------------------------------------------------
 
 
-@given(st.floats(-5, 5), st.floats(0.5, 9), st.integers(5, 200), st.integers(5, 200), st.booleans())
-def test_a_contrast_printed_either_way_round_is_the_same_study(y, width, n1, n2, known):
-    n1, n2 = (n1, n2) if known else (None, None)
-    one = rl.study_effects(rows(printed(y, y - width, y + width, n1, n2)), "MD")
-    two = rl.study_effects(rows(printed(-y, -y - width, -y + width, n1, n2, contrast="ctl-int")), "MD")
-    numbers = ["estimate", "variance", "ci_low", "ci_high"]
-    np.testing.assert_allclose(two[numbers].to_numpy(float), one[numbers].to_numpy(float), rtol=1e-12, atol=1e-12)
+def sizes(low, high, arms_of_a_trial, trials=100):
+    """People per arm of many trials, both ends of the range among them; all trials go through one call."""
+    drawn = np.random.default_rng(20).integers(low, high, (trials, arms_of_a_trial), endpoint=True)
+    drawn[0], drawn[1] = low, high
+    return drawn.tolist()
 
 
-@given(st.integers(4, 80), st.integers(4, 80), st.integers(4, 80))
-def test_joined_arms_are_the_pooled_patients(n1, n2, n3):
-    rng = np.random.default_rng([n1, n2, n3])
-    a, b, c = rng.normal(-2, 3, n1), rng.normal(1, 2, n2), rng.normal(0, 2, n3)
-    control = (n3, c.mean(), c.std(ddof=1))
-    trial = {"trial": "T", "value_kind": "final"}
-    table = rows(
-        arms(n1, a.mean(), a.std(ddof=1), *control, arm_id="t-a", control_id="t-c", **trial),
-        arms(n2, b.mean(), b.std(ddof=1), *control, arm_id="t-b", control_id="t-c", **trial),
-    )
-    joined = np.concatenate([a, b])
-    whole = rows(arms(n1 + n2, joined.mean(), joined.std(ddof=1), *control, **trial))
+def same(got, want, names, rtol):
+    """Both tables hold one study per trial, with the same numbers."""
+    assert got["trial"].is_unique and sorted(got["trial"]) == sorted(want["trial"])
+    got, want = (table.set_index("trial").sort_index()[names].to_numpy(float) for table in (got, want))
+    np.testing.assert_allclose(got, want, rtol=rtol, atol=1e-12)
+
+
+def test_a_contrast_printed_either_way_round_is_the_same_study():
+    rng = np.random.default_rng(21)
+    one, two = [], []
+    for n1, n2 in sizes(5, 200, 2):
+        y, width = rng.uniform(-5, 5), rng.uniform(0.5, 9)
+        n1, n2 = (n1, n2) if rng.random() < 0.5 else (None, None)
+        one.append(printed(y, y - width, y + width, n1, n2))
+        two.append(printed(-y, -y - width, -y + width, n1, n2, contrast="ctl-int"))
+    one, two = rl.study_effects(rows(*one), "MD"), rl.study_effects(rows(*two), "MD")
+    same(two, one, ["estimate", "variance", "ci_low", "ci_high"], 1e-12)
+
+
+def test_joined_arms_are_the_pooled_patients():
+    rng = np.random.default_rng(22)
+    apart, whole = [], []
+    for i, people in enumerate(sizes(4, 80, 3)):
+        a, b, c = (rng.normal(mean, sd, n) for mean, sd, n in zip((-2, 1, 0), (3, 2, 2), people, strict=True))
+        trial = {"trial": f"T{i}", "value_kind": "final"}
+        for name, arm in (("a", a), ("b", b)):
+            apart.append(arms(*numbers_of(arm), *numbers_of(c), arm_id=f"{i}-{name}", control_id=f"{i}-c", **trial))
+        whole.append(arms(*numbers_of(np.concatenate([a, b])), *numbers_of(c), **trial))
     for measure in ("MD", "SMD"):
-        got, want = rl.study_effects(table, measure), rl.study_effects(whole, measure)
-        assert len(got) == 1
-        numbers = ["estimate", "variance", "n_int", "n_ctl"]
-        np.testing.assert_allclose(got[numbers].to_numpy(float), want[numbers].to_numpy(float), rtol=1e-9, atol=1e-12)
+        got, want = rl.study_effects(rows(*apart), measure), rl.study_effects(rows(*whole), measure)
+        same(got, want, ["estimate", "variance", "n_int", "n_ctl"], 1e-9)
+
+
+def numbers_of(people):
+    return len(people), people.mean(), people.std(ddof=1)
 
 
 @given(st.integers(5, 300), st.integers(5, 300), st.integers(5, 300), st.floats(0.5, 10))
@@ -147,24 +163,29 @@ def test_joined_contrasts_with_one_sd_are_the_joined_arms(n1, n2, n_ctl, sd):
     assert covariance == pytest.approx(sd**2 / n_ctl)
 
 
-@given(st.integers(4, 80), st.integers(4, 80), st.integers(4, 80))
-def test_one_arm_against_two_controls_is_one_study_too(n1, n2, n3):
+def test_one_arm_against_two_controls_is_one_study_too():
     """Turning a trial round (its arm for its control) changes the sign and nothing else."""
-    rng = np.random.default_rng([n1, n2, n3])
-    a, b, c = ((n, m, s) for n, m, s in zip((n1, n2, n3), rng.normal(0, 2, 3), rng.uniform(1, 3, 3), strict=True))
-    ids = {"trial": "T", "control_id": "t-c"}
-    turned = {"trial": "T", "arm_id": "t-c"}
-    one = rows(arms(*a, *c, arm_id="t-a", **ids), arms(*b, *c, arm_id="t-b", **ids))
-    two = rows(arms(*c, *a, control_id="t-a", **turned), arms(*c, *b, control_id="t-b", **turned))
+    rng = np.random.default_rng(23)
+    one, two = [], []
+    for i, people in enumerate(sizes(4, 80, 3)):
+        a, b, c = zip(people, rng.normal(0, 2, 3), rng.uniform(1, 3, 3), strict=True)
+        trial, c_id = {"trial": f"T{i}"}, f"{i}-c"
+        for name, arm in (("a", a), ("b", b)):
+            one.append(arms(*arm, *c, arm_id=f"{i}-{name}", control_id=c_id, **trial))
+            two.append(arms(*c, *arm, arm_id=c_id, control_id=f"{i}-{name}", **trial))
     for measure in ("MD", "SMD"):
-        got, want = rl.study_effects(two, measure).iloc[0], rl.study_effects(one, measure).iloc[0]
-        assert got["estimate"] == pytest.approx(-want["estimate"]) and got["variance"] == pytest.approx(
-            want["variance"]
-        )
-        assert (got["n_int"], got["n_ctl"]) == (want["n_ctl"], want["n_int"])
-    printed_rows = [printed(-1, -3, 1, 20, 30, control_id="t-a", **turned),
-                    printed(-2, -4, 0, 20, 50, control_id="t-b", **turned)]  # fmt: skip
-    joined = rl.study_effects(rows(*printed_rows), "MD").iloc[0]
+        got, want = rl.study_effects(rows(*two), measure), rl.study_effects(rows(*one), measure)
+        same(got.assign(estimate=-got["estimate"]), want, ["estimate", "variance"], 1e-6)
+        same(got.rename(columns={"n_int": "n_ctl", "n_ctl": "n_int"}), want, ["n_int", "n_ctl"], 0)
+
+
+def test_printed_contrasts_of_one_arm_against_two_controls_are_weighed_by_the_controls():
+    turned = {"trial": "T", "arm_id": "t-c"}
+    two = [
+        printed(-1, -3, 1, 20, 30, control_id="t-a", **turned),
+        printed(-2, -4, 0, 20, 50, control_id="t-b", **turned),
+    ]
+    joined = rl.study_effects(rows(*two), "MD").iloc[0]
     assert joined["estimate"] == pytest.approx((-1 * 30 - 2 * 50) / 80) and joined["n_int"] == 20
     assert "2 arms that share 20 people with the intervention combined" in joined["route"]
 
@@ -348,28 +369,26 @@ def test_a_third_row_that_shares_the_arm_and_not_the_control_is_refused():
         rl.study_effects(table, "MD")
 
 
-@given(st.integers(4, 60), st.integers(4, 60), st.integers(4, 60), st.integers(4, 60))
-def test_several_arms_against_several_comparators_are_the_pooled_patients(n1, n2, n3, n4):
-    rng = np.random.default_rng([n1, n2, n3, n4])
-    people = {
-        name: rng.normal(mean, 2, n) for name, mean, n in zip("abcd", (-2, 0, 1, 2), (n1, n2, n3, n4), strict=True)
-    }
+def test_several_arms_against_several_comparators_are_the_pooled_patients():
+    rng = np.random.default_rng(24)
+    ways = [("a", "c"), ("b", "c"), ("a", "d")], [("b", "d"), ("a", "c"), ("a", "d")]
+    whole, tables = [], [[] for _ in (*ways, "halves")]
+    for i, ns in enumerate(sizes(4, 60, 4)):
+        people = {x: rng.normal(mean, 2, n) for x, mean, n in zip("abcd", (-2, 0, 1, 2), ns, strict=True)}
+        for both in ("ab", "cd"):
+            people[both] = np.concatenate([people[x] for x in both])
 
-    def row(one, other, **more):
-        numbers = [f(people[x]) for x in (one, other) for f in (len, np.mean, lambda v: v.std(ddof=1))]
-        return arms(*numbers, trial="T", use="main", arm_id=f"t-{one}", control_id=f"t-{other}", **more)
+        def row(one, other, i=i, people=people, **more):
+            ids = {"trial": f"T{i}", "use": "main", "arm_id": f"{i}-{one}", "control_id": f"{i}-{other}"} | more
+            return arms(*numbers_of(people[one]), *numbers_of(people[other]), **ids)
 
-    whole = {"i": np.concatenate([people["a"], people["b"]]), "j": np.concatenate([people["c"], people["d"]])}
-    people |= whole
-    want = rl.study_effects(rows(row("i", "j")), "MD").iloc[0]
-    ways = [[("a", "c"), ("b", "c"), ("a", "d")], [("b", "d"), ("a", "c"), ("a", "d")]]
-    halves = [("a", "c", "t-k-half-1"), ("b", "d", "t-k-half-2")]
-    tables = [rows(*(row(*pair) for pair in pairs)) for pairs in ways]
-    tables.append(rows(*(row(one, other) | {"control_id": name, "join_as": "t"} for one, other, name in halves)))
+        whole.append(row("ab", "cd"))
+        for table, pairs in zip(tables, ways, strict=False):
+            table += [row(*pair) for pair in pairs]
+        tables[-1] += [row(*pair, control_id=f"{i}-half-{pair[0]}", join_as=f"{i}") for pair in ("ac", "bd")]
+    want = rl.study_effects(rows(*whole), "MD")
     for table in tables:
-        got = rl.study_effects(table, "MD")
-        numbers = ["estimate", "variance", "n_int", "n_ctl"]
-        np.testing.assert_allclose(got[numbers].to_numpy(float), [want[numbers].to_numpy(float)], rtol=1e-9)
+        same(rl.study_effects(rows(*table), "MD"), want, ["estimate", "variance", "n_int", "n_ctl"], 1e-9)
 
 
 def test_rows_that_the_plan_joins_need_the_numbers_of_every_arm():

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-import reviewlib as rl
 from reviewlib.errors import EvidenceError
 from reviewlib.meaning.finding import finding, findings
 from reviewlib.meaning.people import absolute_rows, shares_beyond_mid, why_not_people
@@ -114,11 +113,6 @@ def test_without_changes_or_a_spread_there_is_no_share(changed):
 
 def test_a_threshold_between_groups_gives_no_share():
     assert _shares(threshold_kind="between-group") == []
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 def test_every_comparison_is_told_in_people_or_says_why_not(evidence):

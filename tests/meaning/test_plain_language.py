@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-import reviewlib as rl
 from reviewlib.meaning.finding import finding, findings
 from reviewlib.meaning.plain_language import easy, message, plain_language, plain_words
 from reviewlib.meaning.statement import overclaims
@@ -12,11 +11,6 @@ from reviewlib.page.plain_language import plain_language as block
 
 TOPICS = ("massage", "mobilization", "rand-appropriateness", "stenosis")
 GRADES = (5.0, 9.0)  # Flesch-Kincaid: 9 is read at about 14; below 5 the text falls into fragments
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -5,16 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-import reviewlib as rl
 from reviewlib.meaning.summary_of_findings import summary_of_findings
 
 TOPICS = ("massage", "mobilization", "stenosis")
 TRICKY = '=HYPERLINK("x"), a | pipe, "quotes" <b>tag</b>, −1 & ⊕⊕○○'
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 @pytest.fixture(scope="module", params=TOPICS)

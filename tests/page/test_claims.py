@@ -18,11 +18,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
-
-
-@pytest.fixture(scope="module")
 def soup(evidence):
     return BeautifulSoup(str(claims.listing(evidence).html), "html.parser")
 

@@ -16,11 +16,6 @@ from reviewlib.results import Interval
 TOPICS = ("massage", "stenosis", "mobilization")
 
 
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
-
-
 @pytest.fixture(params=TOPICS)
 def topic(evidence, request):
     return evidence[request.param]

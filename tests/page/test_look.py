@@ -10,11 +10,6 @@ from reviewlib import page
 from reviewlib.evidence.schema import schemas
 
 
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
-
-
 def cells(block):
     soup = BeautifulSoup(str(block.html), "html.parser")
     return [[cell for cell in row.find_all(["th", "td"])] for row in soup.tbody.find_all("tr")]

@@ -4,16 +4,10 @@ import re
 
 import pytest
 
-import reviewlib as rl
 from reviewlib.page import methods, methods_rules
 from reviewlib.page.agreement import agreement, families
 from reviewlib.page.provenance import READ
 from reviewlib.page.reference import DIGITS, digits_shared, guide_values, printed_values, read_rows
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 @pytest.fixture(scope="module")

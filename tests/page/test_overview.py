@@ -11,11 +11,6 @@ from reviewlib.results import Interval
 
 
 @pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
-
-
-@pytest.fixture(scope="module")
 def found(evidence):
     return rl.findings(evidence["massage"])["lbp-disability-short"]
 

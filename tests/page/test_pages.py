@@ -6,7 +6,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import reviewlib as rl
 from reviewlib import page
 from reviewlib.errors import EvidenceError
 from reviewlib.html import Html, table
@@ -18,11 +17,6 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOPICS = ("massage", "stenosis", "mobilization")
 # Numbers that belong to a name or a rule of reading, not to a result.
 NAMES = re.compile(r"RoB 2|SF-36|PRISMA 2020|95 ?%")
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 def test_readme_says_what_the_tables_say(evidence):

@@ -8,7 +8,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-import reviewlib as rl
 from reviewlib.meaning.finding import findings
 from reviewlib.meaning.plain_language import plain_language
 from reviewlib.meaning.statement import BANNED, overclaims
@@ -59,11 +58,6 @@ def _read(html) -> str:
         style.decompose()
     spoken = [element.get("aria-label", "") for element in soup.find_all(attrs={"aria-label": True})]
     return " ".join([soup.get_text(" "), *spoken])
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return rl.load_evidence()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

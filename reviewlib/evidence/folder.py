@@ -140,6 +140,22 @@ def checksum(path: Path, topics: Iterable[str] | None = None) -> str:
     return digest.hexdigest()
 
 
+def state(path: Path) -> str:
+    """Return a digest of every file that `read_folder` looks at, by name and bytes; empty where one cannot be read."""
+    digest, size = hashlib.sha256(), 0
+    for file in sorted((*path.glob("*.*"), *path.glob("*/*.*"))):
+        if file.suffix in (".csv", ".yml", ".yaml"):
+            try:
+                if _unreadable(file):
+                    return ""
+                data = file.read_bytes()
+            except OSError:
+                return ""
+            size += len(data)
+            digest.update(f"{file.relative_to(path)}\n{len(data)}\n".encode(errors="surrogateescape") + data)
+    return digest.hexdigest() if size < LARGEST else ""
+
+
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
     about = read_topic(_bytes(path, f"{name}/topic.yml", digest), f"{path.name}/{name}/topic.yml", name)
     folder.problems += about.problems

@@ -327,3 +327,18 @@ def test_importing_and_checking_load_no_heavy_library(good):
         "sys.exit(bool({'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code, str(good)], capture_output=True).returncode == 0
+
+
+def test_the_same_bytes_are_read_once_and_any_other_byte_again(good):
+    """Answers are computed once for the tables as they are, also by callers that know nothing of each other."""
+    first = rl.load_evidence(good)
+    assert rl.load_evidence(good) is first
+    path = good / "example" / "results.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"\n", b"\r\n"))
+    assert rl.load_evidence(good) is not first and rl.load_evidence(good).warnings
+    path.write_bytes(before)
+    assert rl.load_evidence(good).warnings == first.warnings
+    (good / "stranger.csv").write_text("a\n")
+    with pytest.raises(rl.EvidenceError, match="no table of this name"):
+        rl.load_evidence(good)

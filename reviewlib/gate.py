@@ -203,11 +203,12 @@ def numbers(frame: Frame, columns: Sequence[str], names: Sequence[str] | None = 
     infinities and every other text are refused, all cells at once (but for rows that are left out).
     """
     found, faults = {}, []
-    used = np.array([not reason for reason in reasons(frame)], dtype=bool)
     for column in columns:
         found[column], wrong = _floats(one_column(frame, column))
-        faults += [(column, mask & used, rule, _REMEDY[rule]) for rule, mask in wrong.items()]
-    refuse(frame, faults, names)
+        faults += [(column, mask, rule, _REMEDY[rule]) for rule, mask in wrong.items() if mask.any()]
+    if faults:
+        used = np.array([not reason for reason in reasons(frame)], dtype=bool)
+        refuse(frame, [(column, mask & used, *rest) for column, mask, *rest in faults], names)
     return found
 
 
@@ -224,6 +225,9 @@ def _floats(values):
     import pandas as pd
 
     kind = getattr(values.dtype, "kind", "O")
+    if values.dtype == np.float64:
+        got = values.to_numpy().copy()
+        return got, {"is infinite": np.isinf(got)}
     every = np.ones(len(values), bool)
     if isinstance(values.dtype, pd.PeriodDtype) or kind in "mM":
         return np.full(len(values), np.nan), {"is a date or a time, not a number": every & ~values.isna().to_numpy()}
@@ -258,7 +262,7 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
     """Raise one EvidenceError for all faults, each ``(column, mask of rows, rule, remedy)``."""
     problems = []
     for column, broken, rule, remedy in faults:
-        for i in np.flatnonzero(broken):
+        for i in np.flatnonzero(broken) if broken.any() else ():
             names = labels(frame) if names is None else names
             value = str(frame[column].iloc[i]) if column in frame else ""
             said = advice(value, column) if rule == _NO_NUMBER else None

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import EvidenceError
 from ..typed import Array
-from . import sums
+from . import compiled, one, sums
 from .estimators import ESTIMATORS as ESTIMATORS, estimator_named
 from .model import Mean
 from .regression import Regression
@@ -160,6 +160,30 @@ def fit(y: Array, v: Array, method: Any, x: Any = None, tau2: Any = None) -> Bat
     """Fit rows that are known to be sound: the kernel behind `meta_analysis`, without its checks."""
     estimator = estimator_named(method)
     _refuse_extreme(y, v, tau2)
+    restricted = _LIKELIHOOD.get(estimator.name) if x is None and tau2 is None else None
+    if restricted is not None and (columns := _by_scalars(y, v, estimator, restricted)):
+        return Batch(estimator.name, *columns)
+    return Batch(estimator.name, *_by_arrays(y, v, estimator, x, tau2))
+
+
+_LIKELIHOOD = {"REML": True, "ML": False}
+
+
+def _by_scalars(y, v, estimator, restricted):
+    """Fit one small data set, or very many where a compiler is installed; None where arrays serve better."""
+    if len(y) == 1 and y.shape[1] <= one.FEW and not np.isnan(y).any():
+        return one.single(y[0], v[0], restricted)
+    if len(y) == 1 or not compiled.wanted(y.size):
+        return None
+    columns, open_ = compiled.fits(y, v, restricted)
+    if open_.size:
+        for whole, part in zip(columns, _by_arrays(y[open_], v[open_], estimator), strict=True):
+            if whole is not None:
+                whole[open_] = part
+    return columns
+
+
+def _by_arrays(y, v, estimator, x=None, tau2=None):
     batch, k = y.shape
     size = max(_CELLS // max(k, 1), min(64, _WIDEST // max(k, 1)), 1)
     parts = []
@@ -167,8 +191,7 @@ def fit(y: Array, v: Array, method: Any, x: Any = None, tau2: Any = None) -> Bat
         own = slice(i, i + size)
         m = model(y[own], v[own], x if x is None or x.ndim == 2 else x[own])
         parts.append(_fit(m, estimator, tau2 if tau2 is None or np.ndim(tau2) == 0 else np.asarray(tau2)[own]))
-    columns = parts[0] if len(parts) == 1 else [_joined(c) for c in zip(*parts, strict=True)]
-    return Batch(estimator.name, *columns)
+    return parts[0] if len(parts) == 1 else [_joined(c) for c in zip(*parts, strict=True)]
 
 
 def _refuse_extreme(y, v, tau2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -111,11 +112,12 @@ def estimator_named(name: str) -> Estimator:
     if isinstance(name, str):
         text = _squeezed(name)
         for estimator in ESTIMATORS.values():
-            if text in map(_squeezed, (estimator.name, *estimator.spellings)):
+            if name == estimator.name or text in map(_squeezed, (estimator.name, *estimator.spellings)):
                 return estimator
     raise EvidenceError(f"unknown method {name!r}: choose from {', '.join(ESTIMATORS)}")
 
 
+@cache
 def _squeezed(text):
     return "".join(sign for sign in text.upper() if sign.isalnum())
 

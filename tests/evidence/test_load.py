@@ -288,6 +288,7 @@ def test_a_finding_is_computed_once(evidence, monkeypatch):
     calls = []
     whole = finding_module.study_effects
     monkeypatch.setattr(finding_module, "study_effects", lambda *a, **k: calls.append(1) or whole(*a, **k))
+    evidence["example"].memo.clear()
     for _ in range(3):
         rl.findings(evidence["example"])
         rl.finding(evidence["example"], "pain-short")

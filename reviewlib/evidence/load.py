@@ -7,8 +7,7 @@ Loading enforces every rule that `reviewlib check` enforces: a table with a faul
 from __future__ import annotations
 
 from collections import OrderedDict
-<<<<<<< HEAD
-=======
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -39,10 +38,10 @@ class Topic:
 
     id: str
     info: dict
-    tables: MappingProxyType
-    text: MappingProxyType
+    tables: Mapping[str, Frame]
+    text: Mapping[str, Frame]
     review: Review
-    _shared: MappingProxyType
+    _shared: Mapping[str, Frame]
     checksum: str = ""
     memo: dict = field(default_factory=dict, init=False)
 
@@ -189,11 +188,11 @@ class Evidence:
 
     path: str
     checksum: str
-    tables: MappingProxyType
-    text: MappingProxyType
+    tables: Mapping[str, Frame]
+    text: Mapping[str, Frame]
     warnings: tuple[Problem, ...]
     review: Review
-    _topics: MappingProxyType
+    _topics: Mapping[str, Topic]
 
     def __getattribute__(self, name: str):
         if name in ("checksum", "warnings"):  # which are about every topic
@@ -362,4 +361,3 @@ def _html_table(caption: str, heads, rows) -> Html:
     from ..html import table
 
     return table(pd.DataFrame(rows, columns=list(heads)), caption)
->>>>>>> dc0d832 (One fit takes under half its time, and very many fits are compiled where numba is installed: same steps, same proof, same digits)

@@ -17,11 +17,13 @@ from ..html import Html, table as html_table
 from ..measures import label_of
 from ..results import Result
 from ..typed import Frame
+from .answer import headline
 from .certainty import DOWN, UP
 from .few_trials import limits_text
 from .finding import Finding, findings
 from .people import absolute_rows
 from .sentence import size_note
+from .statement import LEVELS
 from .words import count, digits_for, interval, number
 
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
@@ -95,10 +97,14 @@ class SummaryOfFindings(Result):
         document.save(str(path))
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
         shown = self.table.assign(Outcome=self.table["Outcome"].map(_outcome_html))
+        return html_table(shown, self.caption, classes="sof") + self.notes_html()
+
+    def notes_html(self) -> str:
+        """Return the footnotes as a fold of HTML; nothing where there are none."""
+        notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
         folded = f'<details><summary>Notes to the table</summary><ol class="footnotes">{notes}</ol></details>'
-        return html_table(shown, self.caption, classes="sof") + (folded if notes else "")
+        return folded if notes else ""
 
 
 def _outcome_html(text) -> Html:
@@ -151,6 +157,30 @@ def summary_of_findings(topic: Topic) -> SummaryOfFindings:
         rows += [_row(topic, finding, notes) for finding in mine] or [_empty(outcome)]
     caption = f"Summary of findings: {topic.info.get('title', topic.id)}"
     return SummaryOfFindings(topic.id, caption, pd.DataFrame(rows, columns=list(COLUMNS)), notes.texts)
+
+
+def by_weight(topic: Topic) -> list[Finding]:
+    """Return the findings that a reader needs first, first: the rule for what stands open on a page.
+
+    The headline; then what has an estimate before what has numbers of trials only, and both before what is known in
+    words; the surer before the less sure; more people before fewer; otherwise the order of topic.yml. Comparisons that
+    are kept out of the summary come last.
+    """
+
+    found = findings(topic)
+    first = headline(topic).comparison["id"] if found else None
+
+    def key(one):
+        level = LEVELS.index(one.certainty.level) if one.certainty else -1
+        apart = (not one.comparison.get("in_summary", True), one.comparison["id"] != first)
+        return (*apart, one.estimate is None, not has_numbers(one), -level, -(one.people or 0))
+
+    return sorted(found.values(), key=key)
+
+
+def has_numbers(found: Finding) -> bool:
+    """Return whether any trial of a finding gave an effect that can be drawn."""
+    return "estimate" in found.studies and bool(found.studies["estimate"].notna().any())
 
 
 class Footnotes:

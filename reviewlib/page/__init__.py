@@ -4,8 +4,10 @@ from . import claims, figures, invented, rand, start
 from .analysis import flow, multiverse, rand_view, sensitivity
 from .answer import answer, applies, question, sof
 from .bias import risk_of_bias
-from .block import Block, bullets, details, join, paragraph, section, table_block
+from .block import Block, bullets, details, fold, join, paragraph, section, table_block
+from .change import could_change
 from .each import each
+from .forests import forests
 from .look import columns, look
 from .overview import comparisons
 from .people import people
@@ -45,11 +47,14 @@ __all__ = [
     "claims",
     "certainty_table",
     "columns",
+    "could_change",
     "decisions",
     "details",
     "each",
     "excluded",
     "figures",
+    "fold",
+    "forests",
     "harms",
     "invented",
     "join",

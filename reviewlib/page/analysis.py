@@ -13,9 +13,9 @@ from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
-from ..meaning.words import MINUS, digits_for, interval, number, unit_of
+from ..meaning.words import MINUS, count, digits_for, interval, number, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
-from .block import Block, bullets, details, join, paragraph, plain, table_block
+from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
 from .provenance import cite, row_link
 from .treated import RANDOMIZED
 
@@ -38,8 +38,9 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
     shown["conclusion"] = frame["conclusion"].str.replace("-", MINUS, regex=False)
     shown["changes"] = frame["changes"].map({True: "yes", False: "no"})
     shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
-    said = paragraph(f"{result}.".replace(" -", f" {MINUS}"))
-    return join(table_block(shown, f"{title}: under other rules"), said, _without_high_risk(topic, found))
+    said = paragraph(f"{title}. {result}.".replace(" -", f" {MINUS}"))
+    table = details("Rule by rule", table_block(shown, f"{title}: under other rules"))
+    return join(said, table, _without_high_risk(topic, found))
 
 
 def _other_rows(topic, found, title) -> Block:
@@ -94,10 +95,17 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
     if not sets:
         return paragraph(f"{title}: no choice of rows leaves two trials to pool.", "note")
     result = every(sets, factors=("rows",))
+    if not _differ(result, digits_for(found.comparison["measure"], found.instrument)):
+        return paragraph(f"{result}. All of them give the same estimate, so that no curve is drawn.")
     figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
     return join(plots.figure_block(figure, alt=words, caption=caption), paragraph(f"{result}."))
+
+
+def _differ(result, digits) -> bool:
+    """Return whether the analyses give estimates that are printed differently."""
+    return result.to_frame()["estimate"].dropna().round(digits).nunique() > 1
 
 
 def _row_sets(topic, found) -> dict:
@@ -137,7 +145,9 @@ def over_time(topic: Topic) -> Block:
         studies = _at_times(mine)
         if studies["timepoint_weeks"].nunique() > 1:
             blocks.append(_time_figure(studies, known, f"{key[0]}, {key[2]} against {key[3]}"))
-    return join(*blocks) if blocks else paragraph("No trial was measured twice with a usable result.", "note")
+    if not blocks:
+        return paragraph("No trial was measured twice with a usable result.", "note")
+    return fold(f"{count(len(blocks), 'trial')} measured more than once", *blocks)
 
 
 def _at_times(rows):
@@ -161,7 +171,8 @@ def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_i
     mine["se"] = [se_from_ci(low, high) for low, high in zip(mine["ci_low"], mine["ci_high"], strict=True)]
     known = topic.instruments.set_index("instrument_id").loc[instrument_id]
     label = plain(cite(topic.sources.set_index("source_id"), source_id))
-    return _time_figure(mine.sort_values("timepoint_weeks"), known, f"{label}, {mine['comparison'].iloc[0]}")
+    caption = f"{label}, {mine['comparison'].iloc[0]}"
+    return fold(f"{label}: a published pool", _time_figure(mine.sort_values("timepoint_weeks"), known, caption))
 
 
 def _time_figure(studies, known, title) -> Block:
@@ -186,7 +197,7 @@ def flow(topic: Topic) -> Block:
         plots.prisma_flow_figure(table), alt=plots.alt_prisma_flow(table), caption="Flow of records"
     )
     names = {"step": "Step", "unit": "Unit", "n": "Number", "reason": "What was counted"}
-    return details(
+    return fold(
         "Flow of records", figure, table_block(topic.text["flow"].rename(columns=names), "Flow of records, counts")
     )
 
@@ -211,4 +222,6 @@ def rand_view(evidence: Evidence, topic: Topic) -> Block:
             blocks.append(paragraph(head))
         blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
         blocks.append(paragraph(view.get("note", ""), "note"))
-    return join(*blocks) if blocks else paragraph("topic.yml names no panel that judged the same care.", "note")
+    if not blocks:
+        return paragraph("topic.yml names no panel that judged the same care.", "note")
+    return fold("Scenarios that panels rated, not patients", *blocks)

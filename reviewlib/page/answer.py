@@ -11,15 +11,17 @@ from ..meaning.answer import bottom_line, headline, why_no_answer
 from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
-from ..meaning.summary_of_findings import difference, people_text, summary_of_findings
+from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
 from ..meaning.words import count, number
-from .block import Block, bullets, details, join, paragraph, section, table_block
+from .block import Block, bullets, details, fold, join, paragraph, section, table_block
 from .provenance import figure_id, row_id, row_link
 from .scale import points, ruler
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
 MARK = " (95% CI "
 SUMMARY = "structured evidence summary"
+SUMMARY_ROWS = 7  # of the Summary of Findings that stand open
+NOT_STATED = paragraph("For whom the answer is was not stated.", "note")
 
 
 def is_not(topic: Topic) -> str:
@@ -80,11 +82,11 @@ def _certainty(found) -> Block:
     who = rated.judged_by if rated.status == "published" else f"our draft rating, {rated.judged_by}"
     line = Html(
         f'<strong>How sure:</strong> <span class="symbol" aria-hidden="true">{rated.symbol}</span> '
-        f"{cell(rated.level)} certainty{more('why?')}"
+        f"{cell(rated.level)} certainty ({cell(who)}){more('why?')}"
     )
     down = [f"{domain.replace('-', ' ').capitalize()}: {reason}" for domain, reason in rated.reasons.items()
             if domain not in ("start", "level") and rated.steps.get(domain)]  # fmt: skip
-    return details(line, bullets([*down, f"Rated by: {who}."]), classes="certainty")
+    return details(line, bullets(down or ["No domain took anything off."]), classes="certainty")
 
 
 def _size(topic, found) -> Block:
@@ -201,9 +203,23 @@ def sof(topic: Topic) -> Block:
     titles = {f.comparison.get("title", key): f for key, f in findings(topic).items()}
     name = "Difference with intervention"
     table = found.to_frame()
-    table[name] = [_leading(topic, titles.get(outcome.partition("\n")[0]), told)
-                   for outcome, told in zip(table["Outcome"], table[name], strict=True)]  # fmt: skip
-    return Block(Html(replace(found, table=table)._repr_html_()), str(found))
+    behind = [titles.get(outcome.partition("\n")[0]) for outcome in table["Outcome"]]
+    table[name] = [_leading(topic, one, told) for one, told in zip(behind, table[name], strict=True)]
+    return Block(Html(_layered(topic, replace(found, table=table), behind)), str(found))
+
+
+def _layered(topic, whole, behind) -> str:
+    """Return the table with its weightiest rows open, the rest and the notes folded."""
+    order = [found.comparison["id"] for found in by_weight(topic)]
+    place = [-1 if one is None and said else order.index(one.comparison["id"]) if one else len(order)
+             for one, said in zip(behind, whole.table["What happens"].ne("Not known."), strict=True)]  # fmt: skip
+    ranked = whole.table.iloc[sorted(range(len(place)), key=place.__getitem__)]
+    first, rest = (whole.table.loc[sorted(part.index)] for part in (ranked[:SUMMARY_ROWS], ranked[SUMMARY_ROWS:]))
+    html = replace(whole, table=first, footnotes=())._repr_html_()
+    if len(rest):
+        other = replace(whole, table=rest, footnotes=(), caption=f"{whole.caption}, continued")._repr_html_()
+        html += fold(f"{count(len(rest), 'more row')} of this table", Block(Html(other), whole.caption)).html
+    return html + whole.notes_html()
 
 
 def _leading(topic, found, told) -> str:
@@ -225,4 +241,4 @@ def applies(topic: Topic) -> Block:
     ):
         if info.get(key):
             blocks += [paragraph(Html(f"<strong>{head}</strong>")), bullets(info[key])]
-    return join(*blocks)
+    return fold("For whom, for whom not, and what must not be concluded", *blocks) if blocks else NOT_STATED

@@ -10,7 +10,7 @@ from ..meaning.signals import trial_weights
 from ..meaning.words import count
 from ..plots.bias import TOTALS, BiasGrid, meaning, step
 from ..plots.colours import BIAS, on
-from .block import Block, details, join, paragraph, table_block
+from .block import Block, details, fold, join, paragraph, table_block
 from .provenance import READ, cite
 
 _MOST_DRAWN = 25  # trials in one picture of judgements
@@ -33,13 +33,16 @@ def risk_of_bias(topic: Topic) -> Block:
         items = judged[judged.groupby("trial")["domain"].transform("nunique") > 2]
         if items["trial"].nunique() > _MOST_DRAWN:
             grid = plots.bias_grid(items, tool=tool)
-            blocks.append(details(f"{caption}: {len(grid.cells)} trials", lights(grid, f"{caption}, as judged")))
+            shown = lights(grid, f"{caption}, as judged")
         elif len(items):
             figure = plots.risk_of_bias_figure(plots.bias_grid(items, tool=tool))
             alt = plots.alt_risk_of_bias(items, tool=tool)
-            blocks.append(plots.figure_block(figure, alt=alt, caption=caption))
-        blocks.append(weighted(topic, items, tool))
-        blocks.append(details(f"{caption}: every judgement and its source", _every(topic, judged, caption)))
+            shown = plots.figure_block(figure, alt=alt, caption=caption)
+        else:
+            shown = None
+        every = details(f"{caption}: every judgement and its source", _every(topic, judged, caption))
+        of = count(judged["trial"].nunique(), "trial")
+        blocks.append(fold(f"{tool}: {of}", shown, weighted(topic, items, tool), every))
     return join(*blocks, bias_facts(topic))
 
 
@@ -141,7 +144,7 @@ def bias_facts(topic: Topic) -> Block | None:
             "Notes": r.notes,
         } for r in rows.sort_values(["question", "trial"], kind="stable").itertuples()]  # fmt: skip
         caption = f"{domain.capitalize()}: {count(len(rows), 'fact')} on {count(rows['trial'].nunique(), 'trial')}"
-        blocks.append(details(caption, table_block(pd.DataFrame(lines), caption)))
+        blocks.append(fold(caption, table_block(pd.DataFrame(lines), caption)))
     head = (
         "Facts for the signalling questions of RoB 2, as sources state them. They are not judgements: nobody has yet "
     )

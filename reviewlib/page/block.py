@@ -8,7 +8,9 @@ from typing import Any
 from ..html import Block, Html, cell, plain, table
 from ..typed import Frame
 
-__all__ = ["Block", "Html", "bullets", "cell", "details", "join", "paragraph", "plain", "section", "table_block"]
+__all__ = [
+    "Block", "Html", "bullets", "cell", "details", "fold", "join", "paragraph", "plain", "section", "table_block",
+]  # fmt: skip
 
 
 def join(*blocks: Any) -> Block:
@@ -45,6 +47,11 @@ def details(summary: Any, *blocks: Any, classes: str = "") -> Block:
     attribute = f' class="{escape(classes)}"' if classes else ""
     html = Html(f"<details{attribute}><summary>{cell(summary)}</summary>{inner.html}</details>")
     return Block(html, f"{plain(summary)}\n{inner.text}", inner.png)
+
+
+def fold(summary: Any, *blocks: Any) -> Block:
+    """Return blocks of the record: a section that holds nothing else is one fold of its page."""
+    return details(summary, *blocks, classes="fold")
 
 
 def table_block(frame: Frame, caption: str, *, classes: str = "", row_header: bool = True) -> Block:

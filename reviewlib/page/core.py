@@ -6,7 +6,7 @@ from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.strict_core import strict_core as core
 from ..meaning.words import count
-from .block import Block, details, table_block
+from .block import Block, fold, table_block
 
 _MARKS = {"yes": "✓", "does not apply": "·", "no": "✗"}
 
@@ -19,7 +19,7 @@ def strict_core(topic: Topic) -> Block:
                                   "source": "From"})  # fmt: skip
     shown["Answer"] = [_marked(answer) for answer in table["answer"]]
     caption = f"Method standards: {met} of {count(len(table), 'point')} met or without anything to meet"
-    return details(caption, table_block(shown, caption))
+    return fold(caption, table_block(shown, caption))
 
 
 def strict_cores(evidence: Evidence) -> Block:

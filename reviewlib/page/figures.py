@@ -10,13 +10,15 @@ from ..html import Html, cell
 from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
+from ..meaning.people import absolute_rows
 from ..meaning.words import digits_for
-from ..typed import Frame
 from . import rand
 from .analysis import over_time, published_over_time
-from .block import Block, details, join, paragraph
+from .block import Block, details, fold, join, paragraph
 from .invented import example_panel
+from .people import people
 from .provenance import figure_id, row_id
+from .tables import how_numbers
 from .treated import crossover_figure as crossover
 
 _LONGEST_ARM = 24  # letters
@@ -26,30 +28,72 @@ __all__ = ["appropriateness", "crossover", "example_ratings", "forest", "over_ti
 _MEANS = ("mean_int", "sd_int", "mean_ctl", "sd_ctl")
 
 
-def forest(topic: Topic, comparison_id: str) -> Block:
-    """The trials of a comparison, the pooled effect where there is one, and why where there is none."""
+def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
+    """The trials of a comparison, the pooled effect where there is one, and why where there is none.
+
+    Parameters
+    ----------
+    topic : Topic
+    comparison_id : str
+    picture : bool, default True
+        Draw a bitmap too, for viewers of notebooks that show no HTML.
+    """
     found = finding(topic, comparison_id)
     anchor = figure_id(topic, comparison_id)
     if found.studies.empty:
         return Block(Html(f'<p class="note" id="{anchor}">{cell(found.sentence)}</p>'), found.sentence)
+    caption = found.comparison.get("title", comparison_id)
+    studies, options = drawn(topic, found)
+    html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **options)
+    notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "caution") for caution in found.cautions]
+    # The files of the figure are drawn and linked when the site is built, see `forest_files`.
+    files = Block(Html(f'<p class="downloads" data-figure="{cell(topic.id)} {cell(comparison_id)}"></p>'), " ")
+    method = paragraph(found.pooled.methods, "method small") if found.pooled is not None else None
+    folded = details("Details and files", method, how_numbers(topic, found), files)
+    png = plots.png(plots.forest_figure(studies, found.pooled, **options), dpi=150) if picture else None
+    shown = Block(Html(html), _text(found), png)
+    whole = join(shown, *notes, _people(topic, found), _again(found, options), folded)
+    return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
+
+
+def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
+    """Return the studies of a finding as they are drawn, and the options of its forest plot."""
     comparison = found.comparison
-    caption = comparison.get("title", comparison_id)
-    shared = dict(
+    options = dict(
         measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
         digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
         limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=_threshold_note(found), **_times(found.studies),
     )  # fmt: skip
-    studies = _readable(found.studies).assign(when=[_weeks(w) for w in found.studies["timepoint_weeks"]])
-    html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **shared)
-    figure = figure_block(found, studies, shared, caption)
-    notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "warning") for caution in found.cautions]
-    if found.pooled is not None:
-        notes.append(paragraph(found.pooled.methods, "method small"))
-    folded = details("The same as a figure, for papers and slides", figure)
-    whole = join(Block(Html(html + _again(found, shared)), _text(found), figure.png), *notes, folded)
-    return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
+    when = [_weeks(w) for w in found.studies["timepoint_weeks"]]
+    return _readable(found.studies).assign(when=when), options
+
+
+def forest_files(topic: Topic, comparison_id: str) -> dict[str, bytes]:
+    """Return a forest plot as a journal takes it: ending of the file -> content.
+
+    `column.png` and `page.png` are drawn, not scaled, at one column (89 mm) and at a page's width (178 mm), 300 dots an
+    inch; `svg` is the wide form.
+    """
+    found = finding(topic, comparison_id)
+    studies, options = drawn(topic, found)
+    wide, narrow = (plots.forest_figure(studies, found.pooled, width=w, **options) for w in ("paper", "phone"))
+    words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
+    picture = plots.svg(wide, alt=plots.alt_forest(studies, found.pooled, **words))
+    head = '<?xml version="1.0" encoding="utf-8"?>\n'
+    return {
+        "svg": f"{head}{picture}\n".encode(),
+        "column.png": plots.png(narrow, dpi=300, colours=None),
+        "page.png": plots.png(wide, dpi=300, colours=None),
+    }
+
+
+def _people(topic, found) -> Block | None:
+    """Return the result in people, with its icon arrays, wherever a baseline has a source."""
+    if not absolute_rows(topic, found):
+        return None
+    return details("In people: of 100 with and without the intervention", people(topic, found.comparison["id"]))
 
 
 def _threshold_note(found) -> tuple[str, ...]:
@@ -92,26 +136,19 @@ def example_ratings() -> Block:
     )
     figure = plots.draw(plots.ratings, result, width="paper", height=3.8, example=True)
     alt = f"Invented example: nine ratings a scenario on the scale of one to nine. {classes}."
-    return plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
+    drawn = plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
+    return fold("The ratings as a picture", drawn)
 
 
-def figure_block(found: Finding, studies: Frame, shared: Any, caption: str) -> Any:
-    """Return the matplotlib forest plot of a finding, with its words."""
-    words = {key: shared[key] for key in ("measure", "digits", "unit", "limits")}
-    return plots.figure_block(
-        plots.forest_figure(studies, found.pooled, **shared),
-        alt=plots.alt_forest(studies, found.pooled, **words),
-        caption=caption,
-    )
-
-
-def _again(found, shared) -> str:
-    """Return the empty place where a script lets a reader pool other trials, under a pool and nowhere else."""
+def _again(found, options) -> Block | None:
+    """Return the empty fold where a script lets a reader pool other trials, under a pool and nowhere else."""
     if found.pooled is None:
-        return ""
-    facts = f'data-pool="{cell(found.comparison["measure"])}" data-digits="{shared["digits"]}"'
+        return None
+    facts = f'data-pool="{cell(found.comparison["measure"])}" data-digits="{options["digits"]}"'
     ratio = ' data-ratio="yes"' if found.ratio else ""
-    return f'<div class="pool-again" {facts}{ratio} data-unit="{cell(shared["unit"])}" hidden></div>'
+    words = "Pool again without some trials, or by other rules"
+    html = f'<details class="pool-again" {facts}{ratio} data-unit="{cell(options["unit"])}" hidden>'
+    return Block(Html(f"{html}<summary>{words}</summary></details>"), words)
 
 
 def _arms(comparison) -> tuple[str, ...]:

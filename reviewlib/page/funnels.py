@@ -7,7 +7,7 @@ from ..evidence import Topic
 from ..meaning.finding import findings
 from ..meaning.variants import asymmetry
 from ..meaning.words import MINUS, number
-from .block import Block, details, join, paragraph, table_block
+from .block import Block, fold, join, paragraph, table_block
 
 CAUSES = (
     "Asymmetry is not publication bias: heterogeneity, weaker methods of small trials and chance also lean a funnel. "
@@ -37,7 +37,7 @@ def _funnel(topic, key, found) -> Block | None:
     picture = plots.draw(plots.funnel, found.studies, found.pooled, width="paper", height=4.0)
     alt = plots.alt_funnel(found.studies, found.pooled).replace(" -", f" {MINUS}")
     caption = f"{title}: funnel of {found.pooled.k} trials"
-    return details(
+    return fold(
         f"{caption} and its test",
         plots.figure_block(picture, alt=alt, caption=caption),
         table_block(pd.DataFrame(lines), f"{title}: does the funnel lean?"),

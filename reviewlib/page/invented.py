@@ -8,7 +8,7 @@ from ..meaning.appropriateness import CLASSES, appropriateness
 from ..meaning.stability import class_stability
 from ..meaning.verdicts import compare_rules
 from ..typed import Frame
-from .block import Block, join, paragraph, table_block
+from .block import Block, fold, paragraph, table_block
 
 EXAMPLE = {
     "Scenario A": [7, 7, 8, 8, 7, 9, 8, 7, 8],
@@ -34,9 +34,8 @@ def example(**options: Any) -> Block:
     table = result.table.rename(columns={"mean_abs_deviation": "mean deviation"})
     shown = table[["scenario", "n_1_3", "n_4_6", "n_7_9", "median", "di", "dispersion", "class"]].round({"di": 2})
     shown.columns = ["Scenario", "1 to 3", "4 to 6", "7 to 9", "Median", "Disagreement index", "Dispersion", "Class"]
-    return join(
-        table_block(shown, "Example: an invented panel of nine, no real ratings"), paragraph(f"Rule: {result.rule}.")
-    )
+    table = table_block(shown, "Example: an invented panel of nine, no real ratings")
+    return fold(f"Classes by the rule: {result.rule}", table, paragraph(f"Rule: {result.rule}."))
 
 
 def example_rules() -> Block:
@@ -45,7 +44,8 @@ def example_rules() -> Block:
     split = list(table.index[table["depends"]])
     shown = table.drop(columns="depends").T.rename_axis("Rule").reset_index()
     said = f"The class of {' and '.join(split)} depends on the rule." if split else "No class depends on the rule."
-    return join(table_block(shown, "Example: the same invented ratings under every published rule"), paragraph(said))
+    table = table_block(shown, "Example: the same invented ratings under every published rule")
+    return fold("Every published rule", table, paragraph(said))
 
 
 def example_stability() -> Block:
@@ -63,7 +63,8 @@ def example_stability() -> Block:
         "Uncertain",
         "Inappropriate",
     ]
-    return join(
+    return fold(
+        "How firmly the classes stand",
         table_block(shown, "Example: how firmly the invented panel's classes stand"),
         paragraph(
             "The last three columns: share of every panel that drawing nine ratings with replacement could give."

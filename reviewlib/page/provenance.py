@@ -9,7 +9,7 @@ from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.assumed import assumed_effects
 from ..typed import Frame
-from .block import Block, bullets, details, join, paragraph, table_block
+from .block import Block, bullets, fold, join, paragraph, table_block
 from .core import strict_core
 
 READ = {
@@ -92,7 +92,7 @@ def sources(topic: Topic) -> Block:
         bits = [str(bit).rstrip(".") for bit in bits if not missing(bit)]
         items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(". ".join(bits))}.</span> {identifiers(row)} '
                           f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
-    return details(f"{len(items)} sources", bullets(items, "sources"))
+    return fold(f"{len(items)} sources", bullets(items, "sources"))
 
 
 def identifiers(row: Any) -> Html:
@@ -117,7 +117,7 @@ def identifiers(row: Any) -> Html:
 def decisions(topic: Topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
-    return details(f"{len(table)} decisions", table_block(table.rename(columns=str.capitalize), "Decisions we made"))
+    return fold(f"{len(table)} decisions", table_block(table.rename(columns=str.capitalize), "Decisions we made"))
 
 
 def assumptions(topic: Topic) -> Block:
@@ -127,7 +127,7 @@ def assumptions(topic: Topic) -> Block:
         return paragraph("No number on this page was assumed.")
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
     shown = topic.text["assumptions"][columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
-    listed = details(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
+    listed = fold(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
     return join(listed, _tried(topic))
 
 
@@ -141,7 +141,7 @@ def _tried(topic) -> Block:
         "at_low": "Result at the lowest", "at_value": "Result as used", "at_high": "Result at the highest",
     }  # fmt: skip
     caption = "What the assumed numbers do: results at both ends of each range"
-    return details(caption, table_block(effects[list(names)].rename(columns=names), caption))
+    return fold(caption, table_block(effects[list(names)].rename(columns=names), caption))
 
 
 def search(topic: Topic) -> Block:
@@ -154,8 +154,8 @@ def search(topic: Topic) -> Block:
     collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
     return join(
         paragraph(f"This page is a {kind}{is_no}.{collected}"),
-        details("What was searched", found),
-        details("PRISMA 2020 items that it does not meet", bullets(missing)),
+        fold("What was searched", found),
+        fold("PRISMA 2020 items that it does not meet", bullets(missing)),
         strict_core(topic),
     )
 
@@ -174,4 +174,5 @@ def versions(read: Any) -> Block:
     import pandas as pd
 
     lines = [("reviewlib", __version__), ("Evidence tables, SHA-256", read.checksum)]
-    return table_block(pd.DataFrame(lines, columns=["What", "Version"]), "Version and data checksum")
+    caption = "Version and data checksum"
+    return fold(caption, table_block(pd.DataFrame(lines, columns=["What", "Version"]), caption))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_panels
+from ..meaning.words import count
 from .answer import facts, for_whom, is_not
-from .block import Block, bullets, details, join, paragraph, section, table_block
+from .block import Block, bullets, details, fold, join, paragraph, section, table_block
 from .provenance import cite, row_anchor
 
 SCENARIOS_NOT_PATIENTS = (
@@ -48,7 +49,8 @@ def dispersion(topic: Topic) -> Block:
     if not len(frame):
         return paragraph("How far the panel agreed was not read in counts.", "note")
     names = dict(zip(DISPERSION, ("Agreement", "Neither", "Disagreement"), strict=True))
-    return table_block(frame.rename(columns=names | _NAMES), f"{_head(shown)}: how far the panel agreed, in scenarios")
+    caption = f"{_head(shown)}: how far the panel agreed, in scenarios"
+    return fold("Agreement in counts", table_block(frame.rename(columns=names | _NAMES), caption))
 
 
 def steps(topic: Topic) -> Block:
@@ -66,7 +68,8 @@ def steps(topic: Topic) -> Block:
     frame = frame[["procedure", "precondition", "step", *CLASSES, "of"]].rename(
         columns=_NAMES | {"step": "Rating step"}
     )
-    return table_block(frame.rename(columns={c: c.capitalize() for c in CLASSES}), f"{_head(shown)}: the rating steps")
+    shown = table_block(frame.rename(columns={c: c.capitalize() for c in CLASSES}), f"{_head(shown)}: the rating steps")
+    return fold(count(len(rounds), "rating step"), shown)
 
 
 def statistics(topic: Topic) -> Block:
@@ -82,7 +85,7 @@ def statistics(topic: Topic) -> Block:
     wide.columns = [names.get(name, name.capitalize()) for name in wide.columns]
     listed = "; ".join(f"{r.procedure}, {r.precondition}: {r.value}" for r in mine[tests].itertuples())
     printed = f"P values printed for the rise in scenarios with agreement, from home to meeting: {listed}."
-    return details(
+    return fold(
         f"{_head(shown)}: average medians and deviations",
         table_block(wide, "Average of the panel medians and of the deviations from the median, as printed"),
         paragraph(printed if listed else ""),
@@ -100,7 +103,7 @@ def misprints(topic: Topic) -> Block:
         f"{int(r.n) / int(r.n_total):.1%}; this page uses the count." for r in mine.itertuples()
     ]  # fmt: skip
     head = "Two printed percentages are misprints:" if len(lines) == 2 else "Misprints:"
-    return join(paragraph(head, "small"), bullets(lines))
+    return fold(count(len(lines), "misprint"), paragraph(head, "small"), bullets(lines))
 
 
 def answer(topic: Topic) -> Block:
@@ -171,7 +174,11 @@ def decision_tree(topic: Topic) -> Block:
     note = paragraph("Each figure is the share of scenarios of that class which the characteristic helps to classify. "
                      "It is not a share of patients and not the strength of an effect.", "note")  # fmt: skip
     about = ", ".join(dict.fromkeys(text["condition"]))
-    return join(table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"), note)
+    return fold(
+        count(len(lines), "characteristic"),
+        table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"),
+        note,
+    )
 
 
 def statements(topic: Topic, panel: str) -> Block:
@@ -181,12 +188,11 @@ def statements(topic: Topic, panel: str) -> Block:
     if not len(mine):
         return paragraph("No statement about this panel was read.", "note")
     sources = topic.sources.set_index("source_id")
-    return bullets(
-        [
-            Html(f"{row_anchor(topic, r.statement_id, r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})")
-            for r in mine.itertuples()
-        ]
-    )
+    lines = [
+        Html(f"{row_anchor(topic, r.statement_id, r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})")
+        for r in mine.itertuples()
+    ]
+    return fold(f"{count(len(lines), 'statement')}, each with its source", bullets(lines))
 
 
 def _table(topic, name, line, caption, keep=None) -> Block:
@@ -196,7 +202,8 @@ def _table(topic, name, line, caption, keep=None) -> Block:
     text, sources = topic.text.get(name), topic.sources.set_index("source_id")
     rows = () if text is None else (text if keep is None else text[keep(text)]).itertuples()
     lines = [line(r, Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}")) for r in rows]
-    return table_block(pd.DataFrame(lines), caption)
+    table = table_block(pd.DataFrame(lines), caption)
+    return fold(count(len(lines), "entry", "entries"), table) if lines else table
 
 
 def panels(topic: Topic) -> Block:
@@ -241,4 +248,5 @@ def conflicts(topic: Topic) -> Block:
     text = topic.text.get("conflicts")
     if text is None:
         return paragraph("No contradiction inside a source was found.", "note")
-    return table_block(text[list(names)].rename(columns=names), "Where sources contradict themselves")
+    caption = "Where sources contradict themselves"
+    return fold(count(len(text), "contradiction"), table_block(text[list(names)].rename(columns=names), caption))

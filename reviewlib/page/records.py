@@ -12,7 +12,7 @@ from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import findings
 from ..meaning.words import count, digits_for, interval, number
-from .block import Block, join, paragraph
+from .block import Block, fold, paragraph
 from .provenance import READ, cite, figure_id, printed, row_id
 
 CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
@@ -34,7 +34,7 @@ def rows(topic: Topic) -> Block:
     intro = (
         f"{count(len(panels), 'row')} as published. A row opens when you follow its name, or a number that rests on it."
     )
-    return join(paragraph(intro), Block(listed, "\n".join(panel.text for panel in panels)))
+    return fold(count(len(panels), "row"), paragraph(intro), Block(listed, "\n".join(panel.text for panel in panels)))
 
 
 def uses(topic: Topic) -> dict[str, list[tuple]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.certainty import DOWN, UP, certainty
-from ..meaning.finding import finding, findings
+from ..meaning.finding import Finding, finding, findings
 from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
-from .block import Block, details, join, paragraph, table_block
+from .block import Block, details, fold, join, paragraph, table_block
 from .funnels import funnels
 from .provenance import READ, cite, row_anchor, row_link
 
@@ -33,7 +33,7 @@ def trials(topic: Topic) -> Block:
             "Rows": len(rows), "Used for": ", ".join(sorted(used.get(trial, set()))) or "shown only",
         })  # fmt: skip
     caption = f"{len(lines)} studies at a glance"
-    return details(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
+    return fold(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
 
 
 def _contrasts(rows) -> list[str]:
@@ -53,9 +53,15 @@ def _used(topic) -> dict:
 
 def side_by_side(topic: Topic, comparison_id: str) -> Block:
     """Every row of a comparison as it stands, on one scale and in one direction, with how each number came about."""
+    found = finding(topic, comparison_id)
+    title = found.comparison.get("title", comparison_id)
+    return fold(f"{title}: how each number came about", how_numbers(topic, found))
+
+
+def how_numbers(topic: Topic, found: Finding) -> Block:
+    """One row per trial of a finding: its effect, the way from the printed numbers to it, and its rows."""
     import pandas as pd
 
-    found = finding(topic, comparison_id)
     digits = digits_for(found.comparison["measure"], found.instrument)
     lines = []
     for row in found.studies.itertuples():
@@ -65,8 +71,7 @@ def side_by_side(topic: Topic, comparison_id: str) -> Block:
         )
         value = str(row.excluded) if row.estimate != row.estimate else _shown(found, row, digits)
         lines.append({"Trial": row.trial, "Effect": value, "How": getattr(row, "route", ""), "Rows": Html(links)})
-    title = found.comparison.get("title", comparison_id)
-    return details(f"{title}: how each number came about", table_block(pd.DataFrame(lines), f"{title}: each trial"))
+    return table_block(pd.DataFrame(lines), f"{found.comparison.get('title', found.comparison['id'])}: each trial")
 
 
 def _shown(found, row, digits) -> str:
@@ -82,11 +87,12 @@ def why_pooled(topic: Topic) -> Block:
     found = findings(topic).values()
     main = [f for f in found if f.comparison.get("in_summary", True)]
     rest = [f for f in found if not f.comparison.get("in_summary", True)]
-    shown = table_block(_reasons(main), "What was pooled, what was not, and why")
+    caption = f"{count(len(main), 'comparison')} of the summary"
+    shown = fold(caption, table_block(_reasons(main), f"Pooled or not, and why: {caption}"))
     if not rest:
         return shown
     caption = f"{count(len(rest), 'other comparison')}, kept for the record"
-    return join(shown, details(caption, table_block(_reasons(rest), caption)))
+    return join(shown, fold(caption, table_block(_reasons(rest), caption)))
 
 
 def _reasons(found):
@@ -115,7 +121,8 @@ def certainty_table(topic: Topic) -> Block:
             "By": who if rated.status == "published" else f"draft, {who}",
             "Start": rated.start or "not read", "Domains": _domains(rated),
         })  # fmt: skip
-    return table_block(pd.DataFrame(lines), "Certainty, domain by domain")
+    caption = "Certainty, domain by domain"
+    return fold(count(len(lines), "rating"), table_block(pd.DataFrame(lines), caption))
 
 
 def _domains(rated) -> Html:
@@ -131,7 +138,7 @@ def certainty_signals(topic: Topic, comparison_id: str) -> Block:
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
     caption = f"{title}: judgement beside the numbers it should rest on"
-    return details(caption, table_block(signals(topic, found), caption))
+    return fold(caption, table_block(signals(topic, found), caption))
 
 
 def harms(topic: Topic) -> Block:
@@ -150,8 +157,9 @@ def harms(topic: Topic) -> Block:
             "Read": READ.get(row.read, row.read),
             "Notes": row.notes,
         })  # fmt: skip
-    said = paragraph(f"{harm_reporting(topic)}. Harms are not pooled; what is not reported is not known to be absent.")
-    return join(said, table_block(pd.DataFrame(lines), "Harms as reported"), _quiet(topic, quiet, sources))
+    said = f"{harm_reporting(topic)}. Harms are not pooled; what is not reported is not known to be absent."
+    listed = table_block(pd.DataFrame(lines), "Harms as reported")
+    return fold(f"{count(len(lines), 'event')} as reported", paragraph(said), listed, _quiet(topic, quiet, sources))
 
 
 def _quiet(topic, rows, sources) -> Block | None:
@@ -195,7 +203,7 @@ def published_pools(topic: Topic) -> Block:
             "I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator,
         })  # fmt: skip
     caption = "Pooled results of published reviews, in their own signs"
-    return details(caption, table_block(pd.DataFrame(lines), caption))
+    return fold(caption, table_block(pd.DataFrame(lines), caption))
 
 
 def missing(topic: Topic) -> Block:
@@ -207,7 +215,7 @@ def missing(topic: Topic) -> Block:
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
     return join(
         funnels(topic),
-        details(
+        fold(
             f"{len(shown)} results that could not be read",
             table_block(shown.rename(columns=names), "Results that could not be read"),
         ),
@@ -219,4 +227,4 @@ def excluded(topic: Topic) -> Block:
     table = topic.text["excluded"]
     shown = table.groupby(["table", "reason"], sort=False)["record"].agg(["size", ", ".join]).reset_index()
     shown.columns = ["Table", "Reason", "Rows", "Which"]
-    return details(f"{len(table)} collected records that were left out", table_block(shown, "Left out, and why"))
+    return fold(f"{len(table)} collected records that were left out", table_block(shown, "Left out, and why"))

@@ -12,7 +12,7 @@ from ..html import Html, cell
 from ..meaning.words import interval, number, unit_of
 from ..plots.treatment import analysis_name
 from ..synthesis import cace
-from .block import Block, bullets, details, join, paragraph, table_block
+from .block import Block, bullets, fold, join, paragraph, table_block
 from .provenance import cite, row_anchor, row_link
 
 RANDOMIZED = ("itt", "as-randomised")
@@ -30,7 +30,7 @@ def crossover(topic: Topic) -> Block:
         "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
     } for r in topic.text["crossover"].itertuples()]  # fmt: skip
     caption = "How patients were treated in fact, study by study"
-    return details(caption, table_block(pd.DataFrame(lines), caption))
+    return fold(caption, table_block(pd.DataFrame(lines), caption))
 
 
 def _share(row) -> str:

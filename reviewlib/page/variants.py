@@ -8,7 +8,7 @@ from ..meaning.finding import finding
 from ..meaning.variants import by_subgroup, settings_beyond, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
-from .block import Block, bullets, join, paragraph, table_block
+from .block import Block, bullets, details, paragraph, table_block
 
 HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "Wald limits", "In a new setting"]
 
@@ -29,7 +29,9 @@ def variants(topic: Topic, comparison_id: str) -> Block:
         interaction = str(test).rpartition("test of interaction")[2]
         blocks += [_table(found, table, caption), paragraph(f"Test of interaction{interaction}.")]
     blocks += [paragraph(text) for text in _settings(found)]
-    return join(*blocks) if blocks else paragraph(f"{title}: no other set of trials was planned.", "note")
+    if not blocks:
+        return paragraph(f"{title}: no other set of trials was planned.", "note")
+    return details(f"{title}: other sets of trials, other settings", *blocks)
 
 
 def _settings(found):

@@ -25,10 +25,11 @@ class Download:
     name: str
     words: str
     content: bytes
+    figure: int = 0  # place of the figure among those of its output
 
 
-def downloads(nb: Any, page: str) -> list[list[Download]]:
-    """Return the files of each cell of a notebook, in the order of its cells.
+def downloads(nb: Any, page: str) -> list[list[list[Download]]]:
+    """Return the files of each output of each cell of a notebook, in the order of its cells.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def downloads(nb: Any, page: str) -> list[list[Download]]:
         Name of the page without its ending; file names begin with it.
     """
     taken = set()
-    return [[file for output in cell.get("outputs", []) for file in _files(output, page, taken)] for cell in nb.cells]
+    return [[_files(output, page, taken) for output in cell.get("outputs", [])] for cell in nb.cells]
 
 
 def _files(output, page, taken) -> list[Download]:
@@ -47,11 +48,10 @@ def _files(output, page, taken) -> list[Download]:
     for number, figure in enumerate(figures):
         title = _title(figure)
         name = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
-        several = f" of figure {number + 1}" if len(figures) > 1 else ""
         picture = '<?xml version="1.0" encoding="utf-8"?>\n' + _SVG.search(figure)[0] + "\n"
-        made.append(Download(f"{name}.svg", f"SVG{several}", picture.encode()))
+        made.append(Download(f"{name}.svg", "SVG", picture.encode(), number))
         if number == 0 and output["data"].get("image/png"):
-            made.append(Download(f"{name}.png", f"PNG{several}", b64decode(output["data"]["image/png"])))
+            made.append(Download(f"{name}.png", "PNG", b64decode(output["data"]["image/png"]), number))
     table = _table(html) if figures else None
     if table is not None:
         stem = made[0].name.rsplit(".", 1)[0]

@@ -23,7 +23,8 @@ _PLACEHOLDER = re.compile(
 _FILE_NAME = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp|pdf)$", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADING = " or ".join(f"self::{name}" for name in _HEADINGS)
-_TEXT = ".//text()[not(parent::style or parent::script)]"
+# The links to a figure's files are put beside it when the page is built.
+_TEXT = ".//text()[not(parent::style or parent::script or ancestor::p[@class='downloads'])]"
 
 
 def source_faults(nb: Any) -> list[str]:

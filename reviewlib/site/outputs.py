@@ -43,3 +43,8 @@ def _html(kind, output) -> str:
 def plain(text: str) -> str:
     """Return text without the colour codes of a terminal."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def plain_words(html: str) -> str:
+    """Return the words of a piece of HTML, still escaped, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

@@ -9,6 +9,7 @@ from .project import Project
 
 # isort: split
 
+import re
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -24,6 +25,8 @@ from .cite import FEED, Citation, sentence
 from .downloads import downloads
 from .execute import read_notebook
 from .faults import page_faults, source_faults
+from .figure_files import evidence_of, with_files
+from .layers import sections
 from .lighter import lighter
 from .links import jumps, page_links
 from .markdown import to_html
@@ -50,12 +53,12 @@ def made(project: Project, path: Path, links: Any) -> dict:
     """
     try:
         nb = read_notebook(path)
-        html = page(project, path, nb, links)
+        html, drawn = page(project, path, nb, links)
         faults = page_faults(html, nb, dict(links))
     except SiteError as error:
         return {"faults": list(error.problems)}
     cited = citation(project, path, nb)
-    files = [*cited.files(), *(file for cell in downloads(nb, path.stem) for file in cell)]
+    files = [*cited.files(), *drawn]
     return {
         "faults": faults,
         "html": html,
@@ -64,8 +67,8 @@ def made(project: Project, path: Path, links: Any) -> dict:
     }
 
 
-def page(project: Project, path: Path, nb: Any, links: Any) -> str:
-    """Return the HTML of one notebook."""
+def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
+    """Return the HTML of one notebook, and the files of its figures."""
     faults = source_faults(nb)
     if faults:
         raise SiteError(faults)
@@ -73,8 +76,7 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> str:
     here, review = project.page_name(path), project.review
     provenance = provenance_line(project, path, nb)
     _fill(nb, path.parent, provenance)
-    for cell, files in zip(nb.cells, downloads(nb, path.stem), strict=True):
-        cell.metadata.page_downloads = [{"href": file.name, "words": file.words} for file in files]
+    files = _with_files(nb, path.stem, project)
     cited, made = citation(project, path, nb), nb.metadata.get("reviewlib", {}).get("made_with", {})
     content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
     run = scripts(content)
@@ -88,6 +90,8 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> str:
             "notice": review.notice,
             "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
+            "sections": sections(nb.cells),
+            "code": any(cell.metadata.get("page_code") for cell in nb.cells),
             "provenance": provenance,
             "versions": ", ".join(f"{name} {number}" for name, number in made.items()),
             "scripts": run,
@@ -100,7 +104,7 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> str:
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
     html = jumps(page_links(html, here, {name for name, _ in links}, project))
-    return explained(html, terms(review))
+    return explained(html, terms(review)), files
 
 
 def citation(project: Project, path: Path, nb: Any) -> Citation:
@@ -145,6 +149,32 @@ def _fill(nb, folder, provenance):
             waiting = [] if done else waiting
 
 
+def _with_files(nb, stem, project) -> list:
+    """Put links to files under the figures of a page, and return the files."""
+    found, evidence = [], None
+    made = nb.metadata.get("reviewlib", {})
+    drawn = any(' data-figure="' in out["html"] for cell in nb.cells for out in cell.metadata.get("page_outputs", ()))
+    if drawn and made.get("evidence") == project.evidence(made.get("reads")):
+        evidence = evidence_of(project.root / "evidence", project.evidence())
+    for cell, files in zip(nb.cells, downloads(nb, stem), strict=True):
+        _offer(cell, files)
+        found += [file for mine in files for file in mine]
+        for output in cell.metadata.get("page_outputs", ()):
+            output["html"], more = with_files(output["html"], stem, evidence)
+            found += more
+    return found
+
+
+def _offer(cell, files):
+    """Put the links to the files of each figure under its picture."""
+    for output, mine in zip(cell.metadata.get("page_outputs", ()), files, strict=False):
+        parts = re.split(r'(<figure class="plot-figure.*?)</figure>', output["html"], flags=re.DOTALL)
+        for number in range(len(parts) // 2):
+            links = " ".join(f'<a href="{escape(f.name)}" download>{f.words}</a>' for f in mine if f.figure == number)
+            parts[2 * number + 1] += f'<p class="downloads">Download this figure: {links}</p></figure>'
+        output["html"] = "".join(parts)
+
+
 def provenance_line(project: Project, path: Path, nb: Any) -> str:
     """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
     folders = project.topics_of(path)
@@ -152,10 +182,9 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
     parts = [f"Evidence up to {searched}"] if searched else []
     parts += [f"tables edited {edited}"] if edited else []
     dates = " · ".join(parts)
-    made = f"data <code>{made_from(nb, project)[:12]}</code>"
-    # A phone shows the dates in the answer and in the footer.
-    before = f'<span class="at-desk">{dates[0].upper()}{dates[1:]} · </span>' if dates else ""
-    return f'{before}{made}<span class="at-desk"> · version {escape(__version__)}</span>'
+    made = f"data <code>{made_from(nb, project)[:12]}</code> · version {escape(__version__)}"
+    # A phone has no room for the checksum: it is in the footer.
+    return f'{dates[0].upper()}{dates[1:]}<span class="at-desk"> · {made}</span>' if dates else made
 
 
 def made_from(nb: Any, project: Project) -> str:

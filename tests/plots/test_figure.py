@@ -54,7 +54,7 @@ def test_figure_html_carries_words_caption_and_a_twin_for_the_phone(five):
     assert page.figcaption.text == "Pain <now>"
     assert [s["role"] for s in page.select("figure svg[aria-label]")] == ["img", "img"]
     assert f"{five.estimate:.2f}" in page.svg["aria-label"]
-    assert page.select_one("svg.plot-phone")["width"] == f"{3.65 * 96:g}"
+    assert page.select_one("svg.plot-phone")["width"] == f"{3.5 * 96:g}"
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", html)
 
 

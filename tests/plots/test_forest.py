@@ -78,7 +78,7 @@ def test_no_words_touch_and_none_are_cut(k, measure, width):
     assert overlaps(fig) == []
     assert cut(fig) == []
     assert min(t.get_fontsize() for t in fig.axes[0].texts) >= 8
-    assert fig.get_figwidth() == pytest.approx({"paper": 7.0, "phone": 3.65}[width])
+    assert fig.get_figwidth() == pytest.approx({"paper": 7.0, "phone": 3.5}[width])
 
 
 def test_long_names_wrap_and_stay_whole():

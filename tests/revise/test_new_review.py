@@ -19,7 +19,7 @@ from reviewlib.evidence.schema import review_keys, schemas
 from reviewlib.revise.new_review import FILES, TEMPLATES
 
 OURS = re.compile(r"spin(e|al)\b|back pain|massage|mobili[sz]ation|stenosis|\bneck\b|RAND 2018", re.IGNORECASE)
-TITLE = "Does \"reading aloud\" help pupils? L\u2019\u00e9t\u00e9 & <b>50 $</b>: 100% {{ name }}"
+TITLE = 'Does "reading aloud" help pupils? L\u2019\u00e9t\u00e9 & <b>50 $</b>: 100% {{ name }}'
 
 
 @pytest.fixture

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ..errors import Problem
 from .claims import parse_condition
-from .folder import Folder
+from .folder import Folder, TopicFolder
 from .labels import folded
-from .reading import Table
+from .reading import Row, Table
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
@@ -31,7 +32,7 @@ def link_problems(folder: Folder) -> list[Problem]:
             if column.references:
                 found += _unresolved(folder, topic, table, column)
     for topic in folder.topics.values():
-        found += _topic_links(folder, topic)
+        found += _topic_links(folder, topic) + _words(topic)
     found += _same_source(folder.shared.get("sources")) + _same_trial(folder)
     if "claims" in folder.shared:
         found += _claims(folder, folder.shared["claims"])
@@ -130,6 +131,43 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
             remedy = nearest(word, instruments) or "Add the row to instruments.csv"
             topic.about.note(("outcomes", i, "instrument_id"), "is not in instruments.csv", remedy, value=word)
     return found + topic.about.problems[before:] + _excluded(folder, topic.tables.get("excluded"))
+
+
+def _words(topic: TopicFolder) -> list[Problem]:
+    """Return a fault for each cell that is none of the words topic.yml lists for its column, or has no list there."""
+    about = topic.about
+    listed = about.info.get("words") or {}
+    if not about.info or not isinstance(listed, dict):
+        return []
+    before, found = len(about.problems), []
+    for name, words in listed.items():
+        first: dict[str, str] = {}
+        for i, word in enumerate(_texts(words)):
+            if folded(word) in first:
+                rule = f"reads like {first[folded(word)]!r}, which stands before it"
+                about.note(("words", name, i), rule, "Keep one of the two", value=word)
+            first.setdefault(folded(word), word)
+    for table in topic.tables.values():
+        for column in (column for column in table.schema.columns if column.words):
+            filled = [row for row in table.rows if row.text.get(column.name) and column.name not in row.broken]
+            found += _unlisted(table, column.name, filled, listed.get(column.name))
+    return found + about.problems[before:]
+
+
+def _unlisted(table: Table, name: str, rows: list[Row], words) -> list[Problem]:
+    if words is None and rows:
+        typed = json.dumps(sorted({row.text[name] for row in rows}), ensure_ascii=False)
+        rule = f"rows are grouped by this column, and topic.yml lists no words for {name}"
+        return [table.problem(rows[0], name, rule, f"Add to topic.yml, below 'words:', {name}: {typed}")]
+    known, found = _texts(words), []
+    for row in (row for row in rows if row.text[name] not in known):
+        remedy = nearest(row.text[name], known) or f"Write one of: {', '.join(known)}; or add the word there"
+        found.append(table.problem(row, name, f"is not among the words of {name} in topic.yml", remedy))
+    return found
+
+
+def _texts(words) -> list[str]:
+    return [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
 
 
 def _excluded(folder: Folder, table: Table | None) -> list[Problem]:

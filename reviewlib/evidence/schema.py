@@ -27,7 +27,10 @@ _ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a kind of table, as `tables.yml` describes it."""
+    """One column of a kind of table, as `tables.yml` describes it.
+
+    Rows are grouped or joined by a column of `words`: each is one of those that topic.yml lists for it.
+    """
 
     name: str
     type: str
@@ -42,6 +45,7 @@ class Column:
     pattern: str | None = None
     enum: tuple[str, ...] = ()
     references: str | None = None
+    words: bool = False
 
     @property
     def constraints(self) -> dict:
@@ -84,9 +88,14 @@ def _dictionary() -> dict:
     return yaml.load(text.replace("<measures>", ", ".join(names)).replace("<measures in words>", said), Loader=_SAFE)
 
 
+@cache
 def topic_keys() -> dict[str, dict]:
     """Return what topic.yml holds; a key that ends in ``?`` may be left out."""
-    return _dictionary()["topic"]
+    listed = {c.name: s.name for s in schemas().values() for c in s.columns if c.words}
+    lists = {f"{name}?": {"type": "texts", "description": f"Words of the column `{name}`"} for name in listed}
+    keys = _dictionary()["topic"]
+    said = f"{keys['words?']['description']}: {', '.join(listed)}"
+    return keys | {"words?": keys["words?"] | {"description": said, "keys": lists}}
 
 
 def review_keys() -> dict[str, dict]:

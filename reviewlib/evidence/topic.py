@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from ..errors import Problem
 from .key_file import KeyFile, read_keys
-from .schema import topic_keys
+from .schema import schemas, topic_keys
 
 
 def read_topic(data: bytes | None, file: str, name: str) -> KeyFile:
@@ -45,3 +45,15 @@ def _check_meaning(topic: KeyFile, name: str) -> None:
             near = get_close_matches(outcome, outcomes, 1)
             remedy = f"Did you mean {near[0]}?" if near else f"The outcomes are: {', '.join(outcomes)}"
             topic.note(("comparisons", i, "outcome"), "is not an outcome of this topic", remedy, value=outcome)
+        _check_subgroups(topic, i, entry.get("subgroups") if isinstance(entry, dict) else None)
+
+
+def _check_subgroups(topic: KeyFile, at: int, name) -> None:
+    """Report a column that makes subgroups and is none of results.csv, or is free text: two spellings, two groups."""
+    listed = [column.name for column in schemas()["results"].columns if column.enum or column.words]
+    if isinstance(name, str) and name not in listed:
+        free = name in schemas()["results"].names
+        rule = "is free text, by which no rows are grouped" if free else "is not a column of results.csv"
+        near = get_close_matches(name, listed, 1)
+        remedy = f"Did you mean {near[0]}?" if near else f"Columns with words of their own: {', '.join(listed)}"
+        topic.note(("comparisons", at, "subgroups"), rule, remedy, value=name)

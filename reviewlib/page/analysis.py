@@ -139,12 +139,14 @@ def over_time(topic: Topic) -> Block:
     keep &= rows["ci_low"].notna() | rows["sd_int"].notna()  # an interval guessed from a P value is not drawn
     names = topic.instruments.set_index("instrument_id")
     blocks = []
-    for key, mine in rows[keep].groupby(["trial", "instrument_id", "intervention", "comparator"], sort=True):
-        known = names.loc[key[1]]
+    arms = [rows[arm].fillna(rows[said]) for arm, said in (("arm_id", "intervention"), ("control_id", "comparator"))]
+    for key, mine in rows[keep].groupby(["trial", "instrument_id", *(arm[keep] for arm in arms)], sort=True):
+        known, said = names.loc[key[1]], mine.iloc[0]
         mine = mine.assign(better=known["better"], scale_min=known["scale_min"], scale_max=known["scale_max"])
         studies = _at_times(mine)
         if studies["timepoint_weeks"].nunique() > 1:
-            blocks.append(_time_figure(studies, known, f"{key[0]}, {key[2]} against {key[3]}"))
+            title = f"{key[0]}, {said['intervention']} against {said['comparator']}"
+            blocks.append(_time_figure(studies, known, title))
     if not blocks:
         return paragraph("No trial was measured twice with a usable result.", "note")
     return fold(f"{count(len(blocks), 'trial')} measured more than once", *blocks)

@@ -11,6 +11,8 @@ HEAD = "rob_id,trial,trial_source_id,result_id,tool,domain,judgement,judged_by,s
 def judged(folder, tool, domain, judgement):
     row = f"b1,Example 2001,,,{tool},{domain},{judgement},one assessor,,,,"
     (folder / "example" / "risk_of_bias.csv").write_text(f"{HEAD}\n{row}\n")
+    about = folder / "example" / "topic.yml"
+    about.write_text(about.read_text().replace("words:\n", f"words:\n  tool: [{tool}]\n"))
     return [(p.severity, p.column) for p in check(folder) if p.record == "b1"]
 
 

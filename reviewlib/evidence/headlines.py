@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
 _SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _HARM_ROWS = (("adverse_events", "event_id"), ("pooled_published", "pooled_id"))
+_CROSSED = ("crossover", "crossover_id")
 _PERCENTS = ("percent_low", "percent_high")
 _WORDS = ("trial", "arm", "event", "comparison", "outcome", "timepoint")
 
@@ -24,8 +25,9 @@ def headline_problems(folder: Folder, topic: TopicFolder) -> list:
     before = len(topic.about.problems)
     _headline(folder, topic)
     _paired(topic)
+    _first_screen(topic)
     _harms(topic)
-    return topic.about.problems[before:] + _relations(topic)
+    return topic.about.problems[before:] + _relations(topic) + _trials(topic)
 
 
 def _resolve(topic, path, words, table, column) -> None:
@@ -65,6 +67,45 @@ def _paired(topic) -> None:
         if entry.get("comparison") not in comparisons:
             rule = "is not a comparison of topic.yml"
             topic.about.note((*path, "comparison"), rule, "Name a comparison by its id", entry.get("comparison"))
+
+
+def _first_screen(topic) -> None:
+    """Note what the first screen names and is not there, and a row that has nothing to say."""
+    named = topic.about.info.get("first_screen")
+    if not isinstance(named, dict):
+        return
+    known = topic.about.ids("comparisons")
+    for i, word in enumerate(named.get("comparisons") or ()):
+        if word not in known:
+            rule = "is not a comparison of topic.yml"
+            topic.about.note(("first_screen", "comparisons", i), rule, nearest(str(word), known), value=word)
+    for key, table, column in (("crossover", *_CROSSED), ("reviews", "pooled_published", "pooled_id")):
+        rows = {row.text.get(column): row for row in (topic.tables[table].rows if table in topic.tables else ())}
+        for i, entry in enumerate(named.get(key) or ()):
+            word = entry.get("row") if isinstance(entry, dict) else None
+            path = ("first_screen", key, i, "row")
+            if word not in rows:
+                topic.about.note(path, f"is not in {table}.csv", nearest(str(word), rows), value=word)
+            elif key == "crossover" and not rows[word].text.get("percent") and not rows[word].text.get("n_crossed"):
+                topic.about.note(path, "holds no share and no count", "Name a row that has one", value=word)
+            elif key == "reviews" and not rows[word].text.get("estimate"):
+                topic.about.note(path, "holds no estimate", "Name a pool with a figure", value=word)
+
+
+def _trials(topic) -> list:
+    """Return the faults of `trials` in pooled_published.csv: labels that no result has, and more than were pooled."""
+    table, results = topic.tables.get("pooled_published"), topic.tables.get("results")
+    known, found = {row.text.get("trial") for row in (results.rows if results else ())}, []
+    for row in table.rows if table else ():
+        labels = [part.strip() for part in (row.text.get("trials") or "").split(";") if part.strip()]
+        for label in labels if results else ():
+            if label not in known:
+                rule = f"{label} is not a trial of results.csv"
+                found.append(table.problem(row, "trials", rule, nearest(label, known) or "Write its label there"))
+        if row.text.get("k", "").isdigit() and len(labels) > int(row.text["k"]):
+            rule = f"{len(labels)} trials are named, {row.text['k']} were pooled"
+            found.append(table.problem(row, "trials", rule, "Look again at the review: is k that of another pool?"))
+    return found
 
 
 def _relations(topic) -> list:

@@ -38,6 +38,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += synthesis_problems(topic)
         found += certainty_problems(topic.tables.get("certainty"))
         found += tallies.flow_problems(topic.tables.get("flow"))
+        found += tallies.studies_problems(topic.tables.get("flow"), topic.tables.get("results"))
         found += tallies.class_problems(topic.tables.get("ratings"))
         found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)

@@ -43,6 +43,16 @@ def adverse_event(row: Row) -> Iterator[tuple[str, ...]]:
         yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
 
 
+_NO_SIGNIFICANT = re.compile(r"(?<![\"'\u201c])\bno(ne|t|n)?[ -]*(were |was |statistically )*(significan|sig\b)", re.I)
+
+
+def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
+    """An event is a count or what was said of it: 'no significant harms' says neither how many nor that none was."""
+    if _NO_SIGNIFICANT.search(row["event"] or ""):
+        rule = "'not significant' says neither how many had it nor that nobody had"
+        yield "event", rule, "Name the event and count it, or write who said what of it without counting", "warning"
+
+
 _FOLLOWED = re.compile(r"\bstill (being )?(followed|in the (study|trial))|\bfollowed[ -]up\b|remain\w* in follow", re.I)
 
 
@@ -238,6 +248,19 @@ def flow_problems(table: Table | None) -> list[Problem]:
     return found
 
 
+def studies_problems(flow: Table | None, results: Table | None) -> list[Problem]:
+    """Return a warning where fewer studies are counted as included than randomized trials have a row in results.csv."""
+    trials = {row.text.get("trial") for row in (results.rows if results else ()) if row.text.get("design") == "rct"}
+    found = []
+    for row in flow.rows if flow else ():
+        counted = not row.broken and (row.text["step"], row.text["unit"]) == ("included", "studies")
+        if counted and row["n"] < len(trials):
+            rule = f"{len(trials)} randomized trials have rows in results.csv, so they are included, numbers or not"
+            remedy = "Count them, and say in reason how many have no usable number"
+            found.append(flow.problem(row, "n", rule, remedy, severity="warning"))
+    return found
+
+
 def class_problems(table: Table | None) -> list[Problem]:
     """Return where the classes of one set of panel ratings do not add up to their total."""
     groups = defaultdict(dict)
@@ -305,7 +328,7 @@ def silence(row):
 
 
 ROW_RULES = {
-    "adverse_events": (adverse_event, at_risk, silence),
+    "adverse_events": (adverse_event, at_risk, silence, harms_in_words),
     "rob2_facts": (bias_fact,),
     "crossover": (crossing,),
     "ratings": (rating,),

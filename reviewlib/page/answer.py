@@ -8,13 +8,14 @@ from typing import Any
 from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
+from ..meaning.beside import crossed_over, other_answers, other_sentence, published_reviews
 from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
 from ..meaning.words import count, number
 from .block import Block, bullets, details, fold, join, paragraph, section, table_block
-from .provenance import figure_id, row_id, row_link
+from .provenance import cite, figure_id, row_id, row_link
 from .scale import points, ruler
 
 PICO = ("population", "intervention", "comparator", "outcome", "time")
@@ -54,11 +55,12 @@ def answer(topic: Topic) -> Block:
     return section(
         details("The question, part by part", question(topic)),
         paragraph(found.sentence, "bottom-line"),
-        *_beside(topic),
+        *beside(topic),
         _certainty(found),
         _size(topic, found),
         _people(topic, found),
         harm(topic),
+        *reviews(topic),
         for_whom(topic),
         facts(topic, _based_on(topic, found)),
         paragraph(is_not(topic), "is-not"),
@@ -67,12 +69,29 @@ def answer(topic: Topic) -> Block:
     )
 
 
-def _beside(topic):
-    """Yield what must stand beside the headline: words, or the sentence of another comparison, computed like it."""
+def beside(topic: Topic) -> list[Block]:
+    """What a reader of the headline must see too: words, other comparisons with their size, and who changed sides."""
     said = topic.info.get("beside")
-    if said:
-        named = said in {comparison["id"] for comparison in topic.comparisons}
-        yield paragraph(findings(topic)[said].sentence if named else said, "beside")
+    named = said in {comparison["id"] for comparison in topic.comparisons}
+    blocks = [paragraph(said, "beside")] if said and not named else []
+    for found in other_answers(topic):
+        told = points if found.comparison["measure"] == "MD" else difference
+        size = f": {linked(topic, found, told(found))}" if found.estimate is not None else ""
+        blocks.append(paragraph(Html(f"{cell(other_sentence(found))}{size}."), "beside"))
+    blocks += [paragraph(Html(row_link(topic, row, text)), "beside") for row, text in crossed_over(topic)]
+    return blocks
+
+
+def reviews(topic: Topic) -> list[Block]:
+    """The best published review beside our answer, in one line; others under it."""
+    sources = topic.sources.set_index("source_id")
+    told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in published_reviews(topic)]
+    if not told:
+        return []
+    line = Html(f"<strong>Best published review:</strong> {told[0]}{more('others') if told[1:] else ''}")
+    if not told[1:]:
+        return [paragraph(line, "published")]
+    return [details(line, bullets([Html(text) for text in told[1:]]), classes="published")]
 
 
 def _certainty(found) -> Block:

@@ -6,7 +6,7 @@ from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_panels
 from ..meaning.words import count
-from .answer import facts, for_whom, is_not
+from .answer import facts, for_whom, is_not, reviews
 from .block import Block, bullets, details, fold, join, paragraph, section, table_block
 from .provenance import cite, row_anchor
 
@@ -115,6 +115,7 @@ def answer(topic: Topic) -> Block:
                 paragraph("Another panel may judge otherwise. It has no certainty rating."), classes="certainty"),
         paragraph(Html("<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel"
                        f"{_where_harms_are(topic)}."), "harm"),
+        *reviews(topic),
         for_whom(topic),
         facts(topic, _experts(topic)),
         paragraph(is_not(topic), "is-not"),

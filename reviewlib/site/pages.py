@@ -179,7 +179,7 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
     """Return, as HTML, what the page rests on: dates of its topic, checksum of the tables, version of the library."""
     folders = project.topics_of(path)
     searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
-    parts = [f"Evidence up to {searched}"] if searched else []
+    parts = [f"Last search {searched}"] if searched else []
     parts += [f"tables edited {edited}"] if edited else []
     dates = " · ".join(parts)
     made = f"data <code>{made_from(nb, project)[:12]}</code> · version {escape(__version__)}"

@@ -3,6 +3,7 @@
 import pytest
 
 from reviewlib.evidence.check import check
+from reviewlib.evidence.schema import schemas
 
 LINE = "Harms: 6 of 60 people (10%) were sore within 12 weeks"
 TOPIC = "prisma_not_met: []"
@@ -102,3 +103,49 @@ def test_paired_analyses_name_rows_that_are_there(edit, good):
         "paired_analyses 1 results 2": "is not in results.csv",
         "paired_analyses 1 crossover 1 row": "is not in crossover.csv",
     }
+
+
+@pytest.mark.parametrize(
+    ("entry", "column", "rule"),
+    [
+        ("comparisons: [nothing]", "comparisons", "is not a comparison"),
+        ("crossover: [{row: x9, say: them}]", "row", "is not in crossover.csv"),
+        ("reviews: [{row: p9, say: it}]", "row", "is not in pooled_published.csv"),
+    ],
+)
+def test_the_first_screen_names_rows_that_are_there(good, entry, column, rule):
+    topic = good / "example" / "topic.yml"
+    topic.write_text(topic.read_text().replace(TOPIC, f"first_screen:\n  {entry}\n{TOPIC}"))
+    (problem,) = [p for p in check(good) if "first_screen" in p.column]
+    assert rule in problem.rule and problem.severity == "error"
+
+
+def test_trials_of_a_pool_are_labels_of_results_and_no_more_than_were_pooled(good):
+    row = {"pooled_id": "p1", "source_id": "example2003", "comparison": "a vs b", "outcome": "pain", "k": "1",
+           "measure": "MD", "estimate": "-1", "trials": "Example 2001; Exampel 2002", "read": "abstract",
+           "locator": "Abstract"}  # fmt: skip
+    names = schemas()["pooled_published"].header(row)
+    lines = (",".join(names), ",".join(row.get(name, "") for name in names), "")
+    (good / "example" / "pooled_published.csv").write_text("\n".join(lines))
+    rules = [p.rule for p in check(good) if p.column == "trials"]
+    assert sorted(rules) == ["2 trials are named, 1 were pooled", "Exampel 2002 is not a trial of results.csv"]
+
+
+def test_included_studies_are_all_that_have_a_row(cells):
+    """A trial without a usable number is included and says so; only a trial without a row is excluded."""
+    folder = cells("example/flow.csv", "included", unit="studies", n="1")
+    (problem,) = [p for p in check(folder) if p.file.endswith("flow.csv") and p.severity == "warning"]
+    assert "randomized trials have rows in results.csv" in problem.rule
+
+
+@pytest.mark.parametrize("event", ["no significant harms", "Adverse events: none significant", "no sig. difference"])
+def test_no_significant_harms_is_not_said_of_an_event(cells, event):
+    (problem,) = check(cells("example/adverse_events.csv", "e1", event=event))
+    assert (problem.column, problem.severity) == ("event", "warning")
+    for fair in ("a significant bleed", 'harms, in words only: "no significant harms"'):
+        assert not check(cells("example/adverse_events.csv", "e1", event=fair))
+
+
+def test_people_who_never_began_are_not_more_than_those_assigned(cells):
+    folder = cells("example/crossover.csv", "x1", n_not_started="1000")
+    assert any("never began" in p.rule for p in check(folder))

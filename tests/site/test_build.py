@@ -220,7 +220,7 @@ def test_the_page_says_what_it_was_made_from(project, write):
     page = BeautifulSoup((project.site / "massage.html").read_text(), "html.parser")
     assert "Computed with numpy 2.4.6, scipy 1.17.1" in page.footer.text
     line = page.select_one("h1 + p.provenance").text
-    assert line.startswith("Evidence up to 2026-11-20 · tables edited 2026-11-22 · data ")
+    assert line.startswith("Last search 2026-11-20 · tables edited 2026-11-22 · data ")
     assert project.evidence()[:12] in line
     assert page.html["lang"] == "en"
     assert page.select_one("a.skip")["href"] == "#" + page.main["id"]

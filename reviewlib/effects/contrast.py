@@ -7,6 +7,7 @@ error or variance beside a ratio belongs to its logarithm. Where nothing decides
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..convert import quantile
 from ..errors import EvidenceError
 from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
+from ..results import percent
 from ..typed import Array, Frame
 from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
 from .twins import half_unit, refuse_twins
@@ -219,6 +221,22 @@ def _quarrels(c, as_printed, limits):
         (name, both & ~near, f"{name} does not agree with the limits", look),
         ("variance", np.isfinite(se) & np.isfinite(v) & apart, "the variance is not the square of the se", look),
     ]
+
+
+def printed_limits(row: Mapping, level: float) -> tuple[float, float] | None:
+    """Return the limits that the source printed at this level, on the analysis scale; None where it printed others.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `effect_sizes` or `study_effects`, whose `route` says whether its interval is a printed one.
+    level : float
+    """
+    route = str(row.get("route"))
+    if "as printed" not in route or f"its {percent(level)} interval" not in route:
+        return None
+    low, high = row.get("ci_low", np.nan), row.get("ci_high", np.nan)
+    return (float(low), float(high)) if low <= row["estimate"] <= high else None
 
 
 def _routes(c, y, low, high, limited, printed):

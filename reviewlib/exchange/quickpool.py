@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..effects.contrast import printed_limits
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
@@ -168,8 +169,8 @@ def _routes(studies):
     off = used["trial"][used["route"].str.contains("off the middle")]
     if len(off):
         yield (
-            f"the estimate is not in the middle of its limits: {', '.join(off)}. The table shows the printed limits; "
-            "weight and plot take their width, around the estimate: compare them with the source"
+            f"the estimate is not in the middle of its limits: {', '.join(off)}. Table and plot show the printed "
+            "limits; the weight takes their width: compare them with the source"
         )
 
 
@@ -186,9 +187,7 @@ def study_table(studies: Any, pooled: Any) -> str:
         if row["excluded"] is not None and row["excluded"] == row["excluded"]:
             lines.append((str(row["trial"]), f"left out: {row['excluded']}", ""))
             continue
-        ends = [row["estimate"] + side * z * row["se"] for side in (-1, 1)]
-        if "as printed" in str(row.get("route")) and f"its {percent(level)} interval" in row["route"]:
-            ends = [row["ci_low"], row["ci_high"]]
+        ends = printed_limits(row, level) or [row["estimate"] + side * z * row["se"] for side in (-1, 1)]
         values = [shown(measure, value, row.get("n")) for value in (row["estimate"], *ends)]
         text = "{:.2f} ({:.2f} to {:.2f})".format(*values)
         lines.append((str(row["trial"]), text, f"{weight:.1%}" if weight == weight else ""))

@@ -6,11 +6,13 @@ the User's Manual, which was not available: each rule cites the text it was read
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from .. import gate
 from ..errors import EvidenceError, Problem
 from ..results import Result
 from ..typed import Array, Frame
@@ -187,14 +189,11 @@ def as_ratings(ratings: Any) -> Frame:
     """Return ratings as a frame of floats (scenarios by panellists), or refuse with every wrong cell named."""
     import pandas as pd
 
-    frame = (
-        ratings.copy()
-        if isinstance(ratings, pd.DataFrame)
-        else pd.DataFrame(np.atleast_2d(np.asarray(ratings, object)))
-    )
+    frame = _frame(ratings)
     values = frame.apply(pd.to_numeric, errors="coerce")
     typed = frame.notna() & (frame.astype(str).apply(lambda s: s.str.strip()) != "")
-    wrong = typed & ~(values.isin(range(1, 10)))
+    truths = frame.apply(lambda cells: [isinstance(cell, bool | np.bool_) for cell in cells])
+    wrong = typed & (~values.isin(range(1, 10)) | truths.astype(bool))
     problems = [
         Problem(
             "ratings",
@@ -216,6 +215,21 @@ def as_ratings(ratings: Any) -> Frame:
     if problems:
         raise EvidenceError(problems)
     return values.astype(float)
+
+
+def _frame(ratings):
+    """Return ratings as a frame: arrays and lists of numbers as they are, every kind of table through the gate."""
+    import pandas as pd
+
+    first = ratings[0] if isinstance(ratings, list) and ratings else None
+    if hasattr(ratings, "columns") or hasattr(ratings, "to_pydict") or isinstance(ratings, str | Mapping):
+        return gate.table(ratings, "ratings").copy()
+    if isinstance(first, Mapping) or hasattr(first, "_fields"):
+        return gate.table(ratings, "ratings").copy()
+    cells = np.asarray(ratings, object)
+    if not 0 < cells.ndim < 3 or not cells.size:
+        raise EvidenceError(f"ratings are a table or an array, scenarios by panellists; got {type(ratings).__name__}")
+    return pd.DataFrame(np.atleast_2d(cells))
 
 
 def classify(ratings: Any, rule: Rule) -> dict:

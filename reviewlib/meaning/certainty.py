@@ -6,9 +6,11 @@ the numbers beside each judgement so that a reader can disagree.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import gate
 from ..errors import EvidenceError
 from ..results import Result
 from .statement import LEVELS
@@ -94,10 +96,12 @@ def certainty(
     low
     """
     reasons = {}
-    if hasattr(judgements, "columns"):
-        start, level, steps, reasons, judged_by, status = _from_rows(judgements)
+    if isinstance(judgements, Mapping) and not any(isinstance(value, list | tuple) for value in judgements.values()):
+        steps = _steps(judgements)
     else:
-        steps = {domain: int(step) for domain, step in judgements.items()}
+        rows = gate.table(judgements, "certainty")
+        gate.require_columns(rows, ("domain", "judgement", "judged_by", "status", "reason"), "certainty")
+        start, level, steps, reasons, judged_by, status = _from_rows(rows)
     faults = _faults(start, level, steps)
     if faults:
         raise EvidenceError("certainty: " + "; ".join(faults))
@@ -112,11 +116,21 @@ def _from_rows(rows):
     values = dict(zip(rows["domain"], rows["judgement"], strict=True))
     reasons = {row.domain: row.reason for row in rows.itertuples() if isinstance(row.reason, str) and row.reason}
     start, level = values.pop("start", None), values.pop("level", None)
-    try:
-        steps = {domain: int(value) for domain, value in values.items()}
-    except (TypeError, ValueError):
-        raise EvidenceError(f"certainty: steps must be whole numbers such as -1 or 0, got {values}") from None
-    return start, level, steps, reasons, *who.pop()
+    return start, level, _steps(values), reasons, *who.pop()
+
+
+def _steps(values) -> dict[str, int]:
+    """Return steps as whole numbers; half a step is none."""
+    wrong = {}
+    for domain, value in values.items():
+        try:
+            whole = not isinstance(value, bool) and float(value).is_integer()
+        except (TypeError, ValueError):
+            whole = False
+        wrong |= {} if whole else {domain: value}
+    if wrong:
+        raise EvidenceError(f"certainty: steps must be whole numbers such as -1 or 0, got {wrong}")
+    return {domain: int(float(value)) for domain, value in values.items()}
 
 
 def _computed(start, steps) -> str:

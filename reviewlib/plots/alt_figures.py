@@ -7,7 +7,7 @@ from typing import Any
 from ..typed import Frame
 from .alt import counted, estimate_text, listing
 from .bias import TOTALS, bias_grid
-from .canvas import frame_of, studies_of
+from .canvas import entered, frame_of, studies_of
 from .panel import CAUTION, class_counts
 from .treatment import analysis_name, when
 from .words import is_ratio, missing, name, number, shown
@@ -121,7 +121,7 @@ def alt_effect_over_time(
 ) -> str:
     """Return alternative text for effects over time."""
     items = []
-    for row in studies.to_dict("records"):
+    for row in entered(studies).to_dict("records"):
         value = row["estimate"]
         said = "not computable" if missing(value) else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
         if not missing(value) and not missing(row.get("ci_low")):

@@ -5,10 +5,11 @@ Judgements are read, never made: a total stays a total, and what nobody judged i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import gate
 from ..errors import EvidenceError
 from ..typed import Frame
 from .words import missing
@@ -98,6 +99,8 @@ def bias_grid(
     """
     if isinstance(table, BiasGrid):
         return table
+    if not isinstance(table, Mapping):
+        table = gate.table(table, "risk of bias")
     if hasattr(table, "columns") and {"domain", "judgement"} <= set(table.columns):
         tool, cells = _from_long(table, trial, tool)
     elif hasattr(table, "columns"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import gate
+from ..synthesis.rows import no_negative
 from ..typed import Axes, Frame
 from .colours import INK, MUTED, RULE
 from .fit import FONT, text_width, ticks
@@ -29,11 +31,26 @@ def frame_of(result: Any) -> Frame:
     return result if hasattr(result, "columns") else result.to_frame()
 
 
+def entered(studies: Any, what: str = "studies") -> Frame:
+    """Return a table of effects as `gate.table` takes it, its numbers read and no spread below zero."""
+    frame = gate.table(studies, what)
+    columns = [name for name in ("estimate", "se", "variance") if name in frame.columns]
+    if not columns:
+        return frame
+    frame = frame.assign(**gate.numbers(frame, columns))
+    for kind in columns[("estimate" in columns) :]:
+        no_negative(frame, kind, frame[kind].to_numpy(float))
+    return frame
+
+
 def studies_of(studies: Any, pooled: Any) -> tuple[Any, Any]:
-    """Return (studies, pooled) whether the caller gave a table, a result, or both."""
+    """Return (studies in use, pooled) whether the caller gave a table, a result, or both."""
     if hasattr(studies, "studies"):
-        return studies.studies, studies if pooled is None else pooled
-    return studies, pooled
+        studies, pooled = studies.studies, studies if pooled is None else pooled
+    frame = entered(studies)
+    if "se" in frame.columns and "variance" not in frame.columns:
+        frame = frame.assign(variance=frame["se"] ** 2)
+    return frame[[not reason for reason in gate.reasons(frame)]], pooled
 
 
 def column(frame: Frame, *names: Any) -> Any:

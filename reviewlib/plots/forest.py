@@ -92,8 +92,9 @@ def forest(
 
     Notes
     -----
-    Squares have an area proportional to weight. A study's interval is its estimate plus or minus the normal quantile
-    times its standard error; everything else is read from the results.
+    Squares have an area proportional to weight. A study's interval is the one that its source printed at this level,
+    where the table comes from `effect_sizes` or `study_effects` and holds it, else the estimate plus or minus the
+    normal quantile times its standard error; everything else is read from the results.
     """
     import matplotlib.pyplot as plt
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..door import coverage
+from ..gate import require_columns
 from ..typed import Axes
-from .canvas import axes, axis_name, column, fade, labels, measure_axis, printed, spread, text
+from .canvas import axes, axis_name, column, entered, fade, labels, measure_axis, printed, spread, text
 from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
 from .fit import FONT
 from .treatment import when
@@ -113,6 +115,8 @@ def effect_over_time(
     ax : Axes, optional
     """
     ax = axes(ax)
+    studies, level = entered(studies), coverage(level)
+    require_columns(studies, ("estimate", time, series), "a plot of effects over time")
     measure = measure or studies.attrs.get("measure")
     usable = studies[studies["estimate"].notna() & studies[time].notna()]
     if mid is not None and not is_ratio(measure):

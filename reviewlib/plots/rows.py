@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..door import coverage
 from ..errors import EvidenceError
 from ..measures import find
 from .bias import BiasGrid, bias_grid
+from .canvas import entered
 from .study_rows import Row, study_rows
 from .words import code, decimals, missing, name, null_value, number, percent, sentence, shown
 
@@ -87,7 +89,7 @@ def forest_rows(
     """Return the rows of a forest plot; parameters as in `forest`."""
     frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
     measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
-    level = level or getattr(pooled, "level", None) or 0.95
+    level = coverage(getattr(pooled, "level", None) or 0.95 if level is None else level)
     label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
     sorting = [sort] if isinstance(sort, str) else sort or ()
     _check_columns(frame, label, detail, by, *sorting, *extra, *(limits or ()))
@@ -148,8 +150,7 @@ def _inputs(studies, pooled, subgroups):
     if hasattr(studies, "studies"):
         pooled = studies if pooled is None else pooled
         studies = studies.studies
-    if not hasattr(studies, "columns"):
-        raise EvidenceError(f"studies must be a table with columns, got {type(studies).__name__}")
+    studies = entered(studies)
     for part in ("by_group", "groups", "results"):
         if subgroups is not None and not hasattr(subgroups, "items") and hasattr(subgroups, part):
             subgroups = getattr(subgroups, part)

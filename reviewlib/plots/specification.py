@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..door import coverage
 from ..typed import Array, Axes
 from .canvas import axes, frame_of, measure_axis, panels, printed, text
 from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD
@@ -186,7 +187,7 @@ def posterior(
         Density of the prior on the same grid, dotted.
     ax : Axes, optional
     """
-    ax = axes(ax)
+    ax, level = axes(ax), coverage(level)
     if hasattr(x, "probability"):
         estimate, ci = x.estimate if estimate is None else estimate, x.ci if ci is None else ci
         measure, level = measure or x.measure, x.level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..effects.contrast import printed_limits
 from ..typed import Frame
 from .words import missing, number, shown, z_value
 
@@ -72,9 +73,11 @@ def study_rows(
 
 
 def _limits(cells, level, limits):
-    """Return the limits on the analysis scale: two columns where they are named, else estimate and standard error."""
+    """Return the limits on the analysis scale: named columns, printed ones, else estimate and standard error."""
     if limits is not None:
         return tuple(None if missing(cells.get(name)) else float(cells[name]) for name in limits)
+    if printed := printed_limits(cells, level):
+        return printed
     se = _se(cells)
     half = None if se is None else z_value(level) * se
     return (None, None) if half is None else (cells["estimate"] - half, cells["estimate"] + half)

@@ -17,6 +17,7 @@ from .looked_at import without_looked_at
 from .package import as_json, datapackage
 from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table
+from .readings import reading_problems
 from .years import year_problems
 
 
@@ -29,7 +30,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     printed, folder = folder, as_used(folder)
     found = folder.problems + link_problems(folder) + _package(folder)
     for topic in printed.topics.values():
-        found += correction_problems(topic)
+        found += correction_problems(topic) + reading_problems(topic)
     for _, table in folder.tables():
         for rule in tallies.ROW_RULES.get(table.schema.name, ()):
             found += _by_row(table, rule)

@@ -1,0 +1,57 @@
+"""Second readings: a cell that differs from what a second reading found is a fault, whoever is right.
+
+One slip of a digit in a used number moves an estimate, and no rule can tell it from the truth. Two readings can.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..errors import Problem
+from .schema import value_of
+
+if TYPE_CHECKING:
+    from .folder import TopicFolder
+
+
+def cells_read(text: str) -> dict[str, str]:
+    """Return column -> value from ``"n_int 27; sd_int nothing"``."""
+    parts = (part.partition(" ")[::2] for part in text.split("; "))
+    return {column: "" if value == "nothing" else value for column, value in parts}
+
+
+def reading_problems(topic: TopicFolder) -> list[Problem]:
+    """Return a fault for each cell that differs from its second reading, and for each reading of a row that is gone."""
+    readings, found = topic.tables.get("readings"), []
+    rows = {name: {r.text.get(t.schema.names[0]): r for r in t.rows} for name, t in topic.tables.items()}
+    for reading in readings.rows if readings else ():
+        name, record = reading.text.get("table", ""), reading.text.get("record", "")
+        table, row = topic.tables.get(name), rows.get(name, {}).get(record)
+        if row is None:
+            rule = f"was read twice, and {name}.csv has no such row"
+            remedy = "Bring the row back under its name; if it was taken out on purpose, delete this reading too"
+            found.append(readings.problem(reading, "record", rule, remedy))
+            continue
+        for column, read in cells_read(reading.text.get("cells", "")).items():
+            if column not in table.schema.names:
+                remedy = f"Write a column of {name}.csv, a blank and the value; cells are parted by a semicolon"
+                found.append(readings.problem(reading, "cells", f"{column} is no column of {name}.csv", remedy))
+            elif not _same(table.schema[column], row.text.get(column, ""), read):
+                rule = f"a second reading found {read or 'nothing'} (readings.csv line {reading.line})"
+                remedy = f"Look again at {row.text.get('locator') or 'the source'}: correct this cell, or the reading"
+                found.append(table.problem(row, column, rule, remedy))
+    return found
+
+
+def _same(column, there: str, read: str) -> bool:
+    """Whether two readings of a cell agree: numbers as numbers, everything else letter by letter."""
+    if there == read:
+        return True
+    with suppress(ValueError):
+        return (
+            column.type in ("number", "integer")
+            and bool(there and read)
+            and (value_of(column, there) == value_of(column, read))
+        )
+    return False

@@ -226,7 +226,12 @@ def older_panels(topic: Topic) -> Block:
         "Panel": r.panel, "What": r.category, "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n,
         "Printed": f"{r.percent_printed}%" if r.percent_printed else "", "Source": where,
     }, "Older panels, as printed", lambda text: ~text["panel"].isin(apart))  # fmt: skip
-    return join(table, paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note"))
+    note = paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note")
+    said = topic.tables.get("statements", ())
+    others = [panel for panel in dict.fromkeys(said["panel"]) if panel not in apart] if len(said) else []
+    labels = topic.tables["panels"].set_index("panel_id")["label"]
+    words = [each for panel in others for each in (paragraph(labels[panel], "small"), statements(topic, panel))]
+    return join(table, note, *words)
 
 
 def delivered_care(topic: Topic) -> Block:
@@ -239,7 +244,12 @@ def delivered_care(topic: Topic) -> Block:
         lambda text: text["category"].str.contains("appropriate|uncertain|agreed", regex=True))  # fmt: skip
     note = paragraph("Here a percentage is of patients or of records of care, as the source says, not of a panel's "
                      "scenarios. An empty count was not in the text that was read.", "note")  # fmt: skip
-    return join(table, note)
+    others = _table(topic, "delivered_care", lambda r, where: {
+        "Counted": r.category, "Condition": r.condition, "People or charts": r.n or r.n_total, "Setting": r.setting,
+        "Notes": r.notes, "Source": where,
+    }, "Patients and charts that were counted, not judged",
+        lambda text: ~text["category"].str.contains("appropriate|uncertain|agreed", regex=True))  # fmt: skip
+    return join(table, note, others)
 
 
 def conflicts(topic: Topic) -> Block:
@@ -250,4 +260,20 @@ def conflicts(topic: Topic) -> Block:
     if text is None:
         return paragraph("No contradiction inside a source was found.", "note")
     caption = "Where sources contradict themselves"
-    return fold(count(len(text), "contradiction"), table_block(text[list(names)].rename(columns=names), caption))
+    told = fold(count(len(text), "contradiction"), table_block(text[list(names)].rename(columns=names), caption))
+    return join(told, *_read_again(topic))
+
+
+def _read_again(topic) -> list[Block]:
+    """Return what was looked for in a second place, and how sources define their rules."""
+    names = {"what": "Looked for", "value": "As it stands", "confirmed_by": "Second place", "result": "Result",
+             "read_twice": "Found by two readers"}  # fmt: skip
+    again, blocks = topic.text.get("confirmations"), []
+    if again is not None and len(again):
+        head = count(len(again), "number") + " looked for in a second place"
+        blocks.append(fold(head, table_block(again[list(names)].rename(columns=names), "Looked for in a second place")))
+    if len(topic.text.get("definitions", ())):
+        blocks.append(_table(topic, "definitions", lambda r, where: {
+            "Term": r.term, "Definition": r.definition, "Notes": r.notes, "Source": where,
+        }, "How other sources define their rules"))  # fmt: skip
+    return blocks

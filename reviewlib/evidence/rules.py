@@ -15,6 +15,7 @@ from .headlines import headline_problems
 from .links import link_problems
 from .looked_at import without_looked_at
 from .package import as_json, datapackage
+from .people import people_problems
 from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table
 from .readings import reading_problems
@@ -43,7 +44,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += tallies.class_problems(topic.tables.get("ratings"))
         found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
-    found += arm_problems(folder) + claim_problems(folder)
+    found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += year_problems(folder)

@@ -9,7 +9,7 @@ import pytest
 
 import reviewlib as rl
 from reviewlib import page
-from reviewlib.meaning.variants import by_subgroup, variants
+from reviewlib.meaning.variants import asymmetry, by_subgroup, settings_beyond, variants
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "review_pools.csv"
 POOLS = list(csv.DictReader(GOLDEN.open(encoding="utf-8")))
@@ -140,3 +140,31 @@ def test_the_result_without_the_repairs_of_standard_deviations_stands_beside(top
     assert table.loc[1, columns].astype(float).round(1).tolist() == [-8.1, -14.9, -1.2]
     found = rl.finding(topic, "lbp-smt-sham-pain")
     assert any("8.01257 is used for the printed 0.801257" in caution for caution in found.cautions)
+
+
+def test_the_funnel_is_tested_by_the_test_that_suits_the_measure_in_every_set_of_ten_trials(evidence, topic):
+    tests = dict(asymmetry(topic, "lbp-smt-sham-pain"))
+    printed = tests["With the values of Tavares 2017 and Thomas 2020 as printed"]
+    without = tests["Without Krekoukias 2017, the outlier"]
+    assert [round(test.pvalue, 2) for test in (tests["All trials"], printed, without)] == [0.83, 0.26, 0.35]
+    rows = topic.rows("lbp-smt-sham-pain", as_printed=True).query("trial != 'Krekoukias 2017'").reset_index(drop=True)
+    assert round(rl.egger(rl.study_effects(rows, "MD")).pvalue, 3) == 0.009  # the lean of SDs that lack a digit
+    assert {test.test for _, test in asymmetry(topic, "lbp-smt-other-function")} == {
+        "Sample-size test for standardized mean differences"
+    }
+    added = [round(test.pvalue, 3) for _, test in asymmetry(evidence["massage"], "neck-soft-tissue-added-pain")]
+    assert added == [0.209, 0.143]  # nine trials are too few
+    assert asymmetry(topic, "lbp-thrust-vs-mob-pain") == []
+    shown = str(page.missing(topic))
+    assert "funnel of 31 trials" in shown and "Asymmetry is not publication bias" in shown
+
+
+def test_the_share_of_comparable_settings_follows_from_mean_and_spread(topic):
+    found = rl.finding(topic, "lbp-smt-sham-pain")
+    favoured, other, threshold = settings_beyond(found)
+    assert threshold == pytest.approx(0.5 * found.sd)
+    draws = np.random.default_rng(7).normal(found.estimate, found.pooled.tau2**0.5, 400_000)
+    assert favoured == pytest.approx((draws < -threshold).mean(), abs=0.003)
+    assert other == pytest.approx((draws > threshold).mean(), abs=0.003)
+    assert settings_beyond(rl.finding(topic, "lbp-mob-added-exercise-pain")) is None  # four trials
+    assert f"In about {favoured:.0%} of comparable settings" in str(page.variants(topic, "lbp-smt-sham-pain"))

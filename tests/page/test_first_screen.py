@@ -60,7 +60,7 @@ def test_the_size_leads_to_its_row_or_to_the_trials_that_were_pooled(evidence):
     assert targets == {
         "massage": "#trials-massage-lbp-disability-short",
         "stenosis": "#row-stenosis-delitto2015-r01",
-        "mobilization": "#row-mobilization-xia2016-r02",
+        "mobilization": "#trials-mobilization-lbp-mob-added-exercise-pain",
     }
 
 

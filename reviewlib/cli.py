@@ -62,6 +62,25 @@ def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def provenance(arguments: argparse.Namespace) -> int:
+    """Follow every number of the built pages to its place in print, and fail if one has none."""
+    need("site")
+    from .site.project import Project
+    from .site.provenance import Site, lost, summary
+
+    project = Project.find(arguments.evidence)
+    listed = [project.page_name(page.notebook) for page in project.review.pages]
+    walks = list(Site(project.site).walks(listed))
+    for walk in walks if arguments.all else lost(walks):
+        print(walk)
+    print(summary(walks))
+    return 1 if lost(walks) else 0
+
+
+def _provenance_options(parser):
+    parser.add_argument("--all", action="store_true", help="list every number with its row and source")
+
+
 def _render_options(parser):
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="this notebook only (repeatable)")
     parser.add_argument(
@@ -95,6 +114,7 @@ def _check_options(parser):
 COMMANDS = {
     "check": (check, _check_options),
     "render": (render, _render_options),
+    "provenance": (provenance, _provenance_options),
     "import": (exchange.import_, exchange.import_options),
     "export": (exchange.export_, exchange.export_options),
     "pool": (exchange.pool, exchange.pool_options),

@@ -16,7 +16,7 @@ from ..meaning.variants import without_high_risk
 from ..meaning.words import MINUS, count, digits_for, interval, number, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
-from .provenance import cite, row_link
+from .provenance import cite, rests_on, row_link
 from .treated import RANDOMIZED
 
 
@@ -40,7 +40,7 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
     shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
     said = paragraph(f"{title}. {result}.".replace(" -", f" {MINUS}"))
     table = details("Rule by rule", table_block(shown, f"{title}: under other rules"))
-    return join(said, table, _without_high_risk(topic, found))
+    return join(said, table, _without_high_risk(topic, found), rests_on(topic, comparison_id))
 
 
 def _other_rows(topic, found, title) -> Block:
@@ -100,7 +100,8 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
     figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
-    return join(plots.figure_block(figure, alt=words, caption=caption), paragraph(f"{result}."))
+    drawn = plots.figure_block(figure, alt=words, caption=caption)
+    return join(drawn, paragraph(f"{result}."), rests_on(topic, comparison_id))
 
 
 def _differ(result, digits) -> bool:

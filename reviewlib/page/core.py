@@ -19,7 +19,7 @@ def strict_core(topic: Topic) -> Block:
                                   "source": "From"})  # fmt: skip
     shown["Answer"] = [_marked(answer) for answer in table["answer"]]
     caption = f"Method standards: {met} of {count(len(table), 'point')} met or without anything to meet"
-    return fold(caption, table_block(shown, caption))
+    return fold(caption, table_block(shown, caption, classes="about-us"))
 
 
 def strict_cores(evidence: Evidence) -> Block:
@@ -33,7 +33,7 @@ def strict_cores(evidence: Evidence) -> Block:
     lines = first[["number", "point"]].rename(columns={"number": "Point", "point": "A page"})
     for title, table in answers.items():
         lines[title] = [_marked(answer) for answer in table["answer"]]
-    return table_block(lines, "Method standards, page by page: the reasons stand on each page")
+    return table_block(lines, "Method standards, page by page: the reasons stand on each page", classes="about-us")
 
 
 def _marked(answer: str) -> Html:

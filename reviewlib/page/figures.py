@@ -17,7 +17,7 @@ from .analysis import over_time, published_over_time
 from .block import Block, details, fold, join, paragraph
 from .invented import example_panel
 from .people import people
-from .provenance import figure_id, row_id
+from .provenance import figure_id, read_in, row_id
 from .tables import how_numbers
 from .treated import crossover_figure as crossover
 
@@ -125,7 +125,9 @@ def appropriateness(topic: Topic) -> Block:
     figure = plots.draw(plots.appropriateness, frame, width="paper", height=4.6)
     head = f"{shown.condition[:1].upper()}{shown.condition[1:]}"
     alt = plots.alt_appropriateness(frame)
-    return plots.figure_block(figure, alt=alt, caption=f"{head}: classes and agreement, final ratings")
+    drawn = plots.figure_block(figure, alt=alt, caption=f"{head}: classes and agreement, final ratings")
+    text = topic.text["ratings"]
+    return join(drawn, read_in(topic, text[text["panel"] == shown.panel]))
 
 
 def example_ratings() -> Block:

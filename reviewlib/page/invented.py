@@ -34,7 +34,7 @@ def example(**options: Any) -> Block:
     table = result.table.rename(columns={"mean_abs_deviation": "mean deviation"})
     shown = table[["scenario", "n_1_3", "n_4_6", "n_7_9", "median", "di", "dispersion", "class"]].round({"di": 2})
     shown.columns = ["Scenario", "1 to 3", "4 to 6", "7 to 9", "Median", "Disagreement index", "Dispersion", "Class"]
-    table = table_block(shown, "Example: an invented panel of nine, no real ratings")
+    table = table_block(shown, "Example: an invented panel of nine, no real ratings", classes="made-here")
     return fold(f"Classes by the rule: {result.rule}", table, paragraph(f"Rule: {result.rule}."))
 
 
@@ -44,8 +44,8 @@ def example_rules() -> Block:
     split = list(table.index[table["depends"]])
     shown = table.drop(columns="depends").T.rename_axis("Rule").reset_index()
     said = f"The class of {' and '.join(split)} depends on the rule." if split else "No class depends on the rule."
-    table = table_block(shown, "Example: the same invented ratings under every published rule")
-    return fold("Every published rule", table, paragraph(said))
+    caption = "Example: the same invented ratings under every published rule"
+    return fold("Every published rule", table_block(shown, caption, classes="made-here"), paragraph(said))
 
 
 def example_stability() -> Block:
@@ -65,7 +65,7 @@ def example_stability() -> Block:
     ]
     return fold(
         "How firmly the classes stand",
-        table_block(shown, "Example: how firmly the invented panel's classes stand"),
+        table_block(shown, "Example: how firmly the invented panel's classes stand", classes="made-here"),
         paragraph(
             "The last three columns: share of every panel that drawing nine ratings with replacement could give."
         ),

@@ -10,7 +10,7 @@ from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
 from .methods_rules import RULES, arithmetic_rows, examples, house_rule
-from .provenance import READ, cite, identifiers
+from .provenance import READ, cite, identifiers, rests_on
 from .reference import DIGITS, guide_values, printed_values, read_rows
 
 # What each family of the comparison holds.
@@ -200,7 +200,7 @@ def guide(evidence: Evidence) -> Block:
         "metafor has yi and vi, and our default is the Knapp-Hartung interval where metafor's is Wald's. Trim and fill "
         "shares fewer digits because metafor refits the filled data at its default tolerance."
     )
-    return join(table_block(pd.DataFrame(lines), "Twenty calls of metafor and ours"), note)
+    return join(table_block(pd.DataFrame(lines), "Twenty calls of metafor and ours", classes="made-here"), note)
 
 
 def panels(evidence: Evidence) -> Block:
@@ -225,7 +225,8 @@ def panels(evidence: Evidence) -> Block:
         f"IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by rating in "
         f"the tests{_shown_at(evidence)}."
     ))  # fmt: skip
-    return join(table_block(pd.DataFrame(lines), "Panels as published, and the formula", classes="keep"), note)
+    caption = "Panels as published, and the formula"
+    return join(table_block(pd.DataFrame(lines), caption, classes="keep made-here"), note)
 
 
 def _shown_at(evidence) -> str:
@@ -254,7 +255,11 @@ def arithmetic(topic: Topic, comparison_id: str, measure: str, without: Any = ()
     if len(topic.rows(comparison_id, use=None)) < 2:
         return paragraph(f"{title}: fewer than two rows are stored, so nothing is pooled.", "note")
     table = arithmetic_rows(topic, comparison_id, measure, without)
-    return join(warning, table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)"))
+    return join(
+        warning,
+        table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)"),
+        rests_on(topic, comparison_id, page=f"{topic.review.page_of(topic.id)}.html"),
+    )
 
 
 def papers(evidence: Evidence) -> Block:

@@ -62,7 +62,7 @@ def examples(evidence: Evidence) -> Block:
     import pandas as pd
 
     lines = [{"Example": name, "What": rule, "Result": result} for name, rule, result in worth_keeping()]
-    return table_block(pd.DataFrame(lines), "Why these rules: small examples, computed here", classes="keep")
+    return table_block(pd.DataFrame(lines), "Why these rules: small examples, computed here", classes="keep made-here")
 
 
 def worth_keeping() -> list[tuple]:

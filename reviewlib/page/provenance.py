@@ -12,6 +12,7 @@ from ..typed import Frame
 from .block import Block, bullets, fold, join, paragraph, table_block
 from .core import strict_core
 
+_OURS = Html('<span data-origin="ours">chosen by us</span>')
 READ = {
     "full-text": "full text", "abstract": "abstract", "table": "one table of the paper", "excerpt": "an excerpt",
     "registry": "registry record", "secondary": "second-hand, in another publication",
@@ -50,6 +51,41 @@ def cite(sources: Frame, source_id: str) -> Html:
     if row is None:  # a list of sources without it has no place to lead to
         return Html(cell(label))
     return Html(f'<a href="#source-{cell(source_id)}">{cell(label)}</a>')
+
+
+def rests_on(topic: Topic, comparison_id: str, page: str = "") -> Block | None:
+    """A line that leads from the numbers of a block to the trials of a comparison, or to their rows.
+
+    Parameters
+    ----------
+    topic : Topic
+    comparison_id : str
+    page : str, optional
+        Page of the topic, where the block stands on another one.
+    """
+    if topic.comparison(comparison_id).get("in_summary", True):
+        target = f"{page}#{figure_id(topic, comparison_id)}"
+        return paragraph(Html(f'<a href="{target}">The trials behind these numbers</a>'), "where")
+    ids = topic.rows(comparison_id, use=None)["result_id"]
+    links = ", ".join(f'<a href="{page}#{row_id(topic, name)}">{cell(name)}</a>' for name in ids)
+    return paragraph(Html(f"Rows behind these numbers: {links}."), "where") if links else None
+
+
+def compared(topic: Topic, comparison_id: str) -> Html | str:
+    """Return the title of a comparison, as a link to its trials or to its first row."""
+    comparison = topic.comparison(comparison_id)
+    title, ids = comparison.get("title", comparison_id), topic.rows(comparison_id, use=None)["result_id"]
+    if comparison.get("in_summary", True):
+        return Html(f'<a href="#{figure_id(topic, comparison_id)}">{cell(title)}</a>')
+    return row_link(topic, ids.iloc[0], title) if len(ids) else title
+
+
+def read_in(topic: Topic, rows: Frame) -> Block:
+    """A line that says in which source, and where in it, the numbers of a block were read."""
+    sources = topic.sources.set_index("source_id")
+    places = dict.fromkeys(zip(rows["source_id"], rows["locator"], strict=True))
+    said = "; ".join(f"{cite(sources, source)}, {cell(locator)}" for source, locator in places)
+    return paragraph(Html(f"Read in: {said}."), "where small")
 
 
 def _label(source_id, row) -> str:
@@ -117,7 +153,8 @@ def identifiers(row: Any) -> Html:
 def decisions(topic: Topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
-    return fold(f"{len(table)} decisions", table_block(table.rename(columns=str.capitalize), "Decisions we made"))
+    made = table_block(table.rename(columns=str.capitalize), "Decisions we made", classes="about-us")
+    return fold(f"{len(table)} decisions", made)
 
 
 def assumptions(topic: Topic) -> Block:
@@ -126,16 +163,21 @@ def assumptions(topic: Topic) -> Block:
     if table is None or table.empty:
         return paragraph("No number on this page was assumed.")
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
-    shown = topic.text["assumptions"][columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
+    text, known = topic.text["assumptions"], topic.sources.set_index("source_id")
+    shown = text[columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
+    shown["Source"] = [Html(f"{cite(known, r.source_id)}, {cell(r.locator)}") if r.source_id else _OURS
+                       for r in text.itertuples()]  # fmt: skip
     listed = fold(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
     return join(listed, _tried(topic))
 
 
 def _tried(topic) -> Block:
     """What each assumed number does to the results it enters."""
-    effects, titles = assumed_effects(topic), {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
-    effects["comparison"] = effects["comparison"].map(lambda name: titles.get(name, ""))
-    effects["at_value"] = effects["at_value"].where(effects["why_not"] == "", effects["why_not"])
+    effects = assumed_effects(topic)
+    effects = effects[effects["at_value"] != ""]
+    if effects.empty:
+        return paragraph("No assumed number enters an effect.", "small")
+    effects["comparison"] = effects["comparison"].map(lambda name: compared(topic, name))
     names = {
         "quantity": "Quantity", "comparison": "Enters", "value": "Used", "tried": "Tried",
         "at_low": "Result at the lowest", "at_value": "Result as used", "at_high": "Result at the highest",
@@ -147,7 +189,9 @@ def _tried(topic) -> Block:
 def search(topic: Topic) -> Block:
     """What was searched, when, and which reporting items this summary does not meet."""
     table = topic.text["search"][["date", "where", "query", "records_found", "read_as", "notes"]]
-    found = table_block(table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched")
+    found = table_block(
+        table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched", classes="about-us"
+    )
     missing = topic.info.get("prisma_not_met", [])
     kind = topic.info.get("kind", "structured evidence summary")
     is_no = "" if "systematic review" in kind else ", not a systematic review"

@@ -8,7 +8,7 @@ from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_p
 from ..meaning.words import count
 from .answer import facts, for_whom, is_not, reviews
 from .block import Block, bullets, details, fold, join, paragraph, section, table_block
-from .provenance import cite, row_anchor
+from .provenance import cite, read_in, row_anchor
 
 SCENARIOS_NOT_PATIENTS = (
     "A percentage of scenarios is not a percentage of patients: how many people stand behind a scenario is unknown."
@@ -38,6 +38,7 @@ def class_counts(topic: Topic) -> Block:
     frame = frame[[*list(_NAMES.values())[:2], *CLASSES, "Scenarios"]].rename(columns=str.capitalize)
     return join(
         table_block(frame, f"{_head(shown)}: scenarios by class, final ratings"),
+        _ratings_read(topic, shown),
         paragraph(SCENARIOS_NOT_PATIENTS, "note"),
     )
 
@@ -50,7 +51,14 @@ def dispersion(topic: Topic) -> Block:
         return paragraph("How far the panel agreed was not read in counts.", "note")
     names = dict(zip(DISPERSION, ("Agreement", "Neither", "Disagreement"), strict=True))
     caption = f"{_head(shown)}: how far the panel agreed, in scenarios"
-    return fold("Agreement in counts", table_block(frame.rename(columns=names | _NAMES), caption))
+    table = table_block(frame.rename(columns=names | _NAMES), caption)
+    return fold("Agreement in counts", table, _ratings_read(topic, shown))
+
+
+def _ratings_read(topic, shown) -> Block:
+    """Say where the counts of a panel were read."""
+    text = topic.text["ratings"]
+    return read_in(topic, text[text["panel"] == shown.panel])
 
 
 def steps(topic: Topic) -> Block:
@@ -68,8 +76,9 @@ def steps(topic: Topic) -> Block:
     frame = frame[["procedure", "precondition", "step", *CLASSES, "of"]].rename(
         columns=_NAMES | {"step": "Rating step"}
     )
-    shown = table_block(frame.rename(columns={c: c.capitalize() for c in CLASSES}), f"{_head(shown)}: the rating steps")
-    return fold(count(len(rounds), "rating step"), shown)
+    names = {c: c.capitalize() for c in CLASSES}
+    table = table_block(frame.rename(columns=names), f"{_head(shown)}: the rating steps")
+    return fold(count(len(rounds), "rating step"), table, _ratings_read(topic, shown))
 
 
 def statistics(topic: Topic) -> Block:
@@ -89,6 +98,7 @@ def statistics(topic: Topic) -> Block:
         f"{_head(shown)}: average medians and deviations",
         table_block(wide, "Average of the panel medians and of the deviations from the median, as printed"),
         paragraph(printed if listed else ""),
+        read_in(topic, mine),
     )
 
 
@@ -103,7 +113,7 @@ def misprints(topic: Topic) -> Block:
         f"{int(r.n) / int(r.n_total):.1%}; this page uses the count." for r in mine.itertuples()
     ]  # fmt: skip
     head = "Two printed percentages are misprints:" if len(lines) == 2 else "Misprints:"
-    return fold(count(len(lines), "misprint"), paragraph(head, "small"), bullets(lines))
+    return fold(count(len(lines), "misprint"), paragraph(head, "small"), bullets(lines), read_in(topic, mine))
 
 
 def answer(topic: Topic) -> Block:
@@ -178,8 +188,8 @@ def decision_tree(topic: Topic) -> Block:
     return fold(
         count(len(lines), "characteristic"),
         table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"),
-        note,
-    )
+        note, read_in(topic, text),
+    )  # fmt: skip
 
 
 def statements(topic: Topic, panel: str) -> Block:
@@ -259,8 +269,10 @@ def conflicts(topic: Topic) -> Block:
     text = topic.text.get("conflicts")
     if text is None:
         return paragraph("No contradiction inside a source was found.", "note")
-    caption = "Where sources contradict themselves"
-    told = fold(count(len(text), "contradiction"), table_block(text[list(names)].rename(columns=names), caption))
+    caption, sources = "Where sources contradict themselves", topic.sources.set_index("source_id")
+    shown = text[list(names)].rename(columns=names)
+    shown = shown.assign(Source=[cite(sources, name) for name in text["source_id"]])
+    told = fold(count(len(text), "contradiction"), table_block(shown, caption))
     return join(told, *_read_again(topic))
 
 
@@ -271,7 +283,8 @@ def _read_again(topic) -> list[Block]:
     again, blocks = topic.text.get("confirmations"), []
     if again is not None and len(again):
         head = count(len(again), "number") + " looked for in a second place"
-        blocks.append(fold(head, table_block(again[list(names)].rename(columns=names), "Looked for in a second place")))
+        shown = again[list(names)].rename(columns=names)
+        blocks.append(fold(head, table_block(shown, "Looked for in a second place", classes="about-us")))
     if len(topic.text.get("definitions", ())):
         blocks.append(_table(topic, "definitions", lambda r, where: {
             "Term": r.term, "Definition": r.definition, "Notes": r.notes, "Source": where,

@@ -11,7 +11,7 @@ from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
 from .block import Block, details, fold, join, paragraph, table_block
 from .funnels import funnels
-from .provenance import READ, cite, row_anchor, row_link
+from .provenance import READ, cite, compared, rests_on, row_anchor, row_link
 
 
 def _sources(topic):
@@ -88,18 +88,18 @@ def why_pooled(topic: Topic) -> Block:
     main = [f for f in found if f.comparison.get("in_summary", True)]
     rest = [f for f in found if not f.comparison.get("in_summary", True)]
     caption = f"{count(len(main), 'comparison')} of the summary"
-    shown = fold(caption, table_block(_reasons(main), f"Pooled or not, and why: {caption}"))
+    shown = fold(caption, table_block(_reasons(topic, main), f"Pooled or not, and why: {caption}"))
     if not rest:
         return shown
     caption = f"{count(len(rest), 'other comparison')}, kept for the record"
-    return join(shown, fold(caption, table_block(_reasons(rest), caption)))
+    return join(shown, fold(caption, table_block(_reasons(topic, rest), caption)))
 
 
-def _reasons(found):
+def _reasons(topic, found):
     import pandas as pd
 
     return pd.DataFrame([{
-        "Comparison": f.comparison.get("title", f.comparison["id"]),
+        "Comparison": compared(topic, f.comparison["id"]),
         "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
         "Why": f.comparison.get("pool_reason", ""),
     } for f in found])  # fmt: skip
@@ -112,12 +112,12 @@ def certainty_table(topic: Topic) -> Block:
     table = topic.tables.get("certainty")
     if table is None or table.empty:
         return paragraph("No certainty rating was read or made.")
-    titles = {c["id"]: c.get("title", c["id"]) for c in topic.comparisons}
     lines = []
     for (comparison, who), rows in table.groupby(["comparison_id", "judged_by"], sort=False):
         rated = certainty(rows)
         lines.append({
-            "Comparison": titles.get(comparison, comparison), "Rating": f"{rated.symbol} {rated.level}",
+            "Comparison": compared(topic, comparison),
+            "Rating": f"{rated.symbol} {rated.level}",
             "By": who if rated.status == "published" else f"draft, {who}",
             "Start": rated.start or "not read", "Domains": _domains(rated),
         })  # fmt: skip
@@ -138,7 +138,7 @@ def certainty_signals(topic: Topic, comparison_id: str) -> Block:
     found = finding(topic, comparison_id)
     title = found.comparison.get("title", comparison_id)
     caption = f"{title}: judgement beside the numbers it should rest on"
-    return fold(caption, table_block(signals(topic, found), caption))
+    return fold(caption, table_block(signals(topic, found), caption), rests_on(topic, comparison_id))
 
 
 def harms(topic: Topic) -> Block:
@@ -211,7 +211,9 @@ def missing(topic: Topic) -> Block:
     table = topic.text.get("missing_results")
     if table is None or table.empty:
         return join(paragraph("No result is known to be missing; none was looked for in a registry."), funnels(topic))
-    shown = table[["trial", "outcome", "what_is_known", "locator"]]
+    sources = _sources(topic)
+    shown = table[["trial", "outcome", "what_is_known", "locator"]].copy()
+    shown["locator"] = [Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}") for r in table.itertuples()]
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
     return join(
         funnels(topic),
@@ -227,4 +229,5 @@ def excluded(topic: Topic) -> Block:
     table = topic.text["excluded"]
     shown = table.groupby(["table", "reason"], sort=False)["record"].agg(["size", ", ".join]).reset_index()
     shown.columns = ["Table", "Reason", "Rows", "Which"]
-    return fold(f"{len(table)} collected records that were left out", table_block(shown, "Left out, and why"))
+    left = table_block(shown, "Left out, and why", classes="about-us")
+    return fold(f"{len(table)} collected records that were left out", left)

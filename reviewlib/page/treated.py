@@ -72,7 +72,9 @@ def _crossover_figure(topic, entry, effects, shares) -> Block:
         "may the effects; as treated joins people who were randomized with people who chose."
     )
     alt = plots.alt_crossover(shares, effects, unit=entry["unit"])
-    return plots.figure_block(figure, alt=alt, caption=caption)
+    drawn = plots.figure_block(figure, alt=alt, caption=caption)
+    rows = ", ".join(row_link(topic, name, name) for name in effects["result_id"])
+    return join(drawn, paragraph(Html(f"Rows behind these numbers: {rows}."), "where"))
 
 
 def complier(topic: Topic) -> Block:

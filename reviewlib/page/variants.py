@@ -9,6 +9,7 @@ from ..meaning.variants import by_subgroup, settings_beyond, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
 from .block import Block, bullets, details, paragraph, table_block
+from .provenance import rests_on
 
 HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "Wald limits", "In a new setting"]
 
@@ -31,7 +32,8 @@ def variants(topic: Topic, comparison_id: str) -> Block:
     blocks += [paragraph(text) for text in _settings(found)]
     if not blocks:
         return paragraph(f"{title}: no other set of trials was planned.", "note")
-    return details(f"{title}: other sets of trials, other settings", *blocks)
+    label = f"{title}: other sets of trials, other settings"
+    return details(label, *blocks, rests_on(topic, comparison_id))
 
 
 def _settings(found):

@@ -1,0 +1,158 @@
+"""From every number on the pages to its place in print: the links a reader would follow, and how many clicks it takes.
+
+A number is a result with decimals or a percentage. It has arrived where the same row, record or paragraph names a
+source of the page's list beside the place in it. Reading what stands around a number, up to the end of its block, is
+no click; following a link is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import EvidenceError
+
+CLICKS = 3
+NUMBER = re.compile(
+    r"(?<![\w./#-])[−-]?\d[\d,]*\.\d+(?![\w/]|\.\d)|(?<![\w./#-])\d+(?=\s?%(?! ?(?:CI|interval|limits)))"
+)
+_SKIPPED = ("script", "style", "code", "pre", "nav", "option", "h1", "svg", "math")
+# Classes of parts whose numbers are no result: made by a formula as an example, about our own work, bibliography.
+_APART = {"made-here", "about-us", "sources"}
+_OWN = ("tr", "li", "dl", "p", "figcaption", "summary", "caption")  # what is read as one with its number
+_BLOCK = ("cell", "output", "jp-OutputArea-output")  # classes of what one call of a page put there
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way of one number: its page, the words around it, the links to its place; `clicks` is None without one."""
+
+    page: str
+    number: str
+    words: str
+    clicks: int | None
+    row: str
+    place: str
+
+    def __str__(self) -> str:
+        way = "no place"
+        if self.clicks is not None:
+            way = f"{self.clicks} click(s), {self.row or 'the same row'}: {self.place}"
+        return f"{self.page}: {self.number} in '{self.words}': {way}"
+
+
+class Site:
+    """The pages of a built site, parsed once, with every element that a link can lead to."""
+
+    def __init__(self, folder: Path) -> None:
+        from lxml import html
+
+        files = sorted(folder.glob("*.html"))
+        if not files:
+            raise EvidenceError(f"{folder} holds no page: build the site first (reviewlib render)")
+        self.pages = {file.name: html.fromstring(file.read_bytes().decode()) for file in files}
+        # Kept whole: lxml makes a new object of an element that nobody holds, and elements are known here by identity.
+        self._elements = {name: list(page.iter()) for name, page in self.pages.items()}
+        self.targets = {
+            (name, element.get("id")): element for name, elements in self._elements.items() for element in elements
+            if isinstance(element.tag, str) and element.get("id")
+        }  # fmt: skip
+
+    def walks(self, only: Iterable[str] = ()) -> Iterator[Walk]:
+        """Yield the way of every number of the named pages (of every page by default), in reading order."""
+        chosen = set(only) or set(self.pages)
+        for name, page in self.pages.items():
+            if name not in chosen:
+                continue
+            known = {}
+            for element, text in _texts(page.find(".//main") if page.find(".//main") is not None else page):
+                for match in NUMBER.finditer(text):
+                    key = id(element)
+                    if key not in known:
+                        known[key] = self._way(name, element)
+                    clicks, row, place = known[key]
+                    words = " ".join(text[max(0, match.start() - 30) : match.end() + 20].split())
+                    yield Walk(name, match[0], words, clicks, row, place)
+
+    def _way(self, page: str, element: Any) -> tuple[int | None, str, str]:
+        """Return (clicks, id of the row, place) of the shortest way from an element, (None, "", "") without one."""
+        frontier, seen = [(page, element, "")], set()
+        for clicks in range(CLICKS + 1):
+            onward = []
+            for here, start, row in frontier:
+                for around in _around(start):
+                    if place := _place(around):
+                        return clicks, row, place
+                    links = [self._target(here, link) for link in around.iterfind(".//a[@href]")]
+                    links += [self._target(here, around)] if around.tag == "a" else []
+                    new = [link for link in links if link and id(link[1]) not in seen]
+                    seen |= {id(target) for _, target, _ in new}
+                    onward += [(there, target, row or anchor) for there, target, anchor in new]
+            frontier = onward
+        return None, "", ""
+
+    def _target(self, page: str, link: Any) -> tuple | None:
+        name, _, anchor = (link.get("href") or "").partition("#")
+        target = self.targets.get((name or page, anchor))
+        return None if target is None or anchor.startswith("source-") else (name or page, target, anchor)
+
+
+def _texts(root: Any) -> Iterator[tuple[Any, str]]:
+    """Yield (element, text) of what a reader sees, not of code, navigation or pictures."""
+    if not isinstance(root.tag, str) or root.tag in _SKIPPED or root.get("hidden") is not None:
+        return
+    if set((root.get("class") or "").split()) & _APART:
+        return
+    if root.text:
+        yield root, root.text
+    for child in root:
+        yield from _texts(child)
+        if child.tail:
+            yield root, child.tail
+
+
+def _around(element: Any) -> Iterator[Any]:
+    """Yield an element and what surrounds it, from its own row to the end of the block that one call made."""
+    while element is not None and element.tag != "main":
+        yield element
+        if set((element.get("class") or "").split()) & set(_BLOCK):
+            return
+        element = element.getparent()
+
+
+def _place(element: Any) -> str:
+    """Return the source and place that a row, record, list item or paragraph names, empty where it names none."""
+    classes = (element.get("class") or "").split()
+    ours = element.find(".//*[@data-origin]") if element.tag in _OWN else None
+    if ours is not None:
+        return "".join(ours.itertext())
+    if set(classes) & set(_BLOCK):  # a line of a block that says where all its numbers were read
+        element = next(element.iterfind('.//p[@class="where small"]'), element)
+    if element.tag not in _OWN and "record" not in classes:
+        return ""
+    cited = [link for link in element.iterfind(".//a[@href]") if (link.get("href") or "").startswith("#source-")]
+    if not cited:
+        return ""
+    parent = cited[0].getparent()
+    return " ".join("".join(parent.itertext()).split())[:120]
+
+
+def lost(walks: Iterable[Walk]) -> list[Walk]:
+    """Return the numbers that lead to no place."""
+    return [walk for walk in walks if walk.clicks is None]
+
+
+def summary(walks: list[Walk]) -> str:
+    """Return, page by page, how many numbers there are, and how many of them arrive after how many clicks."""
+    lines = []
+    for page in dict.fromkeys(walk.page for walk in walks):
+        mine = [walk.clicks for walk in walks if walk.page == page]
+        counted = Counter(mine)
+        arrived = ", ".join(f"{counted[n]} after {n}" for n in range(CLICKS + 1) if counted[n])
+        lines.append(f"{page}: {len(mine)} numbers; clicks to the printed place: {arrived or 'none arrives'}"
+                     + (f"; {counted[None]} without a place" if counted[None] else ""))  # fmt: skip
+    return "\n".join(lines)

@@ -14,11 +14,7 @@ from .errors import (
     Problem as Problem,
     TooFewStudiesError as TooFewStudiesError,
 )
-from .evidence import (
-    Evidence as Evidence,
-    Topic as Topic,
-    load_evidence as load_evidence,
-)
+from .evidence import Evidence as Evidence, Topic as Topic, load_evidence as load_evidence
 from .meaning import (
     appropriateness as appropriateness,
     certainty as certainty,
@@ -31,10 +27,7 @@ from .meaning import (
     statement as statement,
     summary_of_findings as summary_of_findings,
 )
-from .results import (
-    Interval as Interval,
-    from_json as from_json,
-)
+from .results import Interval as Interval, from_json as from_json
 from .synthesis import (
     MetaAnalysis as MetaAnalysis,
     MetaRegression as MetaRegression,

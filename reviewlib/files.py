@@ -136,12 +136,7 @@ def _staged(stage, number, path, content, durable) -> dict:
         if there:
             os.chmod(stage / new, stat.S_IMODE(place.stat().st_mode))
     above = [str(folder) for folder in place.parents if not folder.exists()]
-    return {
-        "to": str(place),
-        "new": None if content is None else new,
-        "old": old if there else None,
-        "made": above,
-    }
+    return {"to": str(place), "new": None if content is None else new, "old": old if there else None, "made": above}
 
 
 def _fresh(path, content, durable):

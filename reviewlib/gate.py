@@ -23,13 +23,17 @@ TABLES = "a table is a DataFrame (pandas, polars or pyarrow), a mapping of colum
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Columns of metafor and of R's meta, by the sets that only make sense together -> ours.
 _FOREIGN = (
-    {"yi": "estimate"}, {"vi": "variance"}, {"sei": "se"}, {"TE": "estimate", "seTE": "se"},
+    {"yi": "estimate"},
+    {"vi": "variance"},
+    {"sei": "se"},
+    {"TE": "estimate", "seTE": "se"},
     {"ai": "events_int", "n1i": "n_int", "ci": "events_ctl", "n2i": "n_ctl"},
     {"ai": "events_int", "bi": "others_int", "ci": "events_ctl", "di": "others_ctl"},
     {"x1i": "events_int", "t1i": "time_int", "x2i": "events_ctl", "t2i": "time_ctl"},
     {"m1i": "mean_int", "sd1i": "sd_int", "n1i": "n_int", "m2i": "mean_ctl", "sd2i": "sd_ctl", "n2i": "n_ctl"},
-    {"xi": "events", "ni": "n"}, {"ri": "r", "ni": "n"},
-)  # fmt: skip
+    {"xi": "events", "ni": "n"},
+    {"ri": "r", "ni": "n"},
+)
 
 
 def table(given: Any, what: str = "studies") -> Frame:

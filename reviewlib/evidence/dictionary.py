@@ -105,8 +105,12 @@ def _chapter(schema: Schema) -> str:
 
 
 def _row(column: Column) -> str:
-    words = {"required": column.required, "unique": column.unique, "may be left out": column.optional,
-             "one of the words of topic.yml": column.words}  # fmt: skip
+    words = {
+        "required": column.required,
+        "unique": column.unique,
+        "may be left out": column.optional,
+        "one of the words of topic.yml": column.words,
+    }
     kind = ", ".join([column.type, *(word for word, true in words.items() if true)])
     if column.minimum is not None or column.maximum is not None:
         kind += ", " + _limits(column)

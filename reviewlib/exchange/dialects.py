@@ -70,9 +70,11 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
         A pair that is no pair or names a column that is not there, or a header that can be read in more than one way.
     """
     names = {bare(name) for name in header} - {""}
-    found = DIALECTS[dialect] if dialect else next(
-        (d for d in DIALECTS.values() if any(mark <= names for mark in d.marks)), DIALECTS["plain"]
-    )  # fmt: skip
+    found = (
+        DIALECTS[dialect]
+        if dialect
+        else next((d for d in DIALECTS.values() if any(mark <= names for mark in d.marks)), DIALECTS["plain"])
+    )
     columns, effect = {}, None
     for text in given:
         ours, theirs, said = _pair(text, header)

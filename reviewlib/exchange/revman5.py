@@ -20,12 +20,18 @@ from .sheet import clean
 KINDS = ("DICH", "CONT", "IV", "IPD", "OTHER")
 _CELLS = {
     "DICH": {"EVENTS_1": "events_int", "TOTAL_1": "n_int", "EVENTS_2": "events_ctl", "TOTAL_2": "n_ctl"},
-    "CONT": {"MEAN_1": "mean_int", "SD_1": "sd_int", "TOTAL_1": "n_int", "MEAN_2": "mean_ctl", "SD_2": "sd_ctl",
-             "TOTAL_2": "n_ctl"},
+    "CONT": {
+        "MEAN_1": "mean_int",
+        "SD_1": "sd_int",
+        "TOTAL_1": "n_int",
+        "MEAN_2": "mean_ctl",
+        "SD_2": "sd_ctl",
+        "TOTAL_2": "n_ctl",
+    },
     "IV": {"TOTAL_1": "n_int", "TOTAL_2": "n_ctl", "SE": "se"},
     "IPD": {"EVENTS_1": "events_int", "TOTAL_1": "n_int", "EVENTS_2": "events_ctl", "TOTAL_2": "n_ctl"},
     "OTHER": {},
-}  # fmt: skip
+}
 
 
 def refused(data: bytes) -> bool:
@@ -131,10 +137,7 @@ def _values(row, kind, measure):
     if kind == "IPD":
         difference, variance = _number(row, "O_E"), _number(row, "VAR")
         if difference and variance and float(variance) > 0:
-            values |= {
-                "estimate": digits(float(difference) / float(variance)),
-                "se": digits(float(variance) ** -0.5),
-            }
+            values |= {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
             values |= {"events_int": "", "events_ctl": ""}
     return values | {"measure": measure, "estimable": row.get("ESTIMABLE") or ""}
 

@@ -42,10 +42,12 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     cover = book.active
     cover.title = "Read me"
     lines = [
-        (TITLE, "Table of evidence/"), *((_sheet_name(file), file) for file in tables), ("", ""),
+        (TITLE, "Table of evidence/"),
+        *((_sheet_name(file), file) for file in tables),
+        ("", ""),
         ("Edit cells, add rows below, then: reviewlib import THIS_FILE --update", ""),
         ("Keep the header lines. A row that is deleted here stays in the table: delete it there.", ""),
-    ]  # fmt: skip
+    ]
     for row, cells in enumerate(lines, 1):
         for column, text in enumerate(cells, 1):
             _write_cell(cover.cell(row, column), text)

@@ -53,8 +53,12 @@ def assumed_effects(topic: Topic) -> Frame:
 
 
 def _line(topic, row, name) -> dict:
-    line = dict.fromkeys(_HEADS, "") | {"assumption_id": row.assumption_id, "quantity": row.quantity,
-                                        "comparison": name or "", "value": f"{row.value:g}"}  # fmt: skip
+    line = dict.fromkeys(_HEADS, "") | {
+        "assumption_id": row.assumption_id,
+        "quantity": row.quantity,
+        "comparison": name or "",
+        "value": f"{row.value:g}",
+    }
     compute = _RESULTS.get("correlation" if "correlation" in row.quantity.lower() else row.quantity)
     if compute is None or name is None:
         where = "is used in no comparison" if name is None else "says how many, when or on which scale"

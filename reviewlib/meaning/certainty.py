@@ -15,13 +15,7 @@ from ..errors import EvidenceError
 from ..results import Result
 from .statement import LEVELS
 
-DOWN = {
-    "risk-of-bias": 3,
-    "inconsistency": 2,
-    "indirectness": 2,
-    "imprecision": 3,
-    "publication-bias": 1,
-}
+DOWN = {"risk-of-bias": 3, "inconsistency": 2, "indirectness": 2, "imprecision": 3, "publication-bias": 1}
 UP = {"large-effect": 2, "dose-response": 1, "opposing-confounding": 1}
 SYMBOLS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕○", "low": "⊕⊕○○", "very low": "⊕○○○"}
 
@@ -139,8 +133,11 @@ def _computed(start, steps) -> str:
 
 def _faults(start, level, steps) -> list[str]:
     typed = (("start", start), ("level", level))
-    faults = [f"{name} {value!r} is not one of {', '.join(LEVELS)}" for name, value in typed
-              if value is not None and value not in LEVELS]  # fmt: skip
+    faults = [
+        f"{name} {value!r} is not one of {', '.join(LEVELS)}"
+        for name, value in typed
+        if value is not None and value not in LEVELS
+    ]
     faults += [f"{domain!r} is not a domain" for domain in steps if domain not in DOWN and domain not in UP]
     faults += [
         f"{d} may go from 0 to -{DOWN[d]}, got {s}" for d, s in steps.items() if d in DOWN and not -DOWN[d] <= s <= 0

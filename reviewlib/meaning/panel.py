@@ -141,8 +141,10 @@ def _judged(topic, shown, noun) -> str:
 def _group(shown, key, procedures, noun) -> str:
     """Return what is said of procedures that were judged alike."""
     if not isinstance(key[0], str):
-        split = " but ".join(f"{_more(sign, noun if i == 0 else '')} ({condition or 'no condition'})"
-                             for i, (condition, sign) in enumerate(key))  # fmt: skip
+        split = " but ".join(
+            f"{_more(sign, noun if i == 0 else '')} ({condition or 'no condition'})"
+            for i, (condition, sign) in enumerate(key)
+        )
         return f"{split} for {_listed(procedures)}"
     phrase = _more(key[0], noun)
     if len(procedures) != 2:

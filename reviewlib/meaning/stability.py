@@ -227,8 +227,12 @@ def necessity(appropriate: Appropriateness, ratings: Any) -> Frame:
         )
     found = classify(frame.to_numpy(float), appropriate.rule)
     necessary = (appropriate.table["class"] == "appropriate") & (found["median"] >= 7) & (found["dispersion"] != 2)
-    return pd.DataFrame({
-        "scenario": appropriate.table["scenario"], "class": appropriate.table["class"],
-        "necessity_median": found["median"], "necessity_dispersion": np.array(DISPERSIONS)[found["dispersion"]],
-        "necessary": necessary,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "scenario": appropriate.table["scenario"],
+            "class": appropriate.table["class"],
+            "necessity_median": found["median"],
+            "necessity_dispersion": np.array(DISPERSIONS)[found["dispersion"]],
+            "necessary": necessary,
+        }
+    )

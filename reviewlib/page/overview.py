@@ -33,10 +33,14 @@ def _line(topic, page, found) -> dict:
     address = f"{page}.ipynb#{figure_id(topic, found.comparison['id'])}"
     sure = f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
     return {
-        "Comparison": Html(f'<a href="{cell(address)}">{cell(title)}</a>'), "Topic": topic.info["title"],
-        "What the evidence says today": found.sentence, "How sure": sure, "Direction": direction(found),
-        "Size": difference(found), "People": people_text(topic, found),
-    }  # fmt: skip
+        "Comparison": Html(f'<a href="{cell(address)}">{cell(title)}</a>'),
+        "Topic": topic.info["title"],
+        "What the evidence says today": found.sentence,
+        "How sure": sure,
+        "Direction": direction(found),
+        "Size": difference(found),
+        "People": people_text(topic, found),
+    }
 
 
 def direction(found: Finding) -> str:

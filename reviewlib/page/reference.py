@@ -81,9 +81,7 @@ def guide_values() -> Frame:
             ours.append(float(eval(row.ours_value, names)))
     reference = [values[task] for task in rows["task"]]
     return rows.assign(
-        value=ours,
-        reference=reference,
-        digits=[digits_shared(a, b) for a, b in zip(ours, reference, strict=True)],
+        value=ours, reference=reference, digits=[digits_shared(a, b) for a, b in zip(ours, reference, strict=True)]
     )
 
 

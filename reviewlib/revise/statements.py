@@ -20,8 +20,10 @@ def topic_statements(topic: Topic) -> dict[str, Statement]:
     """Return name -> statement of a topic."""
     found = {"answer": _answer(topic)}
     if topic.comparisons or topic.info.get("harm_line"):
-        words = {"sentence": str(topic.info.get("harm_line") or "No line on harms."),
-                 "In plain words": " ".join(harms_plainly(topic))}  # fmt: skip
+        words = {
+            "sentence": str(topic.info.get("harm_line") or "No line on harms."),
+            "In plain words": " ".join(harms_plainly(topic)),
+        }
         found["harms"] = ("Harms", words, {"Rows": _harm_rows(topic)})
     return found
 
@@ -38,8 +40,9 @@ def _answer(topic) -> Statement:
     counts = "; ".join(
         f"{shown.condition}, {row.procedure}{', ' if row.precondition else ''}{row.precondition}: "
         + ", ".join(f"{getattr(row, name)} {name}" for name in CLASSES)
-        for shown in shown_panels(topic) for row in shown.counts.itertuples()
-    )  # fmt: skip
+        for shown in shown_panels(topic)
+        for row in shown.counts.itertuples()
+    )
     figures = {"Scenarios": counts, "In plain words": " ".join(plain_language(topic).parts[0][1])} if counts else {}
     return "The answer at the top", words, figures
 

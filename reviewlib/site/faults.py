@@ -93,8 +93,11 @@ def _shell(page) -> list[str]:
             found.append(f"the heading {_words(heading)!r} is <{heading.tag}> below level {level}: a level is skipped")
         level = int(heading.tag[1])
     rules = page.find(".//meta[@http-equiv='Content-Security-Policy']").get("content")
-    strange = [script for script in page.iter("script")
-               if script.get("type") != "application/ld+json" and admitted(script.text or "") not in rules]  # fmt: skip
+    strange = [
+        script
+        for script in page.iter("script")
+        if script.get("type") != "application/ld+json" and admitted(script.text or "") not in rules
+    ]
     if strange or next(page.iter("iframe", "object", "embed"), None) is not None:
         found.append("the page holds a script or a frame, which its own policy forbids")
     return found

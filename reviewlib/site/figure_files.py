@@ -13,9 +13,11 @@ from .downloads import FOLDER, Download, as_csv
 
 _PLACE = re.compile(r'<p class="downloads" data-figure="([^" ]+) ([^"]+)"></p>')
 WORDS = {
-    "svg": "SVG", "column.png": "PNG, one column (89 mm)", "page.png": "PNG, page width (178 mm)",
+    "svg": "SVG",
+    "column.png": "PNG, one column (89 mm)",
+    "page.png": "PNG, page width (178 mm)",
     "csv": "data as CSV",
-}  # fmt: skip
+}
 
 
 def with_files(html: str, page: str, evidence: Any) -> tuple[str, list[Download]]:

@@ -178,13 +178,16 @@ def _matrix(maker, frame, formula):
 
 # What goes wrong inside the formula library, and the sentence for the person who asked.
 FAULTS = (
-    (r"`([^`]+)` contains null values",
-     "{0} has no value for some studies: look for roots and logarithms of zero or of negative numbers"),
-    (r"Unable to evaluate factor `(.+?)`",
-     "{0} cannot be computed: a function takes columns of numbers, and no column may have the function's name"),
-    (r"[Tt]erm `(.+?)` has generated columns",
-     "{0} is text where the fit had numbers, or numbers where it had text"),
-)  # fmt: skip
+    (
+        r"`([^`]+)` contains null values",
+        "{0} has no value for some studies: look for roots and logarithms of zero or of negative numbers",
+    ),
+    (
+        r"Unable to evaluate factor `(.+?)`",
+        "{0} cannot be computed: a function takes columns of numbers, and no column may have the function's name",
+    ),
+    (r"[Tt]erm `(.+?)` has generated columns", "{0} is text where the fit had numbers, or numbers where it had text"),
+)
 
 
 def _uncomputed(message):

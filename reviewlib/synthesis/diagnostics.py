@@ -166,9 +166,5 @@ def baujat(
     mean, tau2, _, fit, se_deleted = _deleted(how)
     with np.errstate(divide="ignore", invalid="ignore"):
         pull = ((mean - fit.estimate) / se_deleted) ** 2
-    table = {
-        "label": rows.used_labels,
-        "heterogeneity": (rows.y - mean) ** 2 / (rows.v + tau2),
-        "influence": pull,
-    }
+    table = {"label": rows.used_labels, "heterogeneity": (rows.y - mean) ** 2 / (rows.v + tau2), "influence": pull}
     return Diagnostics("baujat", how.method, how.ci, rows.k, (), table)

@@ -12,14 +12,16 @@ from ..errors import EvidenceError
 HOW = "write the moderators as '~ dose + year', with nothing left of the tilde"
 # What the parser reports, and the sentence for the person who typed the formula.
 FAULTS = (
-    (r"Missing operator between `(.+?)` and `(.+?)`",
-     "{0} and {1} stand side by side: write + between them, or put a column whose name has spaces in `backticks`"),
+    (
+        r"Missing operator between `(.+?)` and `(.+?)`",
+        "{0} and {1} stand side by side: write + between them, or put a column whose name has spaces in `backticks`",
+    ),
     (r"context marker|quote context", "a bracket or a quotation mark is not closed"),
     (r"Operator `(.+?)` has insuff", "a term is missing beside {0}"),
     (r"Unknown operator '(.+?)'", "{0} is not an operator"),
     (r"Numeric literals", "a number by itself is no moderator; 1 is the intercept and 0 leaves it out"),
     (r"`\.` operator", "name the columns one by one instead of the dot"),
-)  # fmt: skip
+)
 
 
 def parse(formula: str) -> Any:

@@ -153,8 +153,10 @@ def _draw(k, subsets, seed):
         codes = np.union1d(codes, rng.integers(1, 2 ** min(k, 62), subsets))
     bits = _bits(rng.permutation(codes)[:subsets], min(k, 62))
     step = max(CELLS // k, 1)
-    rest = [_pack(np.hstack([bits[i : i + step], rng.random((len(bits[i : i + step]), max(k - 62, 0))) < 0.5]))
-            for i in range(0, subsets, step)]  # fmt: skip
+    rest = [
+        _pack(np.hstack([bits[i : i + step], rng.random((len(bits[i : i + step]), max(k - 62, 0))) < 0.5]))
+        for i in range(0, subsets, step)
+    ]
     return np.concatenate(rest)
 
 

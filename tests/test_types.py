@@ -45,3 +45,23 @@ def test_a_missing_type_is_seen():
 def test_the_package_says_that_it_is_typed():
     assert (LIBRARY / "py.typed").exists()
     assert set(rl.__all__) <= set(dir(rl)) and all(getattr(rl, name) is not None for name in rl.__all__)
+
+
+def imported(path):
+    """Return the modules of its own room that a module imports, wherever in the file, but for types only."""
+    tree, found = ast.parse(path.read_text(encoding="utf-8")), set()
+    typing = [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    unused = {id(node) for block in typing for node in ast.walk(block)}
+    for node in (node for node in ast.walk(tree) if id(node) not in unused):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            found |= {name for name in names if (path.parent / f"{name}.py").exists()}
+    return found
+
+
+@pytest.mark.parametrize("room", sorted({path.parent for path in MODULES} - {LIBRARY}), ids=lambda room: room.name)
+def test_no_module_imports_one_that_imports_it(room):
+    arrows = {path.stem: imported(path) for path in room.glob("*.py") if path.stem != "__init__"}
+    while free := {name for name, others in arrows.items() if not others & arrows.keys()}:
+        arrows = {name: others for name, others in arrows.items() if name not in free}
+    assert not arrows, f"these go round in a circle: {', '.join(sorted(arrows))}"

@@ -6,9 +6,11 @@ import sys
 from functools import cache
 from importlib.util import find_spec
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
+from ..typed import Array
 from . import one
 
 WORTH = 1_000_000  # cells from which loading the compiler's library pays
@@ -32,7 +34,7 @@ def _rows():
     return scope["rows"]
 
 
-def fits(y, v, restricted: bool):
+def fits(y: Array, v: Array, restricted: bool) -> Any:
     """Return the columns of a `Batch` of rows (batch, k), and the positions whose maximum is not proved."""
     whole = np.ascontiguousarray(y), np.ascontiguousarray(v)
     k, (mean, variance, t, q, q_random, trace, proved) = _rows()(*whole, restricted)

@@ -8,15 +8,18 @@ than arrays for one fit of a few studies, and it compiles as it stands.
 from __future__ import annotations
 
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
+
+from ..typed import Array
 
 ROUNDS = 200
 HALVINGS = 7
 FEW = 40  # studies of a single fit up to which plain Python is faster than arrays
 
 
-def moments(y, v, v0, t, restricted, w, z):
+def moments(y: Array, v: Array, v0: Any, t: Array, restricted: bool, w: Array, z: Array) -> Any:
     """Return fall, bend, trace and trace2 (see `Moments`) at tau2 = `t`; `w` and `z` are room to work in."""
     a1 = a2 = a3 = b1 = 0.0
     for i in range(len(y)):
@@ -47,7 +50,7 @@ def moments(y, v, v0, t, restricted, w, z):
     return fall, bend, lead + a1 - share, lead * lead + a2 - 2 * a3 / total + share * (2 * w0 * w0 / total + share)
 
 
-def at(y, v, v0, t):
+def at(y: Array, v: Array, v0: Any, t: Array) -> Any:
     """Return the mean, its variance, y'Py and tr P at tau2 = `t`."""
     a1 = a2 = b1 = 0.0
     for i in range(len(y)):
@@ -64,7 +67,7 @@ def at(y, v, v0, t):
     return mean, 1.0 / total, q, w0 * a1 / total + a1 - a2 / total
 
 
-def ends(y, v, v0):
+def ends(y: Array, v: Array, v0: Any) -> Any:
     """Return the largest variance, a bound above every root, and the limit of u (see `certificate`)."""
     high, mean, n = v0, 0.0, len(y) + 1
     for i in range(len(y)):
@@ -79,7 +82,7 @@ def ends(y, v, v0):
     return max(high, 2 * rss / (n - 1)) * 1.001, min(spread / rss * (1 + 1e-9), high)
 
 
-def climb(y, v, v0, bound, first, restricted, w, z):
+def climb(y: Array, v: Array, v0: Any, bound: Any, first: Any, restricted: bool, w: Array, z: Array) -> Any:
     """Return the root of the score above zero, u and s beside it, and whether it was reached."""
     lo, hi, t, new, u, s = 0.0, bound, 0.0, 0.0, 0.0, 0.0
     fall, bend, trace, trace2 = first
@@ -103,18 +106,28 @@ def climb(y, v, v0, bound, first, restricted, w, z):
     return new, u, s, False
 
 
-def stays_below(a, g, s, u):
+def stays_below(a: Any, g: Array, s: Array, u: Array) -> Any:
     """Is score <= 0 from `a` on, given g(a), s(a) and a bound `u` of u to the right?"""
     peak = u - 2 * s
     return peak <= a or g + log((s + peak) / (s + a)) - 2 * log((u + peak) / (u + a)) < 0
 
 
-def stays_above(a, b, g, s, u):
+def stays_above(a: Any, b: Any, g: Array, s: Array, u: Array) -> Any:
     """Is score >= 0 on (a, b), given g(b) >= 0, s(a) and u(b)?"""
     return g + 2 * log((u + b) / (u + a)) - log((s + b) / (s + a)) >= 0
 
 
-def halved(y, v, v0, below, scale, restricted, w, z, piece):
+def halved(
+    y: Array,
+    v: Array,
+    v0: Any,
+    below: Any,
+    scale: tuple[float, float],
+    restricted: bool,
+    w: Array,
+    z: Array,
+    piece: Array,
+) -> Any:
     """Is the score proved to keep its sign on all halves of a piece (a, b, g, s(a), u(b))?"""
     left = [(*piece, 0)]
     while len(left) > 0:
@@ -139,7 +152,7 @@ def halved(y, v, v0, below, scale, restricted, w, z, piece):
     return True
 
 
-def maximise(y, v, v0, restricted, w, z):
+def maximise(y: Array, v: Array, v0: Any, restricted: bool, w: Array, z: Array) -> Any:
     """Return tau2 and whether it is proved to be the global maximum; effects are counted from the most precise."""
     fall, bend, trace, trace2 = first = moments(y, v, v0, 0.0, restricted, w, z)
     if not fall > 0:
@@ -158,7 +171,7 @@ def maximise(y, v, v0, restricted, w, z):
     return root, found
 
 
-def fit(y, v, restricted, w, z):
+def fit(y: Array, v: Array, restricted: bool, w: Array, z: Array) -> Any:
     """Return the estimate, its variance, tau2, Q, Q at the weights of the fit, tr P, and whether all is proved.
 
     `y` and `v` are changed: the most precise study comes last, effects are counted from it.
@@ -180,7 +193,7 @@ def fit(y, v, restricted, w, z):
     return origin + mean, variance, t, q, q_random, trace, found
 
 
-def rows(y, v, restricted):
+def rows(y: Array, v: Array, restricted: bool) -> Any:
     """Return the number of studies of each row (batch, k), NaN for absent ones, and what `fit` says, (7, batch)."""
     batch, k = y.shape
     found, sizes = np.full((7, batch), np.nan), np.zeros(batch, np.int64)
@@ -199,7 +212,7 @@ def rows(y, v, restricted):
     return sizes, found
 
 
-def single(y, v, restricted):
+def single(y: Array, v: Array, restricted: bool) -> Any:
     """Fit one data set without absent studies: the columns of a `Batch`, or None where the maximum is not proved."""
     k = len(y)
     try:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from ..errors import ConversionError
 from ..results import Result
-from ..typed import Array, Number
+from ..typed import Number
 from .quantities import require
+from .quartiles import luo_mean, wan_mean, wan_sd
+from .skewed import box_cox, quantile_estimation
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,8 +96,6 @@ def mean_sd_from_quantiles(
     five, scenario = _five_numbers(minimum, q1, median, q3, maximum, n)
     statistic, critical = _skewness(five, n)
     if method in ("qe", "bc"):
-        from .skewed import box_cox, quantile_estimation
-
         mean, sd, family = (quantile_estimation if method == "qe" else box_cox)(five, n)
         formulas = f"{'quantile estimation' if method == 'qe' else 'Box-Cox'} McGrath 2020, {family}"
     elif method in ("luo-wan-shi", "wan"):
@@ -134,47 +133,6 @@ def _five_numbers(minimum, q1, median, q3, maximum, n):
     if not n >= 5:
         raise ConversionError(f"at least 5 people are needed to convert quantiles, got {n}")
     return five, "S1" if q1 is None else "S2" if minimum is None else "S3"
-
-
-def _divisors(n):
-    """Expected range and interquartile range of n standard normal values (Wan 2014)."""
-    return 2 * ndtri((n - 0.375) / (n + 0.25)), 2 * ndtri((0.75 * n - 0.125) / (n + 0.25))
-
-
-def wan_sd(five: Array, n: Number, shi: bool = False) -> Array:
-    """SD from the five numbers (NaN where absent) after Wan 2014; for all five, after Shi 2020 if asked."""
-    low, q1, _, q3, high = five
-    xi, eta = _divisors(n)
-    if np.isnan(q1):
-        return (high - low) / xi
-    if np.isnan(low):
-        return (q3 - q1) / eta
-    weight = 1 / (1 + 0.07 * n**0.6) if shi else 0.5
-    return weight * (high - low) / xi + (1 - weight) * (q3 - q1) / eta
-
-
-def wan_mean(five: Array) -> Array:
-    """Mean from the five numbers (NaN where absent) after Wan 2014."""
-    low, q1, median, q3, high = five
-    if np.isnan(q1):
-        return (low + 2 * median + high) / 4
-    if np.isnan(low):
-        return (q1 + median + q3) / 3
-    return (low + 2 * q1 + 2 * median + 2 * q3 + high) / 8
-
-
-def luo_mean(five: Array, n: Number) -> Array:
-    """Mean from the five numbers (NaN where absent) after Luo 2018."""
-    low, q1, median, q3, high = five
-    if np.isnan(q1):
-        outer, inner = 4 / (4 + n**0.75), 0.0
-    elif np.isnan(low):
-        outer, inner = 0.0, 0.7 + 0.39 / n
-    else:
-        outer, inner = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
-    mid_range = outer * (low + high) / 2 if outer else 0.0
-    mid_quartile = inner * (q1 + q3) / 2 if inner else 0.0
-    return mid_range + mid_quartile + (1 - outer - inner) * median
 
 
 def _skewness(five, n):

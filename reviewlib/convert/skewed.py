@@ -13,6 +13,7 @@ from scipy.special import betaincinv, gamma, gammaincinv, ndtri
 
 from ..errors import ConversionError
 from ..typed import Array, Number
+from .quartiles import luo_mean, wan_sd
 
 
 def quantile_estimation(five: Array, n: Number) -> tuple[Any, Any, str]:
@@ -153,8 +154,6 @@ def box_cox(five: Array, n: Number) -> tuple[Any, Any, Any]:
     ----------
     mcgrath2020
     """
-    from .medians import luo_mean, wan_sd
-
     if not np.nanmin(five) > 0:
         raise ConversionError("the Box-Cox method needs values above 0: use method 'qe' or leave the study out")
 

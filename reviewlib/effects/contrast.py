@@ -19,6 +19,7 @@ from ..measures import is_ratio
 from ..results import percent
 from ..typed import Array, Frame
 from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
+from .finish import finish, why_unusable
 from .twins import half_unit, refuse_twins
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
@@ -30,14 +31,12 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
 
     Each row takes its limits where it is a ratio that has them, else its standard error, its variance, its limits.
     """
-    from .table import _reasons, finish
-
     c = _columns(out)
     ratios = _ratio_rows(out, ratio)
     if out.attrs.get("measure") == "GEN" and "measure" in out and out["measure"].nunique() == 1:
         out.attrs["measure"] = str(out["measure"].dropna().iloc[0]).upper()
     printed, printed_limits = _scales(out, c, ratios, ratio)
-    excluded = _reasons(out, {"estimate": c["estimate"]})
+    excluded = why_unusable(out, {"estimate": c["estimate"]})
     with np.errstate(all="ignore"):
         estimate = np.where(printed, np.log(c["estimate"]), c["estimate"])
         low, high = (np.where(printed_limits, np.log(c[name]), c[name]) for name in ("ci_low", "ci_high"))

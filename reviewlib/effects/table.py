@@ -8,12 +8,13 @@ import numpy as np
 
 from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import labels, numbers, reasons, refuse, require_columns, table as table_of
+from ..gate import labels, numbers, refuse, require_columns, table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from ..typed import Frame, Table
 from .binary import RULES, correct
 from .columns import impossible
 from .contrast import printed_contrast
+from .finish import finish, why_unusable
 
 
 @door
@@ -93,7 +94,7 @@ def effect_sizes(
     require_columns(out, m.columns, m.title)
     c = numbers(out, m.columns)
     refuse(out, impossible(c))
-    excluded = _reasons(out, c)
+    excluded = why_unusable(out, c)
     waiting = np.array([reason is not None for reason in excluded], dtype=bool)
     corrected = dropped = np.zeros(len(out), dtype=bool)
     if m.cells is not None:
@@ -106,36 +107,6 @@ def effect_sizes(
         estimate, variance = m.effect(c)
     route = [_route(m, add if fixed else 0.0) for fixed in corrected]
     return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
-
-
-def finish(
-    out: Frame, estimate: Any, variance: Any, corrected: Any, route: Any, excluded: Any, undefined: Any
-) -> Frame:
-    """Write the result columns; rows without a usable estimate and variance become NaN and say why."""
-    import pandas as pd
-
-    estimate, variance = np.broadcast_arrays(np.asarray(estimate, float), np.asarray(variance, float))
-    usable = np.isfinite(estimate) & np.isfinite(variance) & (variance > 0)
-    usable &= np.array([reason is None for reason in excluded], dtype=bool)
-    reasons = [None if ok else (why or undefined[i]) for i, (ok, why) in enumerate(zip(usable, excluded, strict=True))]
-    out["estimate"] = np.where(usable, estimate, np.nan)
-    out["variance"] = np.where(usable, variance, np.nan)
-    out["se"] = np.sqrt(out["variance"].to_numpy(float))
-    out["corrected"] = np.asarray(corrected, dtype=bool) & usable
-    out["route"] = [text if ok else "" for text, ok in zip(route, usable, strict=True)]
-    # An object column keeps None as None; a string column would turn it into NaN.
-    out["excluded"] = pd.Series(reasons, index=out.index, dtype=object)
-    return out
-
-
-def _reasons(out, c):
-    """Return, row by row, why it cannot be estimated as far as the input shows: already excluded, or not reported."""
-    missing = np.array([np.isnan(values) for values in c.values()]).reshape(len(c), len(out))
-    lacking = [", ".join(np.array(list(c))[column]) for column in missing.T]
-    return [
-        reason or (f"not reported: {names}" if names else None)
-        for reason, names in zip(reasons(out), lacking, strict=True)
-    ]
 
 
 _FROM = {

@@ -307,7 +307,7 @@ _JUDGED = re.compile(
 )
 
 
-def bias_fact(row):
+def bias_fact(row: Row) -> Iterator[Problem]:
     """A fact for a signalling question holds no judgement, and its question belongs to its domain."""
     judged = _JUDGED.search(row["fact"])
     if judged:
@@ -318,7 +318,7 @@ def bias_fact(row):
         yield "question", f"belongs to the domain {' or '.join(homes)}", "Correct the question or the domain"
 
 
-def silence(row):
+def silence(row: Row) -> Iterator[Problem]:
     """A trial that makes no statement on harms has no numbers, and one that counted has some."""
     numbers = [name for name in ("n_events", "percent_low", "percent_high") if row[name] is not None]
     if row["reporting"] in ("not reported", "recorded, no result") and numbers:

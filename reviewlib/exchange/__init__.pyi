@@ -1,5 +1,6 @@
 """The public names and where they live: read when a name is first used, and by editors and type checkers."""
 
 from .exporting import export as export
-from .importing import Wishes as Wishes, import_file as import_file
+from .importing import import_file as import_file
 from .quickpool import draw_forest as draw_forest, pool_file as pool_file
+from .wishes import Wishes as Wishes

@@ -18,7 +18,8 @@ from .opened import LARGEST
 
 def import_(arguments: argparse.Namespace) -> int:
     """Bring a file of somebody else into the evidence tables: shown, checked, then written whole or not at all."""
-    from .importing import Wishes, import_file
+    from .importing import import_file
+    from .wishes import Wishes
 
     wishes = Wishes(
         topic=arguments.topic,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.package import topics_in
-from ..evidence.schema import schemas
 from ..files import write_all
+from .going_out import tables_in
 from .placing import write_file
 
 FORMATS = {
@@ -92,13 +91,6 @@ def _made(fmt, folder, topics, wanted) -> dict[str, bytes]:
     return {"": metapsy_csv(parts).encode()}
 
 
-def tables_in(folder: Path, topics: Any) -> dict:
-    """Return the schema of every shared table and every table of the topics that is there, by path."""
-    found = {f"{s.name}.csv": s for s in schemas().values() if s.scope == "shared"}
-    found |= {f"{t}/{s.name}.csv": s for t in topics for s in schemas().values() if s.scope == "topic"}
-    return {file: schema for file, schema in found.items() if (folder / file).is_file()}
-
-
 def archive(files: dict[str, bytes]) -> bytes:
     """Return a zip archive of files; the same files give the same bytes."""
     out = io.BytesIO()
@@ -108,22 +100,3 @@ def archive(files: dict[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             made.writestr(info, data)
     return out.getvalue()
-
-
-def safe(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula: an apostrophe goes before = + - @.
-
-    Numbers are left alone.
-    """
-    text = "" if text is None else str(text)
-    if text.lstrip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20") or text[:1] in ("\t", "\r", "\n"):
-        text = text if _is_number(text) else f"'{text}"
-    return text
-
-
-def _is_number(text) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evidence.package import as_json, datapackage
-from .exporting import tables_in
+from .going_out import tables_in
 
 
 def package_files(folder: Path, topics: Any, *, whole: bool) -> dict[str, bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,9 @@ from .detect import FORMATS, read_any
 from .placing import place, rows_of, schema_problems, table_text, with_rows
 from .settling import ASKED, Settled, settle
 from .verify import verdict
+from .wishes import Wishes
 
 SHOWN = 5
-
-
-@dataclass(slots=True)
-class Wishes:
-    """What a person said on the command line."""
-
-    topic: str | None = None
-    into: str | None = None
-    fmt: str | None = None
-    given: tuple = ()
-    constants: dict = field(default_factory=dict)
-    sources: dict = field(default_factory=dict)
-    only: tuple = ()
-    sheet: str | None = None
-    yes: bool = False
-    update: bool = False
-    output: str | None = None
-    evidence: str | None = None
 
 
 def import_file(

@@ -11,7 +11,7 @@ from ..errors import EvidenceError
 from ..evidence import Topic
 from ..measures import is_ratio
 from ..typed import Frame
-from .exporting import safe
+from .going_out import safe
 from .numerals import digits
 
 _COLUMNS = {

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from ..errors import EvidenceError
-from .exporting import safe
+from .going_out import safe
 
 COLUMNS = (
     "study", "condition_arm1", "condition_arm2", "multi_arm1", "multi_arm2", "outcome_type", "instrument", "time",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..measures import find
-from .exporting import safe
+from .going_out import safe
 from .metafor import _digits as digits_of, studies_of
 
 ROWS = (

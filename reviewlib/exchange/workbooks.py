@@ -14,9 +14,9 @@ from typing import Any
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
-from .importing import Wishes
 from .opened import is_zip, members, read_bytes
 from .placing import place, rows_of, table_text
+from .wishes import Wishes
 from .workbook import read_workbook
 
 TITLE = "reviewlib evidence tables"

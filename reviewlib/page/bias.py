@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import plots
 from ..evidence import Topic
 from ..html import Html, cell
@@ -77,7 +79,7 @@ def _light(domain, word) -> Html | str:
     return Html(f'<span role="img" aria-label="{cell(said)}" title="{cell(said)}"{style}>{sign}</span>')
 
 
-def weighted(topic: Topic, judged, tool: str) -> Block | None:
+def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
     """For each pool, the share of its weight behind each judgement of one tool, domain by domain.
 
     Parameters

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from typing import Any
 from ..files import write_all
 from .cite import FEED, Citation, feed
 from .downloads import FOLDERS
-from .inputs import cells, package_checksum
+from .headings import label
+from .inputs import package_checksum
 from .links import settled
 from .project import Project, SiteError
 
@@ -110,19 +110,3 @@ def _write(project, pages, files, whole) -> list[Path]:
     moved = {path: content for path, content in new.items() if not (path.is_file() and path.read_bytes() == content)}
     write_all(moved, remove=[path for path in old if path not in new] if whole else (), durable=False)
     return [site / name for name in pages]
-
-
-def label(project: Project, path: Path) -> str:
-    """Return what the navigation calls a page."""
-    listed = project.review.page(path.stem)
-    return (listed.label if listed else "") or heading(path) or path.stem
-
-
-def heading(path: Path) -> str:
-    """Return the text of the first heading of the first level of a notebook, or nothing."""
-    try:
-        texts = ["".join(cell["source"]) for cell in cells(path.read_bytes()) if cell["cell_type"] == "markdown"]
-    except ValueError:  # which is reported where the page is made
-        return ""
-    found = filter(None, (re.search(r"^# +(.+)$", text, re.MULTILINE) for text in texts))
-    return next((re.sub(r"\\([^\w\s])|[*_`]", r"\1", match[1]).strip() for match in found), "")

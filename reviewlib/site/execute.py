@@ -147,6 +147,11 @@ class _Run:
     stopped: str = ""
     over: Event = field(default_factory=Event)
 
+    @property
+    def most(self) -> int:
+        """How many characters the notebook may show."""
+        return MOST
+
     def guard(self):
         """Stop the kernel at the end of its time, or when it floods its output; it may be deaf to signals."""
         while not self.over.wait(0.2):

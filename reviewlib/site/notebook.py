@@ -33,8 +33,6 @@ class _Client(NotebookClient):
 
 def client_of(nb: Any, run: Any) -> Any:
     """Return the client that executes a notebook; `run` learns which cell is at work and how much it showed."""
-    from . import execute
-
     client = _Client(
         nb,
         km=run.manager,
@@ -43,7 +41,7 @@ def client_of(nb: Any, run: Any) -> Any:
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(run.path.parent)}},
     )
-    client.owns_km, client.run, client.most = True, run, execute.MOST
+    client.owns_km, client.run, client.most = True, run, run.most
 
     def start(cell, cell_index):
         run.cell = cell_index

@@ -20,12 +20,12 @@ from nbconvert.exporters import TemplateExporter
 from .. import __version__
 from ..page.glossary import terms
 from ..plots import FIGURE_CSS, FOREST_CSS
-from .build import heading, label
 from .cite import FEED, Citation, sentence
 from .downloads import downloads
 from .execute import read_notebook
 from .faults import page_faults, source_faults
 from .figure_files import evidence_of, with_files
+from .headings import heading, label
 from .layers import sections
 from .lighter import lighter
 from .links import jumps, page_links

@@ -24,10 +24,13 @@ from .sandwich import Robust as Robust, robust as robust
 from .selection import SelectionModel as SelectionModel, selection_model as selection_model
 from .specifications import Multiverse as Multiverse, multiverse as multiverse
 from .subsets import Gosh as Gosh, gosh as gosh
-from .threelevel import Multilevel as Multilevel, multilevel as multilevel
+from .threelevel import (
+    Multilevel as Multilevel,
+    correlation_sensitivity as correlation_sensitivity,
+    multilevel as multilevel,
+)
 from .two_by_two import TableMethod as TableMethod, mantel_haenszel as mantel_haenszel, peto as peto
 from .within_trial import (
     combine_within as combine_within,
-    correlation_sensitivity as correlation_sensitivity,
     impute_covariance as impute_covariance,
 )

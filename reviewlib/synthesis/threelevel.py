@@ -270,3 +270,48 @@ def _methods(ci, rho, own_v):
     errors = "a given covariance matrix of the sampling errors" if own_v else errors
     limits = "normal quantiles" if ci == "wald" else "Student's t on effects minus coefficients"
     return f"three-level random-effects model, REML, {errors}, {limits}"
+
+
+@door
+def correlation_sensitivity(
+    studies: Studies, cluster: str = "study", inner: str = "row", rho: Any = (0.0, 0.2, 0.4, 0.6, 0.8), **options: Any
+) -> Frame:
+    """Refit the correlated-and-hierarchical model over assumed correlations.
+
+    Parameters
+    ----------
+    studies, cluster, inner
+        As in `multilevel`; `options` are passed on to it.
+    rho : sequence of float
+        Correlations to try.
+
+    Returns
+    -------
+    DataFrame
+        One row a correlation: estimate, its CR2 standard error, degrees of freedom, interval and P value, and the
+        two variance components.
+
+    References
+    ----------
+    pustejovsky2022
+
+    Examples
+    --------
+    >>> import reviewlib as rl
+    >>> rows = {"study": ["a", "a", "b", "b", "c", "d", "d"],
+    ...     "estimate": [0.1, 0.2, 0.5, 0.4, 0.3, 0.0, 0.1], "variance": [0.02, 0.03, 0.01, 0.02, 0.04, 0.02, 0.02]}
+    >>> print(rl.correlation_sensitivity(rows, rho=(0.2, 0.6))["estimate"].round(3).tolist())
+    [0.241, 0.247]
+    """
+    import pandas as pd
+
+    rows = []
+    for value in rho:
+        fit = multilevel(studies, cluster, inner, rho=value, **options)
+        frame = fit.robust("CR2").to_frame().iloc[0]
+        row = {"rho": float(value), **{name: frame[name] for name in _SHOWN}}
+        rows.append(row | {f"sigma2_{name}": s for name, s in fit.sigma2.items()})
+    return pd.DataFrame(rows)
+
+
+_SHOWN = ("estimate", "se", "df", "ci_low", "ci_high", "pvalue")

@@ -19,7 +19,9 @@ HALVINGS = 7
 FEW = 40  # studies of a single fit up to which plain Python is faster than arrays
 
 
-def moments(y: Array, v: Array, v0: Any, t: Array, restricted: bool, w: Array, z: Array) -> Any:
+def moments(
+    y: Array, v: Array, v0: float, t: float, restricted: bool, w: Any, z: Any
+) -> tuple[float, float, float, float]:
     """Return fall, bend, trace and trace2 (see `Moments`) at tau2 = `t`; `w` and `z` are room to work in."""
     a1 = a2 = a3 = b1 = 0.0
     for i in range(len(y)):
@@ -50,7 +52,7 @@ def moments(y: Array, v: Array, v0: Any, t: Array, restricted: bool, w: Array, z
     return fall, bend, lead + a1 - share, lead * lead + a2 - 2 * a3 / total + share * (2 * w0 * w0 / total + share)
 
 
-def at(y: Array, v: Array, v0: Any, t: Array) -> Any:
+def at(y: Array, v: Array, v0: float, t: float) -> tuple[float, float, float, float]:
     """Return the mean, its variance, y'Py and tr P at tau2 = `t`."""
     a1 = a2 = b1 = 0.0
     for i in range(len(y)):
@@ -67,7 +69,7 @@ def at(y: Array, v: Array, v0: Any, t: Array) -> Any:
     return mean, 1.0 / total, q, w0 * a1 / total + a1 - a2 / total
 
 
-def ends(y: Array, v: Array, v0: Any) -> Any:
+def ends(y: Array, v: Array, v0: float) -> Any:
     """Return the largest variance, a bound above every root, and the limit of u (see `certificate`)."""
     high, mean, n = v0, 0.0, len(y) + 1
     for i in range(len(y)):
@@ -82,7 +84,7 @@ def ends(y: Array, v: Array, v0: Any) -> Any:
     return max(high, 2 * rss / (n - 1)) * 1.001, min(spread / rss * (1 + 1e-9), high)
 
 
-def climb(y: Array, v: Array, v0: Any, bound: Any, first: Any, restricted: bool, w: Array, z: Array) -> Any:
+def climb(y: Array, v: Array, v0: float, bound: float, first: Any, restricted: bool, w: Any, z: Any) -> Any:
     """Return the root of the score above zero, u and s beside it, and whether it was reached."""
     lo, hi, t, new, u, s = 0.0, bound, 0.0, 0.0, 0.0, 0.0
     fall, bend, trace, trace2 = first
@@ -106,13 +108,13 @@ def climb(y: Array, v: Array, v0: Any, bound: Any, first: Any, restricted: bool,
     return new, u, s, False
 
 
-def stays_below(a: Any, g: Array, s: Array, u: Array) -> Any:
+def stays_below(a: float, g: float, s: float, u: float) -> bool:
     """Is score <= 0 from `a` on, given g(a), s(a) and a bound `u` of u to the right?"""
     peak = u - 2 * s
     return peak <= a or g + log((s + peak) / (s + a)) - 2 * log((u + peak) / (u + a)) < 0
 
 
-def stays_above(a: Any, b: Any, g: Array, s: Array, u: Array) -> Any:
+def stays_above(a: float, b: float, g: float, s: float, u: float) -> bool:
     """Is score >= 0 on (a, b), given g(b) >= 0, s(a) and u(b)?"""
     return g + 2 * log((u + b) / (u + a)) - log((s + b) / (s + a)) >= 0
 
@@ -120,13 +122,13 @@ def stays_above(a: Any, b: Any, g: Array, s: Array, u: Array) -> Any:
 def halved(
     y: Array,
     v: Array,
-    v0: Any,
+    v0: float,
     below: Any,
     scale: tuple[float, float],
     restricted: bool,
-    w: Array,
-    z: Array,
-    piece: Array,
+    w: Any,
+    z: Any,
+    piece: Any,
 ) -> Any:
     """Is the score proved to keep its sign on all halves of a piece (a, b, g, s(a), u(b))?"""
     left = [(*piece, 0)]
@@ -152,7 +154,7 @@ def halved(
     return True
 
 
-def maximise(y: Array, v: Array, v0: Any, restricted: bool, w: Array, z: Array) -> Any:
+def maximise(y: Array, v: Array, v0: float, restricted: bool, w: Any, z: Any) -> Any:
     """Return tau2 and whether it is proved to be the global maximum; effects are counted from the most precise."""
     fall, bend, trace, trace2 = first = moments(y, v, v0, 0.0, restricted, w, z)
     if not fall > 0:
@@ -171,7 +173,7 @@ def maximise(y: Array, v: Array, v0: Any, restricted: bool, w: Array, z: Array) 
     return root, found
 
 
-def fit(y: Array, v: Array, restricted: bool, w: Array, z: Array) -> Any:
+def fit(y: Array, v: Array, restricted: bool, w: Any, z: Any) -> Any:
     """Return the estimate, its variance, tau2, Q, Q at the weights of the fit, tr P, and whether all is proved.
 
     `y` and `v` are changed: the most precise study comes last, effects are counted from it.

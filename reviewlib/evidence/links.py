@@ -31,8 +31,8 @@ def link_problems(folder: Folder) -> list[Problem]:
         for column in table.schema.columns:
             if column.references:
                 found += _unresolved(folder, topic, table, column)
-    for topic in folder.topics.values():
-        found += _topic_links(folder, topic) + _words(topic)
+    for inside in folder.topics.values():
+        found += _topic_links(folder, inside) + _words(inside)
     found += _same_source(folder.shared.get("sources")) + _same_trial(folder)
     if "claims" in folder.shared:
         found += _claims(folder, folder.shared["claims"])

@@ -66,4 +66,5 @@ def harm_reporting(topic: Topic) -> HarmReporting:
     reported = {trial for trial in trials if kinds.get(trial, set()) & set(REPORTS)}
     silent = {trial for trial in trials - reported if kinds.get(trial, set()) & set(SILENT)}
     how = "pooled" if any(f.pooled is not None for f in chosen) else "compared"
-    return HarmReporting(*(tuple(sorted(group)) for group in (reported, silent, trials - reported - silent)), how)
+    unread = trials - reported - silent
+    return HarmReporting(tuple(sorted(reported)), tuple(sorted(silent)), tuple(sorted(unread)), how)

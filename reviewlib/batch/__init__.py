@@ -15,10 +15,11 @@ from ..errors import EvidenceError
 from ..typed import Array
 from . import compiled, one, sums
 from .estimators import ESTIMATORS as ESTIMATORS, estimator_named
+from .groups import by_group as by_group
 from .model import Mean
 from .regression import Regression
 
-__all__ = ["meta_analysis"]
+__all__ = ["by_group", "meta_analysis"]
 _EXTREME = 1e60  # its fourth power still fits a double
 ROWS = 400  # leave-one-out and cumulative fits of more studies than this go by sums
 MOST = 500_000_000  # cells of those fits among them that need all rows

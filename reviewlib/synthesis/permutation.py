@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from math import factorial, prod
 from typing import Any
@@ -14,6 +15,7 @@ from .. import batch
 from ..errors import EvidenceError
 from ..results import Result
 from ..typed import Array, Frame, Series
+from ..workers import each
 from .coefficients import p_text
 
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))  # an arrangement equal to the observed one counts as extreme
@@ -43,9 +45,9 @@ class PermutationTest(Result):
         return pd.Series(list(self.pvalue), index=list(self.terms), name="pvalue")
 
     def __str__(self) -> str:
-        each = "; ".join(f"{t} {p_text(p)}" for t, p in zip(self.terms, self.pvalue, strict=True))
+        terms = "; ".join(f"{t} {p_text(p)}" for t, p in zip(self.terms, self.pvalue, strict=True))
         kind = "exact" if self.exact else "random"
-        return f"{each}; all moderators {p_text(self.qm_pvalue)} ({kind}, {self.n} arrangements)"
+        return f"{terms}; all moderators {p_text(self.qm_pvalue)} ({kind}, {self.n} arrangements)"
 
     def to_frame(self) -> Frame:
         """Return one row a term."""
@@ -54,7 +56,9 @@ class PermutationTest(Result):
         return pd.DataFrame({"term": self.terms, "statistic": self.statistic, "pvalue": self.pvalue})
 
 
-def permute(fit: Any, n: int = 1000, seed: int | None = None, exact: bool | None = None) -> PermutationTest:
+def permute(
+    fit: Any, n: int = 1000, seed: int | None = None, exact: bool | None = None, n_jobs: int | None = None
+) -> PermutationTest:
     r"""Permutation test of a meta-regression.
 
     Parameters
@@ -67,6 +71,8 @@ def permute(fit: Any, n: int = 1000, seed: int | None = None, exact: bool | None
         Seed of the draw.
     exact : bool, optional
         All arrangements; default when there are no more than `n`.
+    n_jobs : int, optional
+        Processes, through joblib; -1 uses every core (see `reviewlib.workers`). The result is the same for any number.
 
     Returns
     -------
@@ -101,23 +107,34 @@ def permute(fit: Any, n: int = 1000, seed: int | None = None, exact: bool | None
     if exact:
         plan = _all_signs(k) if alone else _all_arrangements(types)
         X = X if alone else X[np.argsort(types, kind="stable")]
-    total = len(plan) if exact else n - 1
-    step, pieces = max(CELLS // k, 1), []
-    for i in range(0, total, step):
-        size = min(step, total - i)
-        if alone:
-            signs = plan[i : i + size] if exact else rng.choice([-1.0, 1.0], (size, k))
-            pieces.append(_statistics(fit, signs * y, np.broadcast_to(v, signs.shape), X))
-        else:
-            order = plan[i : i + size] if exact else rng.random((size, k))
-            order = order.argsort(axis=1, kind="stable" if exact else None)
-            pieces.append(_statistics(fit, y[order], v[order], X))
+    total, step = len(plan) if exact else n - 1, max(CELLS // k, 1)
+
+    def shuffled():
+        """Yield the arrangements in pieces, drawn one after the other: no matter who fits them."""
+        for i in range(0, total, step):
+            size = min(step, total - i)
+            if alone:
+                yield plan[i : i + size] if exact else rng.choice([-1.0, 1.0], (size, k))
+            else:
+                order = plan[i : i + size] if exact else rng.random((size, k))
+                yield order.argsort(axis=1, kind="stable" if exact else None)
+
+    what = y, v, X, fit.method, fit.ci_method, fit._design.tested, alone
+    pieces = each(partial(_arranged, what), shuffled(), n_jobs if total > step else 1, "arrangements, in pieces")
     drawn, drawn_qm = (np.concatenate(part) for part in zip(*pieces, strict=True))
     return _compare(fit, drawn, drawn_qm, exact, seed)
 
 
+def _arranged(what, plan):
+    """Return the statistics of one piece: signs of the effects, or orders of the studies."""
+    y, v, X, method, rule, tested, alone = what
+    y, v = (plan * y, np.broadcast_to(v, plan.shape)) if alone else (y[plan], v[plan])
+    return _statistics(y, v, X, method, rule, tested)
+
+
 def _compare(fit, drawn, drawn_qm, exact, seed):
-    observed, qm = _statistics(fit, fit._y[None], fit._v[None], fit._design.X)
+    design = fit._design
+    observed, qm = _statistics(fit._y[None], fit._v[None], design.X, fit.method, fit.ci_method, design.tested)
     extreme = np.abs(drawn) >= np.abs(observed[0]) - TOLERANCE
     extreme_qm = drawn_qm >= qm[0] - TOLERANCE
     added = 0 if exact else 1  # the observed arrangement is one of the n
@@ -131,13 +148,12 @@ def _compare(fit, drawn, drawn_qm, exact, seed):
     )  # fmt: skip
 
 
-def _statistics(fit, y, v, X):
+def _statistics(y, v, X, method, rule, tested):
     """z or t statistics (batch, p) and the omnibus statistic (batch,)."""
-    many = batch.fit(y, v, fit.method, X)
+    many = batch.fit(y, v, method, X)
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = scaling(many, fit.ci_method)
+        factor = scaling(many, rule)
         z = many.estimate / (many.se * np.sqrt(factor)[:, None])
-    tested = fit._design.tested
     m = len(tested)
     if m == 1:
         return z, z[:, tested[0]] ** 2
@@ -145,7 +161,7 @@ def _statistics(fit, y, v, X):
     cov = many.cov[:, tested[:, None], tested]
     with np.errstate(divide="ignore", invalid="ignore"):
         qm = (beta * np.linalg.solve(cov, beta[:, :, None])[:, :, 0]).sum(axis=1) / factor
-    return z, qm if fit.ci_method == "wald" else qm / m
+    return z, qm if rule == "wald" else qm / m
 
 
 def scaling(fit: Any, rule: str) -> Array:

@@ -145,9 +145,11 @@ class MetaRegression(Result):
         columns = {"estimate": mean, "se": np.sqrt(variance), "ci_low": mean - half, "ci_high": mean + half}
         return pd.DataFrame({**columns, "prediction_low": mean - wide, "prediction_high": mean + wide}, index=index)
 
-    def permutation_test(self, n: int = 1000, seed: int | None = None, exact: bool | None = None) -> PermutationTest:
+    def permutation_test(
+        self, n: int = 1000, seed: int | None = None, exact: bool | None = None, n_jobs: int | None = None
+    ) -> PermutationTest:
         """Test the moderators by shuffling them over the studies; see `reviewlib.synthesis.permutation.permute`."""
-        return permute(self, n, seed, exact)
+        return permute(self, n, seed, exact, n_jobs)
 
     def to_frame(self) -> Frame:
         """Return one row a term; quantities of the whole model are in `overview`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..door import door
 from ..errors import EvidenceError
 from ..results import Result
 from ..typed import Frame, Studies
+from ..workers import each
 from . import wording
 from .reruns import plan
 
@@ -80,7 +82,7 @@ def gosh(
     seed: int | None = None,
     method: str | None = None,
     measure: str | None = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     **columns: Any,
 ) -> Gosh:
     """Pool the subsets of the studies.
@@ -94,8 +96,8 @@ def gosh(
         A number not below 2**k - 1 means all.
     seed : int, optional
         Makes a random draw repeatable.
-    n_jobs : int
-        Processes, through joblib; -1 uses every core.
+    n_jobs : int, optional
+        Processes, through joblib; -1 uses every core (see `reviewlib.workers`). The result is the same for any number.
     method : str, optional
         Estimator, as in `reviewlib.meta_analysis`; by default that of the fit.
     measure : str, optional
@@ -123,12 +125,7 @@ def gosh(
     lean = rows.y, rows.v, how.method, how.tau2
     step = max(min(PIECE, CELLS // rows.k), 1)
     pieces = [codes[i : i + step] for i in range(0, len(codes), step)]
-    if n_jobs == 1 or len(pieces) == 1:
-        fits = [_fit(lean, piece) for piece in pieces]
-    else:
-        from joblib import Parallel, delayed
-
-        fits = Parallel(n_jobs=n_jobs)(delayed(_fit)(lean, piece) for piece in pieces)
+    fits = each(partial(_fit, lean), pieces, n_jobs if len(pieces) > 1 else 1, "subsets, in pieces")
     arrays = [np.concatenate(column) for column in zip(*fits, strict=True)]
     return Gosh(how.measure, how.method, rows.k, len(codes), tuple(rows.used_labels), *arrays, codes)
 

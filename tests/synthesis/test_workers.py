@@ -1,0 +1,157 @@
+"""Any number of workers, on this machine or a cluster, gives the same digits; one that is killed loses nothing."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import reviewlib as rl
+from reviewlib.workers import each
+
+pytestmark = pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
+
+
+def many(groups=300, seed=3):
+    """Studies of many questions, one to forty each, in no order."""
+    rng = np.random.default_rng(seed)
+    size = rng.integers(1, 40, groups)
+    topic = np.repeat([f"q{i:05d}" for i in range(groups)], size)
+    v = rng.uniform(0.01, 0.3, len(topic))
+    frame = pd.DataFrame({"topic": topic, "estimate": rng.normal(0.2, np.sqrt(v + 0.05)), "variance": v})
+    return frame.sample(frac=1, random_state=seed, ignore_index=True)
+
+
+def folder(path, frame, files=5):
+    """Write a folder of Parquet files, each group whole in one of them."""
+    path.mkdir()
+    frame = frame.sort_values("topic", kind="stable")
+    for i, names in enumerate(np.array_split(frame["topic"].unique(), files)):
+        frame[frame["topic"].isin(names)].to_parquet(path / f"part-{i}.parquet")
+    return path
+
+
+@pytest.mark.parametrize("ci", ["wider", "hksj", "wald"])
+def test_every_group_is_the_meta_analysis_of_its_rows(ci):
+    frame = many(60)
+    found = rl.batch.by_group(frame, "topic", ci=ci).set_index("topic")
+    assert found.index.is_monotonic_increasing and len(found) == 60
+    for name, rows in frame.groupby("topic"):
+        got = found.loc[name]
+        if len(rows) == 1:
+            assert (got["estimate"], got["k"]) == (rows["estimate"].iloc[0], 1) and np.isnan(got["tau2"])
+            continue
+        fit = rl.meta_analysis(rows, ci=ci)
+        assert got[["estimate", "ci_low", "ci_high"]].tolist() == pytest.approx([fit.estimate, *fit.ci], rel=1e-10)
+        assert got[["k", "tau2", "q", "i2"]].tolist() == pytest.approx([fit.k, fit.tau2, fit.q, fit.i2], rel=1e-9)
+
+
+def test_rows_that_are_left_out_of_one_fit_are_left_out_of_all():
+    frame = many(8)
+    frame["excluded"] = np.where(np.arange(len(frame)) % 4 == 0, "no randomization", None)
+    frame.loc[3, "estimate"] = np.nan
+    found = rl.batch.by_group(frame, "topic")
+    kept = frame[frame["excluded"].isna() & frame["estimate"].notna()]
+    assert found["k"].tolist() == kept.groupby("topic").size().reindex(found["topic"], fill_value=0).tolist()
+    se = frame.assign(se=np.sqrt(frame["variance"])).drop(columns="variance")
+    pd.testing.assert_frame_equal(rl.batch.by_group(se, "topic"), found, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"variance": -0.1}, "above zero"),
+        ({"estimate": "about 3"}, "is not a number"),
+        ({"topic": None}, "the column topic is empty in 1 row"),
+    ],
+)
+def test_a_group_with_a_fault_is_refused_with_its_reason(change, said):
+    frame = many(5).astype({"estimate": object})
+    for name, value in change.items():
+        frame.loc[2, name] = value
+    with pytest.raises(rl.EvidenceError, match=said):
+        rl.batch.by_group(frame, "topic")
+
+
+def test_a_folder_is_the_table_and_a_group_in_two_files_is_refused(tmp_path):
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: the extra [cluster]")
+    frame = many()
+    path = folder(tmp_path / "parts", frame)
+    pd.testing.assert_frame_equal(rl.batch.by_group(path, "topic"), rl.batch.by_group(frame, "topic"), rtol=1e-10)
+    frame[frame["topic"] == "q00003"].to_parquet(path / "part-9.parquet")
+    with pytest.raises(
+        rl.EvidenceError, match="topic q00003 stands in part-0.parquet, part-9.parquet: "
+    ):
+        rl.batch.by_group(path, "topic")
+    with pytest.raises(rl.EvidenceError, match="holds no Parquet file"):
+        rl.batch.by_group(tmp_path / "nowhere", "topic")
+
+
+def results(n_jobs=None):
+    """Digits of everything that takes n_jobs, each in more than one piece."""
+    rng = np.random.default_rng(1)
+    studies = pd.DataFrame({"estimate": rng.normal(0.2, 0.4, 12), "variance": rng.uniform(0.01, 0.2, 12)})
+    studies["x"] = rng.normal(size=12)
+    regression = rl.meta_regression("~ x", studies, insist=True)
+    permuted = regression.permutation_test(900, seed=4, n_jobs=n_jobs)
+    gosh = rl.gosh(studies, 900, seed=2, n_jobs=n_jobs)
+    return permuted.pvalue, permuted.qm_pvalue, gosh.estimate.tolist(), gosh.tau2.tolist()
+
+
+@pytest.fixture
+def small(monkeypatch):
+    for module in ("permutation", "subsets"):
+        monkeypatch.setattr(f"reviewlib.synthesis.{module}.CELLS", 3000)
+
+
+def test_two_workers_give_the_digits_of_one(small):
+    assert results(n_jobs=2) == results(n_jobs=1) == results()
+
+
+def test_pieces_come_back_in_their_order_and_a_fault_is_raised():
+    assert each(str, range(5), n_jobs=2) == each(str, range(5)) == ["0", "1", "2", "3", "4"]
+    with pytest.raises(ZeroDivisionError):
+        each(lambda x: 1 / x, [1, 0], n_jobs=2)
+
+
+def killed_once():
+    """Return a function that kills the process which has the fourth piece, the first time."""
+
+    def work(piece):
+        number, marker = piece
+        if number == 3 and not Path(marker).exists():
+            Path(marker).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number * 10
+
+    return work  # made in a function, so that it travels to processes that cannot import this file
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
+def test_a_worker_that_is_killed_loses_nothing(tmp_path):
+    pieces = [(i, str(tmp_path / "killed")) for i in range(8)]
+    assert each(killed_once(), pieces, n_jobs=2) == [i * 10 for i in range(8)]
+    assert (tmp_path / "killed").exists()
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_digits_also_when_a_worker_dies(small, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="distributed is not installed: the extra [cluster]")
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: the extra [cluster]")
+    import joblib
+
+    here, path = results(), folder(tmp_path / "parts", many())
+    table = rl.batch.by_group(path, "topic")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, nanny=True) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        assert results() == here
+        pd.testing.assert_frame_equal(rl.batch.by_group(path, "topic"), table)
+        pieces = [(i, str(tmp_path / "killed")) for i in range(8)]
+        assert each(killed_once(), pieces) == [i * 10 for i in range(8)]
+    assert (tmp_path / "killed").exists()

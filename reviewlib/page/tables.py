@@ -11,7 +11,7 @@ from ..meaning.signals import signals
 from ..meaning.words import count, digits_for, interval, number
 from .block import Block, details, fold, join, paragraph, table_block
 from .funnels import funnels
-from .provenance import READ, cite, compared, rests_on, row_anchor, row_link
+from .provenance import DIRECTIONS, READ, cite, compared, rests_on, row_anchor, row_link
 
 
 def _sources(topic):
@@ -195,11 +195,13 @@ def published_pools(topic: Topic) -> Block:
     lines = []
     for row in topic.text["pooled_published"].itertuples():
         size = f"{row.k or '?'} trials" + (f", {row.n} people" if row.n else "")
+        size += f", searched until {row.searched}" if getattr(row, "searched", "") else ""
         value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
+        told = value if row.estimate else DIRECTIONS.get(row.favours, "no figure read")
         lines.append({
             "Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)),
             "Comparison": row.comparison, "Outcome": row.outcome,
-            "Time": row.timepoint, "As printed": value if row.estimate else "no figure read", "From": size,
+            "Time": row.timepoint, "As printed": told, "From": size,
             "I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator,
         })  # fmt: skip
     caption = "Pooled results of published reviews, in their own signs"

@@ -37,6 +37,8 @@ def _share(row) -> str:
     if row.percent:
         kind = " (100 minus the printed share)" if row.percent_kind == "complement" else ""
         return f"{row.percent}%{kind}"
+    if getattr(row, "n_not_started", "") and not row.n_crossed:
+        return f"{row.n_not_started} of {row.n_arm or 'a number not read'} never began: not the other treatment"
     return f"{row.n_crossed} of {row.n_arm}" if row.n_crossed and row.n_arm else "share not read"
 
 

@@ -83,7 +83,9 @@ def _said(table, row) -> str:
     if table in ("statements", "claims_facts"):
         return (row.statement if table == "statements" else row.fact).rstrip(".")
     if table == "decision_tree":
-        return f"{row.characteristic}: {row.percent}% of scenarios classified, {row.category}, {row.procedure}"
+        speaks = {"for": "speaks for", "against": "speaks against"}.get(row.direction, "speaks neither for nor against")
+        share = f"; it helped to sort {float(row.percent):g}% of the scenarios so rated" if row.percent else ""
+        return f"{row.characteristic} {speaks} rating {row.procedure} {row.category}{share}"
     if table == "panels":
         return f"{row.label}: {row.n_panelists} panellists"
     return f"row of {table}"

@@ -68,10 +68,11 @@ function pool(y, v, method, rule) {
   const wald = 1.959963984540054 * se, hksj = quantile(k - 1) * se * Math.sqrt(q / (k - 1))
   // Without variance between trials there is nothing for Knapp-Hartung to correct: the library gives Wald's limits.
   const half = rule === 'wald' || method === 'CE' ? wald : rule === 'hksj' ? hksj : k > 2 ? Math.max(wald, hksj) : wald
-  return { k, tau2, estimate: mean, low: mean - half, high: mean + half }
+  const by = half !== wald ? 'Knapp-Hartung' : rule === 'house' && k === 2 ? 'Wald, for two trials' : 'Wald'
+  return { k, tau2, estimate: mean, low: mean - half, high: mean + half, by }
 }
 
-const RULES = { house: 'wider of Knapp-Hartung and Wald', wald: 'Wald', hksj: 'Knapp-Hartung' }
+const RULES = { house: 'wider of Knapp-Hartung and Wald (Wald for two trials)', wald: 'Wald', hksj: 'Knapp-Hartung' }
 const METHODS = { REML: 'REML', DL: 'DerSimonian-Laird', CE: 'common effect' }
 
 function choice(words, options) {
@@ -111,7 +112,7 @@ for (const place of document.querySelectorAll('[data-pool]')) {
     const found = pool(y, v, method.lastChild.value, rule.lastChild.value)
     Object.assign(result.dataset, found)
     result.textContent = `${found.k} of ${rows.length} trials: ${place.dataset.pool} ${text(found.estimate)} ` +
-      `(95% CI ${text(found.low)} to ${text(found.high)})${place.dataset.unit && ` ${place.dataset.unit}`}, ` +
+      `(95% CI ${text(found.low)} to ${text(found.high)}, ${found.by})${place.dataset.unit && ` ${place.dataset.unit}`}, ` +
       `between-trial variance ${found.tau2.toPrecision(3).replace(/^0\.00$/, '0')}.`
   }
   fields.addEventListener('change', update)

@@ -1,0 +1,60 @@
+"""What a page costs: each table is parsed once, and each comparison is computed once, whatever the page shows of it."""
+
+import importlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import reviewlib as rl
+from reviewlib import page
+
+TABLES = Path(__file__).parents[1] / "evidence" / "tables"
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count by file how often a table is parsed, and by comparison how often its finding is computed."""
+    parsed, computed = Counter(), Counter()
+    load = importlib.import_module("reviewlib.evidence.load")
+    for kept in (load._KEPT, load._MEMOS):  # what other tests of this process left
+        kept.clear()
+
+    def count(module, name, counter, key):
+        room = importlib.import_module(module)
+        whole = getattr(room, name)
+
+        def counting(*args, **options):
+            counter[key(*args)] += 1
+            return whole(*args, **options)
+
+        monkeypatch.setattr(room, name, counting)
+
+    count("reviewlib.evidence.folder", "read_table", parsed, lambda data, file, schema: file)
+    count("reviewlib.meaning.finding", "_finding", computed, lambda topic, comparison: (topic.id, comparison))
+    return parsed, computed
+
+
+def test_a_page_parses_and_computes_everything_once(counted):
+    parsed, computed = counted
+    evidence = rl.load_evidence(TABLES)
+    topic = evidence["example"]
+    for block in (page.question, page.answer, page.sof, page.why_pooled, page.certainty_table, page.trials):
+        block(topic)
+    for block in (page.side_by_side, page.sensitivity, page.variants):
+        block(topic, "pain-short")
+    page.comparisons(evidence)
+    page.start.overview(evidence)
+    rl.summary_of_findings(topic)
+    assert set(computed) == {("example", c["id"]) for c in topic.comparisons} and set(computed.values()) == {1}
+    files = {path.relative_to(TABLES.parent).as_posix() for path in TABLES.rglob("*.csv")}
+    assert set(parsed) == files and set(parsed.values()) == {1}
+
+
+def test_all_pages_of_a_process_share_what_was_computed(counted):
+    parsed, computed = counted
+    for _ in range(3):
+        for topic in rl.load_evidence(TABLES):
+            rl.findings(topic)
+            page.answer(topic)
+    assert set(computed.values()) == {1} and set(parsed.values()) == {1}

@@ -34,7 +34,8 @@ _RULES = """## Editorial rules
    says why in `reason`. Results as treated or from cohorts are never main in a headline comparison; a review's pool
    is never an input of another pool.
 5. **Nobody is counted twice.** Reports of one trial share its label; one trial enters a comparison at one time. Arms
-   that share a control group are combined by code.
+   that share a control group are combined by code. Two labels with one author and year, one registration or the same
+   numbers in both arms are refused as main results of one comparison.
 6. **Nothing vanishes.** What is left out of the tables stands in `excluded.csv` with its reason; results known to
    exist that could not be had stand in `missing_results.csv`.
 7. **A judgement names its judge.** A draft of ours is `draft` and judged by "one assessor".

@@ -39,12 +39,14 @@ def variants(topic: Topic, comparison_id: str) -> Frame:
 
     comparison = topic.comparison(comparison_id)
     lines = [
-        _line(variant["label"], studies, measure, variant["reason"])
+        _line(variant["label"], studies, measure, variant["reason"], "DL" if variant.get("rows_counted") else "REML")
         for variant, studies, measure in _sets(topic, comparison)
     ]
     everybody = set(lines[0]["_trials"])
+    rows = set(topic.tables["results"]["result_id"])
     for line in lines:
-        line["left_out"] = "; ".join(sorted(everybody - set(line.pop("_trials"))))
+        there = set(line.pop("_trials"))
+        line["left_out"] = "" if there <= rows else "; ".join(sorted(everybody - there))
     return pd.DataFrame(lines)
 
 
@@ -72,6 +74,8 @@ def asymmetry(topic: Topic, comparison_id: str) -> list[tuple[str, Any]]:
 
     found = []
     for variant, studies, measure in _sets(topic, topic.comparison(comparison_id)):
+        if variant.get("rows_counted"):  # rows of one trial lean together
+            continue
         used = studies[studies["estimate"].notna()].reset_index(drop=True)
         used.attrs["measure"] = measure
         if len(used) >= _FEWEST and measure in ("MD", "SMD"):
@@ -125,10 +129,13 @@ def _printed(topic, comparison) -> list[dict]:
 
 def _rows(topic, comparison, variant):
     """Return the rows of one variant: the main ones and those it includes, without those it leaves out."""
-    rows = topic.rows(comparison["id"], use=None, as_printed=variant.get("as_printed", False))
+    counted = variant.get("rows_counted", False)
+    rows = topic.rows(comparison["id"], use=None, as_printed=counted or variant.get("as_printed", False))
     kept = (rows["use"] == "main") | rows["result_id"].isin(variant.get("include") or [])
     kept &= ~rows["trial"].isin(variant.get("leave_out") or [])
     kept &= ~rows["trial"].isin(high_risk(topic, variant.get("without_high_risk") or []))
+    if counted:
+        rows = rows.assign(trial=rows["result_id"], arm_id=None, control_id=None, join_as=None)
     return rows[kept].assign(use="main").reset_index(drop=True)
 
 
@@ -174,7 +181,7 @@ def without_high_risk(topic: Topic, found: Finding) -> dict | None:
     return line | {"domains": domains, "left_out": ", ".join(sorted(pooled - set(line["_trials"])))}
 
 
-def _line(label, studies, measure, reason) -> dict:
+def _line(label, studies, measure, reason, method="REML") -> dict:
     from ..synthesis import house_rule, meta_analysis
 
     with warnings.catch_warnings():
@@ -187,8 +194,8 @@ def _line(label, studies, measure, reason) -> dict:
             return line | {"estimate": row["estimate"], "wald_low": row["ci_low"], "wald_high": row["ci_high"]}
         if used.empty:
             return line
-        house = house_rule(used, measure=measure)
-        both = {rule: meta_analysis(used, ci=rule).ci for rule in ("hksj", "wald")}
+        house = house_rule(used, measure=measure) if method == "REML" else meta_analysis(used, method=method)
+        both = {rule: meta_analysis(used, method=method, ci=rule).ci for rule in ("hksj", "wald")}
     line |= {"estimate": house.estimate, "tau2": house.tau2, "ci_low": house.ci.low, "ci_high": house.ci.high}
     for name, limits in (*both.items(), ("prediction", house.prediction)):
         line |= {f"{name}_{end}": getattr(limits, end) for end in ("low", "high")} if limits else {}

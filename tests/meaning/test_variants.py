@@ -168,3 +168,13 @@ def test_the_share_of_comparable_settings_follows_from_mean_and_spread(topic):
     assert other == pytest.approx((draws > threshold).mean(), abs=0.003)
     assert settings_beyond(rl.finding(topic, "lbp-mob-added-exercise-pain")) is None  # four trials
     assert f"In about {favoured:.0%} of comparable settings" in str(page.variants(topic, "lbp-smt-sham-pain"))
+
+
+@pytest.mark.parametrize("printed", PRINTED, ids=lambda row: row["comparison_id"])
+def test_the_pool_of_the_review_is_reproduced_beside_ours(topic, printed):
+    table = variants(topic, printed["comparison_id"]).set_index("analysis")
+    line = table.loc[f"As the review counted: {printed['k']} rows, DerSimonian-Laird"]
+    assert line["trials"] == int(printed["k"]) and line["left_out"] == ""
+    exact = printed["measure"] == "MD"  # RevMan's variance of a standardized difference is another one
+    for name, want in (("estimate", "estimate"), ("wald_low", "ci_low"), ("wald_high", "ci_high")):
+        assert line[name] == pytest.approx(float(printed[want]), abs=6e-4 if exact else 0.02)

@@ -42,13 +42,22 @@ def _math(self, node):
     raise nodes.SkipNode
 
 
+def _cited(app, what, name, thing, options, lines):
+    """Turn the ids of method papers under "References" into links to what they are."""
+    sources, inside = making.sources(), False
+    for at, line in enumerate(lines):
+        inside = line.strip() == ".. rubric:: References" or (inside and not line.startswith(".. "))
+        if inside:
+            lines[at] = making.SOURCE.sub(lambda found: sources.get(found[0], found[0]), line)
+
+
 def _write_reference(app):
     folder = making.MADE / "reference"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in making.reference().items():
         path = folder / f"{name}.rst"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _draw(app, name, source):
@@ -62,3 +71,4 @@ def setup(app):
     app.add_html_math_renderer("mathml", inline_renderers=(_math, None), block_renderers=(_math, None))
     app.connect("builder-inited", _write_reference)
     app.connect("source-read", _draw)
+    app.connect("autodoc-process-docstring", _cited, priority=900)  # after numpydoc

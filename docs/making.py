@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent / "reviewlib"
 MADE = HERE / "_made"
+SOURCE = re.compile(r"\b[a-z]+\d{4}\w*\b")  # an id of sources.csv, as docstrings cite it
 BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 
 # Chapters of the reference: title, what is in it, public names of the package.
@@ -60,6 +61,19 @@ ROOMS = {
     "plots": ("Figures", "Drawn from computed results; each is shown in the [gallery](../gallery.md)."),
     "page": ("Pages", "One call a cell of a notebook."),
 }
+
+
+def sources() -> dict[str, str]:
+    """Return id -> link for every method paper that a docstring may cite, from the table of sources."""
+    with (HERE.parent / "evidence" / "sources.csv").open(newline="", encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["kind"] in ("method-paper", "software", "panel-report")]
+    found = {}
+    for row in rows:
+        where = f"https://doi.org/{row['doi']}" if row["doi"] else row["url"]
+        label = f"{row['authors'].split(',')[0].removesuffix(' et al.')} {row['year']}, {row['title']}"
+        label = re.sub(r"[`<>\\]", "", label)
+        found[row["source_id"]] = f"`{label} <{where}>`__" if where else label
+    return found
 
 
 def results() -> list[type]:

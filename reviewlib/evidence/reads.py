@@ -36,7 +36,7 @@ def watch(evidence: str, log: str) -> None:
             return
         if topic not in seen:
             seen.add(topic)
-            with open(log, "a", encoding="utf-8") as file:
+            with open(log, "a", encoding="utf-8", newline="\n") as file:
                 file.write(f"{topic}\n")
 
     sys.addaudithook(note)

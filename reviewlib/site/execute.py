@@ -181,7 +181,7 @@ def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Pa
     room = scratch / path.stem
     room.mkdir(parents=True)
     run = _Run(path, manager, room / "log", timeout, time.monotonic() + timeout)
-    with run.log.open("w") as output:
+    with run.log.open("w", encoding="utf-8", newline="\n") as output:
         _wait(nb, run, kernel_environment(project, room), output)
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -242,7 +242,7 @@ def _why(run) -> str:
         where = "its kernel did not start" if run.cell is None else f"cell {run.cell + 1} was still running"
         return f"{where} after {run.timeout:g} seconds; the kernel was stopped"
     where = "before the first cell" if run.cell is None else f"in cell {run.cell + 1}"
-    lines = run.log.read_text(errors="replace")[-5000:].splitlines()[-4:]
+    lines = run.log.read_text(encoding="utf-8", errors="replace")[-5000:].splitlines()[-4:]
     return f"the kernel died {where}. {' | '.join(line for line in lines if 'without encryption' not in line)}".strip()
 
 
@@ -274,7 +274,9 @@ def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
     startup.mkdir(parents=True)
     evidence, log = str(project.root / "evidence"), str(scratch / "reads")
     (startup / "00-reads.py").write_text(
-        f"from reviewlib.evidence.reads import watch\nwatch({evidence!r}, {log!r})\ndel watch\n", encoding="utf-8"
+        f"from reviewlib.evidence.reads import watch\nwatch({evidence!r}, {log!r})\ndel watch\n",
+        encoding="utf-8",
+        newline="\n",
     )
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     return kept | {

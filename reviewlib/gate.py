@@ -17,7 +17,7 @@ import numpy as np
 from .cells import advice
 from .errors import EvidenceError, Problem
 from .results import Result
-from .typed import Frame, Series
+from .typed import Array, Frame, Series
 
 TABLES = "a table is a DataFrame (pandas, polars or pyarrow), a mapping of columns or a list of records"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -273,3 +273,11 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
             problems.append(Problem("table", None, column, str(names[i]), value, *(said or (rule, remedy))))
     if problems:
         raise EvidenceError(problems)
+
+
+def no_negative(table: Frame, column: str, values: Array, names: Any = None) -> None:
+    """Refuse standard errors and variances below zero, but for rows that are left out."""
+    kind = "a standard error" if column == "se" else "a variance"
+    said = np.array([not reason for reason in reasons(table)], bool)
+    remedy = "Look at the sign in the source, or leave the study out by a reason in the column `excluded`"
+    refuse(table, [(column, said & (values < 0), f"{kind} cannot be negative", remedy)], names)

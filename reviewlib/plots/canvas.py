@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import gate
-from ..synthesis.rows import no_negative
 from ..typed import Axes, Frame
 from .colours import INK, MUTED, RULE
 from .fit import FONT, text_width, ticks
@@ -39,7 +38,7 @@ def entered(studies: Any, what: str = "studies") -> Frame:
         return frame
     frame = frame.assign(**gate.numbers(frame, columns))
     for kind in columns[("estimate" in columns) :]:
-        no_negative(frame, kind, frame[kind].to_numpy(float))
+        gate.no_negative(frame, kind, frame[kind].to_numpy(float))
     return frame
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import gate
 from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
-from ..typed import Array, Frame, Studies
+from ..typed import Studies
 
 LABELS = ("trial", "study", "label", "slab", "author")
 
@@ -103,24 +103,16 @@ def _variances(table, variance, names):
                 'effect_sizes(table, "GEN") first'
             )
         v = gate.numbers(table, (variance,), names)[variance]
-        no_negative(table, variance, v, names)
+        gate.no_negative(table, variance, v, names)
         return table, v
     se = gate.numbers(table, ("se",), names)["se"]
-    no_negative(table, "se", se, names)
+    gate.no_negative(table, "se", se, names)
     if variance not in table.columns:
         return table.assign(**{variance: se**2}), se**2
     v = gate.numbers(table, (variance,), names)[variance]
-    no_negative(table, variance, v, names)
+    gate.no_negative(table, variance, v, names)
     _agree(se, v)
     return table, v
-
-
-def no_negative(table: Frame, column: str, values: Array, names: Any = None) -> None:
-    """Refuse standard errors and variances below zero, but for rows that are left out."""
-    kind = "a standard error" if column == "se" else "a variance"
-    said = np.array([not reason for reason in gate.reasons(table)], bool)
-    remedy = "Look at the sign in the source, or leave the study out by a reason in the column `excluded`"
-    gate.refuse(table, [(column, said & (values < 0), f"{kind} cannot be negative", remedy)], names)
 
 
 def _agree(se, v):

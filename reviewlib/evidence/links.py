@@ -79,6 +79,18 @@ def _duplicates(table: Table) -> list[Problem]:
             remedy = "Give every row its own identifier, or delete the row that is there twice"
             found.append(table.problem(row, key[-1], f"{what} already on line {seen[at]}", remedy))
         seen.setdefault(at, row.line)
+    return found + (_twins(table, key[0]) if len(key) == 1 else [])
+
+
+def _twins(table: Table, key: str) -> list[Problem]:
+    """Return an error for a row that says what another one says, under another name."""
+    found, seen = [], {}
+    for row in table.rows:
+        cells = tuple((name, row.text[name]) for name in sorted(row.text) if name != key)
+        first = seen.setdefault(cells, row)
+        if first is not row and row.text.get(key) != first.text.get(key):
+            rule = f"every other cell is that of {first.record}: one fact would count twice"
+            found.append(table.problem(row, key, rule, "Delete one of the two rows, or write what sets them apart"))
     return found
 
 

@@ -61,3 +61,13 @@ def test_what_was_not_printed_and_now_stands_there_is_a_slip_too(read, printed):
 )
 def test_a_reading_that_fits_no_cell_is_told(read, row, rule):
     assert rule in [fault[3] for fault in faults(read(row))]
+
+
+def test_a_row_that_stands_twice_under_two_names_is_told(good):
+    table = good / "example/adverse_events.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([*lines, "zz-" + lines[1]]) + "\n", encoding="utf-8")
+    record = lines[1].split(",")[0]
+    assert ("event_id", f"every other cell is that of {record}: one fact would count twice") in [
+        (column, rule) for _, column, _, rule in faults(good)
+    ]

@@ -100,10 +100,6 @@ class Review:
         """Return the notebook that answers a topic."""
         return next((page.notebook for page in self.pages if page.topic == topic), topic)
 
-    def page_for(self, kind: str) -> str:
-        """Return the notebook of a kind, such as ``claims``; empty where there is none."""
-        return next((page.notebook for page in self.pages if page.kind == kind), "")
-
     def cited_as(self) -> str:
         """Return the authors as one text, empty where nobody is named."""
         return ", ".join(author.name for author in self.authors)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .. import gate
 from ..errors import EvidenceError, Problem
@@ -172,8 +173,6 @@ def appropriateness(
     >>> print(appropriateness([3, 3, 3, 7, 7, 7, 7, 7, 7], disagreement="ipras", percentile="type6").table["class"][0])
     uncertain
     """
-    import pandas as pd
-
     rule = Rule(disagreement, percentile, tuple(limits), half_median, on_the_line)
     frame = as_ratings(ratings)
     found = classify(frame.to_numpy(float), rule)
@@ -187,8 +186,6 @@ def appropriateness(
 
 def as_ratings(ratings: Any) -> Frame:
     """Return ratings as a frame of floats (scenarios by panellists), or refuse with every wrong cell named."""
-    import pandas as pd
-
     frame = _frame(ratings)
     values = frame.apply(pd.to_numeric, errors="coerce")
     typed = frame.notna() & (frame.astype(str).apply(lambda s: s.str.strip()) != "")
@@ -219,8 +216,6 @@ def as_ratings(ratings: Any) -> Frame:
 
 def _frame(ratings):
     """Return ratings as a frame: arrays and lists of numbers as they are, every kind of table through the gate."""
-    import pandas as pd
-
     first = ratings[0] if isinstance(ratings, list) and ratings else None
     if hasattr(ratings, "columns") or hasattr(ratings, "to_pydict") or isinstance(ratings, str | Mapping):
         return gate.table(ratings, "ratings").copy()

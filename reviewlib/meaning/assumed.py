@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 
 from ..effects import study_effects
 from ..errors import EvidenceError, MethodWarning
@@ -43,8 +44,6 @@ def assumed_effects(topic: Topic) -> Frame:
     ----------
     higgins2024ch6, section 6.5.2.8; higgins2024ch23, section 23.3.4
     """
-    import pandas as pd
-
     lines, plan = [], {comparison["id"] for comparison in topic.comparisons}
     for row in topic.tables["assumptions"].itertuples():
         used = [name for name in (row.used_in or "").split("; ") if name in plan]

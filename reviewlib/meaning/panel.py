@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import missing
 from ..typed import Frame
@@ -92,8 +94,6 @@ def counts(topic: Topic, panel: str, *, round: str | None = None, categories: Se
 
 
 def _empty(names, categories):
-    import pandas as pd
-
     return pd.DataFrame(columns=[*names, *categories, "of"])
 
 

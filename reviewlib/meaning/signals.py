@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..typed import Frame
 from .certainty import information_size
@@ -31,8 +33,6 @@ def signals(topic: Topic, finding: Finding) -> Frame:
     ----------
     guyatt2025core4; zeng2022
     """
-    import pandas as pd
-
     steps = finding.certainty.steps if finding.certainty else {}
     lines = []
     for domain, (sentence, suggests) in _all(topic, finding).items():

@@ -8,6 +8,7 @@ from math import comb
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..errors import EvidenceError
 from ..results import Result
@@ -71,8 +72,6 @@ def class_stability(
     >>> print(rl.class_stability(result).to_frame()["kept_without_one"].iloc[0])
     1.0
     """
-    import pandas as pd
-
     ratings = result.ratings
     values, base = ratings.to_numpy(float), classify(result.ratings.to_numpy(float), result.rule)["class"]
     table = pd.DataFrame({"scenario": list(ratings.index), "class": np.array(CLASSES)[base]})
@@ -215,8 +214,6 @@ def necessity(appropriate: Appropriateness, ratings: Any) -> Frame:
     >>> print(rl.necessity(appropriate, [[7, 7, 7, 8, 8, 8, 8, 9, 9]])["necessary"].tolist())
     [True]
     """
-    import pandas as pd
-
     from .appropriateness import as_ratings
 
     frame = as_ratings(ratings)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..typed import Frame
 from .assumed import assumed_effects
@@ -54,8 +56,6 @@ def strict_core(topic: Topic) -> Frame:
     >>> print(len(strict_core(next(iter(rl.load_evidence())))))
     20
     """
-    import pandas as pd
-
     found = [f for f in findings(topic).values() if f.comparison.get("in_summary", True)]
     lines = []
     for point in POINTS:

@@ -7,9 +7,10 @@ the difference, the people, how sure we are, and the plain sentence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from ..evidence import Topic
 from ..extras import need
@@ -144,8 +145,6 @@ def summary_of_findings(topic: Topic) -> SummaryOfFindings:
     >>> print(table.to_frame().empty)
     False
     """
-    import pandas as pd
-
     notes = Footnotes()
     found = findings(topic)
     rows = []
@@ -315,10 +314,3 @@ def _reasons(finding) -> str:
     order = [domain for domain in ("start", *DOWN, *UP, "level") if domain in reasons]
     said = [f"{domain.replace('-', ' ')}: {reasons[domain]}" for domain in order]
     return "; ".join(said)
-
-
-def relative(finding: Finding) -> str:
-    """Return a ratio with its interval, empty for differences."""
-    if not finding.ratio or finding.estimate is None:
-        return ""
-    return f"{exp(finding.estimate):.2f} ({exp(finding.ci.low):.2f} to {exp(finding.ci.high):.2f})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import pandas as pd
+
 from ..effects import study_effects
 from ..errors import EvidenceError, MethodWarning
 from ..evidence import Topic
@@ -35,8 +37,6 @@ def variants(topic: Topic, comparison_id: str) -> Frame:
         estimate, hksj_low, hksj_high, wald_low, wald_high, prediction_low, prediction_high (analysis scale; missing
         where not estimable; a lone trial has its own limits under wald), left_out, reason.
     """
-    import pandas as pd
-
     comparison = topic.comparison(comparison_id)
     lines = [
         _line(variant["label"], studies, measure, variant["reason"], "DL" if variant.get("rows_counted") else "REML")
@@ -212,8 +212,6 @@ def by_subgroup(topic: Topic, comparison_id: str) -> Any:
     test : Subgroups
         With the test of interaction, which alone says whether the subgroups differ.
     """
-    import pandas as pd
-
     from ..synthesis import subgroups
 
     found = finding(topic, comparison_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..typed import Frame
 from .appropriateness import CLASSES, Appropriateness, Rule, as_ratings, classify
@@ -46,8 +47,6 @@ def compare_rules(ratings: Any, rules: Any = None) -> Frame:
     >>> print(table["depends"].iloc[0])
     True
     """
-    import pandas as pd
-
     frame = ratings.ratings if isinstance(ratings, Appropriateness) else as_ratings(ratings)
     values = frame.to_numpy(float)
     verdicts = {name: classify(values, rule)["class"] for name, rule in (rules or PUBLISHED_RULES).items()}

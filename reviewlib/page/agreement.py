@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import pandas as pd
+
 from ..errors import MethodWarning
 from ..typed import Frame
 from .reference import digits_shared, read_json
@@ -24,8 +26,6 @@ def agreement() -> Frame:
 
 @cache  # a page asks twice, and it takes seconds
 def _agreement():
-    import pandas as pd
-
     lines = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
@@ -190,6 +190,4 @@ def _with_tests(golden):
 
 
 def _studies(columns):
-    import pandas as pd
-
     return pd.DataFrame(columns).rename(columns={"y": "estimate", "v": "variance"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from math import exp
 
+import pandas as pd
+
 from .. import plots
 from ..convert import se_from_ci
 from ..effects import study_effects
@@ -45,8 +47,6 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
 
 def _other_rows(topic, found, title) -> Block:
     """The result of one trial beside its other rows (another time, another analysis), or why there are none."""
-    import pandas as pd
-
     if found.basis != "one trial":
         return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
     rows = topic.rows(found.comparison["id"], use=None)
@@ -111,8 +111,6 @@ def _differ(result, digits) -> bool:
 
 def _row_sets(topic, found) -> dict:
     """Return the studies of each defensible choice of rows that leaves at least two trials."""
-    import pandas as pd
-
     rows = topic.rows(found.comparison["id"], use=None)
     main, other = rows[rows["use"] == "main"], rows[rows["use"] == "sensitivity"]
     first_hand = main[main["status"] == "reported"]
@@ -155,8 +153,6 @@ def over_time(topic: Topic) -> Block:
 
 def _at_times(rows):
     """Return the effect of each row by itself, with its time; rows without one are left to the tables."""
-    import pandas as pd
-
     found = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
              for _, row in rows.groupby("result_id", sort=True)]  # fmt: skip
     studies = pd.concat(found, ignore_index=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
@@ -35,8 +37,6 @@ def is_not(topic: Topic) -> str:
 
 def question(topic: Topic) -> Block:
     """The question in five rows, and which effect is meant."""
-    import pandas as pd
-
     info = topic.info
     rows = [(name.capitalize(), info.get(name, "")) for name in PICO]
     effect = {"assignment": "of being offered the treatment (assignment)", "adhering": "of receiving it (adhering)"}

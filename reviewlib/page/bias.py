@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from .. import plots
 from ..evidence import Topic
 from ..html import Html, cell
@@ -57,8 +59,6 @@ def lights(grid: BiasGrid, caption: str) -> Block:
         From `plots.bias_grid`.
     caption : str
     """
-    import pandas as pd
-
     heads = grid.letters()
     lines = []
     for trial, judged in grid.cells.items():
@@ -115,8 +115,6 @@ def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
 
 def _every(topic, judged, caption) -> Block:
     """Return one row per trial and source: its judgements, who made them and where they were read."""
-    import pandas as pd
-
     sources = topic.sources.set_index("source_id")
     lines = []
     places = ["trial", "judged_by", "source_id", "locator", "read"]
@@ -132,8 +130,6 @@ def _every(topic, judged, caption) -> Block:
 
 def bias_facts(topic: Topic) -> Block | None:
     """What sources say that answers a signalling question of RoB 2, by domain and question: facts, never judgements."""
-    import pandas as pd
-
     table = topic.text["rob2_facts"]
     if table.empty:
         return None

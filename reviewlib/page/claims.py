@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pandas as pd
+
 from ..evidence import Evidence
 from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
@@ -183,8 +185,6 @@ def _condition(row, known) -> Block:
 
 def verdicts(evidence: Evidence) -> Block:
     """How many claims met each verdict, and what the verdict means."""
-    import pandas as pd
-
     if evidence.claims.empty:
         return paragraph(NONE, "note")
     tally = evidence.claims["verdict"].value_counts()
@@ -203,8 +203,6 @@ def limits(evidence: Evidence) -> Block:
 
 def pools(evidence: Evidence) -> Block:
     """Pooled results of published reviews that only claims rest on, as printed."""
-    import pandas as pd
-
     sources = evidence.sources.set_index("source_id")
     lines = [{
         "Review": Html(f'<span id="row-claims_pooled-{cell(r.pooled_id)}">{cite(sources, r.source_id)}</span>'),
@@ -218,8 +216,6 @@ def pools(evidence: Evidence) -> Block:
 
 def _facts(evidence, sources) -> Block | None:
     """What sources say beside results and pools: lists, counts, definitions, recommendations."""
-    import pandas as pd
-
     if evidence.text["claims_facts"].empty:
         return None
     lines = [{

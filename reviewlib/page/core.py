@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.strict_core import strict_core as core
@@ -25,8 +27,6 @@ def strict_core(topic: Topic) -> Block:
 
 def strict_cores(evidence: Evidence) -> Block:
     """The twenty points for every page: one row per point, one column per topic."""
-    import pandas as pd
-
     answers = {topic.title: core(topic) for topic in evidence}
     if not answers:
         return table_block(pd.DataFrame(), "Method standards, page by page")

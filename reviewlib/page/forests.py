@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import Finding
@@ -63,8 +65,6 @@ def _folded(topic, found) -> Block:
 
 def in_words(topic: Topic, found: Sequence[Finding]) -> Block | None:
     """One table of the comparisons whose trials gave no number that can be drawn: what each reported, with its rows."""
-    import pandas as pd
-
     if not found:
         return None
     lines = []

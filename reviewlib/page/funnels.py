@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from .. import plots
 from ..evidence import Topic
 from ..meaning.finding import findings
@@ -26,8 +28,6 @@ def funnels(topic: Topic) -> Block:
 
 
 def _funnel(topic, key, found) -> Block | None:
-    import pandas as pd
-
     tests = asymmetry(topic, key)
     if not tests:
         return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from ..meaning.appropriateness import CLASSES, appropriateness
 from ..meaning.stability import class_stability
 from ..meaning.verdicts import compare_rules
@@ -22,8 +24,6 @@ EXAMPLE_PROFESSIONS = ("generalist",) * 3 + ("specialist",) * 3 + ("therapist",)
 
 def example_panel() -> Frame:
     """Return the ratings of an invented panel of nine; no person gave them."""
-    import pandas as pd
-
     names = [f"{who} {i % 3 + 1}" for i, who in enumerate(EXAMPLE_PROFESSIONS)]
     return pd.DataFrame.from_dict(EXAMPLE, orient="index", columns=names)
 

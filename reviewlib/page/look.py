@@ -9,6 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import pandas as pd
+
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..html import Html, missing
@@ -71,8 +73,6 @@ def look(holder: Any, name: str, *, columns: Any = None, records: Any = None, ro
 
 def columns(name: str) -> Block:
     """What each column of a table means, in which form, and what is allowed in it."""
-    import pandas as pd
-
     if name not in schemas():
         raise EvidenceError(f"there is no table {name!r}; there are: {', '.join(schemas())}")
     schema = schemas()[name]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from .agreement import agreement
@@ -48,8 +50,6 @@ def answer(evidence: Evidence) -> Block:
 
 def printed(evidence: Evidence) -> Block:
     """One row a data set: how many printed values there are, and how many of them we reproduce."""
-    import pandas as pd
-
     values, sets = printed_values(), read_rows("data_sets").set_index("data")
     sources = evidence.sources.set_index("source_id")
     lines = []
@@ -109,8 +109,6 @@ def not_as_printed(evidence: Evidence) -> Block:
 
 def _shown(values, sources, names=None):
     """Return printed values as a reader sees them; `names` says what the data sets are."""
-    import pandas as pd
-
     lines = []
     for row in values.itertuples():
         places = len(row.printed.partition(".")[2])
@@ -127,8 +125,6 @@ def _shown(values, sources, names=None):
 
 def reference(evidence: Evidence) -> Block:
     """Values compared with the reference implementation at full precision, by how many digits are shared."""
-    import pandas as pd
-
     full = agreement()
     lines = [
         {"Family": FAMILIES[row.family], "Values": f"{row.values:,}"}
@@ -184,8 +180,6 @@ def _dots(full, *, ax):
 
 def guide(evidence: Evidence) -> Block:
     """The twenty commonest calls of metafor and ours, side by side, each with a value computed by the call shown."""
-    import pandas as pd
-
     lines = [
         {
             "Task": row.task, "In metafor": Html(f"<code>{cell(row.metafor)}</code>"),
@@ -205,8 +199,6 @@ def guide(evidence: Evidence) -> Block:
 
 def panels(evidence: Evidence) -> Block:
     """RAND/UCLA examples: what was printed of panels, beside the formula as computed here."""
-    import pandas as pd
-
     from ..meaning.appropriateness import ASYMMETRY_FACTOR, IPR_SYMMETRIC
 
     rows = read_rows("rand_worked_examples")

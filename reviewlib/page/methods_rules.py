@@ -6,6 +6,8 @@ import re
 import warnings
 from typing import Any
 
+import pandas as pd
+
 from ..errors import MethodWarning
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
@@ -59,8 +61,6 @@ def house_rule(evidence: Evidence) -> Block:
 
 def examples(evidence: Evidence) -> Block:
     """The numbers that show why, computed as the page is made."""
-    import pandas as pd
-
     lines = [{"Example": name, "What": rule, "Result": result} for name, rule, result in worth_keeping()]
     return table_block(pd.DataFrame(lines), "Why these rules: small examples, computed here", classes="keep made-here")
 
@@ -99,8 +99,6 @@ def worth_keeping() -> list[tuple]:
 
 def arithmetic_rows(topic: Topic, comparison_id: str, measure: str, without: Any = ()) -> Frame:
     """Return the pool of the stored rows of a comparison, whole and without each set of trials."""
-    import pandas as pd
-
     from ..synthesis import meta_analysis
 
     rows, lines = topic.rows(comparison_id, use=None), []

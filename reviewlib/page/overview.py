@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.few_trials import disputed
@@ -15,8 +17,6 @@ NOT_SHOWN = "not known"
 
 def comparisons(evidence: Evidence) -> Block:
     """Every comparison of the summaries of findings: sentence, certainty, direction, size and people."""
-    import pandas as pd
-
     lines = []
     for topic in evidence:
         page = evidence.review.page_of(topic.id)

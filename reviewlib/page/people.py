@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from .. import plots
 from ..evidence import Topic
 from ..html import Html, cell
@@ -102,8 +104,6 @@ def _rows(topic, found) -> str:
 
 
 def _shares(topic, found) -> Block | None:
-    import pandas as pd
-
     rows = shares_beyond_mid(topic, found)
     if not rows:
         return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from .. import __version__
 from ..evidence import Topic
 from ..html import Html, cell, missing
@@ -215,8 +217,6 @@ def versions(read: Any) -> Block:
     Versions of other packages differ between versions of Python; the foot of the page shows them, so that they cannot
     make a committed output stale.
     """
-    import pandas as pd
-
     lines = [("reviewlib", __version__), ("Evidence tables, SHA-256", read.checksum)]
     caption = "Version and data checksum"
     return fold(caption, table_block(pd.DataFrame(lines, columns=["What", "Version"]), caption))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_panels
@@ -63,8 +65,6 @@ def _ratings_read(topic, shown) -> Block:
 
 def steps(topic: Topic) -> Block:
     """The rating steps, to see whether what the panel was shown between them moved it."""
-    import pandas as pd
-
     shown = _counted(topic)
     if shown is None:
         return paragraph(NO_COUNTS, "note")
@@ -170,8 +170,6 @@ def _in_scenarios(shown) -> Block:
 
 def decision_tree(topic: Topic) -> Block:
     """Which characteristics decided the ratings, with their direction."""
-    import pandas as pd
-
     text = topic.text.get("decision_tree")
     if text is None or text.empty:
         return paragraph("What decided the ratings was not read.", "note")
@@ -208,8 +206,6 @@ def statements(topic: Topic, panel: str) -> Block:
 
 def _table(topic, name, line, caption, keep=None) -> Block:
     """Return a table of the topic with one line per row, made by `line(row, where)`; `where` cites its source."""
-    import pandas as pd
-
     text, sources = topic.text.get(name), topic.sources.set_index("source_id")
     rows = () if text is None else (text if keep is None else text[keep(text)]).itertuples()
     lines = [line(r, Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}")) for r in rows]

@@ -12,6 +12,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ..errors import MethodWarning
 from ..typed import Frame
 
@@ -27,15 +29,12 @@ def read_json(name: str) -> dict:
 
 def read_rows(name: str) -> Frame:
     """Return one table of reference values as text, empty cells as empty text."""
-    import pandas as pd
-
     return pd.read_csv(GOLDEN / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
 def room() -> dict:
     """Return the names that the calls may use: ``rl``, ``np``, ``ndtri`` and the data sets."""
     import numpy as np
-    import pandas as pd
     from scipy.special import ndtri
 
     import reviewlib

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.answer import bottom_line
@@ -17,8 +19,6 @@ def answers(evidence: Evidence) -> list[tuple]:
 
 def overview(evidence: Evidence) -> Block:
     """All questions and answers at a glance, each leading to its page, and what the review says beside them."""
-    import pandas as pd
-
     lines = [
         (Html(f'<a href="{page}.html">{cell(question)}</a>'), said, sure)
         for page, question, said, sure in answers(evidence)
@@ -41,8 +41,6 @@ def readme_table(evidence: Evidence) -> str:
 
 def tables(evidence: Evidence) -> Block:
     """How much evidence stands behind the pages."""
-    import pandas as pd
-
     lines = [
         (topic.info["title"], len(topic.used_sources()), sum(map(len, topic.tables.values()))) for topic in evidence
     ]
@@ -53,8 +51,6 @@ def tables(evidence: Evidence) -> Block:
 
 def glossary(evidence: Evidence) -> Block:
     """The terms of the pages in plain words."""
-    import pandas as pd
-
     lines = [(term.term, term.meaning) for term in terms(evidence.review)]
     return table_block(
         pd.DataFrame(lines, columns=["Term", "In plain words"]), "Words used on these pages", classes="keep"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.certainty import DOWN, UP, certainty
@@ -20,8 +22,6 @@ def _sources(topic):
 
 def trials(topic: Topic) -> Block:
     """One row a trial: who, what against what, how many, and whether its numbers could be used."""
-    import pandas as pd
-
     used = _used(topic)
     lines = []
     sources = _sources(topic)
@@ -60,8 +60,6 @@ def side_by_side(topic: Topic, comparison_id: str) -> Block:
 
 def how_numbers(topic: Topic, found: Finding) -> Block:
     """One row per trial of a finding: its effect, the way from the printed numbers to it, and its rows."""
-    import pandas as pd
-
     digits = digits_for(found.comparison["measure"], found.instrument)
     lines = []
     for row in found.studies.itertuples():
@@ -96,8 +94,6 @@ def why_pooled(topic: Topic) -> Block:
 
 
 def _reasons(topic, found):
-    import pandas as pd
-
     return pd.DataFrame([{
         "Comparison": compared(topic, f.comparison["id"]),
         "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
@@ -107,8 +103,6 @@ def _reasons(topic, found):
 
 def certainty_table(topic: Topic) -> Block:
     """Every rating domain by domain, with its reason; the level is recomputed, never typed."""
-    import pandas as pd
-
     table = topic.tables.get("certainty")
     if table is None or table.empty:
         return paragraph("No certainty rating was read or made.")
@@ -143,8 +137,6 @@ def certainty_signals(topic: Topic, comparison_id: str) -> Block:
 
 def harms(topic: Topic) -> Block:
     """Adverse events as reported, with denominators where they were read."""
-    import pandas as pd
-
     sources = _sources(topic)
     table = topic.text["adverse_events"]
     quiet = table[table["reporting"].isin(SILENT)]
@@ -164,8 +156,6 @@ def harms(topic: Topic) -> Block:
 
 def _quiet(topic, rows, sources) -> Block | None:
     """The trials without a clear statement on harms, as data."""
-    import pandas as pd
-
     if rows.empty:
         return None
     lines = [{
@@ -189,8 +179,6 @@ def _frequency(row) -> str:
 
 def published_pools(topic: Topic) -> Block:
     """What systematic reviews pooled, as they printed it; compared with, never mixed into, our own rows."""
-    import pandas as pd
-
     sources = _sources(topic)
     lines = []
     for row in topic.text["pooled_published"].itertuples():

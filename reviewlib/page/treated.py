@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+import pandas as pd
+
 from .. import plots
 from ..convert import se_from_ci
 from ..errors import MethodWarning
@@ -20,8 +22,6 @@ RANDOMIZED = ("itt", "as-randomised")
 
 def crossover(topic: Topic) -> Block:
     """Who did not get, or did not keep to, what they were assigned."""
-    import pandas as pd
-
     sources = topic.sources.set_index("source_id")
     lines = [{
         "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,

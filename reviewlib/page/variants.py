@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
@@ -53,8 +55,6 @@ def _settings(found):
 
 
 def _table(found, table, caption) -> Block:
-    import pandas as pd
-
     limits = [f"{kind}_{end}" for kind in ("hksj", "wald", "prediction") for end in ("low", "high")]
     table = table.reindex(columns=["analysis", "trials", "people", "measure", "estimate", *limits])
     lines = [_line(found.instrument, row) for row in table.to_dict("records")]

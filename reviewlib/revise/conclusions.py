@@ -13,6 +13,8 @@ from functools import partial
 from math import exp, isclose
 from types import MappingProxyType
 
+import pandas as pd
+
 from ..errors import EvidenceError
 from ..meaning.finding import Finding, finding
 from ..meaning.plain_language import message, plain_words
@@ -213,8 +215,6 @@ def _each_alone(old, new, name, rows) -> tuple[Alone, ...]:
 
 def _with_one_row(old, new, record):
     """Return the earlier topic with one result, and its use, as in the later one."""
-    import pandas as pd
-
     tables = dict(old.tables)
     for table in ("results", "synthesis"):
         kept, came = (f[(f["result_id"] == record) == wanted] for f, wanted in ((old.tables[table], False),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from ..html import Html, cell, table
 from . import wording
 from .conclusions import Difference
@@ -41,8 +43,6 @@ def _section(section) -> str:
 
 def _table(shown) -> Html:
     """Return a table; in one of facts before and after, what differs is bold."""
-    import pandas as pd
-
     frame = pd.DataFrame(shown.rows, columns=list(shown.head))
     if shown.head[0] == "Fact":
         frame = frame.replace("", "none")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..door import door
 from ..errors import MethodWarning
@@ -125,8 +126,6 @@ def _without(how, data, thresholds, headline):
 
 
 def _result(how, rows, thresholds) -> Sensitivity:
-    import pandas as pd
-
     names = ["analysis", "k", "estimate", "ci_low", "ci_high", "tau2", "conclusion"]
     table = pd.DataFrame(rows, columns=names)
     headline = rows[0]

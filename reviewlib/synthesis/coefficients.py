@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from ..results import Interval, Result, percent
@@ -33,16 +34,12 @@ class Coefficients(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a term."""
-        import pandas as pd
-
         low, high = zip(*self.ci, strict=True)
         columns = {"term": self.terms, "estimate": self.estimate, "se": self.se, "ci_low": low, "ci_high": high}
         return pd.DataFrame({**columns, "statistic": self.statistic, "df": self.df, "pvalue": self.pvalue})
 
     def series(self, name: str) -> Series:
         """Return one quantity as a Series labelled by term."""
-        import pandas as pd
-
         values = getattr(self, name)
         dtype = object if name in ("ci", "df") else float
         return pd.Series(list(values), index=list(self.terms), dtype=dtype, name=name)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..errors import EvidenceError, TooFewStudiesError
 from ..typed import Array, Frame
@@ -59,8 +60,6 @@ class Design:
 
 def new_rows(newdata: Any) -> Frame:
     """Return a DataFrame from a dict of columns, or of single values."""
-    import pandas as pd
-
     try:
         return pd.DataFrame({name: np.atleast_1d(np.asarray(cells, dtype=object)) for name, cells in newdata.items()})
     except (AttributeError, ValueError) as problem:
@@ -102,8 +101,6 @@ def build_design(formula: str, frame: Frame, variables: Any) -> Design:
 
 def _ready(frame, variables, bare, formula):
     """Numbers as floats, groups as text, factors without empty levels: what the formula library codes as intended."""
-    import pandas as pd
-
     if not variables:
         return frame
     columns = {}

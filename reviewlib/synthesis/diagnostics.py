@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtr
 
 from ..door import door
@@ -29,8 +30,6 @@ class Diagnostics(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a study."""
-        import pandas as pd
-
         return pd.DataFrame(self._columns)
 
     def __str__(self) -> str:

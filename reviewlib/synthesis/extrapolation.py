@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..door import door
 from ..results import Interval, Result
@@ -44,8 +45,6 @@ class PetPeese(Result):
 
     def to_frame(self) -> Frame:
         """Return two rows, PET and PEESE, with the one that the rule chose marked."""
-        import pandas as pd
-
         rows = [
             ("PET", self.pet_estimate, self.pet_se, *self.pet_ci),
             ("PEESE", self.peese_estimate, self.peese_se, *self.peese_ci),

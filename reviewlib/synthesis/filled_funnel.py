@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .. import batch
 from ..door import door
@@ -196,8 +197,6 @@ def _missing(centred, estimator):
 
 
 def _filled(rows, y, v, estimate, variance):
-    import pandas as pd
-
     table = rows.table.assign(filled=False)
     if not len(y):
         return table

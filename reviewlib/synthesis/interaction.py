@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc, fdtrc
 
 from .. import batch
@@ -69,8 +70,6 @@ class Subgroups(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a subgroup and the overall synthesis last."""
-        import pandas as pd
-
         frame = pd.DataFrame([{"subgroup": g.name, **g._row()} for g in self.groups]).drop(columns="name")
         o = self.overall
         last = {"subgroup": "overall", "k": o.k, "pooled": True, "estimate": o.estimate, "se": o.se, "ci_low": o.ci.low}

@@ -9,6 +9,7 @@ from math import factorial, prod
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import gammaln
 
 from .. import batch
@@ -40,8 +41,6 @@ class PermutationTest(Result):
     @property
     def pvalues(self) -> Series:
         """P values as a Series by term."""
-        import pandas as pd
-
         return pd.Series(list(self.pvalue), index=list(self.terms), name="pvalue")
 
     def __str__(self) -> str:
@@ -51,8 +50,6 @@ class PermutationTest(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a term."""
-        import pandas as pd
-
         return pd.DataFrame({"term": self.terms, "statistic": self.statistic, "pvalue": self.pvalue})
 
 

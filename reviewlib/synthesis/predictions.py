@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from ..typed import Frame
@@ -23,8 +24,6 @@ def study_predictions(fit: Any) -> Frame:
     ----------
     raudenbush1985; viechtbauer2010
     """
-    import pandas as pd
-
     rows = fit._rows
     shrinkage = rows.v / (rows.v + fit.tau2)
     value = shrinkage * fit.estimate + (1 - shrinkage) * rows.y

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from .. import batch, gate
@@ -99,8 +100,6 @@ class MetaRegression(Result):
     @property
     def vcov(self) -> Frame:
         """Covariance matrix of the coefficients as a DataFrame."""
-        import pandas as pd
-
         return pd.DataFrame(self._vcov, self._design.terms, self._design.terms)
 
     @property
@@ -130,8 +129,6 @@ class MetaRegression(Result):
             estimate, se, ci_low, ci_high, prediction_low, prediction_high, on the analysis scale. Quantiles are those
             of the coefficients, also for the prediction interval (as metafor); a common-effect model has none.
         """
-        import pandas as pd
-
         if newdata is None:
             X, index = self._design.X, None
         else:
@@ -157,8 +154,6 @@ class MetaRegression(Result):
 
     def overview(self) -> Frame:
         """Return the quantities of the whole model as one row."""
-        import pandas as pd
-
         return pd.DataFrame([self._row()]).drop(columns="coefficients")
 
     def _row(self):

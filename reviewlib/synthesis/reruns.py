@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from .. import batch
@@ -109,8 +110,6 @@ class Rerun(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a refit."""
-        import pandas as pd
-
         return pd.DataFrame(self._columns)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from ..batch.estimators import tau2_se
@@ -157,6 +158,4 @@ class MetaAnalysis(Result):
 
     def to_frame(self) -> Frame:
         """Return one row; the weights stand in ``studies`` order in `weights` and are left out here."""
-        import pandas as pd
-
         return pd.DataFrame([{name: value for name, value in self._row().items() if name != "weights"}])

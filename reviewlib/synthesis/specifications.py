@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from .. import batch
 from ..door import door, interval_rule
 from ..errors import EvidenceError
@@ -148,8 +150,6 @@ def _several(names):
 
 
 def _fitted(kept, factors, methods, rules, level, null):
-    import pandas as pd
-
     y, v = pad([rows.y for _, rows in kept]), pad([rows.v for _, rows in kept])
     names = pd.DataFrame([key for key, _ in kept], columns=list(factors))
     pieces = []

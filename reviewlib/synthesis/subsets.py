@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .. import batch
 from ..door import door
@@ -49,8 +50,6 @@ class Gosh(Result):
 
     def to_frame(self) -> Frame:
         """Return one row a subset: its size, estimate, tau2, i2, h2, q, and a true/false column a study."""
-        import pandas as pd
-
         names = ("size", "estimate", "tau2", "i2", "h2", "q")
         frame = pd.DataFrame({name: getattr(self, name) for name in names})
         return pd.concat([frame, pd.DataFrame(self.include, columns=list(self.labels))], axis=1)

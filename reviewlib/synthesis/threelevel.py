@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import chdtrc
 
 from .. import gate
@@ -303,8 +304,6 @@ def correlation_sensitivity(
     >>> print(rl.correlation_sensitivity(rows, rho=(0.2, 0.6))["estimate"].round(3).tolist())
     [0.241, 0.247]
     """
-    import pandas as pd
-
     rows = []
     for value in rho:
         fit = multilevel(studies, cluster, inner, rho=value, **options)

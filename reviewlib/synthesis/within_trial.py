@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..door import door
 from ..errors import EvidenceError
@@ -136,8 +137,6 @@ def combine_within(
     >>> print([f"{x:.2f}" for x in one["estimate"]], [f"{x:.2f}" for x in one["variance"]])
     ['0.30', '0.50'] ['0.03', '0.10']
     """
-    import pandas as pd
-
     if rho is None:
         raise EvidenceError("say which correlation to assume within a trial: combine_within(studies, cluster, rho=0.5)")
     rows = complete_rows(studies, estimate, variance, (cluster,))

@@ -57,6 +57,7 @@ class Site:
         self.pages = {file.name: html.fromstring(file.read_bytes().decode()) for file in files}
         # Kept whole: lxml makes a new object of an element that nobody holds, and elements are known here by identity.
         self._elements = {name: list(page.iter()) for name, page in self.pages.items()}
+        self._memo: dict[int, tuple[str, list[tuple]]] = {}
         self.targets = {
             (name, element.get("id")): element for name, elements in self._elements.items() for element in elements
             if isinstance(element.tag, str) and element.get("id")
@@ -85,15 +86,22 @@ class Site:
             onward = []
             for here, start, row in frontier:
                 for around in _around(start):
-                    if place := _place(around):
+                    place, links = self._seen(here, around)
+                    if place:
                         return clicks, row, place
-                    links = [self._target(here, link) for link in around.iterfind(".//a[@href]")]
-                    links += [self._target(here, around)] if around.tag == "a" else []
-                    new = [link for link in links if link and id(link[1]) not in seen]
+                    new = [link for link in links if id(link[1]) not in seen]
                     seen |= {id(target) for _, target, _ in new}
                     onward += [(there, target, row or anchor) for there, target, anchor in new]
             frontier = onward
         return None, "", ""
+
+    def _seen(self, page: str, element: Any) -> tuple[str, list[tuple]]:
+        """Return the place that an element names and where its links lead, worked out once."""
+        key = id(element)
+        if key not in self._memo:
+            links = [self._target(page, link) for link in element.iter("a")]
+            self._memo[key] = _place(element), [link for link in links if link]
+        return self._memo[key]
 
     def _target(self, page: str, link: Any) -> tuple | None:
         name, _, anchor = (link.get("href") or "").partition("#")

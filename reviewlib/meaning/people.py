@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ..convert import absolute_risk, sd_from_se_of_difference, se_from_ci, share_beyond
@@ -49,6 +50,8 @@ def _convertible(measure) -> bool:
 def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
     r"""Absolute effects of a ratio, one for each baseline risk that `assumptions.csv` names for the comparison.
 
+    Where it names none and one trial counted people, the risk of that trial's comparator is taken.
+
     Parameters
     ----------
     topic : Topic
@@ -79,10 +82,22 @@ def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
     """
     table = topic.tables.get("assumptions")
     measure = finding.comparison["measure"]
-    if table is None or finding.estimate is None or not _convertible(measure):
+    if finding.estimate is None or not _convertible(measure):
         return []
-    mine = table[(table["quantity"] == "baseline-risk") & (table["used_in"] == finding.comparison["id"])]
-    return [_absolute(row, finding, measure) for row in mine.itertuples()]
+    named = [] if table is None else table[table["quantity"] == "baseline-risk"]
+    mine = named[named["used_in"] == finding.comparison["id"]].itertuples() if len(named) else ()
+    return [_absolute(row, finding, measure) for row in mine] or _own_baseline(topic, finding, measure)
+
+
+def _own_baseline(topic, finding, measure) -> list[Absolute]:
+    """Return the absolute effect at the risk of the trial's own comparator, where one trial counted its people."""
+    rows = topic.rows(finding.comparison["id"])
+    if finding.basis != "one trial" or len(rows) != 1 or rows[["events_ctl", "n_ctl"]].isna().any(axis=None):
+        return []
+    row = rows.iloc[0]
+    origin = f"{row['trial']}: {row['events_ctl']} of {row['n_ctl']} people with the comparator"
+    own = SimpleNamespace(value=100 * row["events_ctl"] / row["n_ctl"], origin=origin, source_id=row["source_id"])
+    return [_absolute(own, finding, measure)]
 
 
 def absolute_at(finding: Finding, row: Any, percent: float) -> Absolute:

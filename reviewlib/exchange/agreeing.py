@@ -8,12 +8,14 @@ the two is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from math import exp, isfinite, nan
+from typing import Any
 
 import numpy as np
 
 from ..effects import effect_sizes
-from ..effects.names import Effect
+from ..effects.names import WEAK, Effect, bare, effect_named
 from ..effects.twins import CONTRADICTS, apart, on_scale, twins
 from ..errors import EvidenceError, Problem
 from ..measures import ARMS, COUNTS, MEASURES
@@ -25,26 +27,25 @@ _FAMILIES = ((ARMS, ("MD", "SMD", "ROM")), (COUNTS, ("OR", "RR", "RD")))
 _FAR = {"MD": 0.25, "SMD": 1.0}  # half intervals an estimate may lie from that of its arms, as `check` allows; else 0.5
 
 
-def read_twins(sheet: Sheet, mapping: Mapping, mark: str | None) -> dict:
-    """Return, by line, the cells of columns that show the effect of a row once more, with what their names say."""
+def read_twins(cells: dict, mapping: Mapping, mark: str | None) -> list[tuple]:
+    """Return the cells of a row that show its effect once more: (column, what its name says, the number as typed)."""
     columns = twins(mapping.unread, mapping.effect.measure)
-    found = {}
-    for line, cells in sheet.rows:
-        for name, said in columns.items():
-            try:
-                typed = number(cells[name], mark=mark)
-            except ValueError:
-                continue  # the column is not read; what it holds is no number
-            if typed:
-                found.setdefault(line, []).append((name, said, typed))
+    if "estimate" not in mapping.columns:  # beside arms, TE or yi without a standard error
+        unread = {name: effect_named(name) for name in mapping.unread if bare(name) not in WEAK}
+        columns |= {name: said for name, said in unread.items() if said == Effect("log", None)}
+    found = []
+    for name, said in columns.items():
+        with suppress(ValueError):  # the column is not read; what it holds is no number
+            if typed := number(cells[name], mark=mark):
+                found.append((name, said, typed))
     return found
 
 
-def twin_faults(sheet: Sheet, records: list, shown: dict) -> list[Problem]:
+def twin_faults(sheet: Sheet, records: list) -> list[Problem]:
     """Return a fault for each cell that shows another effect than the estimate of its row."""
     problems = []
     for (line, _), record in zip(sheet.rows, records, strict=True):
-        for name, said, typed in shown.get(line, ()) if record.get("estimate") else ():
+        for name, said, typed in record.shown if record.get("estimate") and not left_out(record) else ():
             if record.get("measure") and record.get("measure").upper() != said.measure:
                 continue
             value, rounding = _typed(typed, said)
@@ -78,6 +79,11 @@ def _se(record) -> float:
     return float(record.get("se") or nan) if record.get("se") else variance**0.5 if variance > 0 else nan
 
 
+def left_out(record: Any) -> str:
+    """Return why a row of a file is left out, as far as its column `excluded` says, else ""."""
+    return "" if record.get("excluded").lower() in ("false", "0") else record.get("excluded")
+
+
 def against_arms(records: Iterable, measure: str | None = None) -> Iterator[tuple]:
     """Yield (record, mirrored, words) for each estimate that its arms contradict, on the other side or elsewhere.
 
@@ -89,21 +95,32 @@ def against_arms(records: Iterable, measure: str | None = None) -> Iterator[tupl
         that is no measure of the arms, but one of the arms exchanged.
     """
     for record in records:
-        typed, named = record.get("estimate"), (record.get("measure") or measure or "").upper()
-        names = next((names for columns, names in _FAMILIES if record.has(*columns)), ())
-        if not typed or not names or (named and named not in names):
+        if left_out(record):
             continue
-        sign = -1 if record.get("contrast") == "ctl-int" else 1
-        arms = [(name, sign * y, se) for name in ([named] if named else names) for y, se in [_of_arms(record, name)]]
-        gaps = {name: _gaps(_readings(typed, record.scale, name), y, se) for name, y, se in arms if isfinite(y)}
-        mirrored = [name for name, (_, mirror, _) in gaps.items() if mirror]
-        if not gaps or any(same for same, _, _ in gaps.values()) or not (mirrored or named):
-            continue
-        name = mirrored[0] if mirrored else named
-        if mirrored or gaps[named][2] > _FAR.get(named, 0.5):
-            y = next(y for each, y, _ in arms if each == name)
-            shown = exp(y) if MEASURES[name].ratio and record.scale != "log" else y
-            yield record, bool(mirrored), f"the arms give {name} {shown:.3g}, the estimate is {typed}"
+        own = (record.get("estimate"), record.scale, record.get("measure") or measure)
+        for typed, scale, named in (own, *((t, said.scale, said.measure or measure) for _, said, t in record.shown)):
+            if typed and (found := _contradiction(record, typed, scale, (named or "").upper())):
+                yield record, *found
+                break
+
+
+def _contradiction(record, typed, scale, named):
+    """Return (mirrored, words) where an effect as typed is not that of the arms of its row, else None."""
+    names = next((names for columns, names in _FAMILIES if record.has(*columns)), ())
+    if not names or (named and named not in names):
+        return None
+    sign = -1 if record.get("contrast") == "ctl-int" else 1
+    arms = [(name, sign * y, se) for name in ([named] if named else names) for y, se in [_of_arms(record, name)]]
+    gaps = {name: _gaps(_readings(typed, scale, name), y, se) for name, y, se in arms if isfinite(y)}
+    mirrored = [name for name, (_, mirror, _) in gaps.items() if mirror]
+    if not gaps or any(same for same, _, _ in gaps.values()) or not (mirrored or named):
+        return None
+    name = mirrored[0] if mirrored else named
+    if not mirrored and gaps[named][2] <= _FAR.get(named, 0.5):
+        return None
+    y = next(y for each, y, _ in arms if each == name)
+    shown = exp(y) if MEASURES[name].ratio and scale != "log" else y
+    return bool(mirrored), f"the arms give {name} {shown:.3g}, the estimate is {typed}"
 
 
 MIRRORED = (

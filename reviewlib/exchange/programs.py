@@ -28,7 +28,7 @@ WORDS = dict.fromkeys(_TRIAL, "trial") | {
     "effectmeasure": "measure", "outcome": "outcome", "outcomename": "outcome", "timepointweeks": "timepoint_weeks",
     "weeks": "timepoint_weeks", "subgroup": "subgroup", "group": "subgroup", "doi": "doi", "pmid": "pmid",
     "country": "country", "population": "population", "contrast": "contrast", "cilevel": "ci_level",
-    "confidencelevel": "ci_level",
+    "confidencelevel": "ci_level", **dict.fromkeys(("excluded", "exclude", "exclusion", "isexcluded"), "excluded"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..effects.contrast import printed_limits
+from ..effects.names import bare
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
@@ -107,6 +108,7 @@ def studies_of_file(
 ) -> tuple[Any, Any, Frame]:
     """Return the table of a file, how its columns were understood, and the effects of its rows (see `pool_file`)."""
     table, mapping = one_sheet(path, given=given, sheet=sheet, measure=measure)
+    _all_included(table, mapping)
     records = read_records(table, mapping)
     agreed(records, table.name, table.noticed, measure)
     frame = _frame(records)
@@ -123,11 +125,31 @@ def _frame(records):
     for name in frame.columns:
         if name in NUMBERS and name not in ("year", "timepoint_weeks"):
             frame[name] = [float(cell) if cell else float("nan") for cell in frame[name]]
+    if "excluded" in frame:
+        frame["excluded"] = _marks(frame["excluded"])
     names = frame["trial"] if "trial" in frame else [""] * len(frame)
     frame["trial"] = [name or f"study at {r.place}" for name, r in zip(names, records, strict=True)]
     frame["place"] = [record.place for record in records]
     frame["scale"] = pd.Series([record.scale for record in records], dtype=object)
     return frame
+
+
+def _all_included(table, mapping):
+    """Refuse a column that says by a no which studies are in: another word for `excluded` that reads the other way."""
+    for name in mapping.unread:
+        out = [line for line, cells in table.rows if cells[name].strip().lower() in ("false", "no", "n", "0")]
+        if bare(name) in ("include", "included", "inanalysis") and out:
+            rule = "says that the study is out, but studies are left out by a column called excluded"
+            raise EvidenceError([table.problem(out[0], name, rule, "Delete these rows, or write why into that column")])
+
+
+_MARKS = {"true": True, "false": False, "1": True, "0": False, "": False}
+
+
+def _marks(cells):
+    """Return a column of true and false as such; reasons in words stay, and the gate decides about the rest."""
+    words = [str(cell).strip().lower() for cell in cells]
+    return [_MARKS[word] for word in words] if set(words) <= _MARKS.keys() else list(cells)
 
 
 def _pooled(studies, method, ci, level, subgroup):
@@ -163,7 +185,7 @@ def _mixed(studies, mapping):
 def _routes(studies):
     """Say which rows came by another route than most, and whose limits do not lie around the estimate."""
     used = studies[studies["excluded"].isna()]
-    from_arms = used["route"].str.contains(" from ")
+    from_arms = used["route"].str.contains(" from (?:means|events|r and n)")
     if from_arms.any() and not from_arms.all():
         yield f"taken from the estimate in the file, not from arms: {', '.join(used['trial'][~from_arms])}"
     off = used["trial"][used["route"].str.contains("off the middle")]

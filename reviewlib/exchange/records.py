@@ -30,12 +30,14 @@ _SUM = re.compile(
 class Record:
     """One row: where it stood in the file, and its cells in our columns; numbers are text as our tables write them.
 
-    `scale` says whether the estimate is a "ratio" as printed, the "log" of one, or None where nobody says.
+    `scale` says whether the estimate is a "ratio" as printed, the "log" of one, or None where nobody says;
+    `shown` holds other columns of the same effect, for comparison.
     """
 
     place: str
     values: dict[str, str] = field(default_factory=dict)
     scale: str | None = None
+    shown: list = field(default_factory=list)
 
     def get(self, name: str) -> str:
         """Return a cell, empty where there is none."""
@@ -79,9 +81,10 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
         found.append(record)
     if problems:
         raise EvidenceError(problems)
-    for record in found:
+    for (_, cells), record in zip(sheet.rows, found, strict=True):
+        record.shown = read_twins(cells, mapping, mark)
         _arranged(record, mapping)
-    if problems := twin_faults(sheet, found, read_twins(sheet, mapping, mark)):
+    if problems := twin_faults(sheet, found):
         raise EvidenceError(problems)
     return found
 

@@ -89,6 +89,8 @@ def _only(frame, measure):
         return frame
     other = [f"its measure is {name}" if name and name != measure else None for name in frame["measure"]]
     rest = [reason is not None for reason in other]
+    if "excluded" in frame:
+        other = [reason or before for reason, before in zip(other, frame["excluded"], strict=True)]
     numbers = [name for name in frame.columns if name in NUMBERS and name not in ("year", "timepoint_weeks")]
     frame = frame.assign(excluded=other)
     frame.loc[rest, numbers] = float("nan")
@@ -144,7 +146,8 @@ def _convert(unread, needs) -> str:
         return ""
     for form, what, how in _OTHER_SPREADS:
         pattern = re.compile(rf"(^|[^a-z])({form})([^a-z]|$)", re.I)
-        names = [name for name in unread if pattern.search(re.sub(r"(?<=[a-z])(?=[A-Z\d])", "_", name))]
+        parted = {name: re.sub(r"(?<=[a-z])(?=[A-Z\d])", "_", name) for name in unread}
+        names = [n for n, text in parted.items() if pattern.search(text) and not pattern.fullmatch(text)]
         if names:
             return f"{', '.join(names)} may be {what}: write a column with the SD, {how}. "
     return ""

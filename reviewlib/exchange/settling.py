@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
-from .agreeing import contradicted
+from .agreeing import contradicted, left_out
 from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
 from .printed import armed, printed_scales, with_limits
@@ -159,6 +159,8 @@ def _result(record, found, constants, out, problems, printed):
     row["trial"] = row["trial"] or record.get("trial") or record.place
     if record.get("subgroup"):
         row["analysis"] = "; ".join(x for x in (row["analysis"], f"subgroup {record.get('subgroup')}") if x)
+    if left_out(record):
+        notes.append(f"left out in the file: {record.get('excluded')}")
     if record.get("instrument") and not row["instrument_id"]:
         notes.append(f"instrument in the file: {record.get('instrument')}")
     out.lack(row, "intervention", "comparator", "outcome", "design")

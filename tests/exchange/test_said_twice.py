@@ -145,3 +145,21 @@ def test_a_contrast_the_other_way_round_is_no_contradiction(write):
     rows = "A,7,3,40,9,3,40,2,0.7,ctl-int\nB,8,3,40,9,3,40,1,0.7,ctl-int\n"
     text = f"study,mean_e,sd_e,n_e,mean_c,sd_c,n_c,MD,se,contrast\n{rows}"
     assert pool_file(write("a.csv", text), "MD").pooled.estimate == pytest.approx(-1.5)
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "measure"), [("TE", "2", "MD"), ("yi", "2", "MD"), ("MD", "2", "MD"), ("SMD", "0.5", "SMD")]
+)
+def test_an_effect_without_its_standard_error_is_held_against_the_arms_too(write, head, value, measure):
+    names = f"study,Ne,Me,Se,Nc,Mc,Sc,{head}"
+    rows = f"A,40,10.5,4,41,12.5,4,{value}\nB,30,11,4.5,31,12,4,\n"
+    with pytest.raises(EvidenceError, match="on the other side"):
+        pool_file(write("a.csv", f"{names}\n{rows}"), measure)
+    assert pool_file(write("b.csv", f"{names}\n{rows.replace(f',{value}', f',-{value}')}"), measure).pooled.k == 2
+
+
+def test_the_route_that_is_told_is_that_of_each_row(write):
+    text = "slab,ai,n1i,ci,n2i,OR,lower,upper\nA,10,50,20,50,,,\nB,,,,,0.6,0.4,0.9\nC,5,40,8,41,,,\n"
+    assert any("not from arms: B" in note for note in pool_file(write("a.csv", text), "OR").noticed)
+    text = "slab,yi,vi,ci.lb,ci.ub\nA,-0.5,0.04,,\nB,-0.3,0.09,,\nC,-0.4,,-0.8,0\n"
+    assert not any("not from arms" in note for note in pool_file(write("b.csv", text), "MD").noticed)

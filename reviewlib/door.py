@@ -71,6 +71,7 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as problem:
             raise UsageError(f"{function.__name__}: {problem}. It takes {', '.join(known)}") from None
         given = bound.arguments
+        _of_a_kind(function.__name__, given, parameters)
         inner_column = "inner" in known and isinstance(given.get("level"), str)
         if given.get("level") is not None and not inner_column:
             given["level"] = coverage(given["level"])
@@ -79,6 +80,26 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*bound.args, **bound.kwargs)
 
     return entered
+
+
+def _of_a_kind(name, given, parameters):
+    """Refuse a text where the signature says number, and a list or table where it says text (the name of a column)."""
+    for word, value in given.items():
+        kind = str(parameters[word].annotation)
+        if value is None or word == "level":
+            continue
+        number = isinstance(value, Number | Decimal) and not isinstance(value, complex)
+        if kind.startswith(("float", "int")) and not number:
+            raise UsageError(f"{name}: {word} is a number, got {_short(value)}")
+        if kind.startswith("int") and value != int(value):
+            raise UsageError(f"{name}: {word} is a whole number, got {_short(value)}")
+        if kind.startswith("str") and (hasattr(value, "__len__") and not isinstance(value, str)):
+            raise UsageError(f"{name}: {word} is one text, got {_short(value)}")
+
+
+def _short(value):
+    shown = repr(value) if isinstance(value, str | list | tuple | Number) else ""
+    return shown if 0 < len(shown) < 60 else type(value).__name__
 
 
 def _keywords(name, known, kwargs, free):

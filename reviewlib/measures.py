@@ -155,7 +155,10 @@ class Measure:
     def _turn(self, way, value, n):
         if self.sized and n is None:
             raise EvidenceError(f"{self.name} needs the sample sizes: give n, one size or those of all studies")
-        x = np.asarray(value, dtype=float)
+        try:
+            x = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise EvidenceError(f"{self.name}: give numbers, got {value!r:.60}") from None
         with np.errstate(all="ignore"):  # an infinite ratio is what an enormous logarithm is
             return TRANSFORMS[self.transform][way](x, *([np.asarray(n, float)] if self.sized else []))
 

@@ -157,7 +157,9 @@ class EValue(Result):
 
 
 @door
-def e_value(estimate: Any, ci: Any = None, *, measure: str = "RR", rare: bool = False, se: Any = None) -> EValue:
+def e_value(
+    estimate: float, ci: Any = None, *, measure: str = "RR", rare: bool = False, se: float | None = None
+) -> EValue:
     r"""E-value of an observational association.
 
     Parameters
@@ -233,7 +235,12 @@ def _to_risk_ratio(measure, rare):
 def _check_association(estimate, ci, measure, se):
     if measure not in ("RR", "OR", "HR", "SMD"):
         raise EvidenceError(f"measure must be RR, OR, HR or SMD, got {measure!r}")
-    values = [estimate, *(ci or ())]
+    try:
+        values = [float(x) for x in (estimate, *(() if ci is None else ci))]
+    except (TypeError, ValueError):
+        values = []
+    if len(values) not in (1, 3):
+        raise EvidenceError(f"ci is a pair of numbers, its lower and upper limit, got {ci!r}")
     if not all(math.isfinite(x) for x in values) or (measure != "SMD" and min(values) <= 0):
         raise EvidenceError(f"a ratio is above zero and finite, on the natural scale (not its log): got {values}")
     if ci is not None and not ci[0] <= estimate <= ci[1]:

@@ -38,7 +38,7 @@ def meta_analysis(
     measure: str | None = None,
     prediction_df: str = DEFAULT_PREDICTION_DF,
     prediction_min_k: int = DEFAULT_PREDICTION_MIN_K,
-    tau2: Any = None,
+    tau2: float | None = None,
 ) -> MetaAnalysis:
     r"""Pool independent studies.
 

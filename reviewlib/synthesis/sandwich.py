@@ -72,7 +72,7 @@ class Robust(Result):
 
 
 @door
-def robust(fit: Any, cluster: str = "study", type: str = "CR2") -> Any:
+def robust(fit: Any, cluster: Any = "study", type: str = "CR2") -> Any:
     """Cluster-robust inference for a meta-analysis, a meta-regression or a three-level model.
 
     Parameters
@@ -109,6 +109,10 @@ def robust(fit: Any, cluster: str = "study", type: str = "CR2") -> Any:
     """
     if hasattr(fit, "_blocks"):
         return fit.robust(type)
+    if not hasattr(fit, "studies"):
+        raise EvidenceError(
+            f"robust takes a fitted model, got {fit.__class__.__name__}: robust(meta_analysis(studies), 'study')"
+        )
     studies = fit.studies
     if isinstance(cluster, str) and cluster not in studies.columns:
         raise EvidenceError(f"there is no column {cluster!r}: the table has {', '.join(map(str, studies.columns))}")

@@ -53,8 +53,6 @@ def test_a_marked_study_is_left_out_among_arms_and_measures_too(write):
     assert pool_file(write("a.csv", text), "OR").pooled.k == 2
     rows = ("A,0.8,0.6,1.07,OR,late", "B,0.7,0.5,0.98,OR,", "C,0.75,0.5,1.13,OR,", "D,-2,-4,0,MD,")
     text = "\n".join(["study,estimate,lower,upper,measure,excluded", *rows]) + "\n"
-    )
-    text += "D,-2,-4,0,MD,\n"
     quick = pool_file(write("b.csv", text), "OR")
     assert quick.studies["excluded"].tolist()[0] == "late" and quick.pooled.k == 2
     assert quick.studies["excluded"].tolist()[3] == "its measure is MD"

@@ -65,7 +65,7 @@ def _size(n, paired):
 
 
 @door
-def align(studies: Any, better: Any, *, benefit: str = "negative") -> Frame:
+def align(studies: Any, better: Any = "better", *, benefit: str = "negative") -> Frame:
     """Turn signs so that one sign always favours the intervention; the input is not changed.
 
     Parameters

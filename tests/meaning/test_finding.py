@@ -76,7 +76,8 @@ def test_two_trials_are_pooled_when_the_plan_says_so():
     found = finding(Topic([row("a", -3, 1), row("b", -2.6, 1)], {"risk-of-bias": -1}), "c")
     assert (found.basis, found.trials, found.people, found.size) == ("pooled", 2, 200, "important")
     assert found.estimate == pytest.approx(-2.8)
-    assert found.sentence == "Treatment A probably reduces disability, compared with care B."
+    open_size = "whether that matters between groups depends on which of two usual intervals is taken"
+    assert found.sentence == f"Treatment A probably reduces disability, compared with care B; {open_size}."
     assert any("provisional" in caution for caution in found.cautions)
 
 

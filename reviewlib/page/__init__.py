@@ -7,7 +7,9 @@ from .bias import risk_of_bias
 from .block import Block, bullets, details, fold, join, paragraph, section, table_block
 from .change import could_change
 from .each import each
+from .evidence_map import evidence_map
 from .forests import forests
+from .index import index
 from .look import columns, look
 from .overview import comparisons
 from .people import people
@@ -27,6 +29,7 @@ from .tables import (
 )
 from .toggle import assigned_or_treated
 from .treated import complier, crossover
+from .trial_map import trial_map
 from .variants import variants
 
 __all__ = [
@@ -51,11 +54,13 @@ __all__ = [
     "decisions",
     "details",
     "each",
+    "evidence_map",
     "excluded",
     "figures",
     "fold",
     "forests",
     "harms",
+    "index",
     "invented",
     "join",
     "look",
@@ -75,6 +80,7 @@ __all__ = [
     "sources",
     "start",
     "table_block",
+    "trial_map",
     "trials",
     "variants",
     "versions",

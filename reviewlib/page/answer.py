@@ -168,9 +168,10 @@ def harm(topic: Topic) -> Block:
     head, _, rest = text.partition(":")
     lead, *others = (part.strip() for part in rest.strip().rstrip(".").split(";"))
     silence = harm_reporting(topic)
-    line = f"<strong>{cell(head)}:</strong> {cell(lead)}." + (f" {cell(silence)}." if silence.trials else "")
+    line = f"<strong>{cell(head)}:</strong> {cell(lead)}."
     rows = [row_link(topic, event, event) for event in topic.info.get("harm_rows") or []]
-    below = [f"{part[0].upper()}{part[1:]}." for part in others]
+    below = [f"{silence}."] if silence.trials else []
+    below += [f"{part[0].upper()}{part[1:]}." for part in others]
     below += [Html(f"Rows: {', '.join(rows)}.")] if rows else []
     if not below:
         return paragraph(Html(line), "harm")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -21,3 +22,8 @@ def terms(review: Review) -> tuple[Term, ...]:
     """Return the terms of the field and of a review; a review may say a term of the field in words of its own."""
     own = {term.term for term in review.glossary}
     return (*(term for term in general() if term.term not in own), *review.glossary)
+
+
+def term_id(term: str) -> str:
+    """Return the id of a term in the list of terms."""
+    return f"word-{'-'.join(re.findall(r'[a-z0-9]+', term.lower()))}"

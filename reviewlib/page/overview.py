@@ -9,7 +9,7 @@ from ..html import Html, cell
 from ..meaning.few_trials import disputed
 from ..meaning.finding import Finding, findings
 from ..meaning.summary_of_findings import difference, people_text
-from .block import Block, paragraph, table_block
+from .block import Block, fold, paragraph, table_block
 from .provenance import figure_id
 
 NOT_SHOWN = "not known"
@@ -25,7 +25,8 @@ def comparisons(evidence: Evidence) -> Block:
                 lines.append(_line(topic, page, found))
     if not lines:
         return paragraph("No comparison is written in any topic.yml yet.", "note")
-    return table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
+    table = table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
+    return fold(f"{len(lines)} comparisons, to search and to sort", table)
 
 
 def _line(topic, page, found) -> dict:

@@ -7,8 +7,9 @@ import pandas as pd
 from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.answer import bottom_line
-from .block import Block, join, paragraph, plain, table_block
-from .glossary import terms
+from ..meaning.words import count
+from .block import Block, fold, join, paragraph, plain, table_block
+from .glossary import term_id, terms
 
 
 def answers(evidence: Evidence) -> list[tuple]:
@@ -51,7 +52,7 @@ def tables(evidence: Evidence) -> Block:
 
 def glossary(evidence: Evidence) -> Block:
     """The terms of the pages in plain words."""
-    lines = [(term.term, term.meaning) for term in terms(evidence.review)]
-    return table_block(
-        pd.DataFrame(lines, columns=["Term", "In plain words"]), "Words used on these pages", classes="keep"
-    )
+    lines = [(Html(f'<span id="{term_id(term.term)}">{cell(term.term)}</span>'), term.meaning)
+             for term in terms(evidence.review)]  # fmt: skip
+    frame = pd.DataFrame(lines, columns=["Term", "In plain words"])
+    return fold(count(len(lines), "term"), table_block(frame, "Words used on these pages", classes="keep"))

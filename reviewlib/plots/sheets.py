@@ -10,7 +10,17 @@ from . import colours
 
 def _sheet(name) -> str:
     text = Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
-    return Template(text.partition("*/")[2]).substitute(vars(colours))
+    named = {name: value for name, value in vars(colours).items() if isinstance(value, str)}
+    dark = {f"DARK_{name}": colours.DARK[value] for name, value in named.items() if value in colours.DARK}
+    return Template(text.partition("*/")[2]).substitute(named | dark, SHADES=_shades())
 
 
+def _shades() -> str:
+    """Return the variables of the colours that change on a dark page: light, then dark."""
+    light = "".join(f"--{name}:{colour};" for colour, name in VARIABLES.items())
+    dark = "".join(f"--{name}:{colours.DARK[colour]};" for colour, name in VARIABLES.items())
+    return f".plot-figure{{{light}}}\n@media screen and (prefers-color-scheme:dark){{.plot-figure{{{dark}}}}}"
+
+
+VARIABLES = {colour: f"f{place}" for place, colour in enumerate(colours.DARK)}
 FOREST_CSS, FIGURE_CSS = _sheet("forest"), _sheet("figure")

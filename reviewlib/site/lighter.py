@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from ..plots import FIGURE_CSS, FOREST_CSS
+from ..plots.sheets import VARIABLES
 
+# Lines, letters and paper of a figure turn with the page, see `plots.colours.DARK`.
+_COLOUR = re.compile(rf"(fill|stroke):({'|'.join(VARIABLES)})\b")
 _PLACES = re.compile(r'\s(d|x|y|x1|x2|y1|y2|width|height|transform)="[^"]*"')
 
 
@@ -24,6 +27,7 @@ def lighter_picture(svg: str) -> str:
     svg = re.sub(r'\sid="([^"]*)"', lambda match: match[0] if match[1] in used else "", svg)
     svg = _PLACES.sub(_shorter, svg)
     svg = re.sub(r'style="[^"]*"', lambda match: re.sub(r"([:;]) ", r"\1", match[0]), svg)
+    svg = _COLOUR.sub(lambda match: f"{match[1]}:var(--{VARIABLES[match[2]]})", svg)
     return re.sub(r"></(use|path|rect|line|circle|polygon)>", "/>", svg)
 
 

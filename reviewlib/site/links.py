@@ -22,7 +22,9 @@ def jumps(html: str) -> str:
     found = [(re.search(rf'<h2 id="({start}[\w-]*)"', html), words) for start, words in JUMPS.items()]
     links = [f' · <a href="#{heading[1]}">{words}</a>' for heading, words in found if heading]
     if links:
-        links.append(' <button type="button" class="print" hidden>Print this page</button>')
+        links.append(' <button type="button" class="print" hidden>Print</button>')
+        if 'class="sof"' in html:
+            links.append(' <button type="button" class="print" data-sheet="one" hidden>One sheet</button>')
         html = re.sub(r'(<p class="provenance">.*?)</p>', lambda m: f"{m[1]}{''.join(links)}</p>", html, count=1)
     return html
 

@@ -83,7 +83,7 @@ function choice(words, options) {
 }
 
 for (const place of document.querySelectorAll('[data-pool]')) {
-  const rows = [...place.parentElement.querySelectorAll('.forest-plot tr.study[data-estimate]')]
+  const rows = [...place.closest('.trials').querySelectorAll('.forest-plot tr.study[data-estimate]')]
   const fields = document.createElement('fieldset'), legend = document.createElement('legend')
   legend.textContent = 'Pool again without some trials, or by other rules'
   const method = choice('Between-trial variance', METHODS), rule = choice('Interval', RULES)
@@ -105,8 +105,10 @@ for (const place of document.querySelectorAll('[data-pool]')) {
     const [y, v] = ['estimate', 'variance'].map(name => kept.map(row => Number(row.dataset[name])))
     rows.forEach((row, i) => row.classList.toggle('left-out', !boxes[i].checked))
     if (kept.length < 2) {
-      result.textContent = `${kept.length === 1 ? 'One trial is' : 'No trial is'} left: nothing is pooled.`
       delete result.dataset.estimate
+      const alone = kept.length && `${kept[0].querySelector('th').innerText.replace(/\s+/g, ' ').trim()}, ` +
+        `${place.dataset.pool} ${kept[0].querySelector('td.effect').innerText.trim()}`
+      result.textContent = alone ? `One trial is left, nothing is pooled: ${alone}.` : 'No trial is left: nothing is pooled.'
       return
     }
     const found = pool(y, v, method.lastChild.value, rule.lastChild.value)
@@ -116,6 +118,7 @@ for (const place of document.querySelectorAll('[data-pool]')) {
       `between-trial variance ${found.tau2.toPrecision(3).replace(/^0\.00$/, '0')}.`
   }
   fields.addEventListener('change', update)
+  legend.className = 'sr'
   place.append(fields)
   place.hidden = false
   update()

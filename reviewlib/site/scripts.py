@@ -14,8 +14,9 @@ from typing import Any
 HERE = Path(__file__).parent
 # Script -> what a page must hold to need it.
 NEEDED = {
-    "page.js": ('class="answer"', 'class="record"'),
+    "page.js": ('class="', "<table", "<h2"),
     "overview.js": ('class="overview',),
+    "search.js": ('class="index ',),
     "pool.js": ("data-pool=",),
 }
 # Nothing may be fetched or sent; the stylesheet stands in the page.

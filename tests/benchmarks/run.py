@@ -1,42 +1,59 @@
 """Our times beside metafor's and the Python peers', measured in one run. Nothing here is asserted.
 
-    python tests/benchmarks/run.py            everything that is installed
-    python tests/benchmarks/run.py --quick    fewer repetitions
+    python tests/benchmarks/run.py                    everything that is installed
+    python tests/benchmarks/run.py --quick            fewer rounds, a tenth of the GOSH subsets
+    python tests/benchmarks/run.py --write FILE.md    the same table as Markdown, with machine and load
 
-metafor is timed inside one R process (its start is not counted); peers that are not installed are left out by name.
-Times on a busy machine mislead: the best of several repetitions is shown, and ratios are between best times.
+Ours and the peers' take turns, round by round, so that a busy minute of the machine meets all of them; shown are
+medians of the rounds with their range, and ratios of medians. metafor is timed inside an R process of its own in each
+round (its start is not counted). Peers that are not installed are left out by name; loops of thousands are timed on a
+part and scaled.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # one core each
 
-import reviewlib as rl
-from reviewlib import batch
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+
+import reviewlib as rl  # noqa: E402
+from reviewlib import batch  # noqa: E402
 
 warnings.simplefilter("ignore", rl.MethodWarning)
+ONE = "one fit k=13: REML, HKSJ, prediction, from a DataFrame"
+PROFILE = "Q-profile interval of tau2, k=13"
+WITHOUT = "leave-one-out k=50 with its table"
+MANY = "10,000 REML fits, k=10"
+PERMUTED = "meta-regression k=13, 10,000 permutations"
+GOSH = "GOSH k=20, 100,000 subsets, REML"
+FOREST = "forest plot of 20 studies as PNG"
+COMMAND = "command line: pool a CSV of 13 studies, start included"
+IMPORT = "import in a new process"
 
 
-def best(call, repeat):
-    """Return the shortest time in seconds of `repeat` calls, after one that is not counted."""
-    call()
-    times = []
+def seconds(call, repeat=1):
+    """Return the mean time of `repeat` calls."""
+    start = time.perf_counter()
     for _ in range(repeat):
-        start = time.perf_counter()
         call()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return (time.perf_counter() - start) / repeat
 
 
 def data(k, seed=1):
@@ -50,120 +67,209 @@ def sets(n, k, seed=2):
     return rng.normal(0, np.sqrt(v + rng.choice([0, 0.1], (n, 1)))), v
 
 
-def ours(quick):
-    """Return seconds for each task, by our library."""
-    n = 3 if quick else 7
+def _started(*words):
+    return lambda: subprocess.run([sys.executable, *words], check=True, capture_output=True)
+
+
+def ours(folder):
+    """Return (call, repetitions) of each task, by our library."""
     thirteen, fifty, twenty = data(13), data(50), data(20)
     y, v = sets(10_000, 10)
-    yp, vp = sets(10_000, 13)
-    design = np.c_[np.ones(13), np.linspace(13, 55, 13)]
-    million = 100_000 if quick else 1_000_000
     fitted = rl.meta_analysis(thirteen)
+    moderated = thirteen.assign(x=np.linspace(13, 55, 13))
+    regression = rl.meta_regression("~ x", moderated)
+    csv = folder / "trials.csv"
+    thirteen.assign(se=np.sqrt(thirteen["variance"]), trial=[f"T{i}" for i in range(13)]).to_csv(csv, index=False)
+
+    def forest():
+        import matplotlib.pyplot as plt
+
+        fit = rl.meta_analysis(twenty)
+        figure, ax = plt.subplots(figsize=(8, 8))
+        rl.plots.forest(fit, ax=ax)
+        figure.savefig(folder / "forest.png", dpi=100)
+        plt.close(figure)
+
     return {
-        "one fit k=13: REML, HKSJ, prediction, from a DataFrame": best(lambda: rl.meta_analysis(thirteen), 200),
-        "Q-profile interval of tau2, k=13": best(lambda: fitted.tau2_ci, 100),
-        "leave-one-out k=50 with its table": best(lambda: rl.leave_one_out(fifty).to_frame(), 20 * n),
-        "10,000 REML fits, k=10": best(lambda: batch.fit(y, v, "REML"), n),
-        "10,000 meta-regressions (permutations), k=13, p=2": best(lambda: batch.fit(yp, vp, "REML", design), n),
-        f"GOSH k=20, {million:,} subsets, REML": best(lambda: rl.gosh(twenty, million, seed=1), 1),
-        "posterior of a random-effects model, k=13": best(lambda: rl.bayesian(thirteen, ("half-normal", 0.5)), 10 * n),
+        ONE: (lambda: rl.meta_analysis(thirteen), 200),
+        PROFILE: (lambda: fitted.tau2_ci, 50),
+        WITHOUT: (lambda: rl.leave_one_out(fifty).to_frame(), 20),
+        MANY: (lambda: batch.fit(y, v, "REML"), 3),
+        PERMUTED: (lambda: regression.permutation_test(10_000, seed=1), 1),
+        GOSH: (lambda: rl.gosh(twenty, 100_000, seed=1), 1),
+        FOREST: (forest, 1),
+        COMMAND: (_started("-m", "reviewlib", "pool", str(csv), "--json"), 1),
+        IMPORT: (_started("-c", "import reviewlib"), 1),
     }
 
 
 R = """
 suppressMessages({library(metafor); library(jsonlite)}); options(warn = -1)
-f <- fromJSON("%s"); d <- f$thirteen; e <- f$fifty
-best <- function(g, n) { g(); min(replicate(n, system.time(for (i in 1:5) g())[[3]] / 5)) }
+f <- fromJSON("%s"); d <- f$thirteen; e <- f$fifty; h <- f$twenty; y <- f$y; v <- f$v
+mean_time <- function(g, n) { g(); system.time(for (i in 1:n) g())[[3]] / n }
 x <- rma(d$estimate, d$variance, test = "knha"); z <- rma(e$estimate, e$variance, test = "knha")
-h <- f$twenty; sub <- 400
 gosh_one <- function() { s <- runif(20) < .5; if (sum(s) > 1) try(rma(h$estimate[s], h$variance[s]), silent = TRUE) }
-y <- f$y; v <- f$v
+draw <- function() { png(tempfile(), 800, 800); forest(rma(h$estimate, h$variance)); dev.off() }
 cat(toJSON(list(
-  "one fit k=13: REML, HKSJ, prediction, from a DataFrame" =
-     best(function() predict(rma(d$estimate, d$variance, test = "knha")), 8),
-  "Q-profile interval of tau2, k=13" = best(function() confint(x), 8),
-  "leave-one-out k=50 with its table" = best(function() leave1out(z), 2),
-  "10,000 REML fits, k=10" = 10000 / 200 * system.time(for (i in 1:200) try(rma(y[i, ], v[i, ]), silent = TRUE))[[3]],
-  "10,000 meta-regressions (permutations), k=13, p=2" = 10000 / 200 * system.time(for (i in 1:200)
+  one = mean_time(function() predict(rma(d$estimate, d$variance, test = "knha")), 20),
+  profile = mean_time(function() confint(x), 5), without = mean_time(function() leave1out(z), 1),
+  many = 50 * system.time(for (i in 1:200) try(rma(y[i, ], v[i, ]), silent = TRUE))[[3]],
+  permuted = 50 * system.time(for (i in 1:200)
      try(rma(d$estimate, d$variance, mods = sample(seq(13, 55, length.out = 13))), silent = TRUE))[[3]],
-  "GOSH" = system.time(for (i in 1:sub) gosh_one())[[3]] / sub), auto_unbox = TRUE, digits = NA))
+  gosh = 500 * system.time(for (i in 1:200) gosh_one())[[3]], forest = mean_time(draw, 3)),
+  auto_unbox = TRUE, digits = NA))
 """
 
 
-def metafor(tasks):
-    """Return metafor's seconds for the tasks; loops of thousands are timed on 200 to 400 fits and scaled."""
-    if shutil.which("Rscript") is None:
-        return None
+def metafor(folder):
+    """Return metafor's seconds by task."""
     y, v = sets(200, 10)
     tables = {"thirteen": data(13), "fifty": data(50), "twenty": data(20)}
-    payload = {name: frame.to_dict("list") for name, frame in tables.items()} | {"y": y.tolist(), "v": v.tolist()}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "data.json"
-        path.write_text(json.dumps(payload))
-        run = subprocess.run(["Rscript", "-e", R % path.as_posix()], capture_output=True, text=True, check=False)
-    if run.returncode:
-        return None
-    times = json.loads(run.stdout)
-    gosh = next(name for name in tasks if name.startswith("GOSH"))
-    times[gosh] = times.pop("GOSH") * int(gosh.split(", ")[1].split()[0].replace(",", ""))
-    return times
+    path = folder / "data.json"
+    lists = {name: frame.to_dict("list") for name, frame in tables.items()}
+    path.write_text(json.dumps(lists | {"y": y.tolist(), "v": v.tolist()}))
+    done = subprocess.run(["Rscript", "-e", R % path.as_posix()], capture_output=True, text=True, check=True)
+    tasks = {"one": ONE, "profile": PROFILE, "without": WITHOUT, "many": MANY, "permuted": PERMUTED, "gosh": GOSH}
+    tasks["forest"] = FOREST
+    return {tasks[name]: found for name, found in json.loads(done.stdout).items()}
 
 
-def statsmodels(tasks):
-    """statsmodels has no REML: its Paule-Mandel fit with the summary table stands in for one fit."""
+def statsmodels(folder):
+    """It has no REML: its Paule-Mandel fit with the summary table stands in for one fit."""
     from statsmodels.stats.meta_analysis import combine_effects
 
     d = data(13)
     y, v = d["estimate"].to_numpy(), d["variance"].to_numpy()
-    one = best(lambda: combine_effects(y, v, method_re="iterated").summary_frame(), 30)
-    return {next(iter(tasks)): one}
-
-
-def pymare(tasks):
-    from pymare import Dataset
-    from pymare.estimators import VarianceBasedLikelihoodEstimator
-
-    d = data(13)
-
-    def one(y, v):
-        model = VarianceBasedLikelihoodEstimator(method="REML")
-        return model.fit_dataset(Dataset(y, v)).summary().get_fe_stats()
-
-    y, v = sets(200, 10)
-    first, _, _, many, *_ = tasks
     return {
-        first: best(lambda: one(d["estimate"].to_numpy()[:, None], d["variance"].to_numpy()[:, None]), 10),
-        many: 50 * best(lambda: [one(a[:, None], b[:, None]) for a, b in zip(y, v, strict=True)], 1),
+        ONE: seconds(lambda: combine_effects(y, v, method_re="iterated").summary_frame(), 30),
+        IMPORT: seconds(_started("-c", "import statsmodels.stats.meta_analysis")),
     }
 
 
-def show(name, seconds):
-    return f"{seconds * 1e3:12.3f} ms" if seconds < 10 else f"{seconds:12.1f} s "
+def pymare_one_by_one(folder):
+    from pymare import Dataset
+    from pymare.estimators import VarianceBasedLikelihoodEstimator
+
+    def one(y, v):
+        model = VarianceBasedLikelihoodEstimator(method="REML")
+        return model.fit_dataset(Dataset(y[:, None], v[:, None])).summary().get_fe_stats()
+
+    d = data(13)
+    y, v = sets(100, 10)
+    single = (d["estimate"].to_numpy(), d["variance"].to_numpy())
+    return {
+        ONE: seconds(lambda: one(*single), 5),
+        MANY: 100 * seconds(lambda: [one(a, b) for a, b in zip(y, v, strict=True)]),
+        IMPORT: seconds(_started("-c", "import pymare")),
+    }
+
+
+def pymare_two_dimensions(folder):
+    """All data sets as the columns of one Dataset, and PyMARE's own permutation test."""
+    from pymare import Dataset
+    from pymare.estimators import VarianceBasedLikelihoodEstimator
+
+    y, v = sets(500, 10)
+    d = data(13)
+    x = np.linspace(13, 55, 13)[:, None]
+
+    def columns():
+        return VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(Dataset(y.T, v.T)).summary().get_fe_stats()
+
+    def permutations():
+        table = Dataset(d["estimate"].to_numpy()[:, None], d["variance"].to_numpy()[:, None], X=x)
+        VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(table).summary().permutation_test(200)
+
+    return {MANY: 20 * seconds(columns), PERMUTED: 50 * seconds(permutations)}
+
+
+PEERS = {
+    "metafor": (metafor, lambda: shutil.which("Rscript")),
+    "statsmodels": (statsmodels, lambda: importlib.util.find_spec("statsmodels")),
+    "PyMARE, one by one": (pymare_one_by_one, lambda: importlib.util.find_spec("pymare")),
+    "PyMARE, two-dimensional": (pymare_two_dimensions, lambda: importlib.util.find_spec("pymare")),
+}
+
+
+def measured(rounds, folder):
+    """Return {program: {task: seconds of each round}}, the programs taking turns."""
+    mine, found = ours(folder), {"reviewlib": {}}
+    peers = {name: call for name, (call, there) in PEERS.items() if there()}
+    for name in PEERS.keys() - peers.keys():
+        print(f"{name} is not installed here: left out", file=sys.stderr)
+    for call, _ in mine.values():
+        call()  # not counted: what is loaded and made once
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+        for task, (call, repeat) in mine.items():
+            found["reviewlib"].setdefault(task, []).append(seconds(call, repeat))
+        for name, call in peers.items():
+            for task, time_taken in call(folder).items():
+                found.setdefault(name, {}).setdefault(task, []).append(time_taken)
+    return found
+
+
+def shown(times):
+    middle, low, high = np.median(times), min(times), max(times)
+    unit, factor = ("s", 1) if middle >= 10 else ("ms", 1e3)
+    return f"{middle * factor:.3g} {unit} ({low * factor:.3g} to {high * factor:.3g})"
+
+
+def ratio(times, own):
+    """Say how many times longer a peer takes: two digits below ten."""
+    value = np.median(times) / np.median(own)
+    return f"{value:.2g}x" if value < 10 else f"{value:,.0f}x"
+
+
+def growth():
+    """Yield (studies, seconds of one fit, of leave-one-out): both grow as the studies do."""
+    for k in (100, 1_000, 10_000, 100_000):
+        rows = data(k)
+        yield k, seconds(lambda r=rows: rl.meta_analysis(r), 3), seconds(lambda r=rows: rl.leave_one_out(r))
+
+
+def markdown(found, curve, rounds):
+    """Return the page: machine and load, the table, the growth."""
+    tasks, peers = list(found["reviewlib"]), [name for name in found if name != "reviewlib"]
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    lines = [
+        "# Benchmarks", "",
+        f"Made by `python tests/benchmarks/run.py` on {date.today()}: {_processor()}, {os.cpu_count()} cores, load "
+        f"{load}, Python {platform.python_version()}, numpy {version('numpy')}, pandas {version('pandas')}. Programs "
+        f"took turns in {rounds} rounds; times are medians of the rounds with their range, ratios those of medians.",
+        "",
+        f"| task | reviewlib | {' | '.join(peers)} |", "| --- |" + " ---: |" * (1 + len(peers)),
+    ]  # fmt: skip
+    for task in tasks:
+        own = found["reviewlib"][task]
+        cells = [f"{shown(t)}, {ratio(t, own)}" if (t := found[name].get(task)) else "" for name in peers]
+        lines.append(f"| {task} | {shown(own)} | {' | '.join(cells)} |")
+    rate = 10_000 / np.median(found["reviewlib"][MANY])
+    lines += ["", f"That is {rate:,.0f} REML fits per second on one core at k = 10.", "", "## Growth", ""]
+    lines += ["| studies | one fit | leave-one-out |", "| ---: | ---: | ---: |"]
+    lines += [f"| {k:,} | {one * 1e3:.3g} ms | {without * 1e3:.3g} ms |" for k, one, without in curve]
+    lines += ["", "A fit reads two numbers of eight bytes per study about four times, thirty operations each time.", ""]
+    return "\n".join(lines)
+
+
+def _processor():
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.is_file() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, a tenth of the GOSH subsets")
+    parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
+    parser.add_argument("--write", type=Path, help="put the table into this Markdown file")
     options = parser.parse_args(argv)
-    mine = ours(options.quick)
-    columns = {}
-    for name, peer in (("metafor", metafor), ("statsmodels", statsmodels), ("PyMARE", pymare)):
-        try:
-            columns[name] = peer(mine)
-        except ImportError:
-            columns[name] = None
-        if columns[name] is None:
-            print(f"{name} is not installed here: left out", file=sys.stderr)
-    present = {name: times for name, times in columns.items() if times}
-    print(f"{'task':<56}{'reviewlib':>15}" + "".join(f"{name:>26}" for name in present))
-    for task, seconds in mine.items():
-        line = f"{task:<56}{show(task, seconds)}"
-        for times in present.values():
-            other = times.get(task)
-            line += f"{show(task, other)} ({other / seconds:8.0f}x)" if other else f"{'':>26}"
-        print(line)
-    rate = 10_000 / mine["10,000 REML fits, k=10"]
-    print(f"\n{rate:,.0f} REML fits a second on one core at k=10")
+    rounds = 3 if options.quick else 7
+    with tempfile.TemporaryDirectory() as folder:
+        text = markdown(measured(rounds, Path(folder)), list(growth()), rounds)
+    print(text)
+    if options.write:
+        options.write.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def read_folder(path: Path) -> Folder:
     """
     folder = Folder(path)
     digest = hashlib.sha256()
-    data = _bytes(path, "review.yml", (digest,))
+    data = _bytes(path, "review.yml", (digest,), folder)
     folder.review = read_review_file(data, f"{path.name}/review.yml", topics_in(path))
     folder.problems += folder.review.problems
     for schema in schemas().values():
@@ -157,7 +157,7 @@ def state(path: Path) -> str:
 
 
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
-    about = read_topic(_bytes(path, f"{name}/topic.yml", digest), f"{path.name}/{name}/topic.yml", name)
+    about = read_topic(_bytes(path, f"{name}/topic.yml", digest, folder), f"{path.name}/{name}/topic.yml", name)
     folder.problems += about.problems
     topic = TopicFolder(name, about)
     for schema in schemas().values():
@@ -188,10 +188,13 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     return table
 
 
-def _bytes(path: Path, file: str, digest) -> bytes | None:
-    """Return a file that may be missing, and count it in the checksum when it is there."""
+def _bytes(path: Path, file: str, digest, folder: Folder | None = None) -> bytes | None:
+    """Return a file that may be missing, and count it in the checksum when it is there; `folder` takes its fault."""
     try:
-        data = None if _unreadable(path / file) else (path / file).read_bytes()
+        fault = _unreadable(path / file)
+        if fault and folder:
+            folder.problems.append(Problem(f"{path.name}/{file}", None, "", "", "", *fault))
+        data = None if fault else (path / file).read_bytes()
     except OSError:
         return None
     if data is None:

@@ -32,10 +32,10 @@ def about(folder: Path) -> dict[str, str]:
 
 def datapackage(folder: Path) -> dict:
     """Return the data package of an evidence folder: one resource per table that is there."""
-    shared = [s for s in schemas().values() if s.scope == "shared" and (folder / f"{s.name}.csv").exists()]
+    shared = [s for s in schemas().values() if s.scope == "shared" and (folder / f"{s.name}.csv").is_file()]
     resources = [_resource(folder, s, s.name, f"{s.name}.csv", "") for s in shared]
     for topic in topics_in(folder):
-        there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").exists()]
+        there = [s for s in schemas().values() if s.scope == "topic" and (folder / topic / f"{s.name}.csv").is_file()]
         resources += [_resource(folder, s, f"{topic}-{s.name}", f"{topic}/{s.name}.csv", topic) for s in there]
     licence = about(folder).get("licence")
     package = {

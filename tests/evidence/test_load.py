@@ -343,3 +343,14 @@ def test_the_same_bytes_are_read_once_and_any_other_byte_again(good):
     (good / "stranger.csv").write_text("a\n")
     with pytest.raises(rl.EvidenceError, match="no table of this name"):
         rl.load_evidence(good)
+
+
+@pytest.mark.parametrize(
+    "file", ["sources.csv", "instruments.csv", "review.yml", "example/topic.yml", "example/results.csv"]
+)
+def test_a_pipe_in_any_place_is_named_and_nobody_waits_for_it(good, file):
+    """Also where datapackage.json is held against the headers of the tables."""
+    (good / "datapackage.json").write_text("{}\n")
+    (good / file).unlink(missing_ok=True)
+    os.mkfifo(good / file)
+    assert [p.file.split("/", 1)[1] for p in check(good) if p.rule == "is not a plain file"] == [file]

@@ -131,8 +131,9 @@ def pool_options(parser: argparse.ArgumentParser) -> None:
     from ..door import interval_rule
     from ..synthesis.intervals import DEFAULT_RULE, RULES
 
-    rule = {"type": interval_rule, "choices": RULES, "default": DEFAULT_RULE}
-    parser.add_argument("--ci", **rule, help="interval of the mean (%(default)s)")
+    parser.add_argument(
+        "--ci", type=interval_rule, choices=RULES, default=DEFAULT_RULE, help="interval of the mean (%(default)s)"
+    )
     parser.add_argument("--level", type=_level, default=0.95, help="coverage of the intervals (%(default)s)")
     parser.add_argument("--forest", metavar="PATH", help="forest plot, a name ending in .svg, .png or .pdf")
     parser.add_argument("--json", action="store_true", help="one JSON document, with every digit")

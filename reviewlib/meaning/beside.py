@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..evidence import Topic
 from .answer import headline
 from .finding import Finding, findings
-from .words import MINUS, count
+from .words import MINUS, count, pooled_from
 
 
 def other_answers(topic: Topic) -> tuple[Finding, ...]:
@@ -51,7 +51,7 @@ def published_reviews(topic: Topic) -> tuple[tuple[str, str, str], ...]:
 
 
 def _review(topic, row, say) -> str:
-    pooled = [count(int(row["k"]), "trial") if row["k"] else "number of trials not read"]
+    pooled = [pooled_from(row)]
     pooled += [count(int(row["n"]), "person", "people")] if row["n"] else []
     until = row.get("searched")
     pooled.append(f"searched until {until}" if until else "date of its search not read")

@@ -49,6 +49,13 @@ def effect(
     return f"{name}{number(estimate, digits)} ({percent(level)} CI {interval(low, high, digits)})"
 
 
+def pooled_from(row: Any) -> str:
+    """Return "6 trials", or "18 comparisons", of a row of published pools as text; a review may count a trial twice."""
+    if not row["k"]:
+        return "number of trials not read"
+    return count(int(row["k"]), "comparison" if row.get("k_counts") == "comparisons" else "trial")
+
+
 def count(n: Any, singular: str, plural: str | None = None) -> str:
     """Return "1 trial", "2 trials"."""
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"

@@ -15,7 +15,7 @@ from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
-from ..meaning.words import MINUS, count, digits_for, interval, number, unit_of
+from ..meaning.words import MINUS, count, digits_for, interval, number, pooled_from, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
 from .provenance import cite, rests_on, row_link
@@ -166,7 +166,7 @@ def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_i
     if mine.empty:
         return paragraph(f"No pool of {source_id} on {outcome} was read with its interval.", "note")
     mine["timepoint_weeks"] = mine["timepoint"].str.extract(r"^(\d+) weeks")[0].astype(float)
-    mine["trial"] = [f"published pool of {k} trials" for k in mine["k"]]
+    mine["trial"] = [f"published pool of {pooled_from(row)}" for row in mine.to_dict("records")]
     mine["se"] = [se_from_ci(low, high) for low, high in zip(mine["ci_low"], mine["ci_high"], strict=True)]
     known = topic.instruments.set_index("instrument_id").loc[instrument_id]
     label = plain(cite(topic.sources.set_index("source_id"), source_id))

@@ -12,6 +12,7 @@ import pandas as pd
 from ..evidence import Evidence
 from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
+from ..meaning.words import pooled_from
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
 from .provenance import READ, cite, identifiers
@@ -208,7 +209,7 @@ def pools(evidence: Evidence) -> Block:
         "Review": Html(f'<span id="row-claims_pooled-{cell(r.pooled_id)}">{cite(sources, r.source_id)}</span>'),
         "Comparison": r.comparison, "Outcome": r.outcome, "Time": r.timepoint or "not stated",
         "As printed": f"{r.measure} {r.estimate} ({r.ci_low} to {r.ci_high})",
-        "Size": f"{r.k or '?'} trials" + (f", {r.n} people" if r.n else ""), "Where": r.locator, "Notes": r.notes,
+        "Size": pooled_from(r._asdict()) + (f", {r.n} people" if r.n else ""), "Where": r.locator, "Notes": r.notes,
     } for r in evidence.text["claims_pooled"].itertuples()]  # fmt: skip
     caption = "Pooled results that claims rest on, in their own signs"
     return join(details(caption, table_block(pd.DataFrame(lines), caption)), _facts(evidence, sources))

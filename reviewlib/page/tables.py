@@ -10,7 +10,7 @@ from ..meaning.certainty import DOWN, UP, certainty
 from ..meaning.finding import Finding, finding, findings
 from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
-from ..meaning.words import count, digits_for, interval, number
+from ..meaning.words import count, digits_for, interval, number, pooled_from
 from .block import Block, details, fold, join, paragraph, table_block
 from .funnels import funnels
 from .provenance import DIRECTIONS, READ, cite, compared, rests_on, row_anchor, row_link
@@ -182,7 +182,7 @@ def published_pools(topic: Topic) -> Block:
     sources = _sources(topic)
     lines = []
     for row in topic.text["pooled_published"].itertuples():
-        size = f"{row.k or '?'} trials" + (f", {row.n} people" if row.n else "")
+        size = pooled_from(row._asdict()) + (f", {row.n} people" if row.n else "")
         size += f", searched until {row.searched}" if getattr(row, "searched", "") else ""
         value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
         told = value if row.estimate else DIRECTIONS.get(row.favours, "no figure read")

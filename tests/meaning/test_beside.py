@@ -67,3 +67,8 @@ def test_the_first_screen_of_stenosis_names_pain_and_those_who_changed_sides():
     assert [text for _, text in beside.crossed_over(topic)] == [
         "57% of those assigned to physical therapy had surgery within 2 years (Delitto 2015)."
     ]
+
+
+def test_rows_of_an_analysis_are_not_called_trials():
+    assert told(k="18", k_counts="comparisons", trials="").startswith("18 comparisons; 315 people; ")
+    assert told(k="", trials="").startswith("number of trials not read; ")

@@ -25,6 +25,7 @@ def reading_problems(topic: TopicFolder) -> list[Problem]:
     """Return a fault for each cell that differs from its second reading, and for each reading of a row that is gone."""
     readings, found = topic.tables.get("readings"), []
     rows = {name: {r.text.get(t.schema.names[0]): r for r in t.rows} for name, t in topic.tables.items()}
+    columns = {name: {column.name: column for column in table.schema.columns} for name, table in topic.tables.items()}
     for reading in readings.rows if readings else ():
         name, record = reading.text.get("table", ""), reading.text.get("record", "")
         table, row = topic.tables.get(name), rows.get(name, {}).get(record)
@@ -34,10 +35,10 @@ def reading_problems(topic: TopicFolder) -> list[Problem]:
             found.append(readings.problem(reading, "record", rule, remedy))
             continue
         for column, read in cells_read(reading.text.get("cells", "")).items():
-            if column not in table.schema.names:
+            if column not in columns[name]:
                 remedy = f"Write a column of {name}.csv, a blank and the value; cells are parted by a semicolon"
                 found.append(readings.problem(reading, "cells", f"{column} is no column of {name}.csv", remedy))
-            elif not _same(table.schema[column], row.text.get(column, ""), read):
+            elif not _same(columns[name][column], row.text.get(column, ""), read):
                 rule = f"a second reading found {read or 'nothing'} (readings.csv line {reading.line})"
                 remedy = f"Look again at {row.text.get('locator') or 'the source'}: correct this cell, or the reading"
                 found.append(table.problem(row, column, rule, remedy))

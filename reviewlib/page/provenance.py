@@ -10,6 +10,7 @@ from .. import __version__
 from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.assumed import assumed_effects
+from ..meaning.read_twice import read_twice
 from ..typed import Frame
 from .block import Block, bullets, fold, join, paragraph, table_block
 from .core import strict_core
@@ -189,7 +190,7 @@ def _tried(topic) -> Block:
 
 
 def search(topic: Topic) -> Block:
-    """What was searched, when, and which reporting items this summary does not meet."""
+    """What was searched, when, how much was read twice, and which reporting items this summary does not meet."""
     table = topic.text["search"][["date", "where", "query", "records_found", "read_as", "notes"]]
     found = table_block(
         table.rename(columns=lambda name: name.replace("_", " ").capitalize()), "What was searched", classes="about-us"
@@ -199,7 +200,7 @@ def search(topic: Topic) -> Block:
     is_no = "" if "systematic review" in kind else ", not a systematic review"
     collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
     return join(
-        paragraph(f"This page is a {kind}{is_no}.{collected}"),
+        paragraph(f"This page is a {kind}{is_no}.{collected} {read_twice(topic).sentence}"),
         fold("What was searched", found),
         fold("PRISMA 2020 items that it does not meet", bullets(missing)),
         strict_core(topic),

@@ -157,7 +157,9 @@ def state(path: Path) -> str:
 
 
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
-    about = read_topic(_bytes(path, f"{name}/topic.yml", digest, folder), f"{path.name}/{name}/topic.yml", name)
+    before, label = len(folder.problems), f"{path.name}/{name}/topic.yml"
+    data = _bytes(path, f"{name}/topic.yml", digest, folder)
+    about = KeyFile(label) if len(folder.problems) > before else read_topic(data, label, name)
     folder.problems += about.problems
     topic = TopicFolder(name, about)
     for schema in schemas().values():
@@ -171,17 +173,14 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     label = f"{path.name}/{file}"
     try:
         fault = _unreadable(path / file)
-        if fault:
-            folder.problems.append(Problem(label, None, "", "", "", *fault))
-            return None
-        data = (path / file).read_bytes()
+        data = b"" if fault else (path / file).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        folder.problems.append(
-            Problem(label, None, "", "", "", f"cannot be opened: {error.strerror}", "Look at the file")
-        )
-        return None
+        fault = f"cannot be opened: {error.strerror}", "Look at the file"
+    if fault:
+        folder.problems.append(Problem(label, None, "", "", "", *fault))
+        return Table(label, schema, complete=False)  # what it holds is unknown: nothing is said to be missing from it
     _digest(digest, file, data)
     table = read_table(data, label, schema)
     folder.problems += table.problems

@@ -14,6 +14,8 @@ from ..errors import Problem
 from .reading import decode
 from .schema import _ID, _SAFE
 
+MOST = 100_000  # values of a file, aliases written out
+
 
 @dataclass(slots=True)
 class KeyFile:
@@ -61,6 +63,11 @@ def _parse(text: str, document: KeyFile) -> bool:
     try:
         loader = _SAFE(text)
         node = loader.get_single_node()
+        if (size := _size(node, {})) > MOST:
+            rule = f"its aliases (*name) write out to {size:,} values, far more than a hand-made file"
+            problem = Problem(document.file, None, "", "", "", rule, "Write the values out instead of repeated aliases")
+            document.problems.append(problem)
+            return False
         _lines(node, (), document, set())
         info = _plain(loader.construct_document(node)) if node is not None else None
     except yaml.YAMLError as error:
@@ -85,6 +92,16 @@ def _parse(text: str, document: KeyFile) -> bool:
         return False
     document.info = info
     return True
+
+
+def _size(node, known: dict) -> int:
+    """Return the number of values of a document with all aliases written out; each node is visited once."""
+    if id(node) not in known:
+        known[id(node)] = 1  # for a node inside itself, which is reported elsewhere
+        below = node.value if isinstance(node, yaml.CollectionNode) else ()
+        pairs = (part for pair in below for part in (pair if isinstance(pair, tuple) else (pair,)))
+        known[id(node)] = 1 + sum(_size(part, known) for part in pairs)
+    return known[id(node)]
 
 
 def _yaml_problem(file: str, error: yaml.YAMLError) -> Problem:

@@ -112,17 +112,22 @@ def _unresolved(folder: Folder, topic: str, table: Table, column) -> list[Proble
     target, field = column.references.split(".")
     there = folder.table(topic, target)
     file = f"{topic}/{target}.csv" if topic and target not in folder.shared else f"{target}.csv"
+    if _torn(there, target):
+        return []
     known = {row.text.get(field) for row in there.rows} if there else set()
     found = []
     for row in table.rows:
         word = row.text.get(column.name, "")
         if not word or column.name in row.broken or word in known:
             continue
-        if there is not None and not there.complete:
-            continue  # the other table could not be read whole; its own faults come first
         remedy = nearest(word, known) or f"Add the row to {file}, or correct the identifier"
         found.append(table.problem(row, column.name, f"is not in {file}", remedy))
     return found
+
+
+def _torn(table: Table | None, name: str) -> bool:
+    """Could a table not be read whole? Its own faults come first, and no row is blamed for naming what it may hold."""
+    return name == "sources" if table is None else not table.complete
 
 
 def _topic_links(folder: Folder, topic) -> list[Problem]:
@@ -137,7 +142,8 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
                 found.append(table.problem(row, "comparison_id", "is not a comparison of topic.yml", remedy))
     instruments = {row.text.get("instrument_id") for row in _rows(folder.shared.get("instruments"))}
     before = len(topic.about.problems)
-    for i, outcome in enumerate(topic.about.entries("outcomes")):
+    unknown = _torn(folder.shared.get("instruments"), "instruments")
+    for i, outcome in enumerate(() if unknown else topic.about.entries("outcomes")):
         word = outcome.get("instrument_id")
         if isinstance(word, str) and word and word not in instruments:
             remedy = nearest(word, instruments) or "Add the row to instruments.csv"
@@ -184,6 +190,8 @@ def _texts(words) -> list[str]:
 
 def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
     """A row may be left out because its source is left out; then the source is named in the same table."""
+    if _torn(folder.shared.get("sources"), "sources"):
+        return []
     known = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
     gone = {
         row.text.get(name)

@@ -354,3 +354,27 @@ def test_a_pipe_in_any_place_is_named_and_nobody_waits_for_it(good, file):
     (good / file).unlink(missing_ok=True)
     os.mkfifo(good / file)
     assert [p.file.split("/", 1)[1] for p in check(good) if p.rule == "is not a plain file"] == [file]
+
+
+@pytest.mark.parametrize("file", ["sources.csv", "instruments.csv", "example/results.csv", "example/topic.yml"])
+def test_a_file_that_cannot_be_read_is_the_only_fault(good, file):
+    """Rows that name what it may hold are not blamed."""
+    with (good / file).open("wb") as handle:
+        handle.truncate(10**9)
+    (problem,) = [p for p in check(good) if p.severity == "error"]
+    assert problem.file.endswith(file) and "1000 million bytes" in problem.rule
+    (good / file).write_bytes(b"\xff\xfe,\n")
+    told = [p for p in check(good) if p.severity == "error"]
+    assert told and {p.file.split("/", 1)[1] for p in told} == {file}
+
+
+@pytest.mark.parametrize("file", ["review.yml", "example/topic.yml"])
+def test_aliases_that_multiply_are_counted_and_not_written_out(good, file):
+    """Nine times nine ... nine: 500 bytes that would fill any memory."""
+    path = good / file
+    names = "abcdefghijklmnop"
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    bomb += "".join(f"{c}: &{c} [{', '.join([f'*{p}'] * 9)}]\n" for p, c in zip(names, names[1:], strict=False))
+    path.write_text((path.read_text(encoding="utf-8") if path.is_file() else "") + bomb, encoding="utf-8")
+    told = [p for p in check(good) if p.file.endswith(file)]
+    assert any("far more than a hand-made file" in p.rule for p in told)

@@ -23,7 +23,9 @@ class ReadTwice:
 
     @property
     def sentence(self) -> str:
-        """The count in words; without a second reading it says that too."""
+        """The count in words; without a second reading it says that too, without a number it says nothing."""
+        if not self.numbers:
+            return ""
         if not self.twice:
             return f"None of the {count(self.numbers, 'number')} in use was read twice."
         said = f"{self.twice:,} of {count(self.numbers, 'number')} in use were read twice"

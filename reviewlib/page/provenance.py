@@ -200,7 +200,7 @@ def search(topic: Topic) -> Block:
     is_no = "" if "systematic review" in kind else ", not a systematic review"
     collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
     return join(
-        paragraph(f"This page is a {kind}{is_no}.{collected} {read_twice(topic).sentence}"),
+        paragraph(f"This page is a {kind}{is_no}.{collected} {read_twice(topic).sentence}".strip()),
         fold("What was searched", found),
         fold("PRISMA 2020 items that it does not meet", bullets(missing)),
         strict_core(topic),

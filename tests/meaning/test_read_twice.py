@@ -10,6 +10,7 @@ from reviewlib.meaning.read_twice import ReadTwice, read_twice
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
+        (ReadTwice(0, 0, 0), ""),
         (ReadTwice(12, 0, 0), "None of the 12 numbers in use was read twice."),
         (
             ReadTwice(1200, 1100, 0),

@@ -73,6 +73,8 @@ def build(root):
         (folder / name).mkdir()
         compared = "[]" if name in ("empty", "uncompared", "unrated") else COMPARISON.rstrip()
         text = TOPIC.format(name=name, today=date(2026, 11, 2), comparisons=compared)
+        if name == "unrated":
+            text += 'words:\n  condition: ["slow readers"]\n'
         (folder / name / "topic.yml").write_text(text, encoding="utf-8")
         if name in ("aloud", "uncompared", "unlinked"):
             _table(folder / name, "results", [_result(*row) for row in RESULTS])

@@ -8,6 +8,7 @@ from .errors import EvidenceError
 
 # The modules that each extra of pyproject.toml brings; everything else that is imported here comes with the package.
 EXTRAS = {
+    "cluster": ["distributed", "pyarrow"],
     "exchange": ["anyascii", "defusedxml", "docx", "openpyxl", "pybtex", "pylatexenc"],
     "site": ["bs4", "ipykernel", "jupyter_client", "latex2mathml", "lxml", "nbclient", "nbconvert", "nbformat"],
 }
@@ -17,20 +18,22 @@ class MissingExtraError(EvidenceError, ImportError):
     """Something was asked for that needs packages which are not installed."""
 
 
-def need(extra: str) -> None:
+def need(extra: str, *modules: str) -> None:
     """Refuse to go on where a package of an extra is missing.
 
     Parameters
     ----------
-    extra : {"exchange", "site"}
+    extra : {"cluster", "exchange", "site"}
         Name of the extra.
+    modules : str
+        Those of its modules that are needed; by default all.
 
     Raises
     ------
     MissingExtraError
         Packages are missing; the sentence names the command that installs them.
     """
-    if missing := [module for module in EXTRAS[extra] if find_spec(module) is None]:
+    if missing := [module for module in modules or EXTRAS[extra] if find_spec(module) is None]:
         raise MissingExtraError(_sentence(", ".join(missing), extra))
 
 

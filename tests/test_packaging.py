@@ -98,7 +98,7 @@ IMPORTED = imported()
 
 
 def packages(module):
-    return {canonicalize_name(name) for name in metadata.packages_distributions()[module]}
+    return {canonicalize_name(name) for name in metadata.packages_distributions().get(module, [module])}
 
 
 def test_the_core_needs_what_it_imports_and_nothing_more():
@@ -111,13 +111,13 @@ def test_the_core_needs_what_it_imports_and_nothing_more():
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_an_extra_brings_what_its_table_says(extra):
     assert set().union(*map(packages, EXTRAS[extra])) == names(OPTIONAL[extra])
-    # A kernel is started by name, not imported.
-    assert set(EXTRAS[extra]) - set(IMPORTED) <= {"ipykernel"}, "nothing imports it"
+    # A kernel is started, and a cluster reached, by name.
+    assert set(EXTRAS[extra]) - set(IMPORTED) <= {"ipykernel", "distributed"}, "nothing imports it"
 
 
 def test_only_rooms_beside_the_core_import_an_extra():
     rooms = {room for module, where in IMPORTED.items() if lacking(module) for room in where}
-    assert rooms == {"site", "exchange", "meaning"}
+    assert rooms == {"site", "exchange", "meaning", "batch"}
     text = "".join(path.read_text("utf-8") for path in (ROOT / "reviewlib" / "meaning").glob("*.py"))
     doors = re.findall(r'need\("exchange"\)\n +from (openpyxl|docx) import', text)
     assert doors.count("openpyxl") + doors.count("docx") == len(re.findall(r"from (?:openpyxl|docx) import", text))
@@ -186,6 +186,8 @@ def test_a_missing_extra_is_an_error_of_both_kinds(monkeypatch):
     monkeypatch.setattr("reviewlib.extras.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="openpyxl"):
         need("exchange")
+    with pytest.raises(MissingExtraError, match=r"\(pyarrow\).*reviewlib\[cluster\]"):
+        need("cluster", "pyarrow")
     assert issubclass(MissingExtraError, ImportError) and lacking("numpy") is None and lacking(None) is None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import EvidenceError
+from ..extras import need
 from ..gate import numbers, one_column, reasons, table
 from ..typed import Frame, Table
 from ..workers import each
@@ -130,6 +131,8 @@ def _pooled(source, *, by, columns, method, ci, level):
 
 def _read(file, wanted):
     import pandas as pd
+
+    need("cluster", "pyarrow")
     from pyarrow.parquet import read_schema
 
     return pd.read_parquet(file, columns=[name for name in read_schema(file).names if name in wanted])

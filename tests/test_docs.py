@@ -127,6 +127,13 @@ def test_files_that_the_manual_names_are_there():
             assert made_by_the_guide or any(place.exists() for place in places), f"{path.name}: {name}"
 
 
+def test_every_page_can_be_reached():
+    listed = set(re.findall(r"^([\w/-]+)$", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE))
+    written = [*DOCS.glob("*.md"), *(DOCS / "guides").glob("*.md")]
+    pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in written}
+    assert pages - {"index"} == listed
+
+
 def test_targets_and_commands_of_the_way_without_make_exist():
     text = (DOCS / "guides" / "without-make.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
 
 from .typed import Frame
+from .viewer import bundle, pictures
 
 
 class Html(str):
@@ -19,11 +19,10 @@ class Html(str):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One output of a notebook cell in every form a viewer may want: HTML for the page, plain text, a bitmap."""
+    """One output of a notebook cell: HTML for the page, with marked pictures for other viewers, and text."""
 
     html: str
     text: str
-    png: bytes | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -31,10 +30,12 @@ class Block:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        bundle = {"text/html": str(self.html), "text/plain": self.text}
-        if self.png is not None:
-            bundle["image/png"] = b64encode(self.png).decode()
-        return bundle
+        return bundle(str(self.html), self.text)
+
+    @property
+    def png(self) -> bytes | None:
+        """The first picture, where one was drawn."""
+        return next(iter(pictures(self.html)), None)
 
 
 def missing(value: Any) -> bool:

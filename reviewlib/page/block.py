@@ -1,4 +1,4 @@
-"""What a notebook cell shows: HTML for the page, plain text for a terminal, a picture where HTML is stripped."""
+"""What a notebook cell shows: HTML for the page, plain text for a terminal, a picture where SVG is stripped."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ __all__ = [
 def join(*blocks: Any) -> Block:
     """Return several blocks as one output; the empty ones leave no trace."""
     kept = [block for block in blocks if block is not None and block.text]
-    png = next((block.png for block in kept if block.png), None)
-    return Block("\n".join(str(b.html) for b in kept), "\n\n".join(b.text for b in kept), png)
+    return Block("\n".join(str(b.html) for b in kept), "\n\n".join(b.text for b in kept))
 
 
 def paragraph(text: Any, classes: str = "") -> Block:
@@ -36,9 +35,7 @@ def bullets(items: Any, classes: str = "") -> Block:
 def section(*blocks: Any, classes: str, label: str) -> Block:
     """Return blocks in a labelled region of the page."""
     inner = join(*blocks)
-    return Block(
-        Html(f'<section class="{classes}" aria-label="{escape(label)}">{inner.html}</section>'), inner.text, inner.png
-    )
+    return Block(Html(f'<section class="{classes}" aria-label="{escape(label)}">{inner.html}</section>'), inner.text)
 
 
 def details(summary: Any, *blocks: Any, classes: str = "") -> Block:
@@ -46,7 +43,7 @@ def details(summary: Any, *blocks: Any, classes: str = "") -> Block:
     inner = join(*blocks)
     attribute = f' class="{escape(classes)}"' if classes else ""
     html = Html(f"<details{attribute}><summary>{cell(summary)}</summary>{inner.html}</details>")
-    return Block(html, f"{plain(summary)}\n{inner.text}", inner.png)
+    return Block(html, f"{plain(summary)}\n{inner.text}")
 
 
 def fold(summary: Any, *blocks: Any) -> Block:

@@ -12,6 +12,7 @@ from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
 from ..meaning.words import digits_for
+from ..viewer import picture as picture_mark
 from . import rand
 from .analysis import over_time, published_over_time
 from .block import Block, details, fold, join, paragraph
@@ -36,7 +37,7 @@ def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
     topic : Topic
     comparison_id : str
     picture : bool, default True
-        Draw a bitmap too, for viewers of notebooks that show no HTML.
+        Draw a bitmap too, for viewers of notebooks that show no SVG.
     """
     found = finding(topic, comparison_id)
     anchor = figure_id(topic, comparison_id)
@@ -50,10 +51,13 @@ def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
     files = Block(Html(f'<p class="downloads" data-figure="{cell(topic.id)} {cell(comparison_id)}"></p>'), " ")
     method = paragraph(found.pooled.methods, "method small") if found.pooled is not None else None
     folded = details("Details and files", method, how_numbers(topic, found), files)
-    png = plots.png(plots.forest_figure(studies, found.pooled, **options), dpi=150) if picture else None
-    shown = Block(Html(html), _text(found), png)
+    if picture:
+        words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
+        bitmap = plots.png(plots.forest_figure(studies, found.pooled, **options), dpi=100, colours=32)
+        html += picture_mark(bitmap, plots.alt_forest(studies, found.pooled, **words))
+    shown = Block(Html(html), _text(found))
     whole = join(shown, *notes, _people(topic, found), _again(found, options), folded)
-    return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text, whole.png)
+    return Block(Html(f'<div class="trials" id="{anchor}" tabindex="-1">{whole.html}</div>'), whole.text)
 
 
 def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:

@@ -72,7 +72,7 @@ def _icons(found, row, event) -> Block | None:
     arms = ((comparator, risks[0], None), (intervention, risks[1], (risks[2], risks[3])))
     blocks = [_array(arm, risk, ci, row.out_of, event) for arm, risk, ci in arms]
     html = f'<div class="people">{"".join(block.html for block in blocks)}</div>'
-    return Block(Html(html), "\n".join(block.text for block in blocks), blocks[1].png)
+    return Block(Html(html), "\n".join(block.text for block in blocks))
 
 
 def _array(arm, risk, ci, of, event):

@@ -42,4 +42,4 @@ def assigned_or_treated(topic: Topic, assigned: str, treated: str) -> Block:
         f'<style>{CSS}</style><div class="either"><fieldset><legend>{legend}</legend>{buttons}</fieldset>{panels}</div>'
     )
     text = "\n\n".join(f"{words}\n{block.text}" for words, block in zip(CHOICES, blocks, strict=True))
-    return Block(Html(html), text, blocks[0].png)
+    return Block(Html(html), text)

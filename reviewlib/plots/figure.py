@@ -16,8 +16,10 @@ from typing import Any
 from ..errors import EvidenceError
 from ..html import Block, Html, cell, plain
 from ..typed import Axes, Figure
+from ..viewer import picture
 from .sheets import FIGURE_CSS
 
+DPI = 100  # of a picture inside a notebook: as wide as its column
 WIDTHS: dict[Any, float] = {"paper": 7.0, "phone": 3.5}  # inches: a page (178 mm), a column or a phone (89 mm, 336 px)
 _BANNED = re.compile(r"\b(significan\w*|trends?|no effect)\b", re.IGNORECASE)
 _FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
@@ -168,7 +170,8 @@ def figure_block(
 ) -> Block:
     """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
     html = figure_html(fig, alt=alt, caption=caption, phone=phone, key=key, style=style)
-    return Block(html, f"{plain(caption)}\n{alt}".strip(), png(fig, dpi=150))
+    bitmap = picture(png(fig, dpi=DPI, colours=32), alt)
+    return Block(Html(html.replace("</svg>", f"</svg>{bitmap}", 1)), f"{plain(caption)}\n{alt}".strip())
 
 
 def check_alt(alt: str) -> None:

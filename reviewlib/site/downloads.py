@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from ..viewer import page_form
 from .links import slug
 
 FOLDER = "figures"
 FOLDERS = (FOLDER, "cite")
 _FIGURE = re.compile(r'<figure class="plot-figure.*?</figure>', re.DOTALL)
+_BITMAP = re.compile(r'<figure>.*?<img [^>]*src="data:image/png;base64,([^"]*)".*?</figure>', re.DOTALL)
 _SVG = re.compile(r"<svg(?![^>]*plot-phone).*?</svg>", re.DOTALL)
 _FORMULA = ("=", "+", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
@@ -42,7 +44,8 @@ def downloads(nb: Any, page: str) -> list[list[list[Download]]]:
 
 
 def _files(output, page, taken) -> list[Download]:
-    html = output.get("data", {}).get("text/html", "")
+    data = output.get("data", {})
+    html, bitmaps = page_form(data), _BITMAP.findall(data.get("text/html", ""))
     figures = _FIGURE.findall(html)
     made = []
     for number, figure in enumerate(figures):
@@ -50,8 +53,8 @@ def _files(output, page, taken) -> list[Download]:
         name = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
         picture = '<?xml version="1.0" encoding="utf-8"?>\n' + _SVG.search(figure)[0] + "\n"
         made.append(Download(f"{name}.svg", "SVG", picture.encode(), number))
-        if number == 0 and output["data"].get("image/png"):
-            made.append(Download(f"{name}.png", "PNG", b64decode(output["data"]["image/png"]), number))
+        if len(bitmaps) == len(figures):
+            made.append(Download(f"{name}.png", "PNG", b64decode(bitmaps[number]), number))
     table = _table(html) if figures else None
     if table is not None:
         stem = made[0].name.rsplit(".", 1)[0]

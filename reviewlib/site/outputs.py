@@ -6,10 +6,11 @@ import re
 from html import escape
 from typing import Any
 
+from ..viewer import page_form
 from .project import SiteError
 
 # A table in HTML serves a reader better than a picture of it, a picture better than its plain text.
-ORDER = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+ORDER = ("image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
 
 
 def shown(output: Any) -> tuple[str, str]:
@@ -18,6 +19,8 @@ def shown(output: Any) -> tuple[str, str]:
         return "stream", f"<pre>{escape(plain(output.text))}</pre>"
     if output.output_type not in ("execute_result", "display_data"):
         raise SiteError(f"an output of type {output.output_type} cannot be shown on a page")
+    if html := page_form(output.data):
+        return "text-html", html
     kind = next((kind for kind in ORDER if output.data.get(kind)), None)
     if kind is None:
         raise SiteError(f"an output offers only {', '.join(output.data)}, which a page without scripts cannot show")
@@ -26,8 +29,6 @@ def shown(output: Any) -> tuple[str, str]:
 
 def _html(kind, output) -> str:
     content = output.data[kind]
-    if kind == "text/html":
-        return content
     if kind == "image/svg+xml":
         return re.sub(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>", "", content).strip()
     if kind.startswith("image/"):

@@ -14,6 +14,7 @@ from reviewlib.meaning.statement import BANNED, overclaims
 from reviewlib.meaning.summary_of_findings import summary_of_findings
 from reviewlib.page import claims
 from reviewlib.page.people import people
+from reviewlib.viewer import page_form
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -66,7 +67,7 @@ def test_prose_and_outputs_of_a_notebook(path):
         if cell["cell_type"] == "markdown":
             assert not hits("".join(cell["source"])), cell["id"]
         for output in cell.get("outputs", []):
-            html = "".join(output.get("data", {}).get("text/html", "")) or "".join(output.get("text", ""))
+            html = page_form(output.get("data", {})) or "".join(output.get("text", ""))
             assert not hits(_read(html)), (cell["id"], hits(_read(html)))
 
 
@@ -117,7 +118,7 @@ def test_each_entry_of_the_allow_list_is_still_needed():
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
-                soup = BeautifulSoup("".join(output.get("data", {}).get("text/html", "")), "html.parser")
+                soup = BeautifulSoup(page_form(output.get("data", {})), "html.parser")
                 quoted |= {name for name, element in _quoting(soup) if hits(element.get_text(" "))}
     idle = [allowed for allowed in QUOTING if not any(name.startswith(allowed) for name in quoted)]
     assert not idle

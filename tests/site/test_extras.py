@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import xml.etree.ElementTree as ET
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from io import StringIO
 
 import pytest
@@ -22,6 +22,7 @@ from reviewlib.site.lighter import lighter_picture
 from reviewlib.site.links import page_links, settled
 from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
 from reviewlib.site.terms import explained, pattern
+from reviewlib.viewer import bundle, picture
 
 ALT = "Forest plot of 9 trials. Pooled mean difference -1.1 points, 95% interval -1.9 to -0.3."
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -42,7 +43,8 @@ ANSWER = '<section class="answer" aria-label="The answer"><p class="bottom-line"
 def site(project, write):
     """Build a front page and a massage page with an answer and a figure; return the project."""
     write("start", "# Front")
-    output = new_output("display_data", data={"text/html": FIGURE, "image/png": PNG, "text/plain": "p"})
+    drawn = FIGURE.replace("</svg>", "</svg>" + picture(b64decode(PNG), "Pain at a week"))
+    output = new_output("display_data", data=bundle(drawn, "p"))
     write("massage", "# Does it help?", ("a", display("text/html", ANSWER)), ("b", output))
     build(project, project.notebooks())
     return project

@@ -15,10 +15,11 @@ from reviewlib.site import Project
 from reviewlib.viewer import ROWS, beginning, bundle, page_form, picture, pictures, viewable
 
 NOTEBOOKS = sorted((Project.find(__file__).root / "notebooks").glob("*.ipynb"))
-TEXT = set(
+NAMES = (
     "a b blockquote br caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img "
-    "ins kbd li ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr tt ul var".split()
+    "ins kbd li ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr tt ul var"
 )
+TEXT = set(NAMES.split())
 CELL = ["align", "colspan", "rowspan", "scope", "valign", "width"]
 COMMON = {"a": ["href"], "img": ["alt", "src", "width"], "td": CELL, "th": CELL, "div": ["align"], "details": ["open"]}
 VIEWERS = {

@@ -1,13 +1,13 @@
 """Our times beside metafor's and the Python peers', measured in one run. Nothing here is asserted.
 
     python tests/benchmarks/run.py                    everything that is installed
-    python tests/benchmarks/run.py --quick            fewer rounds, a tenth of the GOSH subsets
+    python tests/benchmarks/run.py --quick            three rounds instead of seven
     python tests/benchmarks/run.py --write FILE.md    the same table as Markdown, with machine and load
 
-Ours and the peers' take turns, round by round, so that a busy minute of the machine meets all of them; shown are
-medians of the rounds with their range, and ratios of medians. metafor is timed inside an R process of its own in each
-round (its start is not counted). Peers that are not installed are left out by name; loops of thousands are timed on a
-part and scaled.
+Ours and the peers' take turns, round by round, so that a busy minute of the machine meets all of them. Times are
+processor time, which other work changes less than the clock; shown are medians of the rounds with their range, and
+ratios of medians. metafor is timed inside an R process of its own in each round (its start is not counted). Peers that
+are not installed are left out by name; loops of thousands are timed on a part and scaled.
 """
 
 from __future__ import annotations
@@ -49,11 +49,15 @@ IMPORT = "import in a new process"
 
 
 def seconds(call, repeat=1):
-    """Return the mean time of `repeat` calls."""
-    start = time.perf_counter()
+    """Return the mean processor time of `repeat` calls, that of processes they start included."""
+    start = _processor_time()
     for _ in range(repeat):
         call()
-    return (time.perf_counter() - start) / repeat
+    return (_processor_time() - start) / repeat
+
+
+def _processor_time():
+    return time.process_time() + sum(os.times()[2:4])  # and of children that ended
 
 
 def data(k, seed=1):
@@ -106,17 +110,18 @@ def ours(folder):
 R = """
 suppressMessages({library(metafor); library(jsonlite)}); options(warn = -1)
 f <- fromJSON("%s"); d <- f$thirteen; e <- f$fifty; h <- f$twenty; y <- f$y; v <- f$v
-mean_time <- function(g, n) { g(); system.time(for (i in 1:n) g())[[3]] / n }
+spent <- function(x) sum(system.time(x)[1:2])
+mean_time <- function(g, n) { g(); spent(for (i in 1:n) g()) / n }
 x <- rma(d$estimate, d$variance, test = "knha"); z <- rma(e$estimate, e$variance, test = "knha")
 gosh_one <- function() { s <- runif(20) < .5; if (sum(s) > 1) try(rma(h$estimate[s], h$variance[s]), silent = TRUE) }
 draw <- function() { png(tempfile(), 800, 800); forest(rma(h$estimate, h$variance)); dev.off() }
 cat(toJSON(list(
   one = mean_time(function() predict(rma(d$estimate, d$variance, test = "knha")), 20),
   profile = mean_time(function() confint(x), 5), without = mean_time(function() leave1out(z), 1),
-  many = 50 * system.time(for (i in 1:200) try(rma(y[i, ], v[i, ]), silent = TRUE))[[3]],
-  permuted = 50 * system.time(for (i in 1:200)
-     try(rma(d$estimate, d$variance, mods = sample(seq(13, 55, length.out = 13))), silent = TRUE))[[3]],
-  gosh = 500 * system.time(for (i in 1:200) gosh_one())[[3]], forest = mean_time(draw, 3)),
+  many = 50 * spent(for (i in 1:200) try(rma(y[i, ], v[i, ]), silent = TRUE)),
+  permuted = 50 * spent(for (i in 1:200)
+     try(rma(d$estimate, d$variance, mods = sample(seq(13, 55, length.out = 13))), silent = TRUE)),
+  gosh = 500 * spent(for (i in 1:200) gosh_one()), forest = mean_time(draw, 3)),
   auto_unbox = TRUE, digits = NA))
 """
 
@@ -236,7 +241,8 @@ def markdown(found, curve, rounds):
         "# Benchmarks", "",
         f"Made by `python tests/benchmarks/run.py` on {date.today()}: {_processor()}, {os.cpu_count()} cores, load "
         f"{load}, Python {platform.python_version()}, numpy {version('numpy')}, pandas {version('pandas')}. Programs "
-        f"took turns in {rounds} rounds; times are medians of the rounds with their range, ratios those of medians.",
+        f"took turns in {rounds} rounds; shown is processor time, the median of the rounds with their range, and "
+        "ratios of medians.",
         "",
         f"| task | reviewlib | {' | '.join(peers)} |", "| --- |" + " ---: |" * (1 + len(peers)),
     ]  # fmt: skip

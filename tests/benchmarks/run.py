@@ -216,8 +216,12 @@ def measured(rounds, folder):
 
 def shown(times):
     middle, low, high = np.median(times), min(times), max(times)
-    unit, factor = ("s", 1) if middle >= 10 else ("ms", 1e3)
-    return f"{middle * factor:.3g} {unit} ({low * factor:.3g} to {high * factor:.3g})"
+    unit, factor = ("s", 1) if middle >= 1 else ("ms", 1e3)
+    return f"{_digits(middle * factor)} {unit} ({_digits(low * factor)} to {_digits(high * factor)})"
+
+
+def _digits(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def ratio(times, own):

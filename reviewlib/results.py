@@ -12,6 +12,7 @@ from .html import cell, vertical
 from .measures import find
 from .stored import decoded, encoded
 from .typed import Frame
+from .viewer import forms
 
 
 class Interval(NamedTuple):
@@ -112,6 +113,8 @@ class Result:
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Return the frame as CSV text, or write it to `path`."""
         return self.to_frame().to_csv(path, index=False, lineterminator="\n")
+
+    _repr_mimebundle_ = forms
 
     def _repr_html_(self) -> str:
         """Return the sentence, a short table of one quantity per line, and the method and cautions folded."""

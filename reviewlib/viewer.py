@@ -17,7 +17,7 @@ from typing import Any
 
 PAGE = "application/vnd.reviewlib.page+bz2"  # base85 of bzip2, whose bytes do not depend on the machine
 LINES, WIDTH = 12, 160  # of an output as plain text; `print` shows all of it
-ROWS = 20  # of a table or a list
+ROWS = 15  # of a table or a list
 
 _DROPPED = {"svg", "style", "script", "fieldset", "input", "template"}
 _KEPT = {
@@ -45,6 +45,11 @@ def bundle(html: str, text: str) -> dict[str, str]:
     page, safe = re.sub(r"<!--<img [^>]*>-->", "", html), viewable(html)
     shown = {"text/html": safe, "text/plain": beginning(text)}
     return shown if page == safe else shown | {PAGE: b85encode(bz2.compress(page.encode())).decode()}
+
+
+def forms(self: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """Return the forms of an object that has `_repr_html_`: what its class names `_repr_mimebundle_`."""
+    return bundle(self._repr_html_(), repr(self))
 
 
 def page_form(data: Any) -> str:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from ..errors import EvidenceError, Problem
 from ..html import Html, cell
 from ..typed import Frame
+from ..viewer import forms
 from .corrections import results_used
 from .folder import Folder, find_evidence, state
 from .read_only import Tables, read_only
@@ -168,6 +169,8 @@ class Topic:
         tables = ", ".join(f"{name} {len(frame)}" for name, frame in self.tables.items())
         return f"Topic {self.id}: {self.title} (rows: {tables})"
 
+    _repr_mimebundle_ = forms
+
     def _repr_html_(self) -> str:
         question = [(key, self.info[key]) for key in _PICO]
         rows = [
@@ -231,6 +234,8 @@ class Evidence:
     def __repr__(self) -> str:
         tables = ", ".join(f"{name} {len(frame)}" for name, frame in self.tables.items())
         return f"Evidence: topics {', '.join(self.topics)}; shared rows: {tables}; checksum {self.checksum[:12]}"
+
+    _repr_mimebundle_ = forms
 
     def _repr_html_(self) -> str:
         topics = [(Html(f"<code>{t.id}</code>"), t.title, sum(map(len, t.tables.values()))) for t in self]

@@ -18,6 +18,7 @@ from ..html import Html, table as html_table
 from ..measures import label_of
 from ..results import Result
 from ..typed import Frame
+from ..viewer import forms
 from .answer import headline
 from .certainty import DOWN, UP
 from .few_trials import limits_text
@@ -96,6 +97,8 @@ class SummaryOfFindings(Result):
         for i, note in enumerate(self.footnotes, 1):
             document.add_paragraph(f"{i}. {note}")
         document.save(str(path))
+
+    _repr_mimebundle_ = forms
 
     def _repr_html_(self) -> str:
         shown = self.table.assign(Outcome=self.table["Outcome"].map(_outcome_html))

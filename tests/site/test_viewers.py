@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+import reviewlib as rl
 from reviewlib.site import Project
 from reviewlib.viewer import ROWS, beginning, bundle, page_form, picture, pictures, viewable
 
@@ -79,6 +80,11 @@ def test_both_forms_of_a_drawing():
     )
     assert page_form(data) == f"<style>p{{}}</style>{drawn}</figure>"
     assert pictures(html) == pictures(data["text/html"]) == [PNG]
+
+
+def test_objects_are_aligned_too():
+    shown = BeautifulSoup(rl.meta_analysis([-2.0, -1.0], [0.5, 0.4])._repr_mimebundle_()["text/html"], "html.parser")
+    assert shown.td and all(cell.div["align"] == "left" for cell in shown.find_all(["td", "th"]))
 
 
 def test_html_that_every_viewer_keeps_travels_once():

@@ -101,7 +101,8 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
     drawn = plots.figure_block(figure, alt=words, caption=caption)
-    return join(drawn, paragraph(f"{result}."), rests_on(topic, comparison_id))
+    curve = details("Every defensible analysis as a curve", drawn)
+    return join(paragraph(f"{result}."), curve, rests_on(topic, comparison_id))
 
 
 def _differ(result, digits) -> bool:

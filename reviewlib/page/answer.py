@@ -16,7 +16,7 @@ from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
 from ..meaning.words import count, number
-from .block import Block, bullets, details, fold, join, paragraph, section, table_block
+from .block import Block, bullets, details, fold, join, paragraph, plain, section, table_block
 from .provenance import cite, figure_id, row_id, row_link
 from .scale import points, ruler
 
@@ -53,7 +53,6 @@ def answer(topic: Topic) -> Block:
         return section(paragraph(bottom_line(topic)[0], "bottom-line"), classes="answer", label="The answer")
     found = headline(topic)
     return section(
-        details("The question, part by part", question(topic)),
         paragraph(found.sentence, "bottom-line"),
         *beside(topic),
         _certainty(found),
@@ -78,20 +77,20 @@ def beside(topic: Topic) -> list[Block]:
         told = points if found.comparison["measure"] == "MD" else difference
         size = f": {linked(topic, found, told(found))}" if found.estimate is not None else ""
         blocks.append(paragraph(Html(f"{cell(other_sentence(found))}{size}."), "beside"))
-    blocks += [paragraph(Html(row_link(topic, row, text)), "beside") for row, text in crossed_over(topic)]
     return blocks
 
 
 def reviews(topic: Topic) -> list[Block]:
-    """The best published review beside our answer, in one line; others under it."""
-    sources = topic.sources.set_index("source_id")
-    told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in published_reviews(topic)]
-    if not told:
+    """The best published review beside our answer, and who changed treatment: named in one line, told under it."""
+    sources, found = topic.sources.set_index("source_id"), published_reviews(topic)
+    told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in found]
+    changed = [row_link(topic, row, text) for row, text in crossed_over(topic)]
+    if not told and not changed:
         return []
-    line = Html(f"<strong>Best published review:</strong> {told[0]}{more('others') if told[1:] else ''}")
-    if not told[1:]:
-        return [paragraph(line, "published")]
-    return [details(line, bullets([Html(text) for text in told[1:]]), classes="published")]
+    best = f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}" if found else ""
+    line = "; ".join(filter(None, (best, "who changed treatment" if changed else "")))
+    head = Html(line[:1].upper() + line[1:] + more("what it found" if found else "how many"))
+    return [details(head, bullets([Html(text) for text in (*told, *changed)]), classes="published")]
 
 
 def _certainty(found) -> Block:
@@ -118,7 +117,7 @@ def _size(topic, found) -> Block:
     line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
-        "No smallest difference that matters is known for this scale."
+        "No difference that matters is known for this scale."
         if found.threshold is None
         else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
     )

@@ -82,6 +82,9 @@ function choice(words, options) {
   return label
 }
 
+// What is folded is not rendered: its text is, its innerText is not.
+const name = row => row.querySelector('th').textContent.replace(/\s+/g, ' ').trim()
+
 for (const place of document.querySelectorAll('[data-pool]')) {
   const rows = [...place.closest('.trials').querySelectorAll('.forest-plot tr.study[data-estimate]')]
   const fields = document.createElement('fieldset'), legend = document.createElement('legend')
@@ -93,7 +96,7 @@ for (const place of document.querySelectorAll('[data-pool]')) {
     const label = document.createElement('label'), box = document.createElement('input')
     box.type = 'checkbox'
     box.checked = true
-    label.append(box, ` ${row.querySelector('th').innerText.replace(/\s+/g, ' ').trim()}`)
+    label.append(box, ` ${name(row)}`)
     fields.append(label)
     return box
   })
@@ -106,8 +109,8 @@ for (const place of document.querySelectorAll('[data-pool]')) {
     rows.forEach((row, i) => row.classList.toggle('left-out', !boxes[i].checked))
     if (kept.length < 2) {
       delete result.dataset.estimate
-      const alone = kept.length && `${kept[0].querySelector('th').innerText.replace(/\s+/g, ' ').trim()}, ` +
-        `${place.dataset.pool} ${kept[0].querySelector('td.effect').innerText.trim()}`
+      const alone = kept.length && `${name(kept[0])}, ` +
+        `${place.dataset.pool} ${kept[0].querySelector('td.effect').textContent.trim()}`
       result.textContent = alone ? `One trial is left, nothing is pooled: ${alone}.` : 'No trial is left: nothing is pooled.'
       return
     }

@@ -81,9 +81,7 @@ def test_a_folder_is_the_table_and_a_group_in_two_files_is_refused(tmp_path):
     path = folder(tmp_path / "parts", frame)
     pd.testing.assert_frame_equal(rl.batch.by_group(path, "topic"), rl.batch.by_group(frame, "topic"), rtol=1e-10)
     frame[frame["topic"] == "q00003"].to_parquet(path / "part-9.parquet")
-    with pytest.raises(
-        rl.EvidenceError, match="topic q00003 stands in part-0.parquet, part-9.parquet: "
-    ):
+    with pytest.raises(rl.EvidenceError, match="topic q00003 stands in part-0.parquet, part-9.parquet: "):
         rl.batch.by_group(path, "topic")
     with pytest.raises(rl.EvidenceError, match="holds no Parquet file"):
         rl.batch.by_group(tmp_path / "nowhere", "topic")

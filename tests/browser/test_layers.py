@@ -24,7 +24,8 @@ MEASURED = """() => {
     const drawn = all('tbody .plot svg', table).filter(seen).map(box)
     const clipped = getComputedStyle(table.tHead).position === 'absolute'
     for (const words of all(clipped ? '.sides span' : '.sides span, thead .plot', table).filter(seen).map(box))
-      if (words.width > 2 && drawn.some(d => overlap(words, d))) clashes.push(['title over interval', table.caption.textContent])
+      if (words.width > 2 && drawn.some(d => overlap(words, d)))
+        clashes.push(['title over interval', table.caption.textContent])
   }
   // A cell's label stands left of its content, both on one first line, and the content is one run of text.
   const split = innerWidth < 640 ? all('table.card td[data-label]').filter(seen).filter(td => {
@@ -39,9 +40,10 @@ MEASURED = """() => {
     screens: document.documentElement.scrollHeight / innerHeight,
     rows: all('main > section .sof').filter(seen).flatMap(t => all('tbody tr', t)).length,
     empty: all('.trials').filter(t => !t.querySelector('tr[data-estimate]')).map(t => t.id),
-    stops: all('a[href], button, summary, input, select, [tabindex="0"]').filter(e => seen(e) && e.tabIndex >= 0).length,
+    stops: all('a[href], button, summary, input, select, [tabindex="0"]')
+      .filter(e => seen(e) && e.tabIndex >= 0).length,
     code: all('.code').filter(seen).length, switches: all('#show-code').length, clashes, split,
-    lost: all('.contents a').filter(a => !document.getElementById(decodeURIComponent(a.hash.slice(1)))).map(a => a.hash),
+    lost: all('.contents a').map(a => a.hash).filter(h => !document.getElementById(decodeURIComponent(h.slice(1)))),
     current: (r => r.left >= 0 && r.right <= innerWidth)(box(document.querySelector('.top [aria-current]'))),
   }
 }"""

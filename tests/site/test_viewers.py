@@ -83,7 +83,8 @@ def test_both_forms_of_a_drawing():
 
 
 def test_objects_are_aligned_too():
-    shown = BeautifulSoup(rl.meta_analysis([-2.0, -1.0], [0.5, 0.4])._repr_mimebundle_()["text/html"], "html.parser")
+    studies = {"estimate": [-2.0, -1.0, -1.5], "variance": [0.25, 0.16, 0.2]}
+    shown = BeautifulSoup(rl.meta_analysis(studies)._repr_mimebundle_()["text/html"], "html.parser")
     assert shown.td and all(cell.div["align"] == "left" for cell in shown.find_all(["td", "th"]))
 
 

@@ -370,7 +370,7 @@ BREAKS = {
         "example/topic.yml",
         "outcome: pain\n",
         "outcome: pian\n",
-        24,
+        35,
         "comparisons 1 outcome",
         "not an outcome",
         "pain?",

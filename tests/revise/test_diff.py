@@ -241,7 +241,9 @@ def test_markdown_is_fit_for_a_comment(project, edit, run):
 def test_a_comment_holds_no_more_than_it_may(project, edit, run):
     path = project / "evidence" / "sources.csv"
     last = path.read_text(encoding="utf-8").rstrip("\n").split("\n")[-1]
-    more = [last.replace(last.split(",")[0], f"zz{i:05d}", 1) for i in range(3000)]
+    own = last.replace("example.3", "example.{0}").replace(last.split(",")[0], "{0}", 1)
+    own = own.replace("review,", "review {0},", 1)
+    more = [own.format(f"zz{i:05d}") for i in range(3000)]
     path.write_text(path.read_text(encoding="utf-8") + "\n".join(more) + "\n", encoding="utf-8")
     changed(project, edit)
     code, text, _ = run("diff", "--format", "markdown")

@@ -12,14 +12,14 @@ from reviewlib.results import Interval
 
 @pytest.fixture(scope="module")
 def found(evidence):
-    return rl.findings(evidence["massage"])["lbp-disability-short"]
+    return rl.findings(evidence["mobilization"])["lbp-mob-added-exercise-pain"]
 
 
 def test_a_side_is_named_only_by_an_interval_that_leaves_out_the_other(found):
     assert direction(found) == found.comparison["favours_left"]
-    mirrored = dataclasses.replace(found, estimate=2.7, ci=Interval(1.8, 3.6))
+    mirrored = dataclasses.replace(found, estimate=7.4, ci=Interval(1.4, 13.4))
     assert direction(mirrored) == found.comparison["favours_right"]
-    assert direction(dataclasses.replace(found, ci=Interval(-3.6, 0.1))) == "either way"
+    assert direction(dataclasses.replace(found, ci=Interval(-13.4, 0.1))) == "either way"
 
 
 def test_very_low_certainty_names_no_side(found):

@@ -73,7 +73,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
         given = bound.arguments
         _of_a_kind(function.__name__, given, parameters)
         inner_column = "inner" in known and isinstance(given.get("level"), str)
-        if given.get("level") is not None and not inner_column:
+        optional = "level" in parameters and parameters["level"].default is None
+        if "level" in given and not inner_column and not (optional and given["level"] is None):
             given["level"] = coverage(given["level"])
         if isinstance(given.get("ci"), str) and parameters["ci"].default != "t":
             given["ci"] = interval_rule(given["ci"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
 
+from ..errors import EvidenceError
 from ..flags import in_flags
 from .opened import LARGEST
 
@@ -198,6 +199,8 @@ def _named(file):
 def _opened(file):
     """Open standard input, or a pipe without waiting for somebody to write into it."""
     if file == "-":
+        if sys.stdin is None:
+            raise EvidenceError("standard input is closed. Name a file, or send the table through a pipe")
         yield getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
         return
     number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..effects.names import MEASURE_WORDS, WEAK, Effect, bare, effect_named
 from ..errors import EvidenceError
+from ..measures import CORRELATION, ONE_GROUP, find
 from .naming import arm_sets, limit_named, spread_named, third_arm
 from .programs import DIALECTS, NUMBERS, OURS, WORDS, Dialect
 
@@ -84,7 +85,7 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
     _exact(columns, header, found, names)
     order = _arms(columns, _free(header, columns), found, typed)
     effect, level = _effect(columns, _free(header, columns), effect, measure, found)
-    _one_group(columns, _free(header, columns))
+    _one_group(columns, _free(header, columns), measure)
     known = [name for name in _free(header, columns) if bare(name) in WORDS]
     for name in sorted(known, key=lambda name: list(WORDS).index(bare(name))):
         columns.setdefault(WORDS[bare(name)], name)
@@ -252,9 +253,10 @@ def _limits(columns, limits, effect):
     return levels.pop()
 
 
-def _one_group(columns, free):
-    """Read the counts of one group, or a correlation with its n, where nothing else was found."""
-    if {"estimate", "events_int", "mean_int", "g", "log_rr"} & columns.keys():
+def _one_group(columns, free, measure):
+    """Read the counts of one group, or a correlation with its n, where nothing else was found or these are wanted."""
+    wanted = find(measure).columns in (ONE_GROUP, CORRELATION)
+    if {"events_int", "mean_int", "g", "log_rr", *(() if wanted else ("estimate",))} & columns.keys():
         return
     for ours, theirs in (
         ("events", ("events", "event", "cases", "xi", "numberofevents")),

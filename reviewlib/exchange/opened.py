@@ -66,7 +66,7 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file, or refuse one that is absent, empty, a folder, or too large to be a table."""
     path = Path(path)
     if path.is_dir():
-        raise EvidenceError(f"{path.name} is a folder. Name a file")
+        raise EvidenceError(f"{path.name or path} is a folder. Name a file")
     try:
         size = path.stat().st_size
         if size > LARGEST:

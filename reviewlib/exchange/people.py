@@ -60,8 +60,8 @@ def person(name: str) -> Person:
     parts = [part.strip() for part in name.split(",") if part.strip()]
     if not parts:
         return Person("")
-    if is_group(name):
-        return Person(name)
+    if is_group(name) or (len(parts) == 1 and "," in name):  # EndNote ends the name of an organisation in a comma
+        return Person(name.strip(" ,"))
     several = len(parts) > 3 or (len(parts) > 1 and re.search(r"\s(and|&)\s", name))
     if several or (len(parts) == 3 and not any(re.fullmatch(SUFFIX, part) for part in parts[1:])):
         raise ValueError(f"{name[:60]!r} holds several authors, or a comma too many: give each author a line")

@@ -16,8 +16,7 @@ from .programs import COUNTS, NUMBERS
 from .sheet import Sheet
 
 RESULTS = (
-    "mean_int", "mean_ctl", "sd_int", "sd_ctl", "events_int", "events_ctl", "estimate", "ci_low", "ci_high", "se",
-    "variance", "events", "r", "time_int", "time_ctl", "nonevents_int", "nonevents_ctl", "o_e",
+    "mean_int", "mean_ctl", "sd_int", "sd_ctl", "events_int", "events_ctl", "estimate", "ci_low", "ci_high", "p_value",
 )  # fmt: skip
 _SUM = re.compile(
     r"(sub-?)?totals?( \(.*\))?|overall( effect)?|pooled.*|summary|combined( effect)?|gesamt|insgesamt|sums?|"
@@ -48,7 +47,7 @@ class Record:
         return all(self.values.get(name) for name in names)
 
     def numbered(self) -> bool:
-        """Return whether any cell holds a number that could be (part of) a result."""
+        """Return whether any cell holds (part of) a result that results.csv has a column for."""
         return any(self.values.get(name) for name in RESULTS)
 
 

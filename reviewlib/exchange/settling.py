@@ -116,20 +116,20 @@ def _origin(record: Record, found: Incoming) -> str:
 
 
 def _with_numbers(found, out):
-    """Leave out rows without any number, and tell them; refuse a file that holds no other."""
-    if found.own:
-        return
+    """Leave out rows without a result, and tell them; refuse a file that holds no other."""
+    if found.own and any(record.get("result_id") for record in found.records):
+        return  # rows of ours may say that a trial reports no number
     empty = [record for record in found.records if not record.numbered()]
     found.records = [record for record in found.records if record.numbered()]
     if not found.records:
         raise EvidenceError(
-            f"{found.file} ({found.format}) holds no number that could be a result. {found.mapping}. Nothing was "
-            "written: name the columns with --map ours=theirs, or export the table again"
+            f"{found.file} ({found.format}) holds no number that could be a result: no means, events or estimates. "
+            f"{found.mapping}. Nothing was written: name the columns with --map ours=theirs, or export the table again"
         )
     if empty:
         names = ", ".join(f"{record.get('trial') or 'no name'} ({record.place})" for record in empty[:5])
         more = f" and {len(empty) - 5} more" if len(empty) > 5 else ""
-        out.noticed.append(f"rows without any number were left out: {names}{more}")
+        out.noticed.append(f"rows without a result were left out: {names}{more}")
 
 
 def _result(record, found, constants, out, problems, printed):

@@ -192,7 +192,10 @@ def _apart(rows, by, groups, tested) -> tuple[str, ...]:
     there = {str(value) for value in rows.table[by] if not absent(value)}
     empty = sorted(there - {g.name for g in groups})
     lines = [f"not in the test, one study each: {', '.join(single)}"] if single and not tested else []
-    return (*lines, *([f"no usable study: {', '.join(empty)}"] if empty else ()))
+    lines += [f"no usable study: {', '.join(empty)}"] if empty else []
+    names = rows.table.index if rows.label is None else rows.table[rows.label]
+    nowhere = [str(name) for name, why in zip(names, rows.table["excluded"], strict=True) if why == f"no {by}"]
+    return (*lines, *([f"in no subgroup, because {by} is missing: {', '.join(nowhere)}"] if nowhere else ()))
 
 
 def _separate(rows, names, member, method, ci, level):

@@ -274,7 +274,7 @@ def test_a_file_without_a_usable_number_is_refused_and_nothing_is_written(run, w
 
 def test_rows_without_a_number_are_told_and_left_out(run, write, evidence):
     code, out, _ = run("import", write("a.csv", f"study,{MEANS}\n{ROWS}C,,,,,,\n"), "--evidence", evidence)
-    assert code == 0 and "without any number were left out: C (line 4)" in out and "trial=C" not in out
+    assert code == 0 and "without a result were left out: C (line 4)" in out and "trial=C" not in out
 
 
 def test_revman_5_lines_of_outcomes_are_no_studies(run, write):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import gate
+from ..effects.contrast import symmetry
 from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
 from ..typed import Studies
@@ -79,6 +80,7 @@ def read_rows(
     table, v = _variances(table, variance, names)
     if "route" not in table:  # effect_sizes has compared them already
         refuse_twins(table, y, np.sqrt(np.abs(v)), y, estimate, names)
+        _refuse_ratios(table, y, names)
     said = gate.reasons(table)
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
     if used.all():
@@ -113,6 +115,19 @@ def _variances(table, variance, names):
     gate.no_negative(table, variance, v, names)
     _agree(se, v)
     return table, v
+
+
+def _refuse_ratios(table, y, names):
+    """Refuse effects whose limits lie around them as those of ratios do: what is pooled here is a logarithm."""
+    if not {"ci_low", "ci_high"} <= set(table.columns):
+        return
+    bent, straight = symmetry({"estimate": y, **gate.numbers(table, ("ci_low", "ci_high"), names)})
+    if (bent & ~straight).any() and not (straight & ~bent).any():
+        where = names[int(np.flatnonzero(bent & ~straight)[0])]
+        raise EvidenceError(
+            f"{where}: the limits lie around the effect as those of a ratio do, and effects of ratios are pooled as "
+            'logarithms: write effect_sizes(table, "GEN", ratio=True) first, or drop the limits'
+        )
 
 
 def _agree(se, v):

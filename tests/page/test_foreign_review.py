@@ -16,7 +16,7 @@ from reviewlib.site.build import build
 
 OURS = re.compile(
     r"stenosis|massage|neck|\bback pain|mobili[sz]ation|manipulation|spin(al|e)\b|\bSPORT\b|sf-?36|surg|chiropract"
-    r"|physical therap|acupunct|hands-on|contributors|\bRAND\b(?!/UCLA|\))|delitto|cherkin|patients? with low",
+    r"|physical therap|acupunct|hands-on|contributors|\bRAND\b(?!/UCLA|[)\x22])|delitto|cherkin|patients? with low",
     re.IGNORECASE,
 )
 # Furniture, and parts of a page that another call makes.
@@ -31,6 +31,8 @@ TAKEN = {
     "for_whom",
     "fold",
     "how_numbers",
+    "read_in",
+    "reviews",
 }
 
 

@@ -84,6 +84,8 @@ def say(command, root):
         return 0, ""
     if words[0] == ".venv/bin/reviewlib":
         words = [sys.executable, "-m", "reviewlib", *words[1:]]
+    if words[0] == ".venv/bin/python":
+        words[0] = sys.executable
     done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", cwd=root,
                           env=os.environ | {"PYTHONIOENCODING": "utf-8"})  # fmt: skip
     return done.returncode, done.stdout + done.stderr

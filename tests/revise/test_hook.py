@@ -152,4 +152,4 @@ def test_outside_git_it_says_so(tmp_path, monkeypatch, run):
 
 def test_the_pre_commit_configuration_runs_the_same_command():
     (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
-    assert repo["hooks"][0]["entry"].endswith("reviewlib hook run")
+    assert repo["hooks"][0]["entry"].endswith("reviewlib hook run'")

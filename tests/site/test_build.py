@@ -52,7 +52,7 @@ def test_every_kind_of_output_is_on_the_page(project, write):
     assert outputs[0].find("th", string="Alpha 2010")
     assert outputs[4].img["alt"] == ALT
     assert outputs[5].find("math")
-    assert [script["type"] for script in page.find_all("script")] == ["application/ld+json"]
+    assert [s["type"] for s in page.find_all("script", type=True)] == ["application/ld+json"]
 
 
 def test_html_is_preferred_to_the_picture_and_the_plain_text(project, write):

@@ -21,7 +21,6 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOPICS = sorted((ROOT / "evidence").glob("*/topic.yml"))
 # Where cells repeat what a source printed. Nothing else may quote these words; a new entry needs its reason.
 QUOTING = {
-    "Risk of bias, ": "the notes of a judgement repeat what the review said of the trial",
     "Results that could not be read": "what is known of such a result is often only the authors' word for it",
     "Pooled results of published reviews": "certainty and place repeat the reviews' own words",
     "Harms as reported": "one trial's abstract gives harms only in such words",
@@ -34,7 +33,8 @@ HARMLESS = re.compile(
     r"no difference at −?[\d.]+|\b[01]: no difference|significant digits"
     r"|no difference( between groups)? that matters is|published finding of no difference"
     r"|no difference of means is stated|\"no significant harms\"|states in words that no difference was found"
-    r"|reports no difference in responders at|found no difference \([−-]?\d",
+    r"|reports no difference in responders at|found no difference \([−-]?\d"
+    r"|Claims significance against no treatment|at 12 months \(no difference\)",
     re.IGNORECASE,
 )
 

@@ -82,7 +82,7 @@ def test_a_rating_changes_the_sentence_without_any_number(project, edit, run):
     (one,) = compare(project).conclusions
     assert one.changed and one.alone == () and one.before.number("estimate") == one.after.number("estimate")
     code, told, _ = run("diff")
-    assert code == 1 and "before  low" in told and "after   moderate" in told and "probably" in told
+    assert code == 1 and "before  low" in told and "after   moderate" in told and "too few to decide" in told
 
 
 HARMS = """harm_line: "Harms: 6 of 60 people were sore; 10% in another count"

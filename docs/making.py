@@ -173,7 +173,7 @@ def answered(text: str) -> str:
 
 
 FENCE = re.compile(r"^```(csv|yaml|console|python|text) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-HOME = "/home/you"  # where the reader of a guide is thought to work
+HOME = "<your folder>"  # what a capture shows for the place where the reader works
 
 
 def followed(text: str, folder: Path, *, render: bool = False) -> str:

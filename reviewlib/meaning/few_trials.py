@@ -28,6 +28,15 @@ def both_limits(pooled: Any) -> dict[str, Interval]:
         return {name: meta_analysis(pooled, ci=rule, level=pooled.level).ci for rule, name in RULES.items()}
 
 
+def widest(pooled: Any, ci: Interval) -> Interval:
+    """Return the interval that holds both limits of a pool of two or three trials; for any other the one it has.
+
+    What is said in people, or as a range in plain words, has room for one range: it must not be the narrower.
+    """
+    ends = list(zip(*both_limits(pooled).values(), strict=True))
+    return Interval(min(ends[0]), max(ends[1])) if ends else ci
+
+
 def disputed(pooled: Any, threshold: float | None = None) -> tuple[float, ...]:
     """Values (zero first, then the threshold between groups) that one of the two intervals leaves out, not the other.
 

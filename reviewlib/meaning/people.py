@@ -13,6 +13,7 @@ from ..evidence import Topic
 from ..html import missing
 from ..measures import find
 from ..results import Result
+from .few_trials import widest
 
 if TYPE_CHECKING:
     from .finding import Finding
@@ -74,7 +75,8 @@ def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
     -----
     .. math:: risk = p\,RR \quad\text{or}\quad odds = OR\,p / (1 - p)
 
-    The uncertainty of the baseline risk itself is not in the interval.
+    The uncertainty of the baseline risk itself is not in the interval. Of a pool of two or three trials the interval
+    holds both usual ones.
 
     References
     ----------
@@ -111,7 +113,7 @@ def _absolute(row, finding, measure) -> Absolute:
         risk = absolute_risk(exp(finding.estimate), base, measure)
     except ConversionError as error:
         raise EvidenceError(f"assumptions.csv ({name}): {error}. Name a baseline risk at which it can hold") from None
-    ratios = [exp(limit) for limit in finding.ci]
+    ratios = [exp(limit) for limit in widest(finding.pooled, finding.ci)]
     cut = measure == "RR" and base * max(ratios) > 1
     low, high = (
         1.0 if measure == "RR" and base * ratio > 1 else absolute_risk(ratio, base, measure) for ratio in ratios

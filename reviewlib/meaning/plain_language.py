@@ -13,7 +13,7 @@ from typing import Any
 from ..evidence import Topic
 from ..results import Result
 from .answer import why_no_answer
-from .few_trials import disputed
+from .few_trials import disputed, widest
 from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
@@ -199,7 +199,7 @@ def _size(topic, finding, words) -> tuple[str, ...]:
 
 def _points(finding, subject, against) -> list[str]:
     digits = digits_for("MD", finding.instrument)
-    value, low, high = finding.shown
+    value, (low, high) = finding.shown[0], widest(finding.pooled, finding.ci)
     scale, unit = finding.instrument, finding.unit
     said = []
     if scale.get("scale_min") == scale.get("scale_min") is not None:

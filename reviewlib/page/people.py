@@ -7,6 +7,7 @@ import pandas as pd
 from .. import plots
 from ..evidence import Topic
 from ..html import Html, cell
+from ..meaning.few_trials import both_limits
 from ..meaning.finding import finding
 from ..meaning.people import absolute_rows, shares_beyond_mid, why_not_people
 from ..meaning.sentence import spoken
@@ -89,10 +90,11 @@ def _origin(topic, found, row) -> Html:
     sources = topic.sources.set_index("source_id")
     baseline = f"{cell(row.origin)}" + (f" ({cite(sources, row.source_id)})" if row.source_id else "")
     cut = " The upper limit would pass everybody and is cut there." if row.cut else ""
+    few = f" Its range holds both intervals of {found.pooled.k} trials." if both_limits(found.pooled) else ""
     return Html(
         f"The number with the comparator is a baseline that had to be chosen: {baseline}. The number with the "
         f"intervention is that baseline times the effect from {_rows(topic, found)}; its range leaves out the "
-        f"uncertainty of the baseline itself.{cut}"
+        f"uncertainty of the baseline itself.{few}{cut}"
     )
 
 

@@ -17,7 +17,7 @@ from .provenance import READ, cite, figure_id, printed, row_id
 
 CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
 STATUS = {
-    "reported": "as reported", "secondary": "second-hand, from another publication", "inferred": "inferred by us",
+    "reported": "as reported", "secondary": "second-hand, in another publication", "inferred": "inferred by us",
     "derived": "derived by us from printed numbers",
 }  # fmt: skip
 
@@ -62,7 +62,7 @@ def _panel(topic, row, sources, used, corrected) -> Block:
     facts = [
         ("Printed", cell(shown)), ("Corrected", cell(corrected)),
         ("Source", f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
-        ("What was read", cell(f"{READ.get(row.read, row.read)}; {STATUS.get(row.status, row.status)}")),
+        ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),
         ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),
         *[("Used in", _use(topic, *entry)) for entry in used], ("Notes", cell(row.notes)),

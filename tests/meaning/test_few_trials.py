@@ -3,10 +3,12 @@
 import pytest
 
 import reviewlib as rl
-from reviewlib.meaning.few_trials import both_limits, both_said, disputed, limits_text
-from reviewlib.meaning.plain_language import message
+from reviewlib.meaning.few_trials import both_limits, both_said, disputed, limits_text, widest
+from reviewlib.meaning.people import absolute_rows
+from reviewlib.meaning.plain_language import message, plain_language
 from reviewlib.meaning.summary_of_findings import difference
 from reviewlib.meaning.variants import variants
+from reviewlib.results import Interval
 
 
 def pool(estimate, se):
@@ -58,3 +60,16 @@ def test_a_lone_trial_among_variants_has_its_own_interval(every):
     alone = variants(topic, "lbp-disability-short").iloc[1]
     assert alone["trials"] == 1 and "whose printed values contradict each other" in alone["analysis"]
     assert alone["estimate"] == pytest.approx(-2.70, abs=0.005) and alone["wald_high"] < 0
+
+
+def test_what_is_said_in_people_and_in_plain_words_has_room_for_both_intervals(evidence):
+    """Of 25 of 100, limits of 0.10 and 22.98 by Hartung-Knapp are 3 and everybody, not the 25 to 59 of Wald."""
+    found = rl.finding(evidence["massage"], "neck-pain-responder-short")
+    (people,) = absolute_rows(evidence["massage"], found)
+    assert (round(people.low), round(people.high), people.cut) == (3, 100, True)
+    said = str(plain_language(evidence["massage"]))
+    assert "from 7.0 points lower to 2.1 points higher" in said and "1.7 points lower" not in said
+
+
+def test_four_trials_keep_the_interval_they_have():
+    assert widest(None, Interval(1.0, 2.0)) == Interval(1.0, 2.0)

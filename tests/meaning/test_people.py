@@ -1,6 +1,6 @@
 """People out of 100: the ratio goes to the named baseline, shares come from printed changes, and nothing else."""
 
-from math import log
+from math import exp, log
 from types import SimpleNamespace
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from reviewlib.errors import EvidenceError
+from reviewlib.meaning.few_trials import widest
 from reviewlib.meaning.finding import finding, findings
 from reviewlib.meaning.people import absolute_rows, shares_beyond_mid, why_not_people
 from reviewlib.page.people import people
@@ -19,7 +20,8 @@ def _rows(measure, ratios, percent):
         "origin": "one trial's control group", "source_id": "one2000",
     }])  # fmt: skip
     estimate, low, high = map(log, ratios)
-    found = SimpleNamespace(comparison={"id": "a-comparison", "measure": measure}, estimate=estimate, ci=(low, high))
+    found = SimpleNamespace(comparison={"id": "a-comparison", "measure": measure}, estimate=estimate, ci=(low, high),
+                            pooled=None)  # fmt: skip
     return absolute_rows(SimpleNamespace(tables={"assumptions": table}), found)
 
 
@@ -126,8 +128,9 @@ def test_numbers_of_the_page_follow_from_the_pool_and_lead_to_rows(evidence):
     topic, key = evidence["massage"], "neck-pain-responder-short"
     found = finding(topic, key)
     (row,) = absolute_rows(topic, found)
-    ratio, low, high = found.shown
-    assert (row.intervention, row.low, row.high) == pytest.approx([row.comparator * r for r in (ratio, low, high)])
+    low, high = (exp(limit) for limit in widest(found.pooled, found.ci))
+    assert (row.intervention, row.low) == pytest.approx([row.comparator * r for r in (found.shown[0], low)])
+    assert row.cut and row.high == row.out_of < row.comparator * high
     block = people(topic, key)
     assert (
         f"about {row.comparator:.0f} have" in block.text and f"{row.intervention:.0f} ({row.low:.0f} to" in block.text

@@ -24,8 +24,8 @@ def other_sentence(found: Finding) -> str:
     return f"{found.sentence.rstrip('.')}{level}"
 
 
-def crossed_over(topic: Topic) -> tuple[tuple[str, str], ...]:
-    """Return (row, sentence) for each group whose change of treatment belongs beside the headline.
+def crossed_over(topic: Topic) -> tuple[tuple[str, str, str], ...]:
+    """Return (row, share, sentence) for each group whose change of treatment belongs beside the headline.
 
     The share is the printed one, or the count of the people assigned; nothing is worked out.
     """
@@ -33,7 +33,7 @@ def crossed_over(topic: Topic) -> tuple[tuple[str, str], ...]:
     for entry in (topic.info.get("first_screen") or {}).get("crossover") or ():
         row = table[table["crossover_id"] == entry["row"]].iloc[0]
         share = f"{row['percent']}%" if row["percent"] else f"{row['n_crossed']} of {row['n_arm']}"
-        lines.append((entry["row"], f"{share} of {entry['say']} ({row['trial']})."))
+        lines.append((entry["row"], share, f"{share} of {entry['say']} ({row['trial']})."))
     return tuple(lines)
 
 

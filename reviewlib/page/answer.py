@@ -84,12 +84,13 @@ def reviews(topic: Topic) -> list[Block]:
     """The best published review beside our answer, and who changed treatment: named in one line, told under it."""
     sources, found = topic.sources.set_index("source_id"), published_reviews(topic)
     told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in found]
-    changed = [row_link(topic, row, text) for row, text in crossed_over(topic)]
+    crossed = crossed_over(topic)
+    changed = [row_link(topic, row, text) for row, _, text in crossed]
     if not told and not changed:
         return []
     best = f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}" if found else ""
-    line = "; ".join(filter(None, (best, "who changed treatment" if changed else "")))
-    head = Html(line[:1].upper() + line[1:] + more("what it found" if found else "how many"))
+    line = "; ".join(filter(None, (best, f"{crossed[0][1]} changed treatment" if crossed else "")))
+    head = Html(line[:1].upper() + line[1:] + more("what it found" if found else "of whom"))
     return [details(head, bullets([Html(text) for text in (*told, *changed)]), classes="published")]
 
 
@@ -117,7 +118,7 @@ def _size(topic, found) -> Block:
     line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
-        "No difference that matters is known for this scale."
+        "No threshold is known for this scale."
         if found.threshold is None
         else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 
 from ..html import Html, missing
-from ..meaning.few_trials import both_limits
+from ..meaning.few_trials import both_limits, widest
 from ..meaning.finding import Finding
 from ..meaning.words import MINUS, digits_for, number
 
@@ -65,9 +65,14 @@ def _side(value) -> str:
     return "lower" if value < 0 else "higher"
 
 
+def _drawn(found):
+    """Return the interval on the ruler: one line has room for one, and that is not the narrower of two."""
+    return widest(found.pooled, found.ci)
+
+
 def _ends(found, length):
     """Return the ends of the ruler: zero, the whole scale on the side of the difference, and what else is drawn."""
-    beyond = [abs(found.threshold or 0), *(abs(limit) for limit in found.ci if limit * found.estimate < 0)]
+    beyond = [abs(found.threshold or 0), *(abs(limit) for limit in _drawn(found) if limit * found.estimate < 0)]
     short = max(0.12 * length, 1.2 * max(beyond))
     return (-length, short) if found.estimate < 0 else (-short, length)
 
@@ -94,7 +99,7 @@ def _axis(ends) -> str:
 
 
 def _interval(found, ends) -> str:
-    low, high = (_place(limit, ends) for limit in found.ci)
+    low, high = (_place(limit, ends) for limit in _drawn(found))
     at = _place(found.estimate, ends)
     caps = "".join(f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{_MIDDLE - 6}" y2="{_MIDDLE + 6}"/>' for x in (low, high))
     line = f'<line x1="{low:.2f}%" x2="{high:.2f}%" y1="{_MIDDLE}" y2="{_MIDDLE}"/>'

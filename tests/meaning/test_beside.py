@@ -64,7 +64,7 @@ def test_the_first_screen_of_stenosis_names_pain_and_those_who_changed_sides():
     (pain,) = beside.other_answers(topic)
     assert pain.certainty.level == "low" and pain.estimate > 0
     assert beside.other_sentence(pain).endswith("(low certainty)")
-    assert [text for _, text in beside.crossed_over(topic)] == [
+    assert [text for *_, text in beside.crossed_over(topic)] == [
         "57% of those assigned to physical therapy had surgery within 2 years (Delitto 2015)."
     ]
 

@@ -14,28 +14,16 @@ from ..errors import EvidenceError
 from ..typed import Frame
 from .words import missing
 
-_SAME = {
-    "low": "low",
-    "low risk": "low",
-    "yes": "low",
-    "some concerns": "some concerns",
-    "some": "some concerns",
-    "moderate": "some concerns",
-    "unclear": "some concerns",
-    "unclear risk": "some concerns",
-    "fair": "some concerns",
-    "high": "high",
-    "high risk": "high",
-    "serious": "high",
-    "no": "high",
-    "poor": "high",
-    "good": "low",
-    "critical": "critical",
-    "no information": "no information",
-    "ni": "no information",
-    "not yet assessed": "not yet assessed",
-    "": "not yet assessed",
+# What tools call each of the six steps.
+_SAID = {
+    "low": ("low risk", "yes", "good"),
+    "some concerns": ("some", "moderate", "unclear", "unclear risk", "fair"),
+    "high": ("high risk", "serious", "no", "poor"),
+    "critical": (),
+    "no information": ("ni",),
+    "not yet assessed": ("",),
 }
+_SAME = {word: step for step, words in _SAID.items() for word in (step, *words)}
 _WORDS = {"yes": "criterion met", "no": "criterion not met"}
 TOTALS = ("total", "total score", "score")
 OVERALL = ("overall", "overall bias", "overall risk of bias")

@@ -7,20 +7,13 @@ from typing import Any
 
 from ..typed import Axes, Figure, Frame
 from .bias import TOTALS, bias_grid, meaning
-from .canvas import text
-from .colours import BIAS, FAINT, INK, MUTED, PAPER, on
+from .canvas import axes, current, extent, legend, stack, text
+from .colours import BIAS, FAINT, MUTED, PAPER
 from .fit import FONT, text_width, wrap
 from .forest_marks import symbols
 from .words import missing
 
-_HATCH = {
-    "low": "",
-    "some concerns": "//",
-    "high": "xx",
-    "critical": "**",
-    "no information": "..",
-    "not yet assessed": "",
-}
+_HATCH = dict(zip(BIAS, ("", "//", "xx", "**", "..", ""), strict=True))
 
 
 def risk_of_bias(
@@ -45,11 +38,8 @@ def risk_of_bias(
     ax : Axes, optional
         Best made by `risk_of_bias_figure`, which knows how much room the grid needs.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
     grid = bias_grid(table, trial=trial, tool=tool, domains=domains)
-    return _grid(ax, grid, list(order or grid.cells))
+    return _grid(current(ax), grid, list(order or grid.cells))
 
 
 def risk_of_bias_figure(
@@ -88,8 +78,7 @@ def _name_room(trials, room, domains) -> float:
 
 def _grid(ax, grid, trials):
     """Draw heads, names, cells and legend; coordinates are points from the left and lines from the top."""
-    box = ax.get_window_extent()
-    room = box.width * 72 / ax.figure.dpi
+    room, _ = extent(ax)
     total = _heights(grid, trials, room)
     ax.set(xlim=(0, room), ylim=(total, 0))
     ax.set_axis_off()
@@ -161,45 +150,22 @@ def risk_of_bias_summary(
         Which synthesis the weights come from; written under the bars.
     ax : Axes, optional
     """
-    from .canvas import axes
-
     ax = axes(ax)
     grid = bias_grid(table, trial=trial, tool=tool, domains=domains)
     total = sum(weights.values())
     rows = [d for d in grid.domains if d.lower() not in TOTALS]
     used = [k for k in BIAS if any(grid.step(t, d) == k for t in weights for d in rows)]
     for y, domain in enumerate(rows):
-        left = 0.0
+        parts = []
         for kind in used:
             share = 100 * sum(w for t, w in weights.items() if grid.step(t, domain) == kind) / total
-            colour, words = BIAS[kind][0] or PAPER, f"{BIAS[kind][2]} {kind}"
-            ax.barh(
-                y,
-                share,
-                left=left,
-                height=0.7,
-                color=colour,
-                edgecolor=INK,
-                linewidth=0.6,
-                hatch=_HATCH[kind],
-                label=words if y == 0 else None,
-                gid=f"bias-{kind}",
-            )
-            if share >= 7:
-                text(
-                    ax,
-                    left + share / 2,
-                    y,
-                    f"{BIAS[kind][2]} {share:.0f}%",
-                    ha="center",
-                    va="center",
-                    color=on(colour),
-                    bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
-                )
-            left += share
+            colour, _, symbol = BIAS[kind]
+            words = f"{symbol} {share:.0f}%" if share >= 7 else ""
+            parts.append((share, colour or PAPER, _HATCH[kind], f"{symbol} {kind}", f"bias-{kind}", words))
+        stack(ax, y, parts, 0.7)
     ax.set_yticks(range(len(rows)), ["\n".join(wrap(d, 150, FONT)) for d in rows], fontsize=FONT)
     ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, 100))
     ax.set_xlabel("Share of the weight, %" + (f" ({stated})" if stated else ""), fontsize=FONT)
-    ax.legend(fontsize=FONT, frameon=False, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.22))
+    legend(ax, ncols=2, bbox_to_anchor=(0, -0.22))
     ax.tick_params(axis="x", colors=MUTED)
     return ax

@@ -6,17 +6,23 @@ from typing import Any
 
 from .. import gate
 from ..typed import Axes, Frame
-from .colours import INK, MUTED, RULE
+from .colours import INK, MUTED, PAPER, RULE, STUDY, on
 from .fit import FONT, text_width, ticks
 from .words import is_ratio, name, null_value, sentence, shown
 
+DASHED = (0, (4, 2))  # the line of a pooled estimate
 
-def axes(ax: Axes) -> Axes:
+
+def current(ax: Axes | None) -> Axes:
+    """Return the axes that were given, or pyplot's current ones."""
+    import matplotlib.pyplot as plt
+
+    return plt.gca() if ax is None else ax
+
+
+def axes(ax: Axes | None) -> Axes:
     """Return the axes that were given, or pyplot's current ones, with a quiet frame."""
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        ax = plt.gca()
+    ax = current(ax)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -115,60 +121,70 @@ def name_points(ax: Axes, points: Any, crowd: Any = ()) -> None:
 
     Limits and scales of the axes must be final. A name that fits nowhere is left out: the figure's table has it.
     """
-    box = ax.get_window_extent()
-    unit = ax.figure.dpi / 72
-    taken = [
-        (px - 3 * unit, py - 3 * unit, px + 3 * unit, py + 3 * unit) for px, py in map(ax.transData.transform, crowd)
-    ]
+    from matplotlib.transforms import Bbox
+
+    box, unit = ax.get_window_extent(), ax.figure.dpi / 72
+    taken = [Bbox([at - 3 * unit, at + 3 * unit]) for at in map(ax.transData.transform, crowd)]
     for x, y, word in points:
         px, py = ax.transData.transform((x, y))
         wide, tall = text_width(word, FONT) * unit, 1.1 * FONT * unit
-        for align, dx, dy in (
-            ("left", 6, 0),
-            ("right", -6, 0),
-            ("left", 4, 11),
-            ("right", -4, 11),
-            ("left", 4, -11),
-            ("right", -4, -11),
-        ):
-            left = px + dx * unit - (wide if align == "right" else 0)
-            place = (left, py + dy * unit - tall / 2, left + wide, py + dy * unit + tall / 2)
-            if (
-                place[0] >= box.x0
-                and place[2] <= box.x1
-                and place[1] >= box.y0
-                and not any(_touch(place, t) for t in taken)
-            ):
+        for side, dx, dy in ((1, 6, 0), (-1, 6, 0), (1, 4, 11), (-1, 4, 11), (1, 4, -11), (-1, 4, -11)):
+            left = px + side * dx * unit - (wide if side < 0 else 0)
+            place = Bbox.from_bounds(left, py + dy * unit - tall / 2, wide, tall)
+            inside = place.x0 >= box.x0 and place.x1 <= box.x1 and place.y0 >= box.y0
+            if inside and not place.count_overlaps(taken):
                 taken.append(place)
-                ax.annotate(
-                    word.replace("$", r"\$"),
-                    (x, y),
-                    xytext=(dx, dy),
-                    textcoords="offset points",
-                    ha=align,
-                    va="center",
-                    fontsize=FONT,
-                    color=INK,
-                )
+                style = {"fontsize": FONT, "color": INK, "va": "center", "ha": "left" if side > 0 else "right"}
+                written = word.replace("$", r"\$")
+                ax.annotate(written, (x, y), xytext=(side * dx, dy), textcoords="offset points", **style)
                 break
 
 
-def _touch(a, b) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def clear(ax: Axes) -> Axes:
+def clear(ax: Axes | None) -> Axes:
     """Take away frame and ticks, for pictures whose coordinates mean nothing."""
+    ax = current(ax)
     ax.set_axis_off()
     return ax
 
 
+def extent(ax: Axes) -> tuple[float, float]:
+    """Return width and height of axes in points."""
+    box = ax.get_window_extent()
+    return box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi
+
+
+def on_paper(ax: Axes, x: float, y: float, words: str, paper: str = PAPER, pad: float = 1.0, **style: Any) -> None:
+    """Write words centred on a patch of `paper`, so that no line or hatching crosses them."""
+    style = {"ha": "center", "va": "center", **style}
+    text(ax, x, y, words, bbox={"facecolor": paper, "edgecolor": "none", "pad": pad}, **style)
+
+
+def stack(ax: Axes, y: float, parts: Any, height: float) -> None:
+    """Draw shares side by side as one bar: (percent, colour, hatch, label, gid, words), words where they have room."""
+    left = 0.0
+    for share, colour, hatch, label, gid, words in parts:
+        look = {"color": colour, "edgecolor": INK, "linewidth": 0.6, "hatch": hatch}
+        ax.barh(y, share, left=left, height=height, label=label, gid=gid, **look)
+        if words:
+            on_paper(ax, left + share / 2, y, words, colour, 0.5 if words.isdigit() else 1.0, color=on(colour))
+        left += share
+
+
+def circles(ax: Axes, x: Any, y: Any, weight: Any, largest: float) -> None:
+    """Draw studies as circles of an area proportional to their weight."""
+    style = {"facecolors": STUDY, "alpha": 0.75, "edgecolors": INK, "linewidths": 0.6, "zorder": 3, "gid": "studies"}
+    ax.scatter(x, y, s=largest * weight / weight.max(), **style)
+
+
+def legend(ax: Axes, **place: Any) -> None:
+    """Draw a legend without a frame in which each word stands once; beside the axes unless told where."""
+    handles, words = ax.get_legend_handles_labels()
+    unique = dict(zip(words, handles, strict=True))
+    place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), **place}
+    ax.legend(unique.values(), unique.keys(), fontsize=FONT, frameon=False, **place)
+
+
 def panels(ax: Axes, *boxes: Any) -> list:
     """Return axes inside `ax`, at (x, y, width, height) in fractions of it; `ax` itself shows nothing."""
-    ax.set_axis_off()
+    clear(ax)
     return [axes(ax.inset_axes(box)) for box in boxes]
-
-
-def fade(ax: Axes, low: float, high: float, which: str = "x", **style: Any) -> None:
-    """Shade a stretch of one axis."""
-    (ax.axvspan if which == "x" else ax.axhspan)(low, high, linewidth=0, zorder=0, **style)

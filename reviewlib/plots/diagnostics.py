@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..typed import Axes, Figure, Frame
-from .canvas import axes, frame_of, labels, measure_axis, name_points, panels, printed
+from .canvas import axes, current, frame_of, labels, legend, measure_axis, name_points, panels, printed
 from .colours import CONTROL, GRID, INK, INTERVENTION, POOLED, RULE, STUDY
 from .fit import FONT
 from .forest import forest, forest_figure
@@ -46,11 +46,7 @@ def baujat(result: Any, *, named: int = 6, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 1.08 * float(x.max()) or 1), ylim=(0, 1.12 * float(y.max()) or 1))
     ax.set_xlabel("Contribution to heterogeneity", fontsize=FONT)
     ax.set_ylabel("Influence on the pooled effect", fontsize=FONT)
-    name_points(
-        ax,
-        [(x[i], y[i], label) for i, label in zip(far, labels(frame.loc[far]), strict=True)],
-        crowd=zip(x, y, strict=True),
-    )
+    name_points(ax, zip(x[far], y[far], labels(frame.loc[far]), strict=True), crowd=zip(x, y, strict=True))
     return ax
 
 
@@ -75,39 +71,23 @@ def gosh(
     ----------
     olkin2012
     """
+    from numpy import array
+
     ax = axes(ax)
     measure = measure or getattr(result, "measure", None)
-    x, y = printed(result.estimate, measure), 100 * result.i2
+    x, y = array(printed(result.estimate, measure)), 100 * result.i2
     if highlight is None:
-        ax.hexbin(
-            x,
-            y,
-            gridsize=50,
-            cmap="cividis_r",
-            mincnt=1,
-            bins="log",
-            linewidths=0.1,
-            zorder=2,
-            gid="subsets",
-            xscale="log" if is_ratio(measure) else "linear",
-        )
+        style = {"cmap": "cividis_r", "linewidths": 0.1, "zorder": 2, "gid": "subsets"}
+        scale = "log" if is_ratio(measure) else "linear"
+        ax.hexbin(x, y, gridsize=50, mincnt=1, bins="log", xscale=scale, **style)
     else:
         inside = result.to_frame()[highlight].to_numpy(dtype=bool)
         for member, colour, word, mark in ((False, CONTROL, "without", "s"), (True, INTERVENTION, "with", "o")):
-            at = [i for i, held in enumerate(inside) if bool(held) is member]
-            ax.scatter(
-                [x[i] for i in at],
-                y[at],
-                s=3,
-                color=colour,
-                marker=mark,
-                linewidths=0,
-                alpha=0.5,
-                rasterized=True,
-                label=f"Subsets {word} {highlight}",
-                gid=f"subsets-{word}",
-            )
-        ax.legend(fontsize=FONT, frameon=False, markerscale=3, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+            at = inside == member
+            style = {"s": 3, "color": colour, "marker": mark, "linewidths": 0, "alpha": 0.5, "rasterized": True}
+            label = f"Subsets {word} {highlight}"
+            ax.scatter(x[at], y[at], label=label, gid=f"subsets-{word}", **style)
+        legend(ax, markerscale=3)
     ax.set_ylim(-3, 103)
     ax.set_ylabel("I\N{SUPERSCRIPT TWO}, %", fontsize=FONT)
     measure_axis(ax, measure, unit=unit)
@@ -126,10 +106,7 @@ def influence(result: Any, *, columns: Any = None, ax: Axes | None = None) -> Ax
     ax : Axes, optional
         Filled with one small axes a statistic.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
-    frame = frame_of(result)
+    ax, frame = current(ax), frame_of(result)
     chosen = [c for c in (columns or _INFLUENCE) if c in frame.columns]
     names, flagged = labels(frame), set(getattr(result, "influential", ()))
     width = 0.82 / len(chosen)
@@ -140,15 +117,8 @@ def influence(result: Any, *, columns: Any = None, ax: Axes | None = None) -> Ax
         if null is not None:
             panel.axvline(null, color=RULE, linewidth=0.8)
         for y, value, name in zip(rows, frame[key], names, strict=True):
-            mark = name in flagged
-            panel.plot(
-                value,
-                y,
-                "D" if mark else "o",
-                color=POOLED if mark else STUDY,
-                markersize=5,
-                gid="influential" if mark else None,
-            )
+            mark, colour, gid = ("D", POOLED, "influential") if name in flagged else ("o", STUDY, None)
+            panel.plot(value, y, mark, color=colour, markersize=5, gid=gid)
         panel.set_ylim(0.4, len(frame) + 0.6)
         panel.set_yticks(rows, names if i == 0 else [])
         panel.set_title(title.replace(" ", "\n", 1), fontsize=FONT, color=INK)
@@ -177,17 +147,16 @@ def leave_one_out(result: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     options
         As for `forest`.
     """
-    return forest(rerun_rows(result), result, ax=ax, **_rerun(result, options))
+    return forest(rerun_rows(result), result, ax=ax, **_options(result, options))
 
 
 def leave_one_out_figure(result: Any, **options: Any) -> Figure:
     """Return a fitted figure of reruns; options as for `forest_figure`."""
-    return forest_figure(rerun_rows(result), result, **_rerun(result, options))
+    return forest_figure(rerun_rows(result), result, **_options(result, options))
 
 
-def _rerun(result, options):
-    fixed = {"limits": ("ci_low", "ci_high"), "columns": ("effect",), "measure": result.measure}
-    return fixed | options
+def _options(result, options):
+    return {"limits": ("ci_low", "ci_high"), "columns": ("effect",), "measure": result.measure} | options
 
 
 cumulative = leave_one_out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..typed import Axes, Figure
-from .canvas import clear
-from .colours import INK, MUTED, PAPER, SHADE
+from .canvas import clear, extent, text
+from .colours import MUTED, PAPER, SHADE
 from .fit import FONT, wrap
 from .words import missing, number, sentence
 
@@ -28,26 +28,16 @@ def prisma_flow(flow: Any, *, ax: Axes | None = None) -> Axes:
     ----------
     page2021
     """
-    import matplotlib.pyplot as plt
-
-    ax = clear(plt.gca() if ax is None else ax)
-    box = ax.get_window_extent()
-    room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    placed, height = _place(flow, room[0])
-    ax.set(xlim=(0, room[0]), ylim=(height, 0))
+    ax = clear(ax)
+    width, _ = extent(ax)
+    placed, height = _place(flow, width)
+    ax.set(xlim=(0, width), ylim=(height, 0))
     last = None
     for side, unit, lines, x, y, wide, tall in placed:
         ax.add_patch(_rectangle(x, y, wide, tall, side))
         for i, line in enumerate(lines):
-            ax.text(
-                x + 6,
-                y + 5 + (i + 0.5) * 1.25 * FONT,
-                line,
-                fontsize=FONT,
-                color=INK,
-                va="center",
-                fontweight="bold" if i == 0 else "normal",
-            )
+            weight = "bold" if i == 0 else "normal"
+            text(ax, x + 6, y + 5 + (i + 0.5) * 1.25 * FONT, line, va="center", fontweight=weight)
         if last is not None and last[0] == unit:
             _arrow(ax, last, side, x, y, wide, tall)
         if side == "main":
@@ -70,15 +60,8 @@ def prisma_flow_figure(flow: Any, *, width: str = "paper") -> Figure:
 def _rectangle(x, y, wide, tall, side):
     from matplotlib.patches import Rectangle
 
-    return Rectangle(
-        (x, y),
-        wide,
-        tall,
-        facecolor=PAPER if side == "main" else SHADE,
-        edgecolor=MUTED,
-        linewidth=0.8,
-        gid=f"box-{side}",
-    )
+    face = PAPER if side == "main" else SHADE
+    return Rectangle((x, y), wide, tall, facecolor=face, edgecolor=MUTED, linewidth=0.8, gid=f"box-{side}")
 
 
 def _arrow(ax, last, side, x, y, wide, tall):

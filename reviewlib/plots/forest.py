@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..typed import Axes, Figure
+from .canvas import current, extent
 from .colours import INK, MUTED
 from .figure import WIDTHS
 from .fit import FONT, axis_ends, ticks
@@ -96,9 +97,7 @@ def forest(
     where the table comes from `effect_sizes` or `study_effects` and holds it, else the estimate plus or minus the
     normal quantile times its standard error; everything else is read from the results.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
+    ax = current(ax)
     extra = () if columns == "auto" else tuple(columns)
     data = forest_rows(
         studies,
@@ -121,9 +120,8 @@ def forest(
         extra=extra,
         limits=limits,
     )
-    box = ax.get_window_extent()
-    room = (box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi)
-    page = _fitting(data, room, size, columns=columns, favours=favours, stacked=stacked, ends=axis_ends(data, xlim))
+    fixed = {"columns": columns, "favours": favours, "stacked": stacked, "ends": axis_ends(data, xlim)}
+    page = _fitting(data, extent(ax), size, **fixed)
     return _draw(ax, data, page)
 
 

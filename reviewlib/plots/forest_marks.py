@@ -40,25 +40,19 @@ def draw_marks(ax: Axes, data: Forest, page: Layout, ends: tuple[float, float]) 
     """Draw everything that has a value."""
     low, high = ends
     if data.mid:
-        a, b = data.mid
-        ax.fill_between(
-            [max(a, low), min(b, high)], page.top, page.bottom, color=THRESHOLD, linewidth=0, zorder=0, gid="mid"
-        )
+        shown = [max(data.mid[0], low), min(data.mid[1], high)]
+        ax.fill_between(shown, page.top, page.bottom, color=THRESHOLD, linewidth=0, zorder=0, gid="mid")
     if data.null is not None and low <= data.null <= high:
         ax.plot([data.null] * 2, [page.top, page.bottom], color=RULE, linewidth=0.8, zorder=1, gid="null")
     _intervals(ax, data, page, ends)
     _squares(ax, data, page, ends)
     for row, top, height, _ in page.rows:
-        middle = _middle(page, top, height)
+        middle = top + height / 2
         if row.kind in ("pooled", "subtotal") and row.low is not None:
             _diamond(ax, row, middle, page.size, ends)
         elif row.kind == "prediction":
             _prediction(ax, row, middle, page.size, ends)
     _guide(ax, data, page, ends)
-
-
-def _middle(page, top, height):
-    return top + height / 2
 
 
 def _inside(value, ends):
@@ -67,17 +61,10 @@ def _inside(value, ends):
 
 def _intervals(ax, data, page, ends):
     """Draw the interval of each study, ending in an arrow where it leaves the axis."""
-    drawn = [(r, _middle(page, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
+    drawn = [(r, top + h / 2) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
     if drawn:
-        ax.hlines(
-            [y for _, y in drawn],
-            [_inside(r.low, ends) for r, _ in drawn],
-            [_inside(r.high, ends) for r, _ in drawn],
-            color=INK,
-            linewidth=1,
-            zorder=2,
-            gid="intervals",
-        )
+        spans = [(y, _inside(r.low, ends), _inside(r.high, ends)) for r, y in drawn]
+        ax.hlines(*zip(*spans, strict=True), color=INK, linewidth=1, zorder=2, gid="intervals")
     for side, marker in ((0, "<"), (1, ">")):
         cut = [y for r, y in drawn if (r.low < ends[0] if side == 0 else r.high > ends[1])]
         if cut:
@@ -86,67 +73,40 @@ def _intervals(ax, data, page, ends):
 
 def arrows(ax: Axes, x: float, ys: Any, marker: str, colour: str) -> None:
     """Draw the arrowheads that say an interval goes on beyond the axis."""
-    ax.scatter(
-        [x] * len(ys),
-        ys,
-        marker=marker,
-        s=22,
-        color=colour,
-        linewidths=0,
-        zorder=4,
-        gid="beyond-low" if marker == "<" else "beyond-high",
-        clip_on=False,
-    )
+    style = {"s": 22, "color": colour, "linewidths": 0, "zorder": 4, "clip_on": False}
+    ax.scatter([x] * len(ys), ys, marker=marker, gid="beyond-low" if marker == "<" else "beyond-high", **style)
 
 
 def _squares(ax, data, page, ends):
     """Draw squares whose area is proportional to weight; circles of one size where nothing is weighted."""
-    drawn = [
-        (r, _middle(page, top, h))
-        for r, top, h, _ in page.rows
-        if r.kind == "study" and r.estimate is not None and ends[0] <= r.estimate <= ends[1]
-    ]
+    known = [(r, top + h / 2) for r, top, h, _ in page.rows if r.kind == "study" and r.estimate is not None]
+    drawn = [(r.estimate, y, r.weight or 0.0) for r, y in known if ends[0] <= r.estimate <= ends[1]]
     if not drawn:
         return
-    xs, ys = [r.estimate for r, _ in drawn], [y for _, y in drawn]
-    weights = [r.weight or 0.0 for r, _ in drawn]
+    xs, ys, weights = zip(*drawn, strict=True)
+    style = {"color": STUDY, "zorder": 3}
     if not max(weights):
-        ax.scatter(xs, ys, marker="o", s=0.45 * page.size**2, color=STUDY, linewidths=0, zorder=3, gid="estimates")
+        ax.scatter(xs, ys, marker="o", s=0.45 * page.size**2, linewidths=0, gid="estimates", **style)
         return
-    largest = (1.05 * page.size) ** 2
-    ax.scatter(
-        xs,
-        ys,
-        marker="s",
-        s=[largest * w / max(weights) for w in weights],
-        color=STUDY,
-        linewidths=0,
-        zorder=3,
-        gid="estimates",
-    )
-    small = [(x, y) for x, y, w in zip(xs, ys, weights, strict=True) if largest * w / max(weights) < 8]
+    areas = [(1.05 * page.size) ** 2 * w / max(weights) for w in weights]
+    ax.scatter(xs, ys, marker="s", s=areas, linewidths=0, gid="estimates", **style)
+    small = [(x, y) for x, y, area in zip(xs, ys, areas, strict=True) if area < 8]
     if small:
-        ax.scatter(*zip(*small, strict=True), marker="|", s=18, color=STUDY, linewidths=1.2, zorder=3, gid="ticks")
+        ax.scatter(*zip(*small, strict=True), marker="|", s=18, linewidths=1.2, gid="ticks", **style)
 
 
 def _diamond(ax, row, y, size, ends):
     """Draw a diamond over the interval; where it leaves the axis the tip is cut and an arrow is drawn there."""
     half = (0.55 if row.kind == "pooled" else 0.42) * size
-    place = (lambda v: log10(v)) if ax.get_xscale() == "log" else float
+    place = log10 if ax.get_xscale() == "log" else float
     mid, points = _inside(row.estimate, ends), []
     for tip, sign in ((row.low, 1), (row.high, -1)):
         edge = _inside(tip, ends)
         reach = abs(place(row.estimate) - place(tip)) or 1.0
         cut = half * min(1.0, abs(place(edge) - place(tip)) / reach)
         points += [(edge, y + sign * cut), (edge, y - sign * cut), (mid, y - sign * half)]
-    ax.fill(
-        *zip(*points, strict=True),
-        facecolor=POOLED if row.kind == "pooled" else STUDY,
-        edgecolor=POOLED,
-        linewidth=0.8,
-        zorder=3,
-        gid=row.kind,
-    )
+    face = POOLED if row.kind == "pooled" else STUDY
+    ax.fill(*zip(*points, strict=True), facecolor=face, edgecolor=POOLED, linewidth=0.8, zorder=3, gid=row.kind)
     _beyond(ax, row, y, ends, POOLED)
 
 
@@ -160,9 +120,8 @@ def _beyond(ax, row, y, ends, colour):
 def _prediction(ax, row, y, size, ends):
     """Draw the prediction interval as a flat bar with end caps: another thing than the diamond, in another shape."""
     low, high = _inside(row.low, ends), _inside(row.high, ends)
-    ax.fill_between(
-        [low, high], y - 0.16 * size, y + 0.16 * size, color=PREDICTION, linewidth=0, zorder=3, gid="prediction"
-    )
+    thick = 0.16 * size
+    ax.fill_between([low, high], y - thick, y + thick, color=PREDICTION, linewidth=0, zorder=3, gid="prediction")
     caps = [v for v, inside in ((low, row.low >= ends[0]), (high, row.high <= ends[1])) if inside]
     ax.vlines(caps, y - 0.42 * size, y + 0.42 * size, color=PREDICTION, linewidth=1.6, zorder=3)
     _beyond(ax, row, y, ends, PREDICTION)
@@ -172,15 +131,8 @@ def _guide(ax, data, page, ends):
     """Draw the dotted line from the diamond up through the studies."""
     for row, top, height, _ in page.rows:
         if row.kind == "pooled" and row.estimate is not None and ends[0] <= row.estimate <= ends[1]:
-            ax.plot(
-                [row.estimate] * 2,
-                [page.top, _middle(page, top, height)],
-                color=POOLED,
-                linewidth=0.7,
-                linestyle=(0, (1, 2.5)),
-                zorder=1,
-                gid="guide",
-            )
+            style = {"color": POOLED, "linewidth": 0.7, "linestyle": (0, (1, 2.5)), "zorder": 1}
+            ax.plot([row.estimate] * 2, [page.top, top + height / 2], gid="guide", **style)
 
 
 def bias_places(data: Forest, page: Layout) -> list:
@@ -192,7 +144,7 @@ def bias_places(data: Forest, page: Layout) -> list:
             continue
         line = top + height - 0.75 * size
         for i, domain in enumerate(d for d in data.bias.domains if d.lower() not in TOTALS):
-            at = (columns[domain], _middle(page, top, height)) if columns else ((0.6 + 1.3 * i) * size, line)
+            at = (columns[domain], top + height / 2) if columns else ((0.6 + 1.3 * i) * size, line)
             places.append((*at, data.bias.step(row.trial, domain)))
     return places
 
@@ -208,28 +160,9 @@ def symbols(ax: Axes, places: Any, area: float, transform: Any) -> None:
     for kind in dict.fromkeys(k for _, _, k in places):
         xs, ys = zip(*[(x, y) for x, y, k in places if k == kind], strict=True)
         colour, marker, _ = BIAS.get(kind, (None, "$?$", "?"))
-        common = {"transform": transform, "clip_on": False}
-        ax.scatter(
-            xs,
-            ys,
-            marker="o",
-            s=area,
-            facecolors=colour or "none",
-            edgecolors=MUTED,
-            linewidths=0.6,
-            zorder=3,
-            gid=f"bias-{kind.replace(' ', '-')}",
-            linestyle="-" if colour else ":",
-            **common,
-        )
-        ink = on(colour) if colour else MUTED
-        ax.scatter(
-            xs,
-            ys,
-            marker=marker or ".",
-            s=area * (0.3 if marker else 0.06),
-            color=ink,
-            linewidths=1.2 if marker and not marker.startswith("$") else 0,
-            zorder=4,
-            **common,
-        )
+        common, gid = {"transform": transform, "clip_on": False}, f"bias-{kind.replace(' ', '-')}"
+        face = {"facecolors": colour or "none", "edgecolors": MUTED, "linestyle": "-" if colour else ":"}
+        ax.scatter(xs, ys, marker="o", s=area, linewidths=0.6, zorder=3, gid=gid, **face, **common)
+        sign = {"color": on(colour) if colour else MUTED, "s": area * (0.3 if marker else 0.06)}
+        width = 1.2 if marker and not marker.startswith("$") else 0
+        ax.scatter(xs, ys, marker=marker or ".", linewidths=width, zorder=4, **sign, **common)

@@ -93,19 +93,10 @@ def _word(ax, page, row, middle, step):
     """Write the words in place of an effect, in the middle of the plot, on paper so that no line crosses them."""
     room = page.plot[1] - page.plot[0]
     lines = wrap(row.word, room, page.size)
+    look = {"style": "italic", "color": MUTED, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8}}
     for i, line in enumerate(lines):
         y = middle + (i - (len(lines) - 1) / 2) * step
-        write(
-            ax,
-            page,
-            sum(page.plot) / 2,
-            y,
-            line,
-            "center",
-            style="italic",
-            color=MUTED,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        )
+        write(ax, page, sum(page.plot) / 2, y, line, "center", **look)
 
 
 def _below(ax, data, page):

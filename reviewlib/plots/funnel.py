@@ -7,7 +7,7 @@ from typing import Any
 
 from ..measures import COUNTS, find
 from ..typed import Axes, Frame
-from .canvas import axes, axis_name, labels, measure_axis, printed, studies_of, text
+from .canvas import DASHED, axes, axis_name, circles, labels, legend, measure_axis, printed, studies_of, text
 from .colours import CONTOURS, FAINT, INK, MUTED, PAPER, POOLED, RULE, STUDY
 from .fit import FONT
 from .words import code, is_ratio, missing, null_value, z_value
@@ -57,27 +57,16 @@ def funnel(
     _contours(ax, measure, contours, top)
     x = printed(used["estimate"], measure)
     imputed = used["filled"].astype(bool) if "filled" in used.columns else [False] * len(used)
-    for open_circle in (False, True):
-        at = [i for i, f in enumerate(imputed) if bool(f) is open_circle]
+    kinds = ((False, STUDY, "studies", "Study"), (True, "white", "filled", "Imputed by trim and fill"))
+    for kind, face, gid, label in kinds:
+        at = [i for i, f in enumerate(imputed) if bool(f) is kind]
         if at:
-            face = "white" if open_circle else STUDY
-            ax.scatter(
-                [x[i] for i in at],
-                [se.iloc[i] for i in at],
-                s=30,
-                marker="o",
-                facecolors=face,
-                edgecolors=INK,
-                linewidths=0.8,
-                zorder=3,
-                gid="filled" if open_circle else "studies",
-                label="Imputed by trim and fill" if open_circle else "Study",
-            )
+            style = {"s": 30, "marker": "o", "facecolors": face, "edgecolors": INK, "linewidths": 0.8, "zorder": 3}
+            ax.scatter([x[i] for i in at], se.iloc[at], gid=gid, label=label, **style)
     if pooled is not None:
         at = printed([pooled.estimate], measure)[0]
-        ax.axvline(
-            at, color=POOLED, linewidth=1, linestyle=(0, (4, 2)), zorder=2, gid="pooled", label="Pooled estimate"
-        )
+        style = {"color": POOLED, "linewidth": 1, "linestyle": DASHED, "zorder": 2}
+        ax.axvline(at, gid="pooled", label="Pooled estimate", **style)
     ax.set_ylim(top, 0)
     ax.set_ylabel("Standard error" + (" of the logarithm" if is_ratio(measure) else ""), fontsize=FONT)
     _funnel_width(ax, used, measure, contours, top)
@@ -85,7 +74,7 @@ def funnel(
     if names:
         for label, a, b in zip(labels(used), x, se, strict=True):
             text(ax, a, b, f" {label}", va="center")
-    ax.legend(fontsize=FONT, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+    legend(ax, borderaxespad=0.2)
     return ax
 
 
@@ -104,16 +93,8 @@ def _contours(ax, measure, levels, top):
         low, high = back(centre - z_value(level) * top), back(centre + z_value(level) * top)
         narrower = [v for v in levels if v < level]
         words = f"P {1 - level:.2g} to {1 - max(narrower):.2g}" if narrower else f"P above {1 - level:.2g}"
-        ax.fill(
-            [back(centre), low, high],
-            [0, top, top],
-            facecolor=shade,
-            edgecolor=MUTED,
-            linewidth=0.4,
-            zorder=0,
-            gid=f"contour-{level:g}",
-            label=words,
-        )
+        style = {"facecolor": shade, "edgecolor": MUTED, "linewidth": 0.4, "zorder": 0}
+        ax.fill([back(centre), low, high], [0, top, top], gid=f"contour-{level:g}", label=words, **style)
 
 
 def _funnel_width(ax, used, measure, contours, top):
@@ -148,17 +129,10 @@ def radial(studies: Any, pooled: Any = None, *, names: Any = True, ax: Axes | No
     spread = (used["variance"] + (pooled.tau2 or 0.0)) ** 0.5
     x, y = 1 / spread, used["estimate"] / spread
     end = 1.1 * float(x.max())
-    ax.fill_between(
-        [0, end],
-        [-2, pooled.estimate * end - 2],
-        [2, pooled.estimate * end + 2],
-        color=FAINT,
-        linewidth=0,
-        zorder=0,
-        gid="band",
-        label="Pooled effect, plus or minus 2",
-    )
-    ax.plot([0, end], [0, pooled.estimate * end], color=POOLED, linewidth=1.2, gid="pooled")
+    at = pooled.estimate * end
+    style = {"color": FAINT, "linewidth": 0, "zorder": 0, "gid": "band"}
+    ax.fill_between([0, end], [-2, at - 2], [2, at + 2], label="Pooled effect, plus or minus 2", **style)
+    ax.plot([0, end], [0, at], color=POOLED, linewidth=1.2, gid="pooled")
     ax.scatter(x, y, s=28, color=STUDY, zorder=3, gid="studies")
     for label, a, b in zip(labels(used), x, y, strict=True):
         if names and abs(b - pooled.estimate * a) > 2:
@@ -166,9 +140,8 @@ def radial(studies: Any, pooled: Any = None, *, names: Any = True, ax: Axes | No
     ax.axhline(0, color=RULE, linewidth=0.8)
     ax.set_xlim(0, end)
     ax.set_xlabel("Precision (1 / standard error, with the between-study variance)", fontsize=FONT)
-    ax.set_ylabel(
-        f"z value{' of the log ' + str(code(pooled.measure)) if is_ratio(pooled.measure) else ''}", fontsize=FONT
-    )
+    scale = f" of the log {code(pooled.measure)}" if is_ratio(pooled.measure) else ""
+    ax.set_ylabel(f"z value{scale}", fontsize=FONT)
     return ax
 
 
@@ -196,42 +169,22 @@ def labbe(
     """
     ax = axes(ax)
     frame, pooled = studies_of(table, pooled)
-    keep = [
-        not any(missing(v) for v in row) for row in frame[["events_int", "n_int", "events_ctl", "n_ctl"]].to_numpy()
-    ]
-    used = frame[keep]
+    used = frame[[not any(map(missing, row)) for row in frame[list(COUNTS)].to_numpy()]]
     x, y = used["events_ctl"] / used["n_ctl"], used["events_int"] / used["n_int"]
     people = used["n_int"] + used["n_ctl"]
     ax.plot([0, 1], [0, 1], color=RULE, linewidth=0.8, gid="null", label="Same in both arms")
-    ax.scatter(
-        x,
-        y,
-        s=300 * people / people.max(),
-        facecolors=STUDY,
-        alpha=0.75,
-        edgecolors=INK,
-        linewidths=0.6,
-        zorder=3,
-        gid="studies",
-    )
+    circles(ax, x, y, people, 300)
     m = find(getattr(pooled, "measure", None))
     if m.risk is not None and m.columns == COUNTS:
         grid = [i / 100 for i in range(101)]
         line = [float(m.risk(m.back(pooled.estimate), p)) for p in grid]
-        ax.plot(
-            grid,
-            line,
-            color=POOLED,
-            linewidth=1.2,
-            linestyle=(0, (4, 2)),
-            gid="pooled",
-            label=f"Pooled {axis_name(pooled.measure).lower()}",
-        )
+        label = f"Pooled {axis_name(pooled.measure).lower()}"
+        ax.plot(grid, line, color=POOLED, linewidth=1.2, linestyle=DASHED, gid="pooled", label=label)
     if names:
         for label, a, b in zip(labels(used), x, y, strict=True):
             text(ax, a, b, f"  {label}", va="center", color=MUTED)
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set_xlabel(f"Share with the event, {arms[1]}", fontsize=FONT)
     ax.set_ylabel(f"Share with the event, {arms[0]}", fontsize=FONT)
-    ax.legend(fontsize=FONT, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend(ax)
     return ax

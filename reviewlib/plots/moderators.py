@@ -7,11 +7,11 @@ from typing import Any
 from ..door import coverage
 from ..gate import require_columns
 from ..typed import Axes
-from .canvas import axes, axis_name, column, entered, fade, labels, measure_axis, printed, spread, text
+from .canvas import axes, axis_name, circles, column, entered, extent, labels, measure_axis, printed, spread, text
 from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
 from .fit import FONT
 from .treatment import when
-from .words import is_ratio, missing, shown, z_value
+from .words import is_ratio, missing, z_value
 
 _INKS = (STUDY, POOLED, INK)
 _MARKS = ("o", "s", "D", "^", "v", "P", "X", "<", ">")
@@ -56,28 +56,11 @@ def bubble(
     weight = 1 / (used["variance"] + (result.tau2 or 0.0))
     grid = linspace(float(used[x].min()), float(used[x].max()), points)
     line = result.predict({x: grid})
-    ax.fill_between(
-        grid,
-        printed(line["ci_low"], measure),
-        printed(line["ci_high"], measure),
-        color=FAINT,
-        linewidth=0,
-        zorder=1,
-        gid="interval",
-    )
+    limits = [printed(line[end], measure) for end in ("ci_low", "ci_high")]
+    ax.fill_between(grid, *limits, color=FAINT, linewidth=0, zorder=1, gid="interval")
     ax.plot(grid, printed(line["estimate"], measure), color=POOLED, linewidth=1.4, zorder=2, gid="line")
     y = printed(used["estimate"], measure)
-    ax.scatter(
-        used[x],
-        y,
-        s=260 * weight / weight.max(),
-        facecolors=STUDY,
-        alpha=0.75,
-        edgecolors=INK,
-        linewidths=0.6,
-        zorder=3,
-        gid="studies",
-    )
+    circles(ax, used[x], y, weight, 260)
     if names:
         for word, a, b in zip(labels(used), used[x], y, strict=True):
             text(ax, a, b, f"   {word}", va="center")
@@ -120,15 +103,8 @@ def effect_over_time(
     measure = measure or studies.attrs.get("measure")
     usable = studies[studies["estimate"].notna() & studies[time].notna()]
     if mid is not None and not is_ratio(measure):
-        fade(
-            ax,
-            -abs(mid),
-            abs(mid),
-            "y",
-            color=THRESHOLD,
-            gid="mid",
-            label="Smaller than the minimal important difference",
-        )
+        label = "Smaller than the minimal important difference"
+        ax.axhspan(-abs(mid), abs(mid), linewidth=0, zorder=0, color=THRESHOLD, gid="mid", label=label)
     groups = list(dict.fromkeys(usable[series].astype(str)))
     ends, width = [], float(usable[time].max()) if len(usable) else 1.0
     for i, group in enumerate(groups):
@@ -136,18 +112,9 @@ def effect_over_time(
         x = mine[time].astype(float) + 0.006 * width * (i - (len(groups) - 1) / 2)
         y = printed(mine["estimate"], measure)
         _bars(ax, mine, x, measure, level)
-        ax.plot(
-            x,
-            y,
-            marker=_MARKS[i % len(_MARKS)],
-            linestyle=_LINES[i % len(_LINES)],
-            color=_INKS[i % 3],
-            linewidth=1.1,
-            markersize=5.5,
-            zorder=3,
-            gid=f"series-{i}",
-        )
-        ends.append((float(x.iloc[-1]), y[-1], group, _MARKS[i % len(_MARKS)]))
+        look = {"marker": _MARKS[i % len(_MARKS)], "linestyle": _LINES[i % len(_LINES)], "color": _INKS[i % 3]}
+        ax.plot(x, y, linewidth=1.1, markersize=5.5, zorder=3, gid=f"series-{i}", **look)
+        ends.append((float(x.iloc[-1]), y[-1], group))
     _name_ends(ax, ends, width)
     ax.set_xlabel("Weeks after the start" if time == "timepoint_weeks" else time.replace("_", " "), fontsize=FONT)
     measure_axis(ax, measure, which="y", unit=unit)
@@ -160,9 +127,8 @@ def effect_over_time(
     ]
     if lost:
         note = "Not computable from what was reported: " + ", ".join(dict.fromkeys(lost))
-        ax.annotate(
-            note, (0, 0), xycoords="axes fraction", xytext=(0, -34), textcoords="offset points", fontsize=FONT, va="top"
-        )
+        below = {"xycoords": "axes fraction", "xytext": (0, -34), "textcoords": "offset points", "va": "top"}
+        ax.annotate(note, (0, 0), fontsize=FONT, **below)
     return ax
 
 
@@ -171,9 +137,8 @@ def _bars(ax, mine, x, measure, level):
     se = column(mine, "se")
     se = mine["variance"] ** 0.5 if se is None else se
     half = z_value(level) * se
-    low = [shown(v, measure) for v in mine["estimate"] - half]
-    high = [shown(v, measure) for v in mine["estimate"] + half]
-    ax.vlines(x, low, high, color=INK, linewidth=0.9, zorder=2, gid="intervals")
+    limits = [printed(mine["estimate"] + side * half, measure) for side in (-1, 1)]
+    ax.vlines(x, *limits, color=INK, linewidth=0.9, zorder=2, gid="intervals")
 
 
 def _name_ends(ax, ends, width):
@@ -181,10 +146,10 @@ def _name_ends(ax, ends, width):
     if not ends:
         return
     low, high = ax.get_ylim()
-    height = ax.get_window_extent().height * 72 / ax.figure.dpi or 250
-    places = spread([y for _, y, _, _ in ends], 1.35 * FONT * (high - low) / height)
+    height = extent(ax)[1] or 250
+    places = spread([y for _, y, _ in ends], 1.35 * FONT * (high - low) / height)
     right = max(x for x, *_ in ends)
-    for (x, y, name, _), at in zip(ends, places, strict=True):
+    for (x, y, name), at in zip(ends, places, strict=True):
         ax.plot([x, right + 0.02 * width], [y, at], color=LEAD, linewidth=0.6, zorder=1)
         text(ax, right + 0.025 * width, at, name, va="center")
     ax.set_xlim(min(0.0, ax.get_xlim()[0]), right + 0.45 * width)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from ..typed import Axes, Frame
-from .canvas import axes, clear, frame_of, text
-from .colours import CLASSES, FAINT, INK, MUTED, PAPER, SHADE, SPREAD, on
+from .canvas import axes, clear, frame_of, legend, stack, text
+from .colours import CLASSES, FAINT, INK, PAPER, SHADE, SPREAD
 from .fit import FONT, wrap
 
 _ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
@@ -34,27 +35,15 @@ def appropriateness(counts: Any, *, label: str | None = None, example: bool = Fa
     y, ticks = 0.0, []
     for name, row in zip(names, frame.to_dict("records"), strict=True):
         parts = [(k, row.get(k), CLASSES[k], _HATCH[k]) for k in CLASSES]
-        _stack(ax, y, parts, 0.62)
+        stack(ax, y, _shares(parts), 0.62)
         ticks.append((y, f"{name} ({sum(int(v or 0) for _, v, *_ in parts)} scenarios)"))
         spread = [(k, row.get(k), *SPREAD[k]) for k in SPREAD if row.get(k) is not None]
-        if spread:
-            _stack(ax, y + 0.56, spread, 0.36)
+        stack(ax, y + 0.56, _shares(spread), 0.36)
         y += 1.5 if spread else 1.0
     ax.set_yticks([v for v, _ in ticks], ["\n".join(wrap(str(t), 125, FONT)) for _, t in ticks], fontsize=FONT)
     ax.set(xlim=(0, 100), ylim=(y - 0.4, -0.6))
     ax.set_xlabel(f"Share of scenarios, %. {CAUTION}{' Invented example.' if example else ''}", fontsize=FONT)
-    handles, found = ax.get_legend_handles_labels()
-    unique = dict(zip(found, handles, strict=True))
-    ax.legend(
-        unique.values(),
-        unique.keys(),
-        fontsize=FONT,
-        frameon=False,
-        ncols=3,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        borderaxespad=0,
-    )
+    legend(ax, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0)
     return ax
 
 
@@ -70,48 +59,13 @@ def class_counts(counts: Any) -> Frame:
     return frame_of(counts).rename(columns=_ALIAS)
 
 
-def _stack(ax, y, parts, height):
-    """Draw one bar of shares, with the word's count and share written where there is room."""
+def _shares(parts):
+    """Yield the parts of one bar as `stack` takes them, with count and share written where there is room."""
     total = sum(float(v or 0) for _, v, *_ in parts) or 1.0
-    left = 0.0
     for word, value, colour, hatch in parts:
-        share = 100 * float(value or 0) / total
-        ax.barh(
-            y,
-            share,
-            left=left,
-            height=height,
-            color=colour,
-            edgecolor=INK,
-            linewidth=0.6,
-            hatch=hatch,
-            label=word,
-            gid=f"class-{word}",
-        )
-        words = f"{int(value or 0)} ({share:.0f}%)"
-        if share >= 12:
-            text(
-                ax,
-                left + share / 2,
-                y,
-                words,
-                ha="center",
-                va="center",
-                color=on(colour),
-                bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
-            )
-        elif share >= 4:
-            text(
-                ax,
-                left + share / 2,
-                y,
-                str(int(value or 0)),
-                ha="center",
-                va="center",
-                color=on(colour),
-                bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.5},
-            )
-        left += share
+        share, count = 100 * float(value or 0) / total, int(value or 0)
+        words = f"{count} ({share:.0f}%)" if share >= 12 else f"{count}" if share >= 4 else ""
+        yield share, colour, hatch, word, f"class-{word}", words
 
 
 def ratings(result: Any, *, example: bool = False, ax: Axes | None = None) -> Axes:
@@ -173,50 +127,27 @@ def ratings_flow(
     example : bool
     ax : Axes, optional
     """
-    import matplotlib.pyplot as plt
-
-    ax = clear(plt.gca() if ax is None else ax)
+    ax = clear(ax)
     order = ["appropriate", "equivocal", "inappropriate"]
     pairs = [
         (_ALIAS.get(a, a), _ALIAS.get(b, b)) for a, b in zip(change["class_before"], change["class_after"], strict=True)
     ]
     total, gap = len(pairs), 0.06 * len(pairs)
     tops = [{}, {}]
-    for side in (0, 1):
+    for side, (x, beside, align, when) in enumerate(((0.0, -0.02, "right", "before"), (0.94, 1.02, "left", "after"))):
         y = 0.0
         for word in order:
             count = sum(p[side] == word for p in pairs)
             tops[side][word] = y
-            x = 0.0 if side == 0 else 0.94
-            ax.bar(
-                x,
-                count,
-                width=0.06,
-                bottom=y,
-                align="edge",
-                color=CLASSES[word],
-                edgecolor=INK,
-                linewidth=0.6,
-                hatch=_HATCH[word],
-                gid=f"{'before' if side == 0 else 'after'}-{word}",
-            )
-            text(
-                ax,
-                -0.02 if side == 0 else 1.02,
-                y + count / 2,
-                f"{word} {count}",
-                ha="right" if side == 0 else "left",
-                va="center",
-            )
+            look = {"color": CLASSES[word], "edgecolor": INK, "linewidth": 0.6, "hatch": _HATCH[word]}
+            ax.bar(x, count, width=0.06, bottom=y, align="edge", gid=f"{when}-{word}", **look)
+            text(ax, beside, y + count / 2, f"{word} {count}", ha=align, va="center")
             y += count + gap
-    used = [dict(tops[0]), dict(tops[1])]
-    for a in order:
-        for b in order:
-            count = sum(p == (a, b) for p in pairs)
-            if count:
-                _band(ax, used[0][a], used[1][b], count, CLASSES[a])
-                used[0][a] += count
-                used[1][b] += count
+    for a, b in product(order, order):
+        if count := sum(p == (a, b) for p in pairs):
+            _band(ax, tops[0][a], tops[1][b], count, CLASSES[a])
+            tops[0][a] += count
+            tops[1][b] += count
     ax.set(xlim=(-0.55, 1.55), ylim=(total + 2.6 * gap, -2.2 * gap))
     text(ax, 0.03, -1.2 * gap, before, ha="center", fontweight="bold")
     text(ax, 0.97, -1.2 * gap, after + (" (invented example)" if example else ""), ha="center", fontweight="bold")
@@ -232,13 +163,6 @@ def _band(ax, left, right, count, colour):
     low = left + (right - left) * bend
     ax.fill_between(0.06 + 0.88 * x, low, low + count, color=colour, alpha=0.45, linewidth=0, gid="flow")
     at = 0.22
-    text(
-        ax,
-        0.06 + 0.88 * at,
-        left + (right - left) * (3 * at**2 - 2 * at**3) + count / 2,
-        str(count),
-        ha="center",
-        va="center",
-        color=MUTED if count == 0 else INK,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85},
-    )
+    middle = left + (right - left) * (3 * at**2 - 2 * at**3) + count / 2
+    paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85}
+    text(ax, 0.06 + 0.88 * at, middle, str(count), ha="center", va="center", bbox=paper)

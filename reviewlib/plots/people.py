@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..typed import Axes
-from .canvas import axes, clear, text
+from .canvas import axes, clear, extent, text
 from .colours import FAINT, INK, INTERVENTION, MUTED, PAPER, POOLED, STUDY, THRESHOLD, UNSURE
 from .fit import FONT, text_width, wrap
 from .words import number
@@ -40,16 +40,14 @@ def icon_array(
     EvidenceError
         For a risk that would need part of a person, or one below 1 in 1000: give the numbers instead.
     """
-    import matplotlib.pyplot as plt
-
     _check_risk(risk, of)
-    ax = clear(plt.gca() if ax is None else ax)
+    ax = clear(ax)
     people = floor(risk * of + 0.5)
     low, high = (people, people) if ci is None else (floor(ci[0] * of + 0.5), ceil(ci[1] * of - 1e-9))
     across = 10 if of == 100 else 40
     rows = of // across
-    box = ax.get_window_extent()
-    step = min(box.width / (across + 0.5), box.height / (rows + 3)) * 72 / ax.figure.dpi
+    wide, tall = extent(ax)
+    step = min(wide / (across + 0.5), tall / (rows + 3))
     groups = (
         ("people", range(0, min(low, people)), INTERVENTION, INTERVENTION),
         ("people-uncertain", range(min(low, people), people), UNSURE, INTERVENTION),
@@ -58,16 +56,9 @@ def icon_array(
     )
     for name, members, face, edge in groups:
         if len(members):
-            ax.scatter(
-                [i % across for i in members],
-                [i // across for i in members],
-                s=(0.72 * step) ** 2,
-                marker="o",
-                facecolors=face,
-                edgecolors=edge,
-                linewidths=0.9,
-                gid=name,
-            )
+            x, y = zip(*(divmod(i, across)[::-1] for i in members), strict=True)
+            look = {"facecolors": face, "edgecolors": edge, "linewidths": 0.9}
+            ax.scatter(x, y, s=(0.72 * step) ** 2, marker="o", gid=name, **look)
     words = f"{people} of {of} {event}"
     if ci is not None:
         words += f" ({low} to {high})"
@@ -146,19 +137,9 @@ def mid_scale(
 def _inside(ax, x, y, words, **style):
     """Write words centred on x, or as near as the axes allow; too long for it, on two lines."""
     low, high = ax.get_xlim()
-    room = ax.get_window_extent().width * 72 / ax.figure.dpi
+    room, _ = extent(ax)
     lines = wrap(words, room, FONT, True)
     half = max(text_width(line, FONT, True) for line in lines) / 2 / room * (high - low)
     at = min(max(x, low + half), high - half)
-    text(
-        ax,
-        at,
-        y,
-        "\n".join(lines),
-        ha="center",
-        va="center",
-        zorder=5,
-        linespacing=1.1,
-        bbox={"facecolor": PAPER, "edgecolor": FAINT, "linewidth": 0, "pad": 0.5},
-        **style,
-    )
+    style |= {"bbox": {"facecolor": PAPER, "edgecolor": FAINT, "linewidth": 0, "pad": 0.5}, "zorder": 5}
+    text(ax, at, y, "\n".join(lines), ha="center", va="center", linespacing=1.1, **style)

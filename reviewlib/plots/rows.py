@@ -93,16 +93,8 @@ def forest_rows(
     label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
     sorting = [sort] if isinstance(sort, str) else sort or ()
     _check_columns(frame, label, detail, by, *sorting, *extra, *(limits or ()))
-    rows = study_rows(
-        frame,
-        _weights(frame, pooled),
-        label=label,
-        detail=detail,
-        measure=measure,
-        level=level,
-        extra=extra,
-        limits=limits,
-    )
+    named = {"label": label, "detail": detail, "extra": extra, "limits": limits}
+    rows = study_rows(frame, _weights(frame, pooled), measure=measure, level=level, **named)
     if sort is not None:
         rows = [rows[i] for i in frame.reset_index(drop=True).sort_values(sort, kind="stable").index]
         frame = frame.sort_values(sort, kind="stable")
@@ -207,17 +199,8 @@ def _summary_rows(result, text, kind, measure, level):
     if result is None or missing(getattr(result, "estimate", None)):
         return []
     low, high = result.ci
-    weight = getattr(result, "weight", None)
-    rows = [
-        Row(
-            kind,
-            text,
-            estimate=shown(result.estimate, measure),
-            low=shown(low, measure),
-            high=shown(high, measure),
-            weight=weight,
-        )
-    ]
+    estimate, low, high = (shown(value, measure) for value in (result.estimate, low, high))
+    rows = [Row(kind, text, estimate=estimate, low=low, high=high, weight=getattr(result, "weight", None))]
     prediction = getattr(result, "prediction", None)
     if prediction is not None and kind == "pooled" and not missing(prediction[0]):
         text = f"Expected in a new setting ({percent(level)} prediction interval)"

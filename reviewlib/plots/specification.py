@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..door import coverage
 from ..typed import Array, Axes
-from .canvas import axes, frame_of, measure_axis, panels, printed, text
+from .canvas import DASHED, axes, current, frame_of, measure_axis, panels, printed, text
 from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD
 from .fit import FONT
 from .words import shown
 
 _HEADS = {"ci": "Interval", "method": "Estimator"}
-_NUMBERS = {
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "low",
-    "high",
-    "tau2",
-    "i2",
-    "h2",
-    "q",
-    "k",
-    "pvalue",
-    "q_pvalue",
-    "prediction_low",
-    "prediction_high",
-    "statistic",
-    "df",
-    "converged",
-    "conclusion",
-}
+_NUMBERS = re.compile(
+    "estimate|se|(ci_|prediction_)?(low|high)|tau2|[ih]2|k|(q_)?pvalue|q|statistic|df|converged|conclusion"
+)
 
 
 def specification_curve(
@@ -61,10 +44,7 @@ def specification_curve(
     ax : Axes, optional
         Filled with two axes: estimates above, choices below.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
-    frame = frame_of(result)
+    ax, frame = current(ax), frame_of(result)
     frame = frame[frame["estimate"].notna()]
     measure = measure or getattr(result, "measure", None)
     order = frame["estimate"].sort_values(kind="stable").index
@@ -79,7 +59,7 @@ def specification_curve(
 
 def _choices(frame, choices):
     """Return column -> its values, for the columns that hold a choice."""
-    names = choices or [c for c in frame.columns if c not in _NUMBERS]
+    names = choices or [c for c in frame.columns if not _NUMBERS.fullmatch(c)]
     found = {c: list(dict.fromkeys(frame[c].astype(str))) for c in names}
     return {c: values for c, values in found.items() if len(values) > 1}
 
@@ -89,29 +69,16 @@ def _curve(ax, frame, measure, unit, main, mid):
     if mid is not None:
         ax.axhspan(-abs(mid), abs(mid), color=THRESHOLD, linewidth=0, zorder=0, gid="mid")
     if "ci_low" in frame.columns:
-        ax.vlines(
-            x,
-            printed(frame["ci_low"], measure),
-            printed(frame["ci_high"], measure),
-            color=RULE,
-            linewidth=0.9,
-            zorder=2,
-            gid="intervals",
-        )
+        limits = [printed(frame[end], measure) for end in ("ci_low", "ci_high")]
+        ax.vlines(x, *limits, color=RULE, linewidth=0.9, zorder=2, gid="intervals")
     y = printed(frame["estimate"], measure)
     ax.scatter(x, y, s=14, color=STUDY, zorder=3, linewidths=0, gid="estimates")
     if main is not None:
         ax.scatter([main], [y[main]], s=60, marker="D", color=POOLED, zorder=4, gid="main")
-        ax.annotate(
-            "planned analysis",
-            (main, y[main]),
-            xytext=(main, 1.0),
-            textcoords=("data", "axes fraction"),
-            fontsize=FONT,
-            ha="left" if main < len(frame) / 2 else "right",
-            va="top",
-            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "shrinkB": 5},
-        )
+        above = {"xytext": (main, 1.0), "textcoords": ("data", "axes fraction"), "va": "top"}
+        above["arrowprops"] = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.7, "shrinkB": 5}
+        side = "left" if main < len(frame) / 2 else "right"
+        ax.annotate("planned analysis", (main, y[main]), fontsize=FONT, ha=side, **above)
     measure_axis(ax, measure, which="y", unit=unit)
     ax.set_xlim(-1, len(frame))
     ax.set_xticks([])
@@ -136,18 +103,10 @@ def _marks(ax, frame, lines):
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(axis="y", length=0)
+    beside = {"xycoords": ("axes fraction", "data"), "xytext": (-6, 0), "textcoords": "offset points", "ha": "right"}
     for at, name in heads:
-        ax.annotate(
-            _HEADS.get(name, name.replace("_", " ").capitalize()),
-            (0, at),
-            xycoords=("axes fraction", "data"),
-            xytext=(-6, 0),
-            textcoords="offset points",
-            fontsize=FONT,
-            fontweight="bold",
-            ha="right",
-            va="center",
-        )
+        words = _HEADS.get(name, name.replace("_", " ").capitalize())
+        ax.annotate(words, (0, at), fontsize=FONT, fontweight="bold", va="center", **beside)
     for at in places:
         ax.axhline(at, color=FAINT, linewidth=0.6, zorder=0)
 
@@ -195,9 +154,8 @@ def posterior(
     places = printed(x, measure)
     ax.plot(places, density, color=POOLED, linewidth=1.4, gid="density", label="After the data")
     if prior is not None:
-        ax.plot(
-            places, prior, color=PREDICTION, linewidth=1.2, linestyle=(0, (1, 2)), gid="prior", label="Before the data"
-        )
+        style = {"color": PREDICTION, "linewidth": 1.2, "linestyle": (0, (1, 2))}
+        ax.plot(places, prior, gid="prior", label="Before the data", **style)
         ax.legend(fontsize=FONT, frameon=False)
     if ci is not None:
         low, high = (shown(v, measure) for v in ci)
@@ -205,9 +163,8 @@ def posterior(
         ax.fill_between(places, density, where=inside, color=FAINT, linewidth=0, gid="interval")
         text(ax, 0.5 * (low + high), 0.04 * max(density), f"{100 * level:g}% interval", ha="center", va="bottom")
     if estimate is not None:
-        ax.axvline(
-            shown(estimate, measure), ymax=0.94, color=POOLED, linewidth=0.9, linestyle=(0, (4, 2)), gid="estimate"
-        )
+        at = shown(estimate, measure)
+        ax.axvline(at, ymax=0.94, color=POOLED, linewidth=0.9, linestyle=DASHED, gid="estimate")
     if mid is not None:
         ax.axvline(mid, color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), gid="mid")
         text(ax, mid, 1.02 * max(density), "smallest important", ha="center", color=MUTED)

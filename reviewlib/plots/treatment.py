@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..typed import Axes
-from .canvas import panels, text
-from .colours import CONTROL, FAINT, INK, INTERVENTION, PAPER, POOLED, RULE, STUDY, THRESHOLD, on
+from .canvas import current, extent, legend, panels, stack, text
+from .colours import CONTROL, FAINT, INK, INTERVENTION, PAPER, POOLED, RULE, STUDY, THRESHOLD
 from .fit import FONT, text_width, wrap
 from .words import missing, number
 
@@ -47,9 +47,7 @@ def crossover(
     ax : Axes, optional
         Filled with two axes: shares on the left, effects on the right.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
+    ax = current(ax)
     left, right = panels(ax, (0.17, 0.16, 0.27, 0.74), (0.52, 0.16, 0.47, 0.74))
     times = sorted({float(t) for t in (*shares["timepoint_weeks"].dropna(), *effects["timepoint_weeks"].dropna())})
     rows = {t: 0.0 for t in times}
@@ -92,51 +90,18 @@ def _shares(ax, shares, rows, planned):
             if missing(crossed):
                 text(ax, 2, y, "share not reported", va="center")
             else:
-                for left, share, colour, hatch, word in (
-                    (0.0, 100 - crossed, INTERVENTION, "", "kept"),
-                    (100 - crossed, crossed, CONTROL, "//", "crossed"),
-                ):
-                    ax.barh(
-                        y,
-                        share,
-                        left=left,
-                        height=0.62,
-                        color=colour,
-                        edgecolor=INK,
-                        linewidth=0.6,
-                        hatch=hatch,
-                        gid=word,
-                        label={"kept": "as assigned", "crossed": "the other treatment"}[word],
-                    )
-                    if share >= 14:
-                        text(
-                            ax,
-                            left + share / 2,
-                            y,
-                            f"{share:.0f}%",
-                            ha="center",
-                            va="center",
-                            color=on(colour),
-                            bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
-                        )
+                parts = (
+                    (100 - crossed, INTERVENTION, "", "as assigned", "kept"),
+                    (crossed, CONTROL, "//", "the other treatment", "crossed"),
+                )
+                stack(ax, y, [(*part, f"{part[0]:.0f}%" if part[0] >= 14 else "") for part in parts], 0.62)
             places.append(y)
             names.append("\n".join(wrap(planned.get(arm, str(arm)), 88, FONT)))
         text(ax, 2, top - 0.58, when(t), va="center", fontweight="bold")
     ax.set_yticks(places, names, fontsize=FONT)
     ax.set_xlim(0, 100)
     ax.set_xticks([0, 50, 100], ["0", "50", "100%"])
-    handles, found = ax.get_legend_handles_labels()
-    unique = dict(zip(found, handles, strict=True))
-    ax.legend(
-        unique.values(),
-        unique.keys(),
-        fontsize=FONT,
-        frameon=False,
-        loc="upper center",
-        ncols=1,
-        bbox_to_anchor=(0.4, -0.1),
-        borderaxespad=0,
-    )
+    legend(ax, loc="upper center", bbox_to_anchor=(0.4, -0.1), borderaxespad=0)
 
 
 def _effects(ax, effects, rows, mid, unit):
@@ -165,21 +130,10 @@ def _effect(ax, row, y, low, high):
         if not missing(row["ci_low"]) and not missing(row["ci_high"]):
             value += f" ({number(float(row['ci_low']), 1)} to {number(float(row['ci_high']), 1)})"
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=INK, linewidth=1.1, zorder=2, gid="interval")
-        ax.scatter(
-            [row["estimate"]],
-            [y],
-            marker=marker,
-            s=46,
-            facecolors=face,
-            edgecolors=INK,
-            linewidths=1,
-            zorder=3,
-            gid=f"effect-{row['analysis_set']}",
-        )
-    room = ax.get_window_extent().width * 72 / ax.figure.dpi
-    line = f"{words}: {value}"
-    span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    width = text_width(line, FONT) / room * span
+        look = {"marker": marker, "s": 46, "facecolors": face, "edgecolors": INK, "linewidths": 1, "zorder": 3}
+        ax.scatter([row["estimate"]], [y], gid=f"effect-{row['analysis_set']}", **look)
+    line, (left, right) = f"{words}: {value}", ax.get_xlim()
+    width = text_width(line, FONT) / extent(ax)[0] * (right - left)
     centre = (low + high) / 2 if missing(row["estimate"]) else float(row["estimate"])
-    at = min(max(centre - width / 2, ax.get_xlim()[0]), max(ax.get_xlim()[1] - width, ax.get_xlim()[0]))
+    at = min(max(centre - width / 2, left), max(right - width, left))
     text(ax, at, y - 0.36, line, va="center", zorder=4, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4})

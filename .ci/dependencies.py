@@ -163,6 +163,9 @@ def audit() -> int:
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired):
         print("Skipped: pip-audit or its data cannot be reached from here, so nothing is known of weaknesses")
         return 0
+    if all("skip_reason" in one for one in found):
+        print("Skipped: pip-audit runs, but its data cannot be reached from here, so nothing is known of weaknesses")
+        return 0
     weak = [(one["name"], one["version"], flaw) for one in found for flaw in one.get("vulns", ())]
     for name, version, flaw in weak:
         print(f"{name} {version}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'no version yet'}")

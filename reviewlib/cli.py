@@ -7,6 +7,7 @@ and one entry of `COMMANDS` that says its options. Rooms are imported when their
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -179,7 +180,9 @@ def main(argv: Any = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
         except OSError as error:
-            return _findings((f"{error.filename or 'the output cannot be written'}: {error.strerror or error}",))
+            remedy = ". Choose a shorter name" if error.errno == errno.ENAMETOOLONG else ""
+            place = error.filename or "the output cannot be written"
+            return _findings((f"{place}: {error.strerror or error}{remedy}",))
 
 
 def _run(arguments) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from ..errors import Problem
-from .reading import decode
+from .reading import decode, hidden_fault
 from .schema import _ID, _SAFE
 
 MOST = 100_000  # values of a file, aliases written out
@@ -116,11 +116,13 @@ def _yaml_problem(file: str, error: yaml.YAMLError) -> Problem:
 
 
 def _lines(node, path: tuple, document: KeyFile, above: set) -> None:
-    """Remember the line of every key, and report keys that stand twice."""
+    """Remember the line of every key; report keys that stand twice, and signs that nobody sees."""
     if node is None or id(node) in above:
         return
     above = above | {id(node)}
     document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode) and (hidden := hidden_fault(node.value)):
+        document.note(path, hidden, "Delete the text and type it again", node.value)
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:

@@ -258,12 +258,19 @@ def _cell_fault(column, text: str) -> tuple[str, str] | None:
             "there are bytes that are not UTF-8 (perhaps Windows-1252)",
             "Save the file as UTF-8 and look at this cell again",
         )
-    if _CONTROL.search(text):
-        return "there is an invisible control character", "Delete the cell and type it again"
-    if hidden := next((sign for sign in text if sign > "~" and unicodedata.category(sign) == "Cf"), None):
-        name = unicodedata.name(hidden, "unnamed").lower()
-        return f"there is an invisible character ({name})", "Delete the cell and type it again"
+    if hidden := hidden_fault(text):
+        return hidden, "Delete the cell and type it again"
     return broken_rule(column, text)
+
+
+def hidden_fault(text: str) -> str:
+    """Return what is wrong with a text in which there are characters that nobody sees; empty where nothing is."""
+    if text.isascii() and text.isprintable():
+        return ""
+    if _CONTROL.search(text):
+        return "there is an invisible control character"
+    hidden = next((sign for sign in text if sign > "~" and unicodedata.category(sign) == "Cf"), None)
+    return f"there is an invisible character ({unicodedata.name(hidden, 'unnamed').lower()})" if hidden else ""
 
 
 def _record_name(cells: list[str], header: list[str], schema: Schema) -> str:

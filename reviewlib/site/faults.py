@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from .outputs import shown
 from .scripts import admitted
 
+MOST = 1_000_000  # characters that a cell may print; a reader of HTML drops a text of ten million
 SHORTEST_ALT = 40  # characters; a finding with its number does not fit into fewer
 _PLACEHOLDER = re.compile(
     r"no description|description has been provided|<figure size|^[0-9a-f]{16,}"
@@ -36,6 +37,8 @@ def source_faults(nb: Any) -> list[str]:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 found.append(f"cell {number} ends in {output.ename}: {output.evalue}")
+            elif output.output_type == "stream" and len(output.text) > MOST:
+                found.append(f"cell {number} printed {len(output.text):,} characters, more than a page can hold")
             elif output.output_type == "stream" and output.name == "stderr":
                 found.append(f"cell {number} wrote to stderr: {output.text.strip()[:200]}")
     return found

@@ -78,6 +78,8 @@ class Project:
         )
         if not found:
             raise SiteError("notebooks/ holds no notebook: there is nothing to execute or build")
+        if odd := [f"notebooks/{path.name}" for path in found if not path.is_file()]:
+            raise SiteError(f"{', '.join(odd)}: not a plain file. Put the notebook itself there")
         names = [path.stem for path in found]
         listed = [page.notebook for page in self.review.pages if page.label and page.kind != "front"]
         lost = ", ".join(f"notebooks/{name}.ipynb" for name in listed if name not in names)

@@ -365,6 +365,15 @@ BREAKS = {
         "cannot be read",
         "colon",
     ),
+    "hidden sign in the key file": (
+        "example/topic.yml",
+        "An invented",
+        "An \u202einvented",
+        2,
+        "title",
+        "an invisible character (right-to-left override)",
+        "type it again",
+    ),
     "topic key": ("example/topic.yml", "question:", "qestion:", 4, "qestion", "no such key", "Did you mean question"),
     "topic outcome": (
         "example/topic.yml",

@@ -155,6 +155,8 @@ def test_a_page_with_a_fault_is_not_built(project, write, html, why):
 def test_an_error_a_warning_and_an_unexecuted_cell_are_refused(project, write):
     error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
     assert "cell 2 ends in ZeroDivisionError: division by zero" in fault(project, write, ("1/0", error))
+    printed = fault(project, write, ("w", stream("x" * 1_000_001)))
+    assert "cell 2 printed 1,000,001 characters, more than a page can hold" in printed
     assert "cell 2 wrote to stderr: look again" in fault(project, write, ("w", stream("look again", "stderr")))
     path = write("start", "# A page", ("print(1)",))
     path.write_text(path.read_text().replace('"execution_count": 1', '"execution_count": null'))

@@ -89,6 +89,7 @@ def test_a_fault_is_a_finding(project, write, monkeypatch, capsys):
         (EvidenceError("results.csv line 2: look"), "results.csv line 2: look\n", 1),
         (EvidenceError('they agree too closely: use form="json"'), "they agree too closely: use --form json\n", 1),
         (FileNotFoundError(2, "No such file", "a.csv"), "a.csv: No such file\n", 1),
+        (OSError(36, "File name too long", "n" * 300), f"{'n' * 300}: File name too long. Choose a shorter name\n", 1),
         (OSError(28, "No space left on device"), "the output cannot be written: No space left on device\n", 1),
         (WrongUsage("name one"), "name one\n", 2),
         (RecursionError(), "the input refers to itself, or is nested too deeply to be read\n", 1),

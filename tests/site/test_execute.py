@@ -152,6 +152,14 @@ def test_a_table_that_the_page_does_not_read_may_change_meanwhile(two_topics):
     assert render(two_topics, [path]) == ["example"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_for_a_notebook_is_not_waited_for(project, write):
+    write("start", "# A page")
+    os.mkfifo(project.root / "notebooks/waits.ipynb")
+    with pytest.raises(SiteError, match="notebooks/waits.ipynb: not a plain file. Put the notebook itself there"):
+        project.notebooks()
+
+
 def test_a_long_line_and_marks_of_a_terminal_take_no_time(project, write):
     path = write("start", ("print('x' * 3_000_000)",), ("print('10%\\r20%\\rdone\\nab\\b\\bc')",))
     render(project, [path], timeout=60)

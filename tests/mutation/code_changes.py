@@ -1,0 +1,291 @@
+"""Change one operator, number or condition of the code, run the tests that reach it, and see whether one fails.
+
+`python tests/mutation/code_changes.py --each 30` draws changes in each room and lists those that no test noticed.
+Which tests reach a line comes from coverage: with `--coverage` the tests of the rooms are run for that, once, before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import importlib.abc
+import importlib.util
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("evidence", "effects", "synthesis", "meaning")
+DATA = ROOT / ".cache" / "coverage"
+KNOWN = Path(__file__).with_name("survivors.csv")
+SECONDS = 150  # a change that makes its tests run longer than this was noticed
+
+_COMPARISONS = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change to one place of a file: `before` and `after` are the smallest expressions that show it."""
+
+    file: str
+    within: str
+    before: str
+    after: str
+    nth: int  # of equal changes in one function, counted from 0
+    line: int
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        """What finds the change again when lines have moved."""
+        return self.file, self.within, f"{self.before} -> {self.after}", str(self.nth)
+
+
+def _alternatives(node):
+    """Yield (attribute, new value) for every change that a node can take."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield "ops", [_COMPARISONS[type(node.ops[0])]()]
+    elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in _ARITHMETIC:
+        yield "op", _ARITHMETIC[type(node.op)]()
+    elif isinstance(node, ast.BoolOp):
+        yield "op", ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+    elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
+        yield "test", ast.UnaryOp(ast.Not(), node.test)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
+        yield "value", not node.value if isinstance(node.value, bool) else node.value + 1
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "op", ast.UAdd()
+    elif isinstance(node, ast.Return) and node.value and not isinstance(node.value, ast.Constant):
+        yield "value", ast.Constant(None)
+
+
+def _left_out(node):
+    """Whether a node says nothing that runs: types, the words of a refusal, what only a type checker reads."""
+    return (
+        isinstance(node, (ast.AnnAssign, ast.Raise, ast.JoinedStr))
+        or isinstance(node, ast.If)
+        and ast.unparse(node.test) == "TYPE_CHECKING"
+        or isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]).startswith("__")
+    )
+
+
+def _shown(node):
+    """Return the line of source that shows a change in a node, of a block only its head."""
+    return ast.unparse(node).split("\n")[0]
+
+
+def _walk(tree, file):
+    """Yield every change that can be made to a tree; while one is out, the tree is changed, and then put back."""
+    seen = Counter()
+
+    def walk(node, within):
+        if _left_out(node):
+            return
+        for attribute, new in _alternatives(node):
+            old, before = getattr(node, attribute), _shown(node)
+            setattr(node, attribute, new)
+            after = _shown(node)
+            yield Change(file, within, before, after, seen[within, before, after], node.lineno)
+            setattr(node, attribute, old)
+            seen[within, before, after] += 1
+        if isinstance(node, ast.FunctionDef):
+            within, parts = f"{within}.{node.name}".lstrip("."), node.args.defaults + node.args.kw_defaults + node.body
+        elif isinstance(node, ast.ClassDef):
+            within, parts = f"{within}.{node.name}".lstrip("."), node.body
+        else:
+            parts = ast.iter_child_nodes(node)
+        for part in filter(None, parts):
+            yield from walk(part, within)
+
+    return walk(tree, "")
+
+
+def _tree(file, text=None):
+    return ast.parse((ROOT / file).read_text(encoding="utf-8") if text is None else text)
+
+
+def changes(file: str, text: str | None = None) -> list[Change]:
+    """Return every change that can be made to a file of the library, by its path below the project."""
+    return list(_walk(_tree(file, text), file))
+
+
+def changed_source(change: Change, text: str | None = None) -> str:
+    """Return the source of a file with one change made to it."""
+    tree = _tree(change.file, text)
+    for one in _walk(tree, change.file):
+        if one == change:
+            return ast.unparse(ast.fix_missing_locations(tree))
+    raise LookupError(f"{change.file} holds no such change: {change.name}")
+
+
+def files(room: str) -> list[str]:
+    """Return the files of a room, by their paths below the project."""
+    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "reviewlib" / room).rglob("*.py"))
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Hands out one module of the library in its changed form; no file is touched."""
+
+    def __init__(self, change):
+        parts = Path(change.file).with_suffix("").parts
+        self.package = parts[-1] == "__init__"
+        self.name, self.change = ".".join(parts[:-1] if self.package else parts), change
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        where = str(ROOT / self.change.file)
+        spec = importlib.util.spec_from_loader(name, self, origin=where, is_package=self.package)
+        if self.package:
+            spec.submodule_search_locations = [str(Path(where).parent)]
+        return spec
+
+    def exec_module(self, module):
+        module.__file__ = str(ROOT / self.change.file)
+        exec(compile(changed_source(self.change), module.__file__, "exec"), module.__dict__)
+
+
+def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
+    """Return whether the tests notice a change: killed (by a failure or by the clock), survived, or untested."""
+    if not tests:
+        return "untested"
+    child = os.fork()
+    if not child:
+        code = 3
+        try:
+            os.setsid()
+            silent = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(silent, stream)
+            os.chdir(ROOT)
+            signal.alarm(seconds)
+            sys.meta_path.insert(0, _Changed(change))
+            import pytest
+
+            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", _QUICK, *tests]))
+        finally:
+            os._exit(code)
+    status = os.waitpid(child, 0)[1]
+    return "survived" if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else "killed"
+
+
+_QUICK = "not browser and not r and not slow"
+
+
+@cache
+def _reached():
+    """Return file -> line -> the tests that reach it, and by test how much it reaches; from the coverage data."""
+    import coverage
+
+    data, lines, size = coverage.CoverageData(str(DATA)), {}, Counter()
+    data.read()
+    for path in data.measured_files():
+        file = Path(path).relative_to(ROOT).as_posix()
+        lines[file] = {line: {c for c in found if c} for line, found in data.contexts_by_lineno(path).items()}
+        for found in lines[file].values():
+            size.update(found)
+    return lines, size
+
+
+def tests_of(change: Change) -> list[str]:
+    """Return the tests that reach a change, those first that reach little else; for a constant those of its file."""
+    lines, size = _reached()
+    by_line = lines.get(change.file, {})
+    # A statement of several lines is known by its first; what is read once, when the module is loaded, by no test.
+    lines = range(change.line, max(change.line - 12, 0), -1) if change.within else ()
+    found = next((by_line[line] for line in lines if by_line.get(line)), set()) or set().union(*by_line.values())
+    named = []
+    for context in sorted(found, key=lambda test: (size[test], test)):
+        module, _, function = context.rpartition(".")
+        path = ROOT / (module.replace(".", "/") + ".py")
+        if path.is_file():
+            named.append(f"{path.relative_to(ROOT).as_posix()}::{function}")
+    return named
+
+
+def cover(rooms=ROOMS) -> None:
+    """Run the tests and keep which of them reach which line and branch."""
+    DATA.parent.mkdir(exist_ok=True)
+    here = dict(os.environ, CI="true", COVERAGE_FILE=str(DATA))
+    command = [
+        sys.executable,
+        "-m",
+        "coverage",
+        "run",
+        "--append",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:xdist",
+        "-m",
+        _QUICK,
+    ]
+    DATA.unlink(missing_ok=True)
+    for room in rooms:
+        subprocess.run([*command, f"tests/{room}", *ALSO.get(room, ())], cwd=ROOT, env=here)
+
+
+# What tests of other rooms ask of a room.
+ALSO = {"effects": ["tests/convert", "tests/cases"], "evidence": ["tests/exchange/test_export.py"]}
+
+
+def known() -> dict[tuple, str]:
+    """Return the changes that no test can or need notice, with the reason."""
+    with KNOWN.open(newline="", encoding="utf-8") as handle:
+        return {(row["file"], row["within"], row["change"], row["nth"]): row["why"] for row in csv.DictReader(handle)}
+
+
+def run(room: str, each: int, seed: int = 1, only: list[str] = (), tests: list[str] = ()):
+    """Yield (change, outcome) of `each` changes drawn from the files of a room; a known survivor is "listed"."""
+    draw, listed = random.Random(f"{seed} {room}"), known()
+    drawn = [change for file in only or files(room) for change in changes(file)]
+    for change in draw.sample(drawn, min(each, len(drawn))):
+        yield change, "listed" if change.name in listed else outcome(change, list(tests) or tests_of(change))
+
+
+def warm(heavy=()) -> None:
+    """Load what the tests need, all but the library, before the first fork."""
+    os.environ["CI"] = "true"  # the same examples each time
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    for name in ("hypothesis.strategies", "pandas", "pytest", "yaml", *heavy):
+        importlib.import_module(name)
+    assert "reviewlib" not in sys.modules
+
+
+if __name__ == "__main__":
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--each", type=int, default=30, help="changes in each room")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--room", action="append", choices=ROOMS)
+    words.add_argument("--file", action="append", default=[], help="only in this file (with one --room)")
+    words.add_argument("--tests", action="append", default=[], help="these tests instead of those that reach it")
+    words.add_argument("--coverage", action="store_true", help="only find out which tests reach which line")
+    wanted = words.parse_args()
+    if wanted.coverage:
+        cover(wanted.room or ROOMS)
+        sys.exit()
+    warm(() if wanted.tests else ("scipy.optimize", "scipy.stats", "statsmodels.api"))
+    left = 0
+    for room in wanted.room or ROOMS:
+        counts = Counter()
+        for change, result in run(room, wanted.each, wanted.seed, wanted.file, wanted.tests):
+            counts[result] += 1
+            if result in ("survived", "untested"):
+                left += 1
+                print(f"{result}: {change.file}:{change.line} {change.within}: {change.before} -> {change.after}")
+                sys.stdout.flush()
+        print(f"{room}: " + ", ".join(f"{number} {result}" for result, number in sorted(counts.items())), flush=True)
+    sys.exit(left > 0)

@@ -16,6 +16,7 @@ from .people import people
 from .plain_language import plain_language
 from .provenance import assumptions, decisions, search, sources, versions
 from .records import rows
+from .step import step
 from .tables import (
     certainty_signals,
     certainty_table,
@@ -79,6 +80,7 @@ __all__ = [
     "sof",
     "sources",
     "start",
+    "step",
     "table_block",
     "trial_map",
     "trials",

@@ -13,7 +13,7 @@ from ..meaning.finding import findings
 from ..meaning.signals import trial_weights
 from ..meaning.words import count
 from ..plots.bias import TOTALS, BiasGrid, meaning, step
-from ..plots.colours import BIAS, on
+from ..plots.colours import BIAS
 from .block import Block, details, fold, join, paragraph, table_block
 from .provenance import READ, cite
 
@@ -74,9 +74,8 @@ def _light(domain, word) -> Html | str:
     if domain.lower() in TOTALS:
         return "" if word is None else str(word)
     kind, said = step(word), str(word or "not yet assessed")
-    colour, _, sign = BIAS.get(kind, (None, None, str(word)))
-    style = f' style="background:{colour};color:{on(colour)};padding:0 .4em"' if colour else ""
-    return Html(f'<span role="img" aria-label="{cell(said)}" title="{cell(said)}"{style}>{sign}</span>')
+    sign = BIAS[kind][2] if kind in BIAS else str(word)
+    return Html(f'<span role="img" aria-label="{cell(said)}" class="light {kind.split()[0]}">{sign}</span>')
 
 
 def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
@@ -101,16 +100,24 @@ def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
         if not weights or share < 0.5 * sum(weights.values()):
             continue
         title = found.comparison.get("title", name)
-        domains = [domain for domain in grid.domains if domain.lower() not in TOTALS]
-        height = 1.2 + 0.42 * len(domains)
-        figure = plots.draw(plots.risk_of_bias_summary, grid, weights, width="paper", height=height, stated="this pool")
-        high = {d: sum(w for t, w in weights.items() if grid.step(t, d) == "high") / sum(weights.values())
-                for d in domains}  # fmt: skip
-        said = "; ".join(f"{domain} {part:.0%}" for domain, part in high.items())
-        alt = f"Share of the weight of {title} judged at high risk, by domain: {said}."
         caption = f"{title}: how much of the pool rests on each judgement ({tool})"
-        blocks.append(details(caption, plots.figure_block(figure, alt=alt, caption=caption)))
+        blocks.append(details(caption, table_block(_shares(grid, weights), caption, classes="keep shares")))
     return join(*blocks) if blocks else None
+
+
+def _shares(grid, weights) -> pd.DataFrame:
+    """Return per domain the share of the weight behind each judgement, as a bar and in words."""
+    total, lines = sum(weights.values()), []
+    for domain in (name for name in grid.domains if name.lower() not in TOTALS):
+        parts = {kind: sum(w for t, w in weights.items() if grid.step(t, domain) == kind) / total for kind in BIAS}
+        parts, stops, at = {kind: part for kind, part in parts.items() if part > 0}, [], 0.0
+        for kind, part in parts.items():
+            stops.append(f"{BIAS[kind][0] or 'transparent'} {at:.1%} {at + part:.1%}")
+            at += part
+        bar = Html(f'<span class="share" style="background:linear-gradient(90deg,{",".join(stops)})"></span>')
+        said = ", ".join(f"{BIAS[kind][2]} {kind} {part:.0%}" for kind, part in parts.items())
+        lines.append({"Domain": domain.replace("_", " "), "Share of the weight": bar, "In words": said})
+    return pd.DataFrame(lines)
 
 
 def _every(topic, judged, caption) -> Block:

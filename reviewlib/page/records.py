@@ -67,7 +67,7 @@ def _panel(topic, row, sources, used, corrected) -> Block:
         ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),
         *[("Used in", _use(topic, *entry)) for entry in used], ("Notes", cell(row.notes)),
     ]  # fmt: skip
-    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts if value)
+    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
     anchor = row_id(topic, row.result_id)
     html = (
         f'<li><div class="record" id="{anchor}" role="group" tabindex="-1" aria-label="Row {cell(row.result_id)}">'

@@ -1,7 +1,8 @@
 """The layers of a page: what answers stands open, and a section of the record is one fold under its heading.
 
 Nothing here knows a review. A block says by its kind (`page.block.fold`) that it belongs to the record; a section whose
-outputs are all of that kind is folded, whatever it is about.
+outputs are all of that kind is folded, whatever it is about. So is a section whose heading's cell has the tag `fold`: a
+worked example, which shows its code.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..meaning.words import count
 from .outputs import plain_words
 
 _HINT = 110  # letters of what a fold says beside its heading
@@ -26,6 +28,7 @@ class Section:
     parts: list = field(default_factory=list)
     hint: str = ""
     folded: bool = False
+    worked: bool = False
 
 
 def sections(cells: Any) -> list[Section]:
@@ -36,14 +39,17 @@ def sections(cells: Any) -> list[Section]:
             before, *rest = re.split(r'<h2 id="([^"]*)">(.*?)</h2>\s*', cell.metadata.page_html, flags=re.DOTALL)
             _text(found[-1], before)
             for name, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-                found.append(Section(name, title))
+                found.append(Section(name, title, worked="fold" in cell.metadata.get("tags", ())))
                 _text(found[-1], text)
         elif cell.cell_type == "code":
             outputs = cell.metadata.page_outputs
-            found[-1].parts += [{"kind": "output", "class": out["kind"], "html": out["html"]} for out in outputs]
-            if cell.metadata.page_code:
-                found[-1].parts.append({"kind": "code", "html": cell.metadata.page_code})
+            shown = [{"kind": "output", "class": out["kind"], "html": out["html"]} for out in outputs]
+            code = [{"kind": "code", "html": cell.metadata.page_code}] if cell.metadata.page_code else []
+            found[-1].parts += code + shown if found[-1].worked else shown + code
     for section in found[1:]:
+        if section.worked:
+            section.folded, section.hint = True, _steps(section)
+            continue
         outputs = [part["html"] for part in section.parts if part["kind"] == "output"]
         section.folded = any(_FOLD in html for html in outputs) and all(map(is_fold, outputs))
         if section.folded:
@@ -54,6 +60,11 @@ def sections(cells: Any) -> list[Section]:
 def _text(section, html):
     if html.strip():
         section.parts.append({"kind": "text", "html": html})
+
+
+def _steps(section) -> str:
+    steps = count(sum(part["kind"] == "text" for part in section.parts), "step")
+    return f"a worked example in {steps}: what was read, how it was computed, what follows"
 
 
 def is_fold(html: str) -> bool:

@@ -27,7 +27,7 @@ from .faults import page_faults, source_faults
 from .figure_files import evidence_of, with_files
 from .headings import heading, label
 from .layers import sections
-from .lighter import lighter
+from .lighter import lighter, shared_styles
 from .links import jumps, page_links
 from .markdown import to_html
 from .outputs import shown
@@ -104,7 +104,7 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
     exporter = TemplateExporter(template_file=str(HERE / "page.html.j2"))
     html, _ = exporter.from_notebook_node(nb, resources)
     html = jumps(page_links(html, here, {name for name, _ in links}, project))
-    return explained(html, terms(review)), files
+    return shared_styles(explained(html, terms(review))), files
 
 
 def citation(project: Project, path: Path, nb: Any) -> Citation:

@@ -23,9 +23,14 @@ def finish_tables(html: str, labels: Any) -> str:
         names = _column_names(table)
         if names:
             _label_cells(table, names)
-        kept = {"keep", "card"} & set(table.get("class") or [])
-        if len(names) >= _STACKED and not kept:
-            table["class"] = [*(table.get("class") or []), "card"]
+        classes = table.get("class") or []
+        if len(names) >= _STACKED and not {"keep", "card"} & set(classes):
+            classes = table["class"] = [*classes, "card"]
+        if "keep" not in classes or "forest-plot" in classes:
+            _once(table)
+        else:  # its cells never stand alone
+            for cell in table.select("[data-label]"):
+                del cell["data-label"]
         if len(names) >= _WIDE and not table.find_parent(attrs={"tabindex": "0"}):
             _scroll_region(soup, table, labels)
     return str(soup)
@@ -54,6 +59,23 @@ def _label_cells(table, names):
         for name, cell in zip(names, row.find_all(["th", "td"], recursive=False), strict=False):
             if cell.name == "td" and name and not cell.get("data-label"):
                 cell["data-label"] = name
+
+
+def _once(table):
+    """Say the label of a column once, as a variable of the table (`--c2`), where all its cells have the same."""
+    rows = [row.find_all(["th", "td"], recursive=False) for row in table.select("tbody > tr")]
+    said = []
+    for at in range(1, max(map(len, rows), default=0) + 1):
+        cells = [row[at - 1] for row in rows if len(row) >= at and row[at - 1].name == "td"]
+        labels = {cell.get("data-label") for cell in cells}
+        if len(labels) == 1 and (label := labels.pop()):
+            escaped = label.replace("\\", "\\\\").replace("'", "\\'")
+            said.append(f"--c{at}:'{escaped}'")
+            for cell in cells:
+                del cell["data-label"]
+    if said:
+        table["class"] = [*(table.get("class") or []), "labelled"]
+        table["style"] = ";".join(filter(None, [table.get("style"), *said]))
 
 
 def _scroll_region(soup, table, labels):

@@ -28,7 +28,7 @@ MEASURED = """() => {
         clashes.push(['title over interval', table.caption.textContent])
   }
   // A cell's label stands left of its content, both on one first line, and the content is one run of text.
-  const split = innerWidth < 640 ? all('table.card td[data-label]').filter(seen).filter(td => {
+  const split = innerWidth < 640 ? all('table.card td[data-label], table.card.labelled td').filter(seen).filter(td => {
     const range = document.createRange()
     range.selectNodeContents(td)
     const parts = [...range.getClientRects()].filter(r => r.width > 1 && r.height > 1)

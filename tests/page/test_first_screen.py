@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 import reviewlib as rl
 from reviewlib import page
+from reviewlib.meaning.few_trials import widest
 from reviewlib.page.answer import headline, is_not, linked
 from reviewlib.page.records import uses
 from reviewlib.page.scale import points, ruler
@@ -76,8 +77,10 @@ def test_the_ruler_is_as_long_as_the_scale_and_says_what_it_shows(evidence):
     points_to_percent = (zero - far) / 23
     assert near - zero == pytest.approx(0.12 * 23 * points_to_percent, abs=0.02)
     low, high = (float(line["x1"].rstrip("%")) for line in picture.select(".difference line")[1:])
-    assert low == pytest.approx(zero + found.ci.low * points_to_percent, abs=0.01)
-    assert high == pytest.approx(zero + found.ci.high * points_to_percent, abs=0.01)
+    drawn = widest(found.pooled, found.ci)
+    assert drawn.low < found.ci.low and drawn.high > found.ci.high, "one line is not the narrower of two intervals"
+    assert low == pytest.approx(zero + drawn.low * points_to_percent, abs=0.01)
+    assert high == pytest.approx(zero + drawn.high * points_to_percent, abs=0.01)
     band = picture.select_one(".mid")
     assert float(band["width"].rstrip("%")) == pytest.approx(2 * 2 * points_to_percent, abs=0.02)
 

@@ -66,3 +66,11 @@ def luminance(colour):
 def test_symbols_can_be_read_on_their_colour(colour):
     a, b = sorted((luminance(colour), luminance(on(colour))))
     assert (b + 0.05) / (a + 0.05) >= 4.5
+
+
+def test_the_signs_of_risk_of_bias_have_on_a_page_the_colours_of_a_figure():
+    import reviewlib.site
+
+    sheet = (Path(reviewlib.site.__file__).parent / "page.css").read_text()
+    for kind in ("low", "some concerns", "high", "critical"):
+        assert f".light.{kind.split()[0]} {{ background: {BIAS[kind][0]};" in sheet

@@ -18,7 +18,7 @@ from reviewlib.page.glossary import general, terms
 from reviewlib.site.build import build
 from reviewlib.site.cite import Citation, feed
 from reviewlib.site.downloads import as_csv
-from reviewlib.site.lighter import lighter_picture
+from reviewlib.site.lighter import lighter_picture, shared_styles
 from reviewlib.site.links import page_links, settled
 from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
 from reviewlib.site.terms import explained, pattern
@@ -209,3 +209,14 @@ def test_a_lighter_picture_is_the_same_picture():
         '<svg><g><path id="m" d="M1.23 2L3 4z" style="fill:#fff;stroke:none"/></g><use href="#m" x="1.99"/>'
         '<text aria-label="1.23456">1.23456</text></svg>'
     )
+
+
+def test_a_style_that_returns_often_is_said_once():
+    style = "fill:#123456;stroke-width:0.6"
+    marks = "".join(f'<path d="M{i} 0" style="{style}"/>' for i in range(3))
+    page = f'<style>p{{}}</style><svg>{marks}<path class="a" d="M9 9" style="{style}"/><path style="fill:red"/></svg>'
+    made = shared_styles(page)
+    assert made.count(style) == 1 and f"svg .z0.z0{{{style}}}" in made
+    assert made.count("class=z0") == 3 and 'class="z0 a"' in made and 'style="fill:red"' in made
+    words = "<style></style>" + '<p style="color:red"></p>' * 4
+    assert shared_styles(words) == words

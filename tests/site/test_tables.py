@@ -1,5 +1,6 @@
 """Tables on pages: scopes, no empty header cell, labels on cells, one named scroll region a wide table."""
 
+import pandas as pd
 from bs4 import BeautifulSoup
 
 from reviewlib.html import table
@@ -11,8 +12,6 @@ def soup(html, labels=None):
 
 
 def test_a_raw_pandas_table_gets_scopes_and_loses_its_empty_header_cell():
-    import pandas as pd
-
     page = soup(pd.DataFrame({"n": [40], "md": [-1.1]}, index=["Alpha"]).to_html())
     assert all(th["scope"] in ("col", "row") and th.get_text(strip=True) for th in page.find_all("th"))
     assert page.select_one("thead td") is not None
@@ -24,8 +23,26 @@ def test_cells_carry_the_name_of_their_column():
         "<table><thead><tr><th>Trial</th><th>Pain <b>now</b></th></tr></thead>"
         "<tbody><tr><th>A</th><td>1</td></tr></tbody></table>"
     )
-    assert page.find("td")["data-label"] == "Pain now"
-    assert "data-label" not in page.find("tbody").find("th").attrs
+    assert page.table["style"] == "--c2:'Pain now'" and page.table["class"] == ["labelled"]
+    assert not page.select("[data-label]"), "said once for the table, not in each cell"
+
+
+def test_a_label_is_written_as_a_style_sheet_reads_it():
+    page = soup(table(pd.DataFrame([["x", "1"]], columns=["Trial", "Sherman's \\ <b>"]), "A"))
+    assert page.table["style"] == "--c2:'Sherman\\'s \\\\ <b>'"
+
+
+def test_cells_of_one_column_with_labels_of_their_own_keep_them():
+    page = soup(
+        "<table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><th>1</th><td data-label='x'>2</td></tr>"
+        "<tr><th>3</th><td>4</td></tr></tbody></table>"
+    )
+    assert [cell["data-label"] for cell in page.select("td")] == ["x", "B"] and not page.table.get("style")
+
+
+def test_a_table_that_never_becomes_cards_needs_no_labels():
+    page = soup(table(pd.DataFrame([["x", "1"]], columns=["Trial", "A"]), "A", classes="keep"))
+    assert not page.select("[data-label]") and not page.table.get("style")
 
 
 def test_cells_that_span_are_not_labelled_by_counting():
@@ -37,14 +54,12 @@ def test_cells_that_span_are_not_labelled_by_counting():
 
 
 def wide(columns, caption="Trials", classes=""):
-    import pandas as pd
-
     return table(pd.DataFrame([["x"] * columns], columns=[f"c{i}" for i in range(columns)]), caption, classes=classes)
 
 
 def test_rows_of_many_columns_become_cards_unless_told_otherwise():
     assert "card" in soup(wide(3)).table["class"]
-    assert not soup(wide(2)).table.get("class")
+    assert soup(wide(2)).table["class"] == ["labelled"]
     assert soup(wide(5, classes="keep")).table["class"] == ["keep"]
 
 

@@ -100,7 +100,14 @@ def level(row: Row) -> Iterator[tuple[str, ...]]:
         rule = f"the row says '{match[0]}', so the interval may be wider than its level"
         remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"
         yield "ci_level", rule, f"{remedy}; or say in notes why the interval is a plain one", "warning"
-    elif wide != 95 and f"{wide:g}%" not in said.replace(" ", ""):
+    else:
+        yield from unusual_level(row, said)
+
+
+def unusual_level(row: Row, said: str) -> Iterator[tuple[str, ...]]:
+    """A level other than 95 is said in words too: `said` are those of the row."""
+    wide = row["ci_level"]
+    if wide not in (None, 95) and row["ci_low"] is not None and f"{wide:g}%" not in said.replace(" ", ""):
         remedy = f"{look_again(row)}; if it is {wide:g}%, say so in notes"
         yield "ci_level", "a level other than 95 needs a word in notes", remedy, "warning"
 

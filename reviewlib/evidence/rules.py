@@ -46,6 +46,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
+    found += suspicions.instrument_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += year_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.

@@ -81,6 +81,23 @@ def size_problems(folder: Folder) -> list[Problem]:
     return found
 
 
+def instrument_problems(folder: Folder) -> list[Problem]:
+    """Return a warning for each row whose instrument measures another outcome wherever else it is used."""
+    used = defaultdict(lambda: defaultdict(list))
+    for table, row in _results(folder):
+        with suppress(BrokenCell):
+            if row["instrument_id"] and row["outcome"]:
+                used[row["instrument_id"]][row["outcome"]].append((table, row))
+    found = []
+    for outcomes in used.values():
+        for outcome, group in outcomes.items():
+            others = sorted(outcomes.keys() - {outcome})
+            if others and len(group) == 1:
+                rule = f"everywhere else it measures {' or '.join(others)}, here {outcome}"
+                found.append(warn(*group[0], "instrument_id", rule, f"{look_again(group[0][1])}: right instrument?"))
+    return found
+
+
 def repeated_problems(folder: Folder) -> list[Problem]:
     """Return a warning for one arm with two means, and for numbers that two trials or two times have in common."""
     arms, rows, found = {}, {}, []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from ..measures import is_ratio
-from .numbers import half_unit, interval, look_again
+from .numbers import half_unit, interval, look_again, off_centre, unusual_level
 from .reading import BrokenCell, Table
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ def source(row: Row) -> Iterator[tuple[str, ...]]:
 def pooled(row: Row) -> Iterator[tuple[str, ...]]:
     """The pool of a review is as orderly as a result; its level may be unknown."""
     yield from interval(row)
+    yield from unusual_level(row, f"{row['locator'] or ''} {row['notes'] or ''}")
+    yield from off_centre(row)
     if row["estimate"] is not None and row["measure"] is None:
         yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the review says"
     for name in ("estimate", "ci_low"):

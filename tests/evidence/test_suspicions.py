@@ -216,3 +216,37 @@ COPY = arms(mean_int="30.0", sd_int="14.0", sd_ctl="14.0", mean_ctl="36.0")
 def test_numbers_copied_from_another_row_are_seen(row, changed, seen):
     folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **COPY | changed)
     assert [w[0] for w in warned(folder) if "was its row copied" in w[2]] == (["mean_int"] if seen else [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"ci_level": "90"}, [("ci_level", "a level other than 95 needs a word in notes")]),
+        ({"ci_level": "90", "notes": "Printed with 90% intervals"}, []),
+        ({"estimate": "-8.5"}, [("estimate", "does not lie near the middle of its interval")]),
+    ],
+)
+def test_a_published_pool_is_looked_at_as_a_result_is(good, changed, seen):
+    from reviewlib.evidence.schema import schemas
+
+    cells = {"pooled_id": "p1", "source_id": "example2001", "comparison": "a vs b", "outcome": "pain", "measure": "MD"}
+    cells |= {"estimate": "-5.0", "ci_low": "-9.0", "ci_high": "-1.0", "ci_level": "95", "read": "abstract"}
+    row = {name: (cells | {"locator": "Table 2"} | changed).get(name, "") for name in schemas()["claims_pooled"].names}
+    (good / "claims_pooled.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    assert [(column, rule) for column, record, rule in warned(good) if record == "p1"] == seen
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"outcome": "response"}, ["example2001-r9"]),
+        ({"outcome": "response", "notes": "Looked at (instrument_id): asked in the same words."}, []),
+        ({"instrument_id": ""}, []),
+        ({}, []),
+    ],
+)
+def test_an_instrument_of_another_outcome_is_seen(row, changed, seen):
+    cells = PLAIN | {"mean_int": "30.9", "value_kind": "percent-improvement"} | changed
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", timepoint_weeks="3", **cells)
+    found = [record for column, record, rule in warned(folder) if "everywhere else it measures" in rule]
+    assert found == seen

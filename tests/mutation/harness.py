@@ -25,7 +25,9 @@ from reviewlib.revise.conclusions import difference
 from reviewlib.revise.states import State
 
 EVIDENCE = Path(__file__).parents[2] / "evidence"
-OUTCOMES = ("error", "warning", "moved", "silent", "broken")
+# What a slip comes to: an error or a warning of `check`; a conclusion that moved without a word; a cell that changed,
+# and no conclusion with it; nothing, since the table is read as before; and a page that breaks.
+OUTCOMES = ("error", "warning", "moved", "silent", "none", "broken")
 
 
 class _Remembered:
@@ -86,9 +88,17 @@ class Bench:
         original = file.read_bytes()
         try:
             file.write_text(_written(rows), encoding="utf-8", newline="")
+            if self._values(file) == self._values(file, original):
+                return "none", ""
             return self._judged()
         finally:
             file.write_bytes(original)
+
+    def _values(self, file, data=None):
+        """Return the values of a table, in its order; a fault counts as a value of its own."""
+        data = file.read_bytes() if data is None else data
+        table = reader.read_table.read(data, file.name, schemas()[file.stem])
+        return [row.values for row in table.rows], table.problems
 
     def _judged(self):
         after, warnings = _state(self.folder)
@@ -153,11 +163,12 @@ def table(found):
     for kind, _, outcome, _ in found:
         counts.setdefault(kind, Counter())[outcome] += 1
     counts["all"] = sum(counts.values(), Counter())
-    lines = ["| slip | tried | error | warning | moved | silent |", "|---|--:|--:|--:|--:|--:|"]
+    shown = OUTCOMES if counts["all"]["broken"] else OUTCOMES[:-1]
+    lines = [f"| slip | tried | {' | '.join(shown)} |", "|---|--:|" + "--:|" * len(shown)]
     for kind, by in counts.items():
-        lines.append(f"| {kind.replace('_', ' ')} | {by.total()} | " + " | ".join(
-            str(by[outcome]) for outcome in OUTCOMES[:4]) + " |")  # fmt: skip
-    return "\n".join(lines)
+        lines.append(f"| {kind.replace('_', ' ')} | {by.total()} | {' | '.join(str(by[one]) for one in shown)} |")
+    share = {one: f"{100 * counts['all'][one] / max(counts['all'].total(), 1):.1f}%" for one in shown}
+    return "\n".join([*lines, f"| share | | {' | '.join(share.values())} |"])
 
 
 if __name__ == "__main__":

@@ -160,7 +160,10 @@ def column(rows: Frame, name: str) -> Array:
 
     if name not in rows:
         return np.full(len(rows), np.nan)
-    return pd.to_numeric(rows[name], errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values = rows[name]
+    if values.dtype == float:
+        return values.to_numpy(copy=True)
+    return pd.to_numeric(values, errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 
 def text(rows: Frame, name: str, default: str | None = None) -> list[str]:
@@ -197,18 +200,18 @@ WORDS = {
 }  # fmt: skip
 
 
-def why_not(rows: Frame, m: Any, i: int) -> str:
-    """Say in words why row i has no effect: what is missing, and the direction its authors stated."""
-    printed, p = text(rows, "measure")[i], text(rows, "p_value")[i]
-    favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(text(rows, "favours")[i])
+def why_not(row: Frame, m: Any) -> str:
+    """Say in words why a row, given as a table of one, has no effect: what is missing, and what its authors stated."""
+    printed, p = text(row, "measure")[0], text(row, "p_value")[0]
+    favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(text(row, "favours")[0])
     reasons = []
-    if _percentages(rows)[i] and m.columns in (ARMS, COUNTS):
+    if _percentages(row)[0] and m.columns in (ARMS, COUNTS):
         reasons.append("percentages without counts")
-    if printed and printed != m.name and np.isfinite(column(rows, "estimate")[i]):
+    if printed and printed != m.name and np.isfinite(column(row, "estimate")[0]):
         reasons.append(f"reported as {printed}, {m.name} wanted")
-    if p and not np.isfinite(exact_p(rows)[i]):
+    if p and not np.isfinite(exact_p(row)[0]):
         reasons.append(f"P {p} is a bound, not a value")
-    lacking = [name for name in m.columns if np.isnan(column(rows, name)[i])]
+    lacking = [name for name in m.columns if np.isnan(column(row, name)[0])]
     if lacking and not reasons:
         reasons.append("not reported: " + ", ".join(dict.fromkeys(WORDS.get(name, name) for name in lacking)))
     said = "; ".join(reasons) or "not estimable"

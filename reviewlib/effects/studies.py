@@ -154,7 +154,7 @@ def _pick(rows, m, routes, chosen):
         record = dict(_NOTHING) | {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i]}
         record["result_ids"] = rows["result_id"][i]
         if position < 0:
-            record["excluded"] = why_not(rows, m, i)
+            record["excluded"] = why_not(rows.iloc[[i]], m)
         else:
             e = routes[position]
             record |= {"estimate": e.estimate[i], "variance": e.variance[i], "df": e.df[i], "route": e.route[i]}
@@ -180,13 +180,15 @@ def _studies(rows, m, picked, plans, to, add):
     import pandas as pd
 
     inside = {i for group, *_ in plans.values() for i in group[1:]}
+    carried = {name: list(rows[name]) for name in _CARRIED if name in rows}
+    shown = {name: column(rows, name) for name in _SHOWN if name in rows}
     records = []
     for i, record in enumerate(picked):
         if i in inside:
             continue
         group, *plan = plans.get(i, ([i],))
-        record = dict(record) | {name: _together(rows[name], group) for name in _CARRIED if name in rows}
-        record |= {name: column(rows, name)[i] for name in _SHOWN if name in rows}
+        record = dict(record) | {name: _together(values, group) for name, values in carried.items()}
+        record |= {name: values[i] for name, values in shown.items()}
         if plan:
             record |= _joined(rows, m, [picked[j] for j in group], *plan, to, add)
         if isinstance(record.get("repaired"), str) and record["route"]:
@@ -200,7 +202,7 @@ def _studies(rows, m, picked, plans, to, add):
 
 def _together(values, group):
     """Return the value the rows share, or all of them in one text."""
-    seen = list(dict.fromkeys(v for v in values.iloc[group] if v is not None and v == v))
+    seen = list(dict.fromkeys(v for v in (values[i] for i in group) if v is not None and v == v))
     return seen[0] if len(seen) == 1 else "; ".join(map(str, seen)) if seen else None
 
 

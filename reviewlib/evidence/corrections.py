@@ -88,13 +88,13 @@ def results_used(results: Any, corrections: Any) -> Any:
     if corrections is None or corrections.empty:
         return results
     said = dict.fromkeys(results["result_id"], None)
-    results = results.set_index("result_id")
+    results, place = results.copy(), {name: i for i, name in enumerate(said)}
     for row in corrections.itertuples():
-        results.loc[row.result_id, row.column] = row.used
+        results.loc[place[row.result_id], row.column] = row.used
         words = f"{row.used:.10g} is used for the printed {row.printed:.10g} ({what(row.column)})"
         words += f": {row.reason.rstrip('.')}"
         said[row.result_id] = "; ".join(filter(None, (said[row.result_id], words)))
-    return results.reset_index()[["result_id", *results.columns]].assign(repaired=list(said.values()))
+    return results.assign(repaired=list(said.values()))
 
 
 def what(column: str) -> str:

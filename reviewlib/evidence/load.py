@@ -25,6 +25,7 @@ from .rules import check_folder
 from .schema import schemas
 
 _SHARED = tuple(name for name, schema in schemas().items() if schema.scope == "shared")
+_READ_WITH = ("instrument_id", "name", "unit", "scale_min", "scale_max", "better")
 _PICO = ("population", "intervention", "comparator", "outcome", "time")
 _DTYPES = {"number": "float64", "integer": "Int64"}
 
@@ -147,23 +148,30 @@ class Topic:
             order of synthesis.csv. Where the comparison brings all results to one instrument, its range as onto_min
             and onto_max.
         """
-        self.comparison(comparison_id)
-        results = self.tables["results"] if as_printed else self.results_used()
+        comparison, (joined, place) = self.comparison(comparison_id), self._joined(as_printed)
         chosen = self.tables["synthesis"]
         chosen = chosen[chosen["comparison_id"] == comparison_id]
         if use is not None:
             chosen = chosen[chosen["use"] == use]
-        columns = ["instrument_id", "name", "unit", "scale_min", "scale_max", "better"]
-        instruments = self.instruments[columns].rename(columns={"name": "instrument"})
-        used = ["result_id", "use", "accepts", "join_as", "reason"]
-        found = chosen[used].merge(results, on="result_id", how="left", sort=False)
-        found = found.merge(instruments, on="instrument_id", how="left", sort=False)
-        order = [*results.columns, *used[1:], *instruments.columns[1:]]
-        if target := self.comparison(comparison_id).get("instrument_id"):
+        chosen = chosen.reset_index(drop=True)
+        found = joined.iloc[[place[name] for name in chosen["result_id"]]].reset_index(drop=True)
+        at = len(found.columns) - len(_READ_WITH) + 1
+        for name in ("reason", "join_as", "accepts", "use"):
+            found.insert(at, name, chosen[name])
+        if target := comparison.get("instrument_id"):
             onto = self.instruments.set_index("instrument_id").loc[target]
             found = found.assign(onto_min=onto["scale_min"], onto_max=onto["scale_max"])
-            order += ["onto_min", "onto_max"]
-        return _none_for_missing(found[order])
+        return found
+
+    def _joined(self, as_printed):
+        """Return the results with what is needed to read them, joined once for all comparisons, and each id's place."""
+        key = "joined", as_printed
+        if key not in self.memo:
+            results = self.tables["results"] if as_printed else self.results_used()
+            instruments = self.instruments[list(_READ_WITH)].rename(columns={"name": "instrument"})
+            found = results.merge(instruments, on="instrument_id", how="left", sort=False)
+            self.memo[key] = _none_for_missing(found), {name: i for i, name in enumerate(found["result_id"])}
+        return self.memo[key]
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{name} {len(frame)}" for name, frame in self.tables.items())

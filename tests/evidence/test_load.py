@@ -378,3 +378,16 @@ def test_aliases_that_multiply_are_counted_and_not_written_out(good, file):
     path.write_text((path.read_text(encoding="utf-8") if path.is_file() else "") + bomb, encoding="utf-8")
     told = [p for p in check(good) if p.file.endswith(file)]
     assert any("far more than a hand-made file" in p.rule for p in told)
+
+
+def test_results_are_joined_once_for_all_comparisons(monkeypatch):
+    joins, merge = [], pd.DataFrame.merge
+    monkeypatch.setattr(pd.DataFrame, "merge", lambda *a, **b: joins.append(1) or merge(*a, **b))
+    topic = rl.load_evidence()["stenosis"]
+    topic.memo.pop(("joined", False), None)
+    shown = [topic.rows(comparison["id"], use=None) for comparison in topic.comparisons]
+    assert len(shown) > 30 and len(joins) == 1
+    first = shown[0]
+    first["trial"] = "changed"
+    again = topic.rows(topic.comparisons[0]["id"], use=None)
+    assert "changed" not in set(again["trial"]) and again["result_id"].tolist() == first["result_id"].tolist()

@@ -9,17 +9,31 @@ from typing import NamedTuple
 from ..measures import CORRELATION, MEASURES
 
 
+def folded(name: str) -> str:
+    """Return a name without accents."""
+    text = unicodedata.normalize("NFKD", name.replace("\u00df", "ss"))
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
 def bare(name: str) -> str:
     """Return a name as ASCII letters and digits; "" where letters of another script would be lost."""
-    text = unicodedata.normalize("NFKD", name.replace("\u00df", "ss"))
-    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    text = folded(name).lower()
     return "" if re.search(r"[^\W\d_]", re.sub(r"[a-z]", "", text)) else re.sub(r"[^a-z0-9]", "", text)
 
 
 _MORE = {
-    "OR": "oddsratios", "RR": "riskratios relativerisks", "HR": "hazardsratio hazardratios", "ROM": "ratioofmeans",
-    "MD": "meandiff differenceinmeans rawmeandifference diffinmeans", "RD": "riskdiff", "ZCOR": "fisherz fishersz",
-    "SMD": "d hedgessg cohend cohensd stdmeandiff stddiffinmeans", "IRR": "incidencerateratios",
+    "OR": "oddsratios chancenverhaltnis quotenverhaltnis rapportdecotes rapportdescotes razondemomios razondeodds",
+    "RR": "riskratios relativerisks relativesrisiko risikoverhaltnis risquerelatif rapportderisques riesgorelativo "
+          "razonderiesgos rischiorelativo riscorelativo",
+    "HR": "hazardsratio hazardratios rapportdesrisquesinstantanes rapportderisquesinstantanes razondehazards "
+          "subdistributionhazardratio causespecifichazardratio",
+    "ROM": "ratioofmeans", "ZCOR": "fisherz fishersz", "IRR": "incidencerateratios",
+    "MD": "meandiff differenceinmeans rawmeandifference diffinmeans mwd mittelwertdifferenz mittelwertsdifferenz "
+          "mittleredifferenz differencemoyenne differencedemoyennes differencedesmoyennes diferenciademedias "
+          "diferenciamedia differenzamedia",
+    "RD": "riskdiff risikodifferenz differencederisque differencederisques diferenciaderiesgo diferenciaderiesgos",
+    "SMD": "d hedgessg cohend cohensd stdmeandiff stddiffinmeans standardisiertemittelwertdifferenz "
+           "differencemoyennestandardisee diferenciademediasestandarizada",
 }  # fmt: skip
 _PRINTED = [m for m in MEASURES.values() if m.printed and m.columns != CORRELATION]
 MEASURE_WORDS = {bare(word): m.name for m in _PRINTED for word in (m.name, m.label, *m.spellings)}
@@ -29,10 +43,26 @@ _RATIO = ("expb", "expcoef", "expbeta", "expestimate")
 _ANALYSIS = ("yi", "te", "metaes", "beta", "coef", "coefficient", "b")  # on the scale of the model: ratios as logs
 _GENERIC = (
     "estimate", "est", "effect", "effectsize", "es", "effectestimate", "pointestimate", "ees", "effectsizeestimate",
-    "treatmenteffect",
+    "treatmenteffect", "effekt", "effektmass", "effektstarke", "effektgrosse", "effektschatzer", "schatzer",
+    "schatzwert", "punktschatzer", "effet", "tailledeffet", "estimation", "efecto", "tamanodelefecto", "tamanoefecto",
+    "estimacion",
+    "rc",  # rapport de cotes, or a regression coefficient: which scale it is on is for the limits, or a person, to say
 )  # fmt: skip
 WEAK = ("d", "g", "b")  # letters that may be anything beside another effect
-_ADJUSTED = re.compile(r"^(adjusted|adj|unadjusted|unadj|crude|multivariable|multivariate|univariable|pooled)")
+_ADJUSTED = "(un)?adj(usted)?|crude|multivariable|multivariate|univariable|univariate|pooled|adjustiert|ajuste"
+_ADJUSTED = re.compile(rf"^({_ADJUSTED})|({_ADJUSTED})$")
+# aOR, cOR, sHR, POR: letters before a ratio in capitals. ARR is an absolute reduction, COR a correlation, chr no ratio.
+_LETTERS = re.compile(
+    r"\s*(?:(?:[acu]|[Aa]dj|cs)_?(?=(?:OR|HR|RR|IRR)\b)|[Ss]_?(?=HR\b)|[APDpd]_?(?=OR\b)|A_?(?=HR\b|IRR\b))"
+)
+_CONFIDENCE = (
+    r"(?:ci|cl|ki|ic|conf(?:idence)?\.?[ _-]?int(?:erval)?s?|konfidenzintervalle?|vertrauensintervall|"
+    r"intervall?[eo] de confian(?:ce|za))"
+)
+_LEVEL = r"\d\d(?:[.,]\d)?\s*%?"
+INTERVAL = re.compile(  # what a name or a cell says of a confidence interval, with its level
+    rf"(?:(?<![^\W\d_])|(?<=_))(?P<before>{_LEVEL})?[\s_-]*{_CONFIDENCE}(?![^\W\d_])[\s_-]*(?P<behind>{_LEVEL})?", re.I
+)
 LOG_WORDS = ("naturallogof", "naturallog", "logof", "lnof", "log", "loge", "ln")
 
 
@@ -51,13 +81,13 @@ def effect_named(name: str) -> Effect | None:
     >>> effect_named("ln(OR)"), effect_named("adj. HR"), effect_named("Effect size")
     (Effect(scale='log', measure='OR'), Effect(scale='ratio', measure='HR'), Effect(scale=None, measure=None))
     """
-    text = bare(name)
+    text = bare(INTERVAL.sub("", name))
     if text in _ANALYSIS:
         return Effect("log", None)
     if text in _RATIO:
         return Effect("ratio", None)
-    text = _ADJUSTED.sub("", text)
-    if text.startswith("a") and (text[1:] in ("or", "hr", "irr", "oddsratio") or re.match("a_?RR", name.strip())):
+    text = _ADJUSTED.sub("", bare(_LETTERS.sub("", INTERVAL.sub("", name), count=1)))
+    if text in ("aor", "ahr", "airr", "aoddsratio"):
         text = text[1:]
     if text in _GENERIC:
         return Effect(None, None)

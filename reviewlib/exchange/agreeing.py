@@ -29,7 +29,8 @@ _FAR = {"MD": 0.25, "SMD": 1.0}  # half intervals an estimate may lie from that 
 
 def read_twins(cells: dict, mapping: Mapping, mark: str | None) -> list[tuple]:
     """Return the cells of a row that show its effect once more: (column, what its name says, the number as typed)."""
-    columns = twins(mapping.unread, mapping.effect.measure)
+    spare = [theirs for ours, theirs, _ in mapping.spare if ours == "estimate"]
+    columns = twins([*mapping.unread, *spare], mapping.effect.measure)
     if "estimate" not in mapping.columns:  # beside arms, TE or yi without a standard error
         unread = {name: effect_named(name) for name in mapping.unread if bare(name) not in WEAK}
         columns |= {name: said for name, said in unread.items() if said == Effect("log", None)}

@@ -29,6 +29,7 @@ class Mapping:
 
     `effect` is what the name of the estimate says; `order` says which of two numbered arms was taken for the
     intervention where no program decides that; `ci_level` is the level that the names of the limits say, in per cent.
+    `spare` holds more columns of the same effect, for rows whose first one is empty: (ours, theirs, scale).
     """
 
     dialect: Dialect
@@ -37,13 +38,16 @@ class Mapping:
     effect: Effect = Effect(None, None)
     order: str = ""
     ci_level: float = 95.0
+    spare: tuple = ()
 
     def __str__(self) -> str:
         pairs = ", ".join(f"{theirs} -> {ours}" if theirs != ours else ours for ours, theirs in self.columns.items())
         scale = f"; {_SCALES[self.effect.scale]}" if "estimate" in self.columns and self.effect.scale else ""
         left = f". Not read: {', '.join(self.unread)}" if self.unread else ""
         order = f". {self.order}" if self.order else ""
-        return f"The columns are {self.dialect.title}: {pairs or 'none'}{scale}{order}{left}"
+        spare = "; ".join(f"{ours}: {theirs}" + f" ({kind})" * bool(kind) for ours, theirs, kind in self.spare)
+        spare = f". Where these are empty, {spare}" if spare else ""
+        return f"The columns are {self.dialect.title}: {pairs or 'none'}{scale}{spare}{order}{left}"
 
 
 def squeeze(name: str) -> str:
@@ -83,14 +87,18 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
         effect = said or effect
     typed = set(columns)
     _exact(columns, header, found, names)
-    order = _arms(columns, _free(header, columns), found, typed)
+    own = {ours for ours, theirs in columns.items() if bare(ours) == bare(theirs)} - typed
+    taken = [theirs for ours, theirs in columns.items() if ours not in own]
+    order = _arms(columns, [name for name in header if name not in taken], own | typed, found)
     effect, level = _effect(columns, _free(header, columns), effect, measure, found)
     _one_group(columns, _free(header, columns), measure)
     known = [name for name in _free(header, columns) if bare(name) in WORDS]
     for name in sorted(known, key=lambda name: list(WORDS).index(bare(name))):
         columns.setdefault(WORDS[bare(name)], name)
     placed = {ours: theirs for theirs in header for ours, place in columns.items() if place == theirs}
-    return Mapping(found, placed, tuple(_free(header, columns)), effect, order, level)
+    spare = _spare(_free(header, columns), columns, effect)
+    unread = [name for name in _free(header, columns) if name not in {theirs for _, theirs, _ in spare}]
+    return Mapping(found, placed, tuple(unread), effect, order, level, spare)
 
 
 def _free(header, columns):
@@ -143,9 +151,12 @@ def _exact(columns, header, found, names):
         columns[ours] = theirs[0]
 
 
-def _arms(columns, free, found, typed):
-    """Read the one complete set of two arms that the other columns make; return which arm was taken as the first."""
-    sets = [s for s in arm_sets(free) if not s.columns.keys() <= typed]
+def _arms(columns, free, settled, found):
+    """Read the one complete set of two arms that the columns make; return which arm was taken as the first.
+
+    `settled` holds those that have our own names or that a person named: they stay what they are.
+    """
+    sets = [s for s in arm_sets(free) if not s.columns.keys() <= columns.keys()]
     if not sets:
         return ""
     if len(sets) > 1:
@@ -162,8 +173,8 @@ def _arms(columns, free, found, typed):
             "(_int) and which the control (_ctl), or leave one out"
         )
     for ours, theirs in arms.columns.items():
-        there = [*([columns[ours]] if ours in columns else []), *theirs]
-        if ours not in typed and len(there) > 1:  # a set is taken whole, or not at all
+        there = list(dict.fromkeys([*([columns[ours]] if ours in columns else []), *theirs]))
+        if ours not in settled and len(there) > 1:  # a set is taken whole, or not at all
             _ambiguous(ours, there)
         columns.setdefault(ours, theirs[0])
     if not arms.numbered or found.key in ("cma", "jamovi"):  # their first group is the intervention
@@ -251,6 +262,19 @@ def _limits(columns, limits, effect):
     if len(levels) > 1:
         raise EvidenceError(f"{columns['ci_low']} and {columns['ci_high']} have different levels: rename one of them")
     return levels.pop()
+
+
+def _spare(free, columns, effect):
+    """Return the columns that show a ratio once more, with its se, for rows in which the first is empty."""
+    if "estimate" not in columns or effect.scale is None:
+        return ()
+    spreads = {name: said for name in free if (said := spread_named(name))}
+    named = {name: effect_named(name) for name in free if name not in spreads and not limit_named(name)}
+    own = (effect.measure, None)
+    same = [("estimate", name, of.scale) for name, of in named.items() if of and of.scale and of.measure in own]
+    same = [one for one in same if bare(one[1]) not in WEAK]
+    logs = [(kind, name, "") for name, (kind, of) in spreads.items() if of.scale == "log" and of.measure in own]
+    return (*same, *(one for one in logs if same or one[0] not in columns))
 
 
 def _one_group(columns, free, measure):

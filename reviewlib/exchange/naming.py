@@ -11,15 +11,18 @@ from collections import defaultdict
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..effects.names import LOG_WORDS, WEAK, Effect, bare, effect_named
+from ..effects.names import LOG_WORDS, WEAK, Effect, bare, effect_named, folded
 
 _INT, _CTL = (
     tuple(words.split())
     for words in (
         "int intervention interventions interventiongroup interventionsgruppe treatment treatmentgroup treat treated "
-        "trt tx rx t e exp exper expt experimental experimentalgroup active activegroup drug verum traitement",
-        "ctl control controls controlgroup ctrl cntl con cont c placebo placebogroup plac pbo p comparator comparison "
-        "sham usualcare waitlist kontrolle kontrollgruppe controle temoin",
+        "trt tx rx t tg e eg exp exper expt experimental experimentalgroup experimentalgruppe versuchsgruppe vg ig "
+        "active activegroup drug verum behandlung behandlungsgruppe traitement traite traites groupetraitement "
+        "tratamiento tratados intervencion grupointervencion grupoexperimental intervento trattamento",
+        "ctl control controls controlgroup ctrl cntl con cont c cg placebo placebogroup plac pbo p comparator "
+        "comparison sham usualcare waitlist kontrolle kontroll kontrollen kontrollgruppe vergleich vergleichsgruppe "
+        "kg controle controles temoin temoins groupetemoin groupecontrole grupocontrol controllo",
     )
 )
 # which of the two is the intervention is for the program to say; a third one makes all of them arms of equal rank
@@ -27,39 +30,62 @@ NUMBERED = (
     ("1", "2", "3"), ("1i", "2i", "3i"), ("arm1", "arm2", "arm3"), ("group1", "group2", "group3"), ("g1", "g2", "g3"),
     ("grp1", "grp2", "grp3"), ("one", "two", "three"), ("groupone", "grouptwo", "groupthree"), ("a", "b", "c"),
     ("groupa", "groupb", "groupc"), ("arma", "armb", "armc"), ("treatment1", "treatment2", "treatment3"),
+    ("gruppe1", "gruppe2", "gruppe3"), ("groupe1", "groupe2", "groupe3"), ("grupo1", "grupo2", "grupo3"),
+    ("gruppea", "gruppeb", "gruppec"), ("gruppo1", "gruppo2", "gruppo3"),
 )  # fmt: skip
 _QUANTITIES = {
     "n": "n ntotal totaln total tot size samplesize ss participants patients subjects people number num nobs obs "
-         "nanalysed nanalyzed npatients nparticipants numberofpatients numberofparticipants noofpatients "
-         "noofparticipants totalnumber effectif anzahl",
-    "mean": "mean m means meanvalue avg average mw mittelwert moyenne media",
-    "sd": "sd s sds stdev stddev std sdev standarddeviation stddeviation standardabweichung ecarttype",
-    "events": "event events ev e case cases x r responders d death deaths dead pos npos numberofevents nevents "
-              "noofevents eventcount incidents ereignisse",
-    "nonevents": "nonevent nonevents noevent noevents neg nneg nonresponders nodeath nodeaths survivors noncases",
-    "time": "time t pt py persontime personyears patientyears exposuretime",
+         "nanalysed nanalyzed nrandomised nrandomized npatients nparticipants numberofpatients numberofparticipants "
+         "noofpatients noofparticipants totalnumber anzahl fallzahl teilnehmer patienten personen probanden effectif "
+         "effectifs nombre participantes pacientes tamano tamanomuestra muestra pazienti",
+    "mean": "mean m means meanvalue avg average mw mittel mittelwert durchschnitt moyenne moy media promedio",
+    "sd": "sd s sds stdev stddev std sdev standarddeviation stddeviation standardabweichung stabw stdabw "
+          "stdabweichung ecarttype et desviacionestandar desviaciontipica desvest de ds dt deviazionestandard "
+          "desviopadrao dp",
+    "events": "event events ev e case cases x r responders responder response responses d death deaths dead died pos "
+              "npos numberofevents nevents noofevents eventcount incidents failure failures success successes "
+              "relapse relapses relapsed recurrence recurrences cure cures cured remission remissions infection "
+              "infections infected ereignis ereignisse todesfalle tote verstorbene gestorbene responderzahl "
+              "evenement evenements evts deces morts cas evento eventos eventi muertes fallecidos muertos casos",
+    "nonevents": "nonevent nonevents noevent noevents neg nneg nonresponders nonresponder nodeath nodeaths survivors "
+                 "survived alive noncases nonfailures keineereignisse",
+    "time": "time t pt py persontime personyears patientyears exposuretime personenjahre personneannees personasano",
 }  # fmt: skip
 _QUANTITIES = {quantity: tuple(words.split()) for quantity, words in _QUANTITIES.items()}
 FAMILIES = ({"n", "mean", "sd"}, {"n", "events"}, {"events", "nonevents"}, {"events", "time"})
 _SIDES = {
-    "low": "low lower lo l ll lcl lci lb llci cil cilow cilo cilower cilb lowerci lowerlimit lowerbound lowercl lowci "
-           "start cistart",
+    "low": "low lower lo l ll lcl lci lb llci cil cilow cilo cilower cilb lowerci lowerlimit lowerbound lowercl "
+           "lowci cistart unten unterer untere unteres untergrenze ug kiunten inf inferieur inferieure inferior "
+           "inferiore infer icinf borneinf linf li limiteinferior limiteinferieure ondergrens nedre",
     "high": "high higher hi upper up u ul ucl uci ub ulci ciu ciup cihigh cihi ciupper ciub upperci upperlimit "
-            "upperbound uppercl highci end ciend",
-}  # fmt: skip
-_SIDE = {word: side for side, words in _SIDES.items() for word in words.split()}
-_FILL = {"ci", "cl", "conf", "confidence", "interval", "int", "limit", "limits", "bound", "of", "the", "for", "level"}
+            "upperbound uppercl highci ciend oben oberer obere oberes obergrenze og kioben sup superieur superieure "
+            "superior superiore icsup bornesup lsup ls limitesuperior limitesuperieure bovengrens ovre",
+}
+_ENDS = {"low": "start from von desde da", "high": "end to bis hasta ate"}  # of an interval that is named
+_SIDE = {word: side for table in (_SIDES, _ENDS) for side, words in table.items() for word in words.split()}
+_NAMED_ENDS = {word for words in _ENDS.values() for word in words.split()}
+_INTERVAL = {"ci", "ki", "ic", "bi"}
+_FILLING = (
+    "cl conf confidence interval int limit limits bound of the for level grenze grenzen konfidenz konfidenzgrenze "
+    "konfidenzintervall konfidenzintervalls vertrauensgrenze vertrauensintervall borne bornes limite limites "
+    "intervalle intervalo intervallo confiance confianza confidenza confianca de del du des la le der vom zum"
+)
+_FILL = _INTERVAL | {*_FILLING.split()}
 _LEVELS = {"80", "90", "95", "99"}
 _PERCENTILE = {"2.5": ("low", 95), "97.5": ("high", 95), "5.0": ("low", 90), "95.0": ("high", 90)}
 
 
 def words(name: str) -> list[str]:
     """Return the words of a name: parted at signs, at digits and where small letters turn into capitals."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", name)
+    text = folded(name)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", text)
     return re.findall(r"[a-z]+|\d+", text.lower())
 
 
 # Arms ------------------------------------------------------------------------------------------------------------
+
+
+_BETWEEN = ("of", "in", "inthe", "gruppe", "groupe", "grupo")
 
 
 @cache
@@ -70,7 +96,7 @@ def _arm_names() -> dict:
     for quantity, synonyms in _QUANTITIES.items():
         for word in synonyms:
             for arm in arms:
-                names = [word + arm, arm + word, *(f"{word}{fill}{arm}" for fill in ("of", "in", "inthe"))]
+                names = [word + arm, arm + word, *(word + fill + arm for fill in _BETWEEN)]
                 names += [name for group in ("group", "arm") for name in (f"{arm}{group}{word}", f"{word}{arm}{group}")]
                 for name in names:
                     found[name].add((quantity, arm, word))
@@ -133,8 +159,10 @@ def _beside(rest: str) -> Effect | None:
 
 
 _SPREADS = (
-    ("se", ("standarderrors", "standarderror", "stderrors", "stderror", "stderr", "sei", "se")),
-    ("variance", ("samplingvariance", "variance", "vari", "var", "vi", "v")),
+    ("se", ("standarderrors", "standarderror", "stderrors", "stderror", "stderr", "sei", "se", "standardfehler",
+            "stdfehler", "erreurstandard", "erreurtype", "errorestandar", "errorestandard", "errortipico",
+            "erropadrao")),
+    ("variance", ("samplingvariance", "variance", "vari", "var", "vi", "v", "varianz", "varianza", "variancia")),
 )
 
 
@@ -156,11 +184,13 @@ def limit_named(name: str) -> tuple[str, float, Effect] | None:
     percentile = re.fullmatch(r"x?\s*(\d+\.\d)\s*[.%]*", name.strip().lower())
     if percentile and percentile[1] in _PERCENTILE:
         return (*_PERCENTILE[percentile[1]], Effect(None, None))
+    if bare(name) in _SIDE and bare(name) not in _NAMED_ENDS:
+        return _SIDE[bare(name)], 95.0, Effect(None, None)
     parts = words(name)
     sides = [word for word in parts if word in _SIDE]
     levels = [word for word in parts if word in _LEVELS]
     rest = [word for word in parts if word not in _FILL and word not in _LEVELS and word not in _SIDE]
-    if len(sides) != 1 or len(levels) > 1 or (sides[0] in ("start", "end") and "ci" not in parts):
+    if len(sides) != 1 or len(levels) > 1 or (sides[0] in _NAMED_ENDS and not _INTERVAL & set(parts)):
         return None
     said = _beside("".join(rest))
     return (_SIDE[sides[0]], float(levels[0]) if levels else 95.0, said) if said else None

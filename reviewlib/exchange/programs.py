@@ -18,18 +18,18 @@ NUMBERS = COUNTS | {
     *ARMS, *TIMES, "estimate", "se", "variance", "ci_low", "ci_high", "ci_level", "timepoint_weeks", "r", "o_e",
     "oe_variance", "year", "log_rr", "log_rr_se", "g", "g_se",
 }  # fmt: skip
-_TRIAL = (
-    "trial", "studlab", "slab", "study", "studyid", "studylabel", "studylbl", "studyname", "trialname",
-    "metastudylabel", "labels", "label", "name", "studie", "etude", "rownames",
-)  # fmt: skip
-WORDS = dict.fromkeys(_TRIAL, "trial") | {
-    "author": "authors", "authors": "authors", "firstauthor": "authors", "year": "year", "studyyear": "year",
-    "publicationyear": "year", "pubyear": "year", "yearofstudy": "year", "measure": "measure",
-    "effectmeasure": "measure", "outcome": "outcome", "outcomename": "outcome", "timepointweeks": "timepoint_weeks",
-    "weeks": "timepoint_weeks", "subgroup": "subgroup", "group": "subgroup", "doi": "doi", "pmid": "pmid",
-    "country": "country", "population": "population", "contrast": "contrast", "cilevel": "ci_level",
-    "confidencelevel": "ci_level", **dict.fromkeys(("excluded", "exclude", "exclusion", "isexcluded"), "excluded"),
+_WORDS = {
+    "trial": "trial studlab slab study studyid studylabel studylbl studyname trialname metastudylabel labels label "
+             "name studie studienname etude estudio studio estudo rownames",
+    "authors": "author authors firstauthor autor autoren erstautor auteur auteurs autores autore autori",
+    "year": "year studyyear publicationyear pubyear yearofstudy jahr annee ano anno",
+    "measure": "measure effectmeasure", "outcome": "outcome outcomename", "timepoint_weeks": "timepointweeks weeks",
+    "subgroup": "subgroup group untergruppe subgruppe sousgroupe subgrupo sottogruppo",
+    "excluded": "excluded exclude exclusion isexcluded ausgeschlossen exclu excluido",
+    "ci_level": "cilevel confidencelevel", "doi": "doi", "pmid": "pmid", "country": "country",
+    "population": "population", "contrast": "contrast",
 }  # fmt: skip
+WORDS = {word: ours for ours, words in _WORDS.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)

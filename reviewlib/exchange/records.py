@@ -11,6 +11,7 @@ from ..evidence.schema import schemas
 from ..measures import spelled
 from .agreeing import read_twins, twin_faults
 from .dialects import Mapping
+from .naming import spread_named
 from .numerals import ABSENT, Typed, decide, digits, number
 from .programs import COUNTS, NUMBERS
 from .sheet import Sheet
@@ -61,7 +62,8 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
         or cell, rule and remedy.
     """
     columns = {ours: theirs for ours, theirs in mapping.columns.items() if ours in NUMBERS and ours != "year"}
-    mark = settle_marks(sheet, columns)
+    spare = {theirs: theirs for _, theirs, _ in mapping.spare}
+    mark = settle_marks(sheet, columns | spare)
     found, problems = [], []
     for line, cells in sheet.rows:
         record = Record(f"row {line}" if sheet.cells else f"line {line}", scale=mapping.effect.scale)
@@ -73,6 +75,7 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
                     problems.append(sheet.problem(line, theirs, *str(error).split("\t")))
             else:
                 record.values[ours] = "" if cells[theirs].lower() in ABSENT else str(cells[theirs])
+        problems += _completed(record, sheet, line, cells, mapping, mark)
         if _SUM.fullmatch(record.get("trial") or record.get("authors")):
             rule, remedy = "is a total, not a study", "Leave the line out of the file, or name the study"
             label = mapping.columns.get("trial") or mapping.columns["authors"]
@@ -86,6 +89,28 @@ def read_records(sheet: Sheet, mapping: Mapping) -> list[Record]:
     if problems := twin_faults(sheet, found):
         raise EvidenceError(problems)
     return found
+
+
+_SPREADS = ("se", "variance", "ci_low", "ci_high")
+
+
+def _completed(record, sheet, line, cells, mapping, mark):
+    """Fill a row that has no estimate, or none of what says how precise it is, from its spare columns."""
+    spread = any(record.values.get(name) for name in _SPREADS)
+    for ours, theirs, scale in mapping.spare:
+        if record.get(ours) or (ours != "estimate" and spread):
+            continue
+        try:
+            record.values[ours] = cell_number(cells[theirs], ours, mark)
+        except ValueError as error:
+            yield sheet.problem(line, theirs, *str(error).split("\t"))
+        if ours == "estimate" and record.get(ours):
+            record.scale = scale
+    if record.get("estimate") and mapping.effect.scale and not any(record.values.get(name) for name in _SPREADS):
+        for theirs in (name for name in mapping.unread if spread_named(name) and cells[name].lower() not in ABSENT):
+            rule = "is all that says how precise this estimate is, and may be that of the ratio or of its logarithm"
+            remedy = f"Say --map se={theirs} (or variance=) if it is that of the logarithm, or give the limits"
+            yield sheet.problem(line, theirs, rule, remedy)
 
 
 def settle_marks(sheet: Sheet, columns: dict) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import EvidenceError
 from .dialects import Mapping, understand
 from .opened import is_zip, read_bytes, refuse_foreign, text_of
+from .parted import parted
 from .revman_csv import without_headings
 from .sheet import Sheet, read_sheet
 from .workbook import read_workbook
@@ -39,7 +40,7 @@ def one_sheet(
         text, noticed = text_of(data, path.name)
         table = read_sheet(text, path.name)
         table.noticed[:0] = noticed
-    table = without_headings(table)
+    table = parted(without_headings(table))
     try:
         return table, understand(table.header, given=given, dialect=dialect, measure=measure)
     except EvidenceError as error:

@@ -13,6 +13,7 @@ from numbers import Number
 from typing import Any
 
 from .errors import EvidenceError, UsageError
+from .measures import shown_as
 
 
 def coverage(level: float) -> float:
@@ -78,6 +79,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
             given["level"] = coverage(given["level"])
         if isinstance(given.get("ci"), str) and parameters["ci"].default != "t":
             given["ci"] = interval_rule(given["ci"])
+        if isinstance(given.get("measure"), str):
+            given["measure"] = shown_as(given["measure"])
         return function(*bound.args, **bound.kwargs)
 
     return entered

@@ -112,6 +112,8 @@ def _ours(frame):
     if not renamed:
         return frame
     frame = frame.rename(columns=renamed)
+    if {"yi", "TE"} & renamed.keys():
+        frame.attrs["logarithms"] = True  # what metafor and meta call so is on the scale of the model
     for arm in ("int", "ctl"):
         if f"others_{arm}" in renamed.values() and f"n_{arm}" not in frame:
             got = numbers(frame, (f"events_{arm}", f"others_{arm}"))

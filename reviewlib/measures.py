@@ -266,6 +266,12 @@ def spelled(text: str) -> str | None:
     return names.get(_squeezed(text))
 
 
+def shown_as(text: str) -> str:
+    """Return the name of a measure whose values are transformed to be shown ("or" is OR); other words as they are."""
+    found = spelled(text)
+    return found if found and MEASURES[found].transform != "none" else text
+
+
 def _squeezed(text):
     return re.sub("[^A-Z0-9]", "", text.upper())
 

@@ -32,9 +32,12 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     Each row takes its limits where it is a ratio that has them, else its standard error, its variance, its limits.
     """
     c = _columns(out)
+    ratio = False if out.attrs.pop("logarithms", False) and ratio is None else ratio
     ratios = _ratio_rows(out, ratio)
     if out.attrs.get("measure") == "GEN" and "measure" in out and out["measure"].nunique() == 1:
         out.attrs["measure"] = str(out["measure"].dropna().iloc[0]).upper()
+    if ratio is None and not ratios.any() and ("measure" not in out or out["measure"].isna().all()):
+        refuse_unnamed_ratios(out, c)
     printed, printed_limits = _scales(out, c, ratios, ratio)
     excluded = why_unusable(out, {"estimate": c["estimate"]})
     with np.errstate(all="ignore"):
@@ -51,7 +54,7 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     excluded = [
         why or ("not reported: se, variance or limits" if lacking[i] else None) for i, why in enumerate(excluded)
     ]
-    route = _routes(c, estimate, low, high, limited, printed)
+    route = _routes(c, estimate, low, high, limited, printed, ratios)
     variance = np.where(limited | np.isfinite(c["se"]), se**2, c["variance"])
     return finish(out, estimate, variance, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))
 
@@ -114,7 +117,7 @@ def _scales(out, c, ratios, ratio):
     if open_rows.any():
         printed = _decided(out, c, open_rows, votes_ratio, votes_log)
         as_printed, as_logs = as_printed | (open_rows & printed), as_logs | (open_rows & ~printed)
-    limits = as_printed | (as_logs & ratios & _limits_of_the_ratio(c))
+    limits = as_printed | (as_logs & ratios & _limits_of_the_ratio(c, as_logs))
     faults = contrast_faults(_on_one_scale(c, as_printed, limits), as_printed)
     # a person who says ratio=True or False is believed; the name of a column is held against the limits
     named = ratios & np.isfinite(c["estimate"]) & (not isinstance(ratio, (bool, np.bool_)))
@@ -141,6 +144,23 @@ def symmetry(c: dict[str, Array]) -> tuple[Array, Array]:
         bent = np.abs(2 * np.log(y) - np.log(low) - np.log(high))
         bent = (low > 0) & (bent <= half * (2 / y + 1 / low + 1 / high) + 1e-9 * np.log(high / low))
     return bent, straight
+
+
+def refuse_unnamed_ratios(table: Frame, c: dict[str, Array], names: Any = None) -> None:
+    """Refuse estimates of no measure whose limits lie around them as those of ratios do, and none as of a difference.
+
+    Parameters
+    ----------
+    table : DataFrame
+    c : dict of arrays
+        With `estimate`, `ci_low` and `ci_high`.
+    names : sequence of str, optional
+        What the rows are called.
+    """
+    bent, straight = symmetry(c)
+    rule = "its limits lie around it as those of a ratio do, and nothing says which measure it is"
+    if not (straight & ~bent).any():
+        refuse(table, [("estimate", bent & ~straight, rule, RATIO)], names)
 
 
 def limits_decide(table: Frame) -> bool:
@@ -178,8 +198,8 @@ def _decided(out, c, rows, votes_ratio, votes_log):
     return np.ones(len(out), dtype=bool)  # a contrast with its interval is as printed, on the scale people read
 
 
-def _limits_of_the_ratio(c):
-    """Return which limits beside a logarithm are those of the ratio itself."""
+def _limits_of_the_ratio(c, as_logs):
+    """Return which limits beside a logarithm are those of the ratio itself; those of all logarithms are alike."""
     y, low, high = c["estimate"], c["ci_low"], c["ci_high"]
     with np.errstate(all="ignore"):
         inside = (low <= y) & (y <= high)
@@ -187,7 +207,8 @@ def _limits_of_the_ratio(c):
         nearer = np.abs(2 * y - np.log(low) - np.log(high)) / np.log(high / low) < np.abs(2 * y - low - high) / (
             high - low
         )
-    all_bent = bool(bent[np.isfinite(low)].all()) if np.isfinite(low).any() else False
+    limited = np.isfinite(low) & as_logs
+    all_bent = bool(bent[limited].all()) if limited.any() else False
     return np.full(len(y), all_bent) & (~inside | nearer)
 
 
@@ -238,7 +259,7 @@ def printed_limits(row: Mapping, level: float) -> tuple[float, float] | None:
     return (float(low), float(high)) if low <= row["estimate"] <= high else None
 
 
-def _routes(c, y, low, high, limited, printed):
+def _routes(c, y, low, high, limited, printed, ratios):
     """Say for each row how its standard error was made, and whether the estimate is off the middle."""
     routes = []
     with np.errstate(all="ignore"):
@@ -247,7 +268,8 @@ def _routes(c, y, low, high, limited, printed):
         kind = "log ratio" if printed[i] else "contrast"
         if not limited[i]:
             name = "se" if np.isfinite(c["se"][i]) else "variance"
-            routes.append(f"log ratio, its {name} as given" if printed[i] else f"estimate with its {name} as given")
+            what = "estimate, read as the logarithm of a ratio," if ratios[i] else "estimate"
+            routes.append(f"log ratio, its {name} as given" if printed[i] else f"{what} with its {name} as given")
             continue
         df = c["df"][i]
         by = "normal quantile" if np.isinf(df) else f"t quantile on {df:g} df"

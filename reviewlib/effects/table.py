@@ -91,7 +91,10 @@ def effect_sizes(
     out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
         return printed_contrast(out, ratio)
+    if "estimate" in out and not set(m.columns) <= set(out.columns):
+        raise EvidenceError(_instead(m, [name for name in m.columns if name not in out.columns]))
     require_columns(out, m.columns, m.title)
+    given = out.copy(deep=False)
     c = numbers(out, m.columns)
     refuse(out, impossible(c))
     excluded = why_unusable(out, c)
@@ -106,7 +109,39 @@ def effect_sizes(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         estimate, variance = m.effect(c)
     route = [_route(m, add if fixed else 0.0) for fixed in corrected]
-    return finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
+    found = finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
+    return _with_printed(found, given, m, ratio)
+
+
+def _instead(m, lacking):
+    """Say how estimates are used where the arms of a measure are missing."""
+    named = f"add a column measure that says {m.name}, and " if m.transform in ("none", "log") else ""
+    scale = "write effect_sizes(table, \"GEN\"{})".format
+    ways = f"{scale(', ratio=True')} for ratios as printed, ratio=False for logarithms" if m.ratio else scale("")
+    return (
+        f"{m.title} needs the columns {', '.join(m.columns)}; missing: {', '.join(lacking)}. The table has estimates: "
+        f"{named}{ways}"
+    )
+
+
+def _with_printed(found, given, m, ratio):
+    """Fill the rows that report no arms but an estimate of this measure with what says how precise it is."""
+    spreads = [name for name in ("se", "variance", "ci_low") if name in given]
+    said = (("measure", m.name), ("contrast", "int-ctl"))  # of another measure or direction: `study_effects` turns them
+    own = [given[name].fillna(word).to_numpy() == word for name, word in said if name in given]
+    if "estimate" not in given or not spreads or given.attrs.get("route") or m.transform not in ("none", "log"):
+        return found
+    lacking = np.array([str(why).startswith("not reported") for why in found["excluded"]], bool)
+    rows = np.logical_and.reduce([lacking, *own])
+    rows &= given["estimate"].notna().to_numpy() & given[spreads].notna().any(axis=1).to_numpy()
+    if not rows.any():
+        return found
+    part = given[rows].assign(measure=m.name)
+    part.attrs |= {"measure": m.name}
+    printed = printed_contrast(part, ratio)
+    for name in ("estimate", "variance", "se", "route", "excluded"):
+        found.loc[rows, name] = printed[name]
+    return found
 
 
 _FROM = {

@@ -161,6 +161,8 @@ def preview(found: Any, settled: Settled, say: Callable[[str], None]) -> None:
         say(f"  notes of the first row: {rows[0]['notes']}")
     if len(rows) > SHOWN:
         say(f"  ... and {len(rows) - SHOWN} more rows")
+    if settled.lacking:
+        say(f"The file does not say, and an import needs: {', '.join(settled.lacking)} (give them with --set)")
     if found.kind == "results" and settled.sources:
         say(f"New in sources.csv: {', '.join(row['source_id'] for row in settled.sources)}")
 

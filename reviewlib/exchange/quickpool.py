@@ -15,7 +15,7 @@ from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
 from ..typed import Frame
 from .agreeing import agreed
-from .dialects import Mapping
+from .dialects import Mapping, option
 from .programs import NUMBERS
 from .records import read_records
 from .rows import in_file, row_effects
@@ -51,6 +51,7 @@ class QuickPool:
             "file": self.file,
             "dialect": self.mapping.dialect.key,
             "columns": self.mapping.columns,
+            "reading": f"{self.mapping}",
             "pooled": json.loads(self.pooled.to_json(complete=False)),
             "subgroups": None if self.subgroups is None else json.loads(self.subgroups.to_json(complete=False)),
             "studies": json.loads(studies.to_json(orient="records", double_precision=15)),
@@ -100,6 +101,7 @@ def pool_file(
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
     told = [*table.noticed, *told, *_twice(studies), *_mixed(studies, mapping), *_routes(studies)]
+    told += _unnamed(studies, mapping)
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
@@ -166,10 +168,20 @@ def _pooled(studies, method, ci, level, subgroup):
 
 def _twice(studies):
     used = studies[studies["excluded"].isna()]
-    double = list(dict.fromkeys(used["trial"][used["trial"].duplicated()]))
-    if double:
-        names = ", ".join(map(str, double[:5])) + (" ..." if len(double) > 5 else "")
+    double = used[used["trial"].duplicated(keep=False)].groupby("trial", sort=False)["place"].apply(", ".join)
+    if len(double):
+        names = "; ".join(f"{name} ({places})" for name, places in double[:5].items()) + " ..." * (len(double) > 5)
         yield f"more than one row of {names}: if these are the same people they are counted twice; keep one row each"
+
+
+def _unnamed(studies, mapping):
+    """Say that effects of no measure were pooled as they are."""
+    if studies.attrs.get("measure") is None:
+        theirs = mapping.columns["estimate"]
+        yield (
+            f"nothing says which measure {theirs} holds: its numbers were pooled as differences, as they are. If they "
+            f"are ratios, say {option('OR', theirs)} (or RR, HR); if logarithms of ratios, {option('logOR', theirs)}"
+        )
 
 
 def _mixed(studies, mapping):
@@ -185,6 +197,9 @@ def _mixed(studies, mapping):
 def _routes(studies):
     """Say which rows came by another route than most, and whose limits do not lie around the estimate."""
     used = studies[studies["excluded"].isna()]
+    by_route = used.groupby(used["route"].str.partition(";")[0], sort=False)["trial"].apply(", ".join)
+    if len(by_route) > 1:
+        yield "routes: " + "; ".join(f"{route}: {names}" for route, names in by_route.items())
     from_arms = used["route"].str.contains(" from (?:means|events|r and n)")
     if from_arms.any() and not from_arms.all():
         yield f"taken from the estimate in the file, not from arms: {', '.join(used['trial'][~from_arms])}"

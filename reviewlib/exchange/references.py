@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from .bibtex import entries
+from .identity import same
 from .incoming import Incoming
 from .people import Person, is_others, people, written
 from .records import Record
@@ -23,15 +24,16 @@ _HEADS = ((r"TY {1,2}- ?[A-Z]", "ris"), (r"PMID ?- ?\d", "pubmed"), (r"%0 \S", "
           (r"@\s*[A-Za-z]+\s*[{(]", "bibtex"))  # fmt: skip
 _WHERE = ("journal", "journaltitle", "booktitle", "howpublished", "publisher", "school", "institution")
 # Our field, and the tags that hold it, the best first.
-_RIS = {"authors": ("AU", "A1"), "year": ("PY", "Y1", "DA"), "title": ("TI", "T1", "CT"),
+_RIS = {"authors": ("A1", "AU"), "editors": ("ED", "A2", "A3"), "year": ("PY", "Y1", "DA"), "title": ("TI", "T1", "CT"),
         "journal": ("JO", "JF", "T2", "JA", "J2", "BT", "PB"), "volume": ("VL",), "issue": ("IS",),
         "start": ("SP",), "end": ("EP",), "doi": ("DO", "M3"), "pmcid": ("C2",), "base": ("DB", "DP"),
         "pmid": ("AN", "C7", "PM")}  # fmt: skip
-_PUBMED = {"authors": ("AU", "FAU"), "groups": ("CN",), "year": ("DP",), "title": ("TI", "BTI"),
-           "journal": ("TA", "JT"), "volume": ("VI",), "issue": ("IP",), "pages": ("PG",), "pmid": ("PMID",),
-           "pmcid": ("PMC",)}  # fmt: skip
-_ENDNOTE = {"authors": ("%A",), "year": ("%D", "%8"), "title": ("%T",), "journal": ("%J", "%B", "%I"),
-            "volume": ("%V",), "issue": ("%N",), "pages": ("%P",), "doi": ("%R",)}  # fmt: skip
+_PUBMED = {"authors": ("AU", "FAU"), "groups": ("CN",), "editors": ("ED", "FED"), "year": ("DP",),
+           "title": ("TI", "BTI"), "journal": ("TA", "JT"), "volume": ("VI",), "issue": ("IP",), "pages": ("PG",),
+           "pmid": ("PMID",), "pmcid": ("PMC",)}  # fmt: skip
+_ENDNOTE = {"authors": ("%A",), "editors": ("%E",), "year": ("%D", "%8"), "title": ("%T",),
+            "journal": ("%J", "%B", "%I"), "volume": ("%V",), "issue": ("%N",), "pages": ("%P",),
+            "doi": ("%R",)}  # fmt: skip
 
 
 def told(head: str) -> str | None:
@@ -97,11 +99,20 @@ def _tagged(fmt, names):
 
 
 def _item(tags, names, found, line):
-    if names is _RIS:  # A1 and AU say the same
-        tags["AU"] = list(dict.fromkeys([*tags.get("A1", ()), *tags.get("AU", ())]))
     texts = {ours: next((tags[tag] for tag in wanted if tag in tags), []) for ours, wanted in names.items()}
     authors, others = people(texts.pop("authors"))
+    if names is _RIS and "A1" in tags and "AU" in tags:  # both are for authors: the same ones, or A1 for the first
+        more, and_others = people(tags["AU"])
+        others, first = others or and_others, list(map(str, authors))
+        authors += [author for author in more if str(author) not in first]
+        said = f"line {line}: authors stand under A1 and AU; those of A1 were taken as the first: compare the row"
+        found.noticed += [said] * (list(map(str, more)) not in (first, list(map(str, authors))))
     authors += [Person(group) for group in texts.pop("groups", ())]
+    editors, and_others = people(texts.pop("editors"))
+    if editors and not authors:
+        authors, others = editors, and_others
+        found.noticed.append(f"line {line}: no author is named; the editors stand in their place")
+    found.noticed += _differing(tags, names, line) if names is not _PUBMED else ()
     several = [ours for ours, values in texts.items() if len(set(values)) > 1 and ours not in ("base", "pmid")]
     found.noticed += [f"line {line}: of several values for {ours} the first was taken" for ours in several]
     item = {ours: values[0] if values else "" for ours, values in texts.items()}
@@ -116,6 +127,14 @@ def _item(tags, names, found, line):
         item["pages"] = item["start"] if whole else f"{item['start']}-{item['end']}"
         item["pmid"] *= bool(re.search("pubmed|medline|nlm", " ".join(texts["base"]), re.I))
     return item
+
+
+def _differing(tags, names, line):
+    """Say where two tags of one record give it different titles or years."""
+    for ours, plain in (("title", same), ("year", lambda text: (_YEAR.search(text) or [""])[0])):
+        said = {tag: plain(tags[tag][0]) for tag in names[ours] if tag in tags}
+        if len({*said.values()} - {""}) > 1:
+            yield f"line {line}: {' and '.join(said)} give different {ours}s; that of {next(iter(said))} was taken"
 
 
 def _csl(text, name, found):

@@ -45,7 +45,7 @@ def row_effects(frame: Frame, measure: str, mapping: Any) -> Frame:
         out[name] = (
             routes[-1].get(name, np.nan) if len(routes) == 1 else np.where(chosen == 1, routes[-1][name], np.nan)
         )
-    out = out.drop(columns=["measure", "scale", "place"], errors="ignore")
+    out = out.drop(columns=["measure", "scale"], errors="ignore")
     out.attrs["measure"] = m and m.name
     return out
 
@@ -62,7 +62,7 @@ def _contrasts(frame, measure, mapping):
     if not is_ratio(measure):
         if True in scale:
             raise EvidenceError(f"{theirs} is a ratio: say which with --measure OR, RR, HR or IRR")
-        scale = False
+        scale = None if measure is None else False
     elif None in scale and not limits_decide(frame) and not (mapping.dialect.key == "ours" and all_limited(frame)):
         raise EvidenceError(
             f"{theirs} may hold ratios or their logarithms, and nothing beside it says which. Say "

@@ -107,7 +107,26 @@ def settle(
         out.results.append(row)
     if problems:
         raise EvidenceError(problems)
+    out.noticed += _repeated(out.results, found)
     return out
+
+
+_ABOUT = ("source_id", "trial", "intervention", "comparator", "outcome", "instrument_id", "timepoint_weeks", "analysis")
+
+
+def _repeated(rows, found):
+    """Say which rows give one trial several results of one outcome: two trials of one label, or its people twice."""
+    groups = {}
+    for row, record in zip(rows, found.records, strict=True):
+        if not record.get("result_id"):
+            groups.setdefault(tuple(row.get(name) for name in _ABOUT), []).append(record.place)
+    for (source, trial, *_), places in groups.items():
+        if len(places) > 1:
+            yield (
+                f"{trial} has {len(places)} results of one outcome ({', '.join(places)}), which become rows of one "
+                f"source, {source}: if they are two trials, label them apart (with a and b behind the year); if they "
+                "count the same people, keep one, or say in the file how they differ"
+            )
 
 
 def _origin(record: Record, found: Incoming) -> str:

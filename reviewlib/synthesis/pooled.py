@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 from .. import batch
 from ..door import door
 from ..errors import TooFewStudiesError, warn
+from ..measures import MEASURES, is_ratio, shown_as
 from ..results import Interval, Result
 from ..typed import Studies
 from .intervals import (
@@ -78,7 +79,8 @@ def meta_analysis(
     Warns
     -----
     MethodWarning
-        Two studies (limits are provisional), or a HKSJ interval that is narrower than half the common-effect one.
+        Two studies (limits are provisional), a HKSJ interval that is narrower than half the common-effect one, or a
+        ratio whose estimates are all above 0 and might not be logarithms.
 
     Notes
     -----
@@ -99,6 +101,7 @@ def meta_analysis(
     measure = measure_of(studies) if measure is None else measure
     rows = studies._rows if isinstance(studies, MetaAnalysis) else read_rows(studies, estimate, variance, label)
     need_two(rows)
+    _unsaid_logarithms(rows, measure, estimate)
     fit = batch.fit(rows.y[None], rows.v[None], method, tau2=tau2)
     return _result(rows, fit, ci, level, measure, prediction_df, prediction_min_k, tau2 is not None)
 
@@ -108,7 +111,17 @@ def measure_of(studies: Studies) -> str | None:
     if isinstance(studies, Result):
         return getattr(studies, "measure", None)
     value = getattr(studies, "attrs", {}).get("measure")
-    return value if isinstance(value, str) else None
+    return shown_as(value) if isinstance(value, str) else None
+
+
+def _unsaid_logarithms(rows, measure, estimate):
+    """Warn where a ratio is pooled from numbers above 0 that nothing but the caller calls its logarithms."""
+    said = "route" in rows.table or rows.table.attrs.get("logarithms") or estimate != "estimate"
+    if measure in MEASURES and is_ratio(measure) and not said and (rows.y > 0).all():
+        warn(
+            f"every {estimate} is above 0 and was read as the logarithm of {measure}: ratios as printed go through "
+            'effect_sizes(table, "GEN", ratio=True) first'
+        )
 
 
 def need_two(rows: Any) -> None:

@@ -77,7 +77,8 @@ def sentence(fit: Any) -> str:
 
 def methods(fit: Any) -> str:
     """Return the sentence of the methods section."""
-    what = {None: "effects"}.get(fit.measure, f"{fit.measure} values")
+    unnamed = fit.measure in (None, "GEN")
+    what = "effects as given: no measure was named, nothing was transformed" if unnamed else f"{fit.measure} values"
     if is_ratio(fit.measure):
         what = f"{fit.measure} on the log scale"
     elif MEASURES.get(fit.measure) and MEASURES[fit.measure].transform != "none":

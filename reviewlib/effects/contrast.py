@@ -159,8 +159,9 @@ def refuse_unnamed_ratios(table: Frame, c: dict[str, Array], names: Any = None) 
     """
     bent, straight = symmetry(c)
     rule = "its limits lie around it as those of a ratio do, and nothing says which measure it is"
+    inside = (c["ci_low"] < c["estimate"]) & (c["estimate"] < c["ci_high"])
     if not (straight & ~bent).any():
-        refuse(table, [("estimate", bent & ~straight, rule, RATIO)], names)
+        refuse(table, [("estimate", bent & ~straight & inside, rule, RATIO)], names)
 
 
 def limits_decide(table: Frame) -> bool:

@@ -81,6 +81,9 @@ def effect_named(name: str) -> Effect | None:
     >>> effect_named("ln(OR)"), effect_named("adj. HR"), effect_named("Effect size")
     (Effect(scale='log', measure='OR'), Effect(scale='ratio', measure='HR'), Effect(scale=None, measure=None))
     """
+    twice = re.fullmatch(r"\s*([^(\[]{3,}?)\s*[(\[](.{1,40}?)[)\]]\s*", INTERVAL.sub("", name).rstrip(" ,;(["))
+    if twice and (said := effect_named(twice[1])) and effect_named(twice[2]) == said:  # Odds ratio (OR)
+        return said
     text = bare(INTERVAL.sub("", name))
     if text in _ANALYSIS:
         return Effect("log", None)

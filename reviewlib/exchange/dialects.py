@@ -96,7 +96,7 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
     for name in sorted(known, key=lambda name: list(WORDS).index(bare(name))):
         columns.setdefault(WORDS[bare(name)], name)
     placed = {ours: theirs for theirs in header for ours, place in columns.items() if place == theirs}
-    spare = _spare(_free(header, columns), columns, effect)
+    effect, spare = _spare(_free(header, columns), columns, effect, measure)
     unread = [name for name in _free(header, columns) if name not in {theirs for _, theirs, _ in spare}]
     return Mapping(found, placed, tuple(unread), effect, order, level, spare)
 
@@ -203,7 +203,8 @@ def _effect(columns, free, effect, measure, found):
         effects = {name: said for name in free if (said := effect_named(name)) and name not in (*spreads, *limits)}
         spread = {"se", "variance", "ci_low"} & columns.keys() or spreads or limits
         spread = spread or not {"mean_int", "events_int", "r", "events"} & columns.keys()
-        theirs = _one_effect(effects, measure, limits) if effects and spread else None
+        known = spreads or limits or any(bare(name) not in WEAK for name in effects)
+        theirs = _one_effect(effects, measure, limits) if effects and spread and known else None
         if theirs is None:
             return Effect(None, None), 95.0
         columns["estimate"], effect = theirs, effects[theirs]
@@ -264,17 +265,23 @@ def _limits(columns, limits, effect):
     return levels.pop()
 
 
-def _spare(free, columns, effect):
-    """Return the columns that show a ratio once more, with its se, for rows in which the first is empty."""
+def _spare(free, columns, effect, wanted):
+    """Return what the names say of the effect, and the columns that show it again, for rows whose first is empty."""
     if "estimate" not in columns or effect.scale is None:
-        return ()
+        return effect, ()
     spreads = {name: said for name in free if (said := spread_named(name))}
-    named = {name: effect_named(name) for name in free if name not in spreads and not limit_named(name)}
+    limits = {name: said for name in free if name not in spreads and (said := limit_named(name))}
+    named = {name: effect_named(name) for name in free if name not in spreads and name not in limits}
+    same = {name: of for name, of in named.items() if of and of.scale and bare(name) not in WEAK}
+    measures = {of.measure for of in same.values()} - {None}
+    if effect.measure is None and len(measures) == 1 and (wanted or "").upper() in ("", *measures):
+        effect = Effect(effect.scale, *measures)  # yi beside OR
     own = (effect.measure, None)
-    same = [("estimate", name, of.scale) for name, of in named.items() if of and of.scale and of.measure in own]
-    same = [one for one in same if bare(one[1]) not in WEAK]
+    estimates = [("estimate", name, of.scale) for name, of in same.items() if of.measure in own]
     logs = [(kind, name, "") for name, (kind, of) in spreads.items() if of.scale == "log" and of.measure in own]
-    return (*same, *(one for one in logs if same or one[0] not in columns))
+    ends = [(f"ci_{side}", name, "") for name, (side, _, of) in limits.items() if of.measure in own]
+    ends = ends if sorted(ours for ours, *_ in ends) == ["ci_high", "ci_low"] else []
+    return effect, (*estimates, *(one for one in (*logs, *ends) if estimates or one[0] not in columns))
 
 
 def _one_group(columns, free, measure):

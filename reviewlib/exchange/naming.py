@@ -16,9 +16,9 @@ from ..effects.names import LOG_WORDS, WEAK, Effect, bare, effect_named, folded
 _INT, _CTL = (
     tuple(words.split())
     for words in (
-        "int intervention interventions interventiongroup interventionsgruppe treatment treatmentgroup treat treated "
-        "trt tx rx t tg e eg exp exper expt experimental experimentalgroup experimentalgruppe versuchsgruppe vg ig "
-        "active activegroup drug verum behandlung behandlungsgruppe traitement traite traites groupetraitement "
+        "int intervention interventions interventiongroup interventionsgruppe interv treatment treatmentgroup treat "
+        "treated trt tx rx t tg e eg exp exper expt experimental experimentalgroup experimentalgruppe versuchsgruppe "
+        "vg ig active activegroup drug verum behandlung behandlungsgruppe traitement traite traites groupetraitement "
         "tratamiento tratados intervencion grupointervencion grupoexperimental intervento trattamento",
         "ctl control controls controlgroup ctrl cntl con cont c cg placebo placebogroup plac pbo p comparator "
         "comparison sham usualcare waitlist kontrolle kontroll kontrollen kontrollgruppe vergleich vergleichsgruppe "
@@ -36,8 +36,8 @@ NUMBERED = (
 _QUANTITIES = {
     "n": "n ntotal totaln total tot size samplesize ss participants patients subjects people number num nobs obs "
          "nanalysed nanalyzed nrandomised nrandomized npatients nparticipants numberofpatients numberofparticipants "
-         "noofpatients noofparticipants totalnumber anzahl fallzahl teilnehmer patienten personen probanden effectif "
-         "effectifs nombre participantes pacientes tamano tamanomuestra muestra pazienti",
+         "noofpatients noofparticipants totalnumber anzahl fallzahl teilnehmer patienten personen probanden gesamt "
+         "effectif effectifs nombre participantes pacientes tamano tamanomuestra muestra pazienti",
     "mean": "mean m means meanvalue avg average mw mittel mittelwert durchschnitt moyenne moy media promedio",
     "sd": "sd s sds stdev stddev std sdev standarddeviation stddeviation standardabweichung stabw stdabw "
           "stdabweichung ecarttype et desviacionestandar desviaciontipica desvest de ds dt deviazionestandard "
@@ -172,8 +172,8 @@ def spread_named(name: str) -> tuple[str, Effect] | None:
     for kind, cores in _SPREADS:
         for core in cores:
             rests = [text.removeprefix(core)] * text.startswith(core) + [text.removesuffix(core)] * text.endswith(core)
-            for rest in rests:
-                said = _beside(rest) if rest not in WEAK else None
+            for rest in rests:  # se_g, but no "seg"
+                said = _beside(rest) if rest not in WEAK or re.search(r"[^\W_]+[\W_]+[^\W_]+", name) else None
                 if said and (core not in ("v", "vi") or not rest or said.scale == "log"):
                     return kind, said
     return None

@@ -13,14 +13,17 @@ from ..effects.names import INTERVAL, bare, effect_named
 from .numerals import ABSENT, tidy
 from .sheet import Sheet
 
-_AND = r"(?:\s*(?:,\s|;|\.\.\.?|/)\s*|\s+(?:to|bis|a|au|and|und|et|y|-)\s+|(?<=\S)-(?=\S)|,(?=\S))"
-_FORMS = {  # by decimal mark: a cell with both marks is read in no way
-    mark: (
-        re.compile(rf"({x})\s*[,;:]?\s*[(\[]\s*({x}){_AND}({x})\s*[)\]]"),
-        re.compile(rf"()[(\[]?\s*({x}){_AND}({x})\s*[)\]]?"),
+_AND = r"(?:\s*(?:,\s|;|\.\.\.?|/)\s*|\s+(?:to|bis|a|au|and|und|et|y|-)\s+|(?<=\S)-(?=\S))"
+# Numbers with one decimal mark, and what stands between two; a comma without a blank only where both have decimals.
+_NUMBERS = ((r"[+-]?\d*\.?\d+", _AND), (r"[+-]?\d*,?\d+", _AND), (r"[+-]?\d*\.\d+", ","), (r"[+-]?\d*,\d+", ","))
+_FORMS = [
+    re.compile(form)
+    for x, between in _NUMBERS
+    for form in (
+        rf"({x})\s*[,;:]?\s*[(\[]\s*({x}){between}({x})\s*[)\]]",
+        rf"()[(\[]?\s*({x}){between}({x})\s*[)\]]?",
     )
-    for mark, x in ((".", r"[+-]?\d*\.?\d+"), (",", r"[+-]?\d*,?\d+"))
-}
+]
 
 
 def parted(sheet: Sheet) -> Sheet:
@@ -34,9 +37,10 @@ def parted(sheet: Sheet) -> Sheet:
         read = {line: _three(text, name) for line, text in cells.items()}
         if not cells or None in read.values() or len({(level, not parts[0]) for parts, level in read.values()}) > 1:
             continue
-        (line, (first, level)), stem = next(iter(read.items())), INTERVAL.sub("", name).strip(" ,;:([{)]}_-")
-        names = [name, *(f"{stem} {level}% CI {side}".strip() for side in ("lower", "upper"))][not first[0] :]
-        if set(names[1:]) & set(sheet.header) or not (effect_named(name) or (not first[0] and not bare(stem))):
+        (line, (first, level)), said = next(iter(read.items())), effect_named(name)
+        stem = f"{'log ' * (said.scale == 'log')}{said.measure or ''} " if said else ""
+        names = [name, *(f"{stem}{level}% CI {side}".lstrip() for side in ("lower", "upper"))][not first[0] :]
+        if set(names[1:]) & set(sheet.header) or not (said or (not first[0] and not bare(INTERVAL.sub("", name)))):
             continue
         rows = [(at, dict(row)) for at, row in sheet.rows]
         for at, row in rows:
@@ -56,6 +60,5 @@ def _three(text, name):
     if not said or len(levels) > 1:
         return None
     plain = re.sub(r"([(\[,;]?)\s*[:=]\s*", r"\1 ", INTERVAL.sub(" ", tidy(text)))
-    forms = [form.fullmatch(plain.strip()) for pair in _FORMS.values() for form in pair]
-    found = {match.groups() for match in forms if match}
+    found = {match.groups() for form in _FORMS if (match := form.fullmatch(plain.strip()))}
     return (found.pop(), (levels or {"95"}).pop().replace(",", ".")) if len(found) == 1 else None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..cells import advice
+from ..effects.names import Effect, effect_named
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..measures import spelled
@@ -187,6 +188,9 @@ def _arranged(record: Record, mapping: Mapping) -> None:
         v["trial"] = f"{v['authors']} {v.get('year', '')}".strip()
     # metafor calls yi whatever measure it is; ours has room for it only when it is named
     if v.get("measure"):
+        said = effect_named(v["measure"]) or Effect(None, None)
+        if said.scale == "log" and said.measure:
+            v["measure"], record.scale = said.measure, record.scale or "log"
         ours = {word.upper(): word for word in schemas()["results"]["measure"].enum}
         v["measure"] = ours.get(v["measure"].upper()) or spelled(v["measure"]) or v["measure"]
     if mapping.dialect.key in ("revman", "revman5"):

@@ -81,6 +81,54 @@ LAYOUTS = {
     "Excel estimate with limits": ("OR", "study=name|estimate=or|lower=or_lo|upper=or_hi"),
     "Excel logs with limits": ("OR", "study=name|effect=lor|low=lor_lo|high=lor_hi"),
     "Excel difference": ("MD", "study=name|Mean difference=md|Lower 95% CI=md_lo|Upper 95% CI=md_hi"),
+    "German means": (
+        "MD", "Studie=name|N IG=n1|MW IG=m1|SD IG=s1|N KG=n2|MW KG=m2|SD KG=s2"),
+    "German means in words": (
+        "MD", "Autor=author|Jahr=year|Anzahl Intervention=n1|Mittelwert Intervention=m1|"
+        "Standardabweichung Intervention=s1|Anzahl Kontrolle=n2|Mittelwert Kontrolle=m2|"
+        "Standardabweichung Kontrolle=s2"),
+    "German events": (
+        "OR", "Studie=name|Ereignisse Intervention=e1|n Intervention=n1|Ereignisse Kontrolle=e2|n Kontrolle=n2"),
+    "German events by group": (
+        "OR", "Studie=name|Todesfälle Versuchsgruppe=e1|Fallzahl Versuchsgruppe=n1|Todesfälle Kontrollgruppe=e2|"
+        "Fallzahl Kontrollgruppe=n2"),
+    "German limits": ("OR", "Studie=name|OR=or|KI unten=or_lo|KI oben=or_hi|p-Wert=year"),
+    "German limits in words": ("OR", "Studie=name|Odds Ratio=or|untere Grenze=or_lo|obere Grenze=or_hi"),
+    "German limits in letters": ("OR", "Studie=name|OR=or|UG=or_lo|OG=or_hi"),
+    "German limits with their level": ("OR", "Studie=name|OR (adjustiert)=or|95%-KI unten=or_lo|95%-KI oben=or_hi"),
+    "German limits from and to": ("OR", "Studie=name|OR=or|KI von=or_lo|KI bis=or_hi"),
+    "German standard error": ("MD", "Studie=name|Mittelwertdifferenz=md|Standardfehler=md_se"),
+    "German cells": ("OR", "Studie=name|OR (95%-KI)=or_cell"),
+    "French means": (
+        "MD", "Étude=name|Effectif traitement=n1|Moyenne traitement=m1|Écart-type traitement=s1|Effectif témoin=n2|"
+        "Moyenne témoin=m2|Écart-type témoin=s2"),
+    "French events": (
+        "OR", "Étude=name|Événements intervention=e1|Effectif intervention=n1|Événements contrôle=e2|"
+        "Effectif contrôle=n2"),
+    "French limits": ("OR", "Auteur=author|Année=year|RC=or|IC inf=or_lo|IC sup=or_hi"),
+    "French limits in words": ("OR", "Étude=name|Rapport de cotes=or|Borne inférieure=or_lo|Borne supérieure=or_hi"),
+    "French difference": ("MD", "Étude=name|Différence moyenne=md|IC95 inf=md_lo|IC95 sup=md_hi"),
+    "Spanish means": (
+        "MD", "Estudio=name|n tratamiento=n1|Media tratamiento=m1|DE tratamiento=s1|n control=n2|Media control=m2|"
+        "DE control=s2"),
+    "Spanish events": (
+        "OR", "Estudio=name|Eventos intervención=e1|Total intervención=n1|Eventos control=e2|Total control=n2"),
+    "Spanish limits": ("OR", "Autor=author|Año=year|Razón de momios=or|Límite inferior=or_lo|Límite superior=or_hi"),
+    "Italian limits": ("OR", "Studio=name|OR=or|IC 95% inferiore=or_lo|IC 95% superiore=or_hi"),
+    "Words deaths": ("OR", "study=name|deaths_int=e1|n_int=n1|deaths_ctl=e2|n_ctl=n2"),
+    "Words dead": ("OR", "study=name|dead_treat=e1|total_treat=n1|dead_control=e2|total_control=n2"),
+    "Words responders": ("OR", "study=name|responders_trt=e1|n_trt=n1|responders_pbo=e2|n_pbo=n2"),
+    "Words cases": ("OR", "study=name|int_cases=e1|int_total=n1|ctl_cases=e2|ctl_total=n2"),
+    "Words failures": ("OR", "study=name|failures_exp=e1|n_exp=n1|failures_ctrl=e2|n_ctrl=n2"),
+    "Words survivors": ("OR", "study=name|died_t=e1|survived_t=f1|died_c=e2|survived_c=f2"),
+    "Words numbered": ("OR", "study=name|deaths_1=e1|total_1=n1|deaths_2=e2|total_2=n2"),
+    "Words adjusted": ("OR", "study=name|OR_adj=or|lower=or_lo|upper=or_hi"),
+    "Words POR": ("OR", "study=name|POR=or|LCL=or_lo|UCL=or_hi"),
+    "Words OR with CI above numbers": ("OR", "study=name|OR (95% CI)=or|lower=or_lo|upper=or_hi"),
+    "Cells whole": ("OR", "study=name|OR (95% CI)=or_cell"),
+    "Cells of differences": ("MD", "study=name|MD [95% CI]=md_cell"),
+    "Cells of limits": ("OR", "study=name|aOR=or|95% CI=ci_cell"),
+    "Cells of logarithms": ("OR", "study=name|log OR (95% CI)=lor_cell"),
 }  # fmt: skip
 OPEN = {"JASP effect size"}  # unless some are below 0, nothing says whether these are ratios or logarithms
 LOCALES = {  # separator of cells, decimal mark, mark of thousands
@@ -115,6 +163,8 @@ def _study(rng, i):
     ):
         s |= {key: y, f"{key}_v": v, f"{key}_se": v**0.5, f"{key}_lo": y - Z * v**0.5, f"{key}_hi": y + Z * v**0.5}
     s |= {f"or{end}": math.exp(s[f"lor{end}"]) for end in ("", "_lo", "_hi")}
+    s |= {f"{key}_cell": tuple(s[f"{key}{end}"] for end in ("", "_lo", "_hi")) for key in ("or", "lor", "md")}
+    s["ci_cell"] = s["or_cell"][1:]
     return s
 
 
@@ -135,6 +185,9 @@ def columns(layout):
 def shown(value, code, locale):
     """Return a value as a person of that locale writes it."""
     _, mark, thousands = LOCALES[locale]
+    if isinstance(value, tuple):  # as a paper prints it
+        *first, low, high = (shown(part, "or", locale) for part in value)
+        return f"{first[0]} ({low} to {high})" if first else f"{low}; {high}"
     if isinstance(value, str) or code == "year":
         return str(value)
     if isinstance(value, int):

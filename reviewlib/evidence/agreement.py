@@ -88,9 +88,8 @@ def arms_and_estimate(row: Row) -> Iterator[tuple[str, ...]]:
         middle = sum(arms) / 2
         given = f"{exp(middle) if is_ratio(measure) else middle:.3g}"
         rule = f"the arms give {row['contrast']} {given}, the estimate is {row['estimate']:g}"
-        asked = (
-            "are the arms or the direction exchanged?" if opposite else "is the estimate adjusted? Say so in analysis"
-        )
+        asked = "is the estimate adjusted? Say so in analysis"
+        asked = "are the arms or the direction exchanged?" if opposite else asked
         yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
 
 
@@ -108,13 +107,8 @@ def p_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
     excludes = not low <= null <= high
     small = _below_five_percent(text)
     if small is not None and small != excludes:
-        words = "excludes" if excludes else "includes"
-        yield (
-            "p_value",
-            f"the interval {words} no effect, which this P value contradicts",
-            f"{look_again(row)}; keep it if printed so, and say so in notes",
-            "warning",
-        )
+        rule = f"the interval {'excludes' if excludes else 'includes'} no effect, which this P value contradicts"
+        yield "p_value", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
 
 
 def _below_five_percent(text: str) -> bool | None:
@@ -173,13 +167,7 @@ def direction(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
     on = f"{better} scores are better on {row['instrument_id']}"
     if row["estimate"] is not None:
         ends = _ends(row, "estimate")
-        if (
-            measure is None
-            or measure in ONE_GROUP
-            or row["contrast"] is None
-            or ends is None
-            or ends[0] <= 0 <= ends[1]
-        ):
+        if measure in (None, *ONE_GROUP) or row["contrast"] is None or ends is None or ends[0] <= 0 <= ends[1]:
             return
         lower = (ends[1] < 0) == (row["contrast"] == "int-ctl")
         column, rule = "contrast", f"{on}, so {row['contrast']} {row['estimate']:g} favours the other side"

@@ -10,7 +10,7 @@ from ..errors import Problem
 from .folder import Folder
 from .links import known_records, parts
 from .pools import LEVELS
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, rows_of
 
 _BACKED = ("supported", "partly-supported")
 _EFFECTS = ("effect", "indication")
@@ -69,10 +69,10 @@ def _levels(folder: Folder) -> dict:
     found = defaultdict(list)
     for name, topic in folder.topics.items():
         rated = defaultdict(list)
-        for row in _rows(topic.tables.get("certainty")):
+        for row in rows_of(topic.tables.get("certainty")):
             if row.values.get("domain") == "level" and row.values.get("judgement") in LEVELS:
                 rated[row.values["comparison_id"]].append(row.values["judgement"])
-        for row in _rows(topic.tables.get("synthesis")):
+        for row in rows_of(topic.tables.get("synthesis")):
             if row.values.get("use") == "main" and (judged := rated.get(row.values.get("comparison_id"))):
                 found[f"{name}.{row.values.get('result_id')}"].append(min(judged, key=LEVELS.index))
     return found
@@ -150,7 +150,3 @@ def _like_cases(table: Table) -> list[Problem]:
                 rule = "all claims of this treatment and kind have the same verdict: there is nothing to explain"
                 found.append(table.problem(row, "differs", rule, "Empty the cell"))
     return found
-
-
-def _rows(table: Table | None):
-    return table.rows if table else ()

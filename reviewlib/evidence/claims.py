@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\s*(<=|>=|==|!=|<|>|-?\d+(?:\.\d+)?(?![\w.-])|[A-Za-z_][\w.-]*|\d[\w-]*(?:\.[\w-]+)+|\S)")
-_SIGNS = {
+SIGNS = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -41,7 +41,7 @@ class Condition:
             if any(value is None or value != value for value in values):
                 return None
             pairs = zip(values, chain[1::2], values[1:], strict=False)
-            if not all(_SIGNS[sign](a, b) for a, sign, b in pairs):
+            if not all(SIGNS[sign](a, b) for a, sign, b in pairs):
                 return False
         return True
 
@@ -68,8 +68,8 @@ def parse_condition(text: str) -> Condition:
             chains.append(tuple(chain))
             chain = []
         elif len(chain) % 2:
-            if token not in _SIGNS:
-                raise ValueError(f"'{token}' stands where one of {' '.join(_SIGNS)} is needed")
+            if token not in SIGNS:
+                raise ValueError(f"'{token}' stands where one of {' '.join(SIGNS)} is needed")
             chain.append(token)
         else:
             part, record = _operand(token, record)

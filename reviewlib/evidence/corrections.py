@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
-from .reading import BrokenCell
+from .reading import BrokenCell, by_key, rows_of
 from .schema import broken_rule, schemas, value_of
 
 if TYPE_CHECKING:
@@ -26,18 +26,13 @@ def as_used(folder: Folder) -> Any:
     for name, topic in folder.topics.items():
         results = topic.tables.get("results")
         declared = defaultdict(list)
-        for row in _rows(topic):
+        for row in rows_of(topic.tables.get("corrections")):
             declared[row.text.get("result_id")].append((row.text.get("column", ""), row.text.get("used", "")))
         if results is not None and declared:
             rows = tuple(_row_used(row, declared.get(row.text.get("result_id"), ())) for row in results.rows)
             topic = replace(topic, tables={**topic.tables, "results": replace(results, rows=rows)})
         topics[name] = topic
     return replace(folder, topics=topics)
-
-
-def _rows(topic):
-    table = topic.tables.get("corrections")
-    return table.rows if table else ()
 
 
 def _row_used(row, cells):
@@ -52,9 +47,8 @@ def _row_used(row, cells):
 def correction_problems(topic: TopicFolder) -> list[Problem]:
     """Return a fault for each correction that does not fit the row it corrects."""
     table, results = topic.tables.get("corrections"), topic.tables.get("results")
-    by_id = {row.text.get("result_id"): row for row in results.rows} if results else {}
-    found = []
-    for row in table.rows if table else ():
+    by_id, found = by_key(results), []
+    for row in rows_of(table):
         result = by_id.get(row.text.get("result_id"))
         with suppress(BrokenCell):
             if result is not None:

@@ -14,70 +14,13 @@ from .citation import cff
 from .package import about, as_json, datapackage, topics_in
 from .schema import Column, Schema, review_keys, schemas, topic_keys
 
-_OPENING = """# Evidence tables
-
-What was published, typed once, never computed. This page is made from `reviewlib/evidence/tables.yml` by
-`python -m reviewlib.evidence.dictionary`. Check the tables with `reviewlib check`.
-"""
-
-_RULES = """## Editorial rules
-
-1. **As printed.** A cell holds the value as the source prints it. Signs, units and directions are changed by code
-   only: where a paper prints "2.9 points lower with treatment", the row holds 2.9 and `contrast` says `ctl-int`.
-   A slip of the source stays in its row too; `corrections.csv` declares what is used instead and why.
-2. **Empty means not reported.** Never 0, NA, or a dash. `007`, `0.10` and `NA` stay what was typed.
-3. **Every number leads to its place.** `source_id` names the publication, `locator` the place in it, `read` how much
-   of it was read.
-4. **What was not reported by the trial itself is marked.** A result whose `status` is secondary, inferred or
-   derived, whose `analysis_set` is as-treated, per-protocol, cace, observational or pooled, or whose `design` is
-   cohort or review, enters a comparison as `main` only when `synthesis.csv` names every such mark in `accepts` and
-   says why in `reason`. Results as treated or from cohorts are never main in a headline comparison; a review's pool
-   is never an input of another pool.
-5. **Nobody is counted twice.** Reports of one trial share its label; one trial enters a comparison at one time. Arms
-   that share a control group are combined by code. Two labels with one author and year, one registration or the same
-   numbers in both arms are refused as main results of one comparison.
-6. **Nothing vanishes.** What is left out of the tables stands in `excluded.csv` with its reason; results known to
-   exist that could not be had stand in `missing_results.csv`.
-7. **A judgement names its judge.** A draft of ours is `draft` and judged by "one assessor".
-8. **Citable sources only.** DOI, PubMed number or registry number; never a clinic's or company's page.
-
-## Form
-
-CSV with commas, UTF-8 without a byte-order mark, one header line, `\\n` line ends, no blank before or after a text.
-Rows stand in plain text order of the key (`flow.csv` and `excluded.csv` keep their own order). Numbers are digits
-with a point for the decimals and a plain hyphen for minus; percentages run from 0 to 100. Identifiers are lower-case
-letters, digits and hyphens. Changes show best with `git diff --word-diff-regex='[^,]+'`.
-
-`reviewlib check` enforces, beside types, allowed words and ranges: identifiers resolve and are unique; values lie on
-the scale of their instrument; an interval contains its estimate; ratios are positive; events do not exceed people;
-percentages follow from printed counts; certainty steps lead to the level; the flow adds up; the condition of a claim
-is true; a claim cites a row or says why none can be cited, has the verdict of its like or says why not, and is no
-stronger than the certainty of the rows it cites. It warns about what is legal but suspicious:
-
-* an interval: off-centre for its estimate, against its P value, of another level than the arms give, of a level beside
-  words such as Bonferroni or Tukey;
-* arms: against the estimate in place or side, or against the side that did better; one arm with two means at one time;
-  an arm ten times its neighbours; a row copied from another one; one control group counted twice;
-* a standard deviation: one that looks like a standard error, is far from those of other trials on the instrument or of
-  the other arm, or above what mean and scale allow;
-* a mean that no whole-number scores of so many people have (GRIM), where `item_step` of the instrument is filled in;
-* changes among final scores in a standardized difference;
-* a year or a week in an identifier that its row contradicts, and a trial published before it was registered.
-
-A warning that was looked at is answered in its row: `as printed (COLUMN): reason` in `notes` (in `reason` where a
-table has no notes) when the source prints it so, `looked at (COLUMN): reason` otherwise; several columns are separated
-by commas. It is then counted, not shown. Errors cannot be answered so, and an answer to no warning is reported.
-
-`reviewlib check --fix` puts the form right (byte-order mark, line ends, blanks, order of rows), never a value; it shows
-the difference first. `--format json`, `github` and `sarif` are for machines.
-"""
-
 
 def readme(folder: Path) -> str:
     """Return the data dictionary of an evidence folder as Markdown."""
     licence = about(folder).get("licence")
-    opening = [_OPENING, f"Licence of the tables: {licence}.\n"] if licence else [_OPENING]
-    parts = [*opening, _RULES, "## Where the tables are\n", _contents(folder)]
+    opening, rules = Path(__file__).with_suffix(".md").read_text(encoding="utf-8").split("\n\n## ", 1)
+    parts = [f"{opening}\n", *([f"Licence of the tables: {licence}.\n"] if licence else []), f"## {rules}"]
+    parts += ["## Where the tables are\n", _contents(folder)]
     parts += [_chapter(schema) for schema in schemas().values()]
     told = "The question, the outcomes, the comparisons and the plan of a topic."
     parts.append(_key_chapter("topic.yml", told, topic_keys()))

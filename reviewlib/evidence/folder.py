@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile
 from .package import topics_in
-from .reading import LARGEST, Table, read_table
+from .reading import FAR_MORE, LARGEST, Table, read_table
 from .review import read_review_file
 from .schema import schemas
 from .topic import read_topic
@@ -106,10 +106,8 @@ def read_folder(path: Path) -> Folder:
             table = _read(path, f"{schema.name}.csv", schema, folder, (digest,))
             folder.shared |= {schema.name: table} if table else {}
     if "sources" not in folder.shared:
-        rule = "the table is missing: every number needs its source"
-        folder.problems.append(
-            Problem(f"{path.name}/sources.csv", None, "", "", "", rule, "Add it; see the data dictionary")
-        )
+        fault = "the table is missing: every number needs its source", "Add it; see the data dictionary"
+        folder.problems.append(Problem(f"{path.name}/sources.csv", None, "", "", "", *fault))
     _strangers(path, "shared", folder)
     shared = digest.copy()
     for name in topics_in(path):
@@ -208,8 +206,7 @@ def _unreadable(file: Path) -> tuple[str, str] | None:
     if not stat.S_ISREG(found.st_mode):
         return "is not a plain file", "Put the table itself there"
     if found.st_size > LARGEST:
-        size = f"the file holds {found.st_size / 1e6:.0f} million bytes, far more than a hand-made table"
-        return size, "Check what it is"
+        return f"the file holds {found.st_size / 1e6:.0f} million bytes, {FAR_MORE}", "Check what it is"
     return None
 
 

@@ -50,10 +50,8 @@ def _escaped(text: str, more: str = "") -> str:
 def as_sarif(problems: Sequence[Problem]) -> str:
     """Return the problems as a SARIF 2.1.0 log with one run; paths are relative to the root of the checkout."""
     names = sorted({_rule_id(problem) for problem in problems})
-    rules = [
-        {"id": name, "shortDescription": {"text": f"Rules of {name.replace('/', ', ')} in the data dictionary"}}
-        for name in names
-    ]
+    said = [f"Rules of {name.replace('/', ', ')} in the data dictionary" for name in names]
+    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in zip(names, said, strict=True)]
     driver = {"name": "reviewlib", "version": __version__, "rules": rules}
     run = {
         "tool": {"driver": driver},

@@ -7,13 +7,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from .links import nearest
-from .reading import BrokenCell
+from .reading import BrokenCell, rows_of
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
 
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
 _SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_IN_ORDER = "Write the numbers as the rows of harm_rows hold them, and name the rows in the order of the sentence"
 _HARM_ROWS = (("adverse_events", "event_id"), ("pooled_published", "pooled_id"))
 _CROSSED = ("crossover", "crossover_id")
 _PERCENTS = ("percent_low", "percent_high")
@@ -32,8 +33,7 @@ def headline_problems(folder: Folder, topic: TopicFolder) -> list:
 
 def _resolve(topic, path, words, table, column) -> None:
     """Note each identifier that is not in its table."""
-    rows = topic.tables[table].rows if table in topic.tables else ()
-    known = {row.text.get(column) for row in rows}
+    known = {row.text.get(column) for row in rows_of(topic.tables.get(table))}
     for i, word in enumerate(words if isinstance(words, list) else [words]):
         if word not in known:
             at = (*path, i) if isinstance(words, list) else path
@@ -80,7 +80,7 @@ def _first_screen(topic) -> None:
             rule = "is not a comparison of topic.yml"
             topic.about.note(("first_screen", "comparisons", i), rule, nearest(str(word), known), value=word)
     for key, table, column in (("crossover", *_CROSSED), ("reviews", "pooled_published", "pooled_id")):
-        rows = {row.text.get(column): row for row in (topic.tables[table].rows if table in topic.tables else ())}
+        rows = {row.text.get(column): row for row in rows_of(topic.tables.get(table))}
         for i, entry in enumerate(named.get(key) or ()):
             word = entry.get("row") if isinstance(entry, dict) else None
             path = ("first_screen", key, i, "row")
@@ -95,8 +95,8 @@ def _first_screen(topic) -> None:
 def _trials(topic) -> list:
     """Return the faults of `trials` in pooled_published.csv: labels that no result has, and more than were pooled."""
     table, results = topic.tables.get("pooled_published"), topic.tables.get("results")
-    known, found = {row.text.get("trial") for row in (results.rows if results else ())}, []
-    for row in table.rows if table else ():
+    known, found = {row.text.get("trial") for row in rows_of(results)}, []
+    for row in rows_of(table):
         labels = [part.strip() for part in (row.text.get("trials") or "").split(";") if part.strip()]
         for label in labels if results else ():
             if label not in known:
@@ -114,7 +114,7 @@ def _relations(topic) -> list:
     headline = topic.about.info.get("headline")
     final = headline.get("round") if isinstance(headline, dict) else None
     counted = defaultdict(lambda: defaultdict(int))
-    for row in ratings.rows if ratings else ():
+    for row in rows_of(ratings):
         text = row.text
         if text.get("status") != "derived" and text.get("n") and text.get("round") and final in (None, text["round"]):
             try:
@@ -122,7 +122,7 @@ def _relations(topic) -> list:
             except BrokenCell:
                 continue
     found = []
-    for row in table.rows if table else ():
+    for row in rows_of(table):
         left, sign, right = (row.text.get("relation") or "- - -").split(" ")[:3]
         for (panel, procedure), n in counted.items():
             if sign == "-" or panel != row.text.get("panel") or not {left, right} <= n.keys():
@@ -152,10 +152,7 @@ def _harms(topic) -> None:
         if place is None:
             earlier = any(_holds(row, number, percent, text) for row in rows)
             rule = f"{text} is in none of its rows" if not earlier else f"{text} is not in the row that it belongs to"
-            remedy = (
-                "Write the numbers as the rows of harm_rows hold them, and name the rows in the order of the sentence"
-            )
-            about.note(("harm_line",), rule, remedy, value=text)
+            about.note(("harm_line",), rule, _IN_ORDER, value=text)
         else:
             at = place
 

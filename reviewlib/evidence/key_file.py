@@ -59,37 +59,31 @@ def read_keys(data: bytes, file: str, keys: dict[str, dict]) -> KeyFile:
 
 
 def _parse(text: str, document: KeyFile) -> bool:
+    def refuse(rule, remedy, line=None):
+        document.problems.append(Problem(document.file, line, "", "", "", rule, remedy))
+        return False
+
     loader = None
     try:
         loader = _SAFE(text)
         node = loader.get_single_node()
         if (size := _size(node, {})) > MOST:
             rule = f"its aliases (*name) write out to {size:,} values, far more than a hand-made file"
-            problem = Problem(document.file, None, "", "", "", rule, "Write the values out instead of repeated aliases")
-            document.problems.append(problem)
-            return False
+            return refuse(rule, "Write the values out instead of repeated aliases")
         _lines(node, (), document, set())
         info = _plain(loader.construct_document(node)) if node is not None else None
     except yaml.YAMLError as error:
         document.problems.append(_yaml_problem(document.file, error))
         return False
     except RecursionError:
-        rule, remedy = "refers to itself", "Write the value out instead of an alias (*name) inside its own anchor"
-        document.problems.append(Problem(document.file, None, "", "", "", rule, remedy))
-        return False
+        return refuse("refers to itself", "Write the value out instead of an alias (*name) inside its own anchor")
     except ValueError as error:
-        document.problems.append(
-            Problem(document.file, None, "", "", "", f"cannot be read: {error}", "Look for a date that does not exist")
-        )
-        return False
+        return refuse(f"cannot be read: {error}", "Look for a date that does not exist")
     finally:
         if loader is not None:
             loader.dispose()
     if not isinstance(info, dict):
-        document.problems.append(
-            Problem(document.file, 1, "", "", "", "is not a list of keys and values", "Write lines like 'title: ...'")
-        )
-        return False
+        return refuse("is not a list of keys and values", "Write lines like 'title: ...'", line=1)
     document.info = info
     return True
 
@@ -168,12 +162,8 @@ def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
     if fault:
         document.note(path, *fault, value=value)
     elif "enum" in words and value not in words["enum"]:
-        document.note(
-            path,
-            "is not one of the words of this key",
-            f"Use one of: {', '.join(map(str, words['enum']))}",
-            value=value,
-        )
+        remedy = f"Use one of: {', '.join(map(str, words['enum']))}"
+        document.note(path, "is not one of the words of this key", remedy, value=value)
     elif "keys" in words:
         _check_keys(document, value, words["keys"], path)
     elif "each" in words:
@@ -181,58 +171,34 @@ def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
             if isinstance(entry, dict):
                 _check_keys(document, entry, words["each"], (*path, i))
             else:
-                document.note(
-                    (*path, i),
-                    "is not an entry with keys",
-                    f"Write '- {next(iter(words['each']))}: ...' and the other keys below it",
-                    value=entry,
-                )
+                remedy = f"Write '- {next(iter(words['each']))}: ...' and the other keys below it"
+                document.note((*path, i), "is not an entry with keys", remedy, value=entry)
 
 
-def _text_fault(value):
-    if not isinstance(value, str) or not value.strip():
-        return "is not a text", "Write a text, between quotation marks if it is only a number or a word like yes"
-    return None
+def _is_text(value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
-def _id_fault(value):
-    if not isinstance(value, str) or not re.fullmatch(_ID, value):
-        return "is not an identifier", "Use lower-case letters, digits and single hyphens only"
-    return None
-
-
-def _window_fault(value):
+def _is_window(value) -> bool:
     pair = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
-    if not pair or not 0 <= value[0] <= value[1]:
-        return "is not a window of weeks", "Write the first and the last week, like [2, 13]"
-    return None
+    return pair and 0 <= value[0] <= value[1]
 
 
-def _date_fault(value):
-    if value is None:
-        return None
+def _is_date(value) -> bool:
     try:
-        date.fromisoformat(value)
+        return value is None or bool(date.fromisoformat(value))
     except (TypeError, ValueError):
-        return "is not a date", "Write year-month-day, like 2026-11-22"
-    return None
+        return False
 
 
-def _texts_fault(value):
-    if not isinstance(value, list) or any(_text_fault(text) for text in value):
-        return "is not a list of texts", "Write one text a line, each after '- '"
-    return None
-
-
-def _words_fault(value):
-    if not isinstance(value, dict) or any(_text_fault(text) for text in (*value, *value.values())):
-        return "is not a list of words, each with its text", "Write lines like 'word: what to say instead'"
-    return None
+def _unless(fits, rule: str, remedy: str):
+    """Return the test of a value: None where it fits, else its fault."""
+    return lambda value: None if fits(value) else (rule, remedy)
 
 
 def _written(pattern: str, rule: str, remedy: str):
     """Return the test of a text that is written in one way only."""
-    return lambda value: None if isinstance(value, str) and re.fullmatch(pattern, value) else (rule, remedy)
+    return _unless(lambda value: isinstance(value, str) and re.fullmatch(pattern, value), rule, remedy)
 
 
 def _orcid_fault(value):
@@ -246,10 +212,19 @@ def _orcid_fault(value):
     return None
 
 
+_LINES = "Write one {} a line, each after '- '"
 _FAULTS = {
-    "text": _text_fault,
-    "texts": _texts_fault,
-    "words": _words_fault,
+    "text": _unless(
+        _is_text, "is not a text", "Write a text, between quotation marks if it is only a number or a word like yes"
+    ),
+    "texts": _unless(
+        lambda v: isinstance(v, list) and all(map(_is_text, v)), "is not a list of texts", _LINES.format("text")
+    ),
+    "words": _unless(
+        lambda v: isinstance(v, dict) and all(map(_is_text, (*v, *v.values()))),
+        "is not a list of words, each with its text",
+        "Write lines like 'word: what to say instead'",
+    ),
     "orcid": _orcid_fault,
     "address": _written(
         r"https?://[^\s/?#]+\.[^\s\"'<>]+", "is not an address", "Write it whole, like https://example.org/review"
@@ -260,13 +235,11 @@ _FAULTS = {
     "language": _written(
         r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "is not a language code", "Write it as in HTML, like en, de or pt-BR"
     ),
-    "id": _id_fault,
-    "window": _window_fault,
-    "date": _date_fault,
-    "any": lambda value: None,
-    "flag": lambda value: None if isinstance(value, bool) else ("is neither true nor false", "Write true or false"),
-    "list": lambda value: (
-        None if isinstance(value, list) else ("is not a list", "Write one entry a line, each after '- '")
-    ),
-    "mapping": lambda value: None if isinstance(value, dict) else ("has no keys", "Write 'key: value' lines below it"),
+    "id": _written(_ID, "is not an identifier", "Use lower-case letters, digits and single hyphens only"),
+    "window": _unless(_is_window, "is not a window of weeks", "Write the first and the last week, like [2, 13]"),
+    "date": _unless(_is_date, "is not a date", "Write year-month-day, like 2026-11-22"),
+    "any": _unless(lambda v: True, "", ""),
+    "flag": _unless(lambda v: isinstance(v, bool), "is neither true nor false", "Write true or false"),
+    "list": _unless(lambda v: isinstance(v, list), "is not a list", _LINES.format("entry")),
+    "mapping": _unless(lambda v: isinstance(v, dict), "has no keys", "Write 'key: value' lines below it"),
 }

@@ -11,7 +11,7 @@ from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder, TopicFolder
 from .labels import folded
-from .reading import Row, Table
+from .reading import Row, Table, rows_of
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
@@ -42,7 +42,7 @@ def link_problems(folder: Folder) -> list[Problem]:
 def _same_source(table: Table | None) -> list[Problem]:
     """Return an error for a source that has the DOI or PubMed number of another one, however it is written."""
     found, seen = [], {}
-    for row in _rows(table):
+    for row in rows_of(table):
         for name in ("doi", "pmid", "pmcid"):
             number = row.text.get(name, "").strip().lower()
             if not number:
@@ -140,7 +140,7 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
             if word and word not in comparisons:
                 remedy = nearest(word, comparisons) or "Add the comparison to topic.yml"
                 found.append(table.problem(row, "comparison_id", "is not a comparison of topic.yml", remedy))
-    instruments = {row.text.get("instrument_id") for row in _rows(folder.shared.get("instruments"))}
+    instruments = {row.text.get("instrument_id") for row in rows_of(folder.shared.get("instruments"))}
     before = len(topic.about.problems)
     unknown = _torn(folder.shared.get("instruments"), "instruments")
     for i, outcome in enumerate(() if unknown else topic.about.entries("outcomes")):
@@ -192,28 +192,21 @@ def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
     """A row may be left out because its source is left out; then the source is named in the same table."""
     if _torn(folder.shared.get("sources"), "sources"):
         return []
-    known = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
-    gone = {
-        row.text.get(name)
-        for row in _rows(table)
-        if row.text.get("table") == "sources"
-        for name in ("record", "source_id")
-    }
+    known = {row.text.get("source_id") for row in rows_of(folder.shared.get("sources"))}
+    left_out = [row.text for row in rows_of(table) if row.text.get("table") == "sources"]
+    gone = {text.get(name) for text in left_out for name in ("record", "source_id")}
     found = []
-    for row in _rows(table):
+    for row in rows_of(table):
         word = row.text.get("source_id", "")
         if word and "source_id" not in row.broken and word not in known | gone:
-            remedy = (
-                nearest(word, known) or "Correct it, or add a row that says why the source is left out (table: sources)"
-            )
-            found.append(
-                table.problem(row, "source_id", "is neither in sources.csv nor left out with a reason", remedy)
-            )
+            add = "Correct it, or add a row that says why the source is left out (table: sources)"
+            rule = "is neither in sources.csv nor left out with a reason"
+            found.append(table.problem(row, "source_id", rule, nearest(word, known) or add))
     return found
 
 
 def _claims(folder: Folder, table: Table) -> list[Problem]:
-    sources = {row.text.get("source_id") for row in _rows(folder.shared.get("sources"))}
+    sources = {row.text.get("source_id") for row in rows_of(folder.shared.get("sources"))}
     records = known_records(folder)
     torn = {topic or there.schema.name for topic, there in folder.tables() if not there.complete}
     found = []
@@ -266,10 +259,6 @@ def known_records(folder: Folder) -> dict:
             place = topic or table.schema.name
             found |= {f"{place}.{row.text.get(table.schema.key[0], '')}": row for row in table.rows}
     return found
-
-
-def _rows(table: Table | None):
-    return table.rows if table else ()
 
 
 def parts(text: str) -> list[str]:

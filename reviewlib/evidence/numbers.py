@@ -53,19 +53,13 @@ def interval(row: Row) -> Iterator[tuple[str, ...]]:
     low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
     if (low is None) != (high is None):
         missing = "ci_low" if low is None else "ci_high"
-        yield (
-            missing,
-            "one end of the interval is missing",
-            f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)",
-        )
+        remedy = f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)"
+        yield missing, "one end of the interval is missing", remedy
     if low is None or high is None:
         return
     if low > high:
-        yield (
-            "ci_low",
-            f"the lower limit {low:g} is above the upper limit {high:g}",
-            f"{look_again(row)}: are the two swapped, or a sign lost?",
-        )
+        rule = f"the lower limit {low:g} is above the upper limit {high:g}"
+        yield "ci_low", rule, f"{look_again(row)}: are the two swapped, or a sign lost?"
         return
     if estimate is not None and not low <= estimate <= high:
         rule = f"the interval {low:g} to {high:g} does not contain the estimate {estimate:g}"
@@ -126,13 +120,8 @@ def off_centre(row: Row) -> Iterator[tuple[str, ...]]:
     slack = 0.05 * (scale(row["ci_high"]) - scale(row["ci_low"]))
     middle = (lowest[1] + lowest[2]) / 2 - slack, (highest[1] + highest[2]) / 2 + slack
     if highest[0] < middle[0] or lowest[0] > middle[1]:
-        where = "the middle of its interval on the log scale" if ratio else "the middle of its interval"
-        yield (
-            "estimate",
-            f"does not lie near {where}",
-            f"{look_again(row)}; keep it if it is printed so, and say so in notes",
-            "warning",
-        )
+        rule = f"does not lie near the middle of its interval{' on the log scale' if ratio else ''}"
+        yield "estimate", rule, f"{look_again(row)}; keep it if it is printed so, and say so in notes", "warning"
 
 
 def estimate_words(row: Row) -> Iterator[tuple[str, ...]]:
@@ -144,17 +133,11 @@ def estimate_words(row: Row) -> Iterator[tuple[str, ...]]:
         yield "contrast", "an estimate needs its direction", "Write int-ctl or ctl-int, as the source words it"
     change = row["value_kind"] == "change" and row["mean_int"] is not None
     if estimate is None and contrast is not None and not change:
-        yield (
-            "contrast",
-            "there is no estimate that it could be the direction of",
-            "Leave it empty, or fill in the estimate",
-        )
+        rule = "there is no estimate that it could be the direction of"
+        yield "contrast", rule, "Leave it empty, or fill in the estimate"
     if estimate is not None and estimate <= 0 and is_ratio(measure):
-        yield (
-            "estimate",
-            f"a ratio ({measure}) is always above zero",
-            f"{look_again(row)}: is it a log, or a difference?",
-        )
+        rule = f"a ratio ({measure}) is always above zero"
+        yield "estimate", rule, f"{look_again(row)}: is it a log, or a difference?"
     if row["ci_low"] is not None and row["ci_low"] <= 0 and is_ratio(measure):
         yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
 
@@ -189,18 +172,12 @@ def needed_words(row: Row) -> Iterator[tuple[str, ...]]:
     units = row["value_kind"] not in ("percent", "percent-improvement")
     on_scale = (means and units) or (row["measure"] == "MD" and row["estimate"] is not None)
     if on_scale and row["instrument_id"] is None and units:
-        yield (
-            "instrument_id",
-            "a mean or mean difference needs its instrument",
-            "Name a row of instruments.csv (its range may be empty)",
-        )
+        remedy = "Name a row of instruments.csv (its range may be empty)"
+        yield "instrument_id", "a mean or mean difference needs its instrument", remedy
     number = means or row["estimate"] is not None or row["events_int"] is not None
     if number and row["timepoint_weeks"] is None and row["notes"] is None:
-        yield (
-            "timepoint_weeks",
-            "a number needs its time point",
-            "Fill it in, or say in notes that the source does not state it",
-        )
+        remedy = "Fill it in, or say in notes that the source does not state it"
+        yield "timepoint_weeks", "a number needs its time point", remedy
 
 
 def _width(row, instrument) -> float | None:

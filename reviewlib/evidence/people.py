@@ -13,28 +13,30 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .labels import folded
-from .reading import BrokenCell
+from .reading import BrokenCell, by_key, rows_of
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
 
 _STEM = re.compile(r"(.*?\D(?:19|20)\d\d)(?![\da-z])", re.IGNORECASE)  # "Doe 2014" of "Doe 2014 (BEACON), arm 2"
 _REVIEWS = ("systematic-review", "guideline", "data-set")
+_ONE_LABEL = (
+    "Give reports of one trial one label; two trials of one author and year get a letter (2014a, 2014b); else keep one "
+    "of the two as main"
+)
 _ARMS = ("n_int", "mean_int", "sd_int", "n_ctl", "mean_ctl", "sd_ctl")
 
 
 def people_problems(folder: Folder) -> list[Problem]:
     """Return an error for each main result whose people are main already in its comparison, under another label."""
-    sources = folder.shared.get("sources")
-    by_id = {row.text.get("source_id"): row for row in sources.rows} if sources else {}
+    by_id = by_key(folder.shared.get("sources"))
     return [problem for topic in folder.topics.values() for problem in _topic(topic, by_id)]
 
 
 def _topic(topic: TopicFolder, sources):
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
-    by_id = {row.text.get("result_id"): row for row in results.rows} if results else {}
-    seen = defaultdict(dict)
-    for row in table.rows if table else ():
+    by_id, seen = by_key(results), defaultdict(dict)
+    for row in rows_of(table):
         result = by_id.get(row.text.get("result_id"))
         if result is None or row.text.get("use") != "main":
             continue
@@ -44,11 +46,7 @@ def _topic(topic: TopicFolder, sources):
             if folded(first.text.get("trial", "")) != folded(result.text.get("trial", "")):
                 other = f"{first.record}, {first.text.get('trial')}"
                 rule = f"its people may be main already ({other}): {why}, but another trial label"
-                remedy = (
-                    "Give reports of one trial one label; two trials of one author and year get a letter (2014a, "
-                    "2014b); else keep one of the two as main"
-                )
-                yield table.problem(row, "result_id", rule, remedy)
+                yield table.problem(row, "result_id", rule, _ONE_LABEL)
                 break
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .arms import counted_twice
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, by_key, rows_of
 
 if TYPE_CHECKING:
     from .folder import TopicFolder
@@ -41,7 +41,7 @@ def synthesis_problems(topic: TopicFolder) -> list[Problem]:
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:
         return []
-    by_id = {row.text.get("result_id"): row for row in results.rows}
+    by_id = by_key(results)
     outcomes = topic.about.ids("outcomes")
     comparisons = {c["id"]: c for c in topic.about.entries("comparisons") if isinstance(c.get("id"), str)}
     found, mains = [], defaultdict(list)
@@ -65,16 +65,12 @@ def _accepted(row, result, comparison):
     there = _marked(result, comparison)
     for mark in there:
         if mark not in accepted:
-            remedy = (
-                f"Use it for sensitivity or show it, or write {mark} into accepts and say in reason why it may stand"
-            )
-            yield "use", f"the result is marked {mark} and cannot be main without saying so", remedy
+            rule = f"the result is marked {mark} and cannot be main without saying so"
+            accept = f"write {mark} into accepts and say in reason why it may stand"
+            yield "use", rule, f"Use it for sensitivity or show it, or {accept}"
         if mark in NEVER_HEADLINE and comparison.get("headline") is True:
-            yield (
-                "use",
-                f"a result marked {mark} is never main in a headline comparison",
-                "Show it, or give it a comparison of its own",
-            )
+            rule = f"a result marked {mark} is never main in a headline comparison"
+            yield "use", rule, "Show it, or give it a comparison of its own"
         if mark in NEVER_POOLED and comparison.get("pool") is True:
             yield "use", "a review's own pool would count its trials twice", "Show it, or set pool: false in topic.yml"
     for mark in sorted(accepted - set(there)):
@@ -96,10 +92,8 @@ def _usable(row, result, comparison):
     means = all(result[f"{name}_{arm}"] is not None for name in ("n", "mean", "sd") for arm in ("int", "ctl"))
     events = all(result[f"{name}_{arm}"] is not None for name in ("n", "events") for arm in ("int", "ctl"))
     if not (contrast or means or events):
-        remedy = (
-            "Show it instead: a pool needs an estimate with its interval, or n, mean and SD (or events) of both arms"
-        )
-        yield "use", "the result holds no number that can be pooled", remedy
+        needed = "an estimate with its interval, or n, mean and SD (or events) of both arms"
+        yield "use", "the result holds no number that can be pooled", f"Show it instead: a pool needs {needed}"
 
 
 def _window(row, result, comparison):
@@ -112,18 +106,14 @@ def _window(row, result, comparison):
 def _outcome(outcomes, row, result, comparison):
     outcome = comparison.get("outcome")
     if outcome in outcomes and result["outcome"] != outcome:
-        yield (
-            "result_id",
-            f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'",
-            "Check that it belongs here",
-            "warning",
-        )
+        rule = f"its outcome is '{result['outcome']}', that of the comparison '{outcome}'"
+        yield "result_id", rule, "Check that it belongs here", "warning"
 
 
 def certainty_problems(table: Table | None) -> list[Problem]:
     """Return every fault of certainty.csv: words by domain, a level in each judgement, steps that lead to it."""
     found, groups = [], defaultdict(list)
-    for row in table.rows if table else ():
+    for row in rows_of(table):
         try:
             found += [table.problem(row, *fault) for fault in _certainty_row(row)]
             groups[row["comparison_id"], row["judged_by"]].append(row)
@@ -139,18 +129,12 @@ def _certainty_row(row):
     if is_level and row["judgement"] not in LEVELS:
         yield "judgement", f"{row['domain']} takes a level", f"Write one of: {', '.join(reversed(LEVELS))}"
     if not is_level and row["judgement"] in LEVELS:
-        yield (
-            "judgement",
-            "a domain takes a number of steps",
-            "Write 0, -1, -2 (or +1, +2 for the three domains that raise)",
-        )
+        remedy = "Write 0, -1, -2 (or +1, +2 for the three domains that raise)"
+        yield "judgement", "a domain takes a number of steps", remedy
     draft = row["judged_by"].endswith("one assessor")
     if draft != (row["status"] == "draft"):
-        yield (
-            "status",
-            "draft goes with 'one assessor', published with the people who published it",
-            "Change status or judged_by",
-        )
+        rule = "draft goes with 'one assessor', published with the people who published it"
+        yield "status", rule, "Change status or judged_by"
     if row["status"] == "published":
         for name in ("source_id", "locator", "read"):
             if row[name] is None:
@@ -160,14 +144,8 @@ def _certainty_row(row):
 def _certainty_level(table: Table, comparison: str, judge: str, rows) -> list[Problem]:
     judged = {row["domain"]: row for row in rows}
     if "level" not in judged:
-        return [
-            table.problem(
-                rows[0],
-                "domain",
-                f"{comparison} as judged by {judge} has no row for the level",
-                "Add a row: domain level",
-            )
-        ]
+        rule = f"{comparison} as judged by {judge} has no row for the level"
+        return [table.problem(rows[0], "domain", rule, "Add a row: domain level")]
     start, level = judged.get("start"), judged["level"]
     if level["judgement"] not in LEVELS or (start and start["judgement"] not in LEVELS):
         return []

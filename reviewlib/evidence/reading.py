@@ -18,6 +18,7 @@ from ..errors import Problem
 from .schema import Schema, broken_rule, value_of
 
 LARGEST = 20_000_000  # bytes; the tables are typed by hand
+FAR_MORE = "far more than a hand-made table"
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -65,6 +66,16 @@ class Table:
         return Problem(self.file, row.line, column, row.record, typed, rule, remedy, severity)
 
 
+def rows_of(table: Table | None) -> tuple[Row, ...]:
+    """Return the rows of a table that may be missing."""
+    return table.rows if table else ()
+
+
+def by_key(table: Table | None) -> dict[str | None, Row]:
+    """Return the rows of a table that may be missing, by the first column of its key."""
+    return {row.text.get(table.schema.key[0]): row for row in rows_of(table)}
+
+
 def read_table(data: bytes, file: str, schema: Schema) -> Table:
     """Read one table.
 
@@ -99,11 +110,7 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         problems.append(Problem(file, line, "", "", "", rule, remedy, severity))
 
     if len(data) > LARGEST:
-        note(
-            None,
-            f"the file holds {len(data) / 1e6:.0f} million bytes, far more than a hand-made table",
-            "Check what it is",
-        )
+        note(None, f"the file holds {len(data) / 1e6:.0f} million bytes, {FAR_MORE}", "Check what it is")
         return None
     if not data.strip():
         note(1, "the file is empty", "Write the header line first, as the data dictionary gives it")
@@ -112,19 +119,13 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         note(1, "the file is encoded as UTF-16", "Save it as UTF-8 without a byte-order mark")
         return None
     if data.startswith(b"\xef\xbb\xbf"):
-        note(
-            1,
-            "the file starts with an invisible byte-order mark",
-            "Save it as UTF-8 without a byte-order mark (not 'UTF-8-BOM')",
-        )
+        remedy = "Save it as UTF-8 without a byte-order mark (not 'UTF-8-BOM')"
+        note(1, "the file starts with an invisible byte-order mark", remedy)
         data = data[3:]
     if b"\x00" in data:
         line = data[: data.index(b"\x00")].count(b"\n") + 1
-        note(
-            line,
-            "there is a NUL byte: the file is damaged or not UTF-8",
-            "Take the last good version, or save it as UTF-8",
-        )
+        remedy = "Take the last good version, or save it as UTF-8"
+        note(line, "there is a NUL byte: the file is damaged or not UTF-8", remedy)
         return None
     if b"\r\n" in data:  # what git and most editors write on Windows: nothing is lost by reading it as LF
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
@@ -210,10 +211,8 @@ def _header(cells: list[str], table: Table) -> list[str]:
         table.problems.append(Problem(table.file, 1, name, "header", name, rule, remedy))
     for name in table.schema.header(()):
         if name not in seen:
-            rule = "the column is missing"
-            table.problems.append(
-                Problem(table.file, 1, name, "header", "", rule, "Add it to the header and to every row")
-            )
+            remedy = "Add it to the header and to every row"
+            table.problems.append(Problem(table.file, 1, name, "header", "", "the column is missing", remedy))
     ordered = [name for name in wanted if name in seen]
     if not remedies and names != ordered and set(names) == set(ordered):
         first = next(a for a, b in zip(names, ordered, strict=True) if a != b)
@@ -254,10 +253,8 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")  # a line feed may stand in a
 
 def _cell_fault(column, text: str) -> tuple[str, str] | None:
     if "\ufffd" in text:
-        return (
-            "there are bytes that are not UTF-8 (perhaps Windows-1252)",
-            "Save the file as UTF-8 and look at this cell again",
-        )
+        remedy = "Save the file as UTF-8 and look at this cell again"
+        return "there are bytes that are not UTF-8 (perhaps Windows-1252)", remedy
     if hidden := hidden_fault(text):
         return hidden, "Delete the cell and type it again"
     return broken_rule(column, text)

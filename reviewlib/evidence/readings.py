@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
+from .reading import rows_of
 from .schema import value_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def reading_problems(topic: TopicFolder) -> list[Problem]:
     readings, found = topic.tables.get("readings"), []
     rows = {name: {r.text.get(t.schema.names[0]): r for r in t.rows} for name, t in topic.tables.items()}
     columns = {name: {column.name: column for column in table.schema.columns} for name, table in topic.tables.items()}
-    for reading in readings.rows if readings else ():
+    for reading in rows_of(readings):
         name, record = reading.text.get("table", ""), reading.text.get("record", "")
         table, row = topic.tables.get(name), rows.get(name, {}).get(record)
         if row is None:
@@ -50,9 +51,6 @@ def _same(column, there: str, read: str) -> bool:
     if there == read:
         return True
     with suppress(ValueError):
-        return (
-            column.type in ("number", "integer")
-            and bool(there and read)
-            and (value_of(column, there) == value_of(column, read))
-        )
+        number = column.type in ("number", "integer") and there != "" and read != ""
+        return number and value_of(column, there) == value_of(column, read)
     return False

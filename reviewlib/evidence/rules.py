@@ -17,7 +17,7 @@ from .looked_at import without_looked_at
 from .package import as_json, datapackage
 from .people import people_problems
 from .pools import certainty_problems, synthesis_problems
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, by_key
 from .readings import reading_problems
 from .years import year_problems
 
@@ -68,8 +68,8 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
     if table is None:
         return []
     found = [problem for rule in numbers.RULES + agreement.RULES for problem in _by_row(table, rule)]
-    instruments = _by_id(folder.shared.get("instruments"))
-    sources = _by_id(folder.shared.get("sources"))
+    instruments = by_key(folder.shared.get("instruments"))
+    sources = by_key(folder.shared.get("sources"))
 
     def on_instrument(rule, row):
         known = instruments.get(row["instrument_id"])
@@ -83,19 +83,14 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
 
 def _whole(row, source):
     """The two arms of a trial hold no more people than the trial."""
-    if source is None or source["kind"] != "rct" or source["n_total"] is None or row["design"] != "rct":
-        return
-    if row["n_int"] is None or row["n_ctl"] is None:
+    trial = source is not None and source["kind"] == "rct" and source["n_total"] is not None and row["design"] == "rct"
+    if not trial or None in (row["n_int"], row["n_ctl"]):
         return
     both, total = row["n_int"] + row["n_ctl"], source["n_total"]
     if both > total:
         whole = f"the {total} of the whole trial ({row['source_id']} in sources.csv)"
         rule = f"{row['n_int']} + {row['n_ctl']} people are more than {whole}"
         yield "n_int", rule, numbers.look_again(row)
-
-
-def _by_id(table: Table | None) -> dict:
-    return {row.text.get(table.schema.key[0]): row for row in table.rows} if table else {}
 
 
 def _package(folder: Folder) -> list[Problem]:

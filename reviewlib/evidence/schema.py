@@ -195,10 +195,8 @@ def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:
     if column.pattern and not re.fullmatch(column.pattern, text):
         if column.type == "id":
             return "is not an identifier", "Use lower-case letters, digits and single hyphens only"
-        return (
-            "is not written the way this column is written",
-            f"Write it like this: {column.example}. {column.description}",
-        )
+        remedy = f"Write it like this: {column.example}. {column.description}"
+        return "is not written the way this column is written", remedy
     return None
 
 

@@ -7,6 +7,7 @@ there is none, the certainty, the size against the minimal important difference,
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Any
@@ -21,7 +22,7 @@ from .certainty import Certainty, certainty
 from .few_trials import both_said
 from .sentence import sentence
 from .statement import size_of
-from .words import unit_of
+from .words import digits_for, interval, number, unit_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +61,16 @@ class Finding(Result):
         return self.sentence
 
     @property
+    def title(self) -> str:
+        """Return the title of the comparison, its id where it has none."""
+        return str(self.comparison.get("title", self.comparison["id"]))
+
+    @property
+    def digits(self) -> int:
+        """Return the decimals that a reader can use."""
+        return digits_for(self.comparison["measure"], self.instrument)
+
+    @property
     def unit(self) -> str:
         """Return the unit of the instrument that a difference is told in."""
         return unit_of(self.instrument)
@@ -74,8 +85,16 @@ class Finding(Result):
         """Return estimate and limits on the scale a reader sees."""
         if self.estimate is None:
             return None
-        values = (self.estimate, *self.ci)
-        return tuple(exp(v) for v in values) if self.ratio else values
+        return self.back((self.estimate, *self.ci))
+
+    def back(self, values: Iterable[float]) -> tuple[float, ...]:
+        """Return values of the analysis scale on the scale a reader sees."""
+        return tuple(exp(v) for v in values) if self.ratio else tuple(values)
+
+    def text(self, values: Iterable[float], label: str = "") -> str:
+        """Return estimate and limits of the analysis scale as a page prints them: "2.7 (1.8 to 3.6)"."""
+        estimate, low, high = self.back(values)
+        return f"{number(estimate, self.digits)} ({label}{interval(low, high, self.digits)})"
 
     def _row(self) -> dict:
         low, high = self.ci or (None, None)

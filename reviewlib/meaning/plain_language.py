@@ -18,7 +18,7 @@ from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
 from .sentence import direction, spoken
-from .words import count, digits_for, number
+from .words import count, digits_for, number, result_ids
 
 SURE = {
     "high": "We are sure that it is right",
@@ -272,10 +272,7 @@ def _panel(topic) -> list[tuple[str, tuple[str, ...]]]:
 
 def _rows(finding) -> tuple[str, ...]:
     usable = finding.studies[finding.studies["estimate"].notna()] if finding.estimate is not None else []
-    if not len(usable):
-        return ()
-    joined = usable["result_ids"] if "result_ids" in usable.columns else usable["result_id"]
-    return tuple(i.strip() for text in joined for i in str(text).replace(";", ",").split(",") if i.strip())
+    return tuple(result_ids(usable)) if len(usable) else ()
 
 
 def _sentence(text) -> str:

@@ -49,6 +49,17 @@ def effect(
     return f"{name}{number(estimate, digits)} ({percent(level)} CI {interval(low, high, digits)})"
 
 
+def parts(text: Any) -> list[str]:
+    """Return what a cell lists, separated by semicolons or commas."""
+    return [part.strip() for part in str(text).replace(";", ",").split(",") if part.strip()]
+
+
+def result_ids(studies: Any) -> list[str]:
+    """Return the ids of the rows of results behind a table of studies, in its order."""
+    joined = studies["result_ids"] if "result_ids" in studies.columns else studies["result_id"]
+    return [name for text in joined for name in parts(text)]
+
+
 def pooled_from(row: Any) -> str:
     """Return "6 trials", or "18 comparisons", of a row of published pools as text; a review may count a trial twice."""
     if not row["k"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from math import exp
 
 import pandas as pd
 
@@ -15,7 +14,7 @@ from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
-from ..meaning.words import MINUS, count, digits_for, interval, number, pooled_from, unit_of
+from ..meaning.words import MINUS, count, pooled_from, unit_of
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
 from .provenance import cite, rests_on, row_link
@@ -25,18 +24,15 @@ from .treated import RANDOMIZED
 def sensitivity(topic: Topic, comparison_id: str) -> Block:
     """The same trials under other defensible rules, and whether any changes the conclusion."""
     found = finding(topic, comparison_id)
-    title = found.comparison.get("title", comparison_id)
+    title = found.title
     if found.pooled is None:
         return _other_rows(topic, found, title)
     side = -1 if found.estimate < 0 else 1
     thresholds = (0.0,) if found.threshold is None else (0.0, side * found.threshold)
     result = rerun(found.studies, found.comparison["measure"], thresholds=thresholds)
     frame = result.to_frame()
-    digits = digits_for(found.comparison["measure"], found.instrument)
     shown = frame[["analysis", "k"]].copy()
-    values = frame[["estimate", "ci_low", "ci_high"]]
-    values = values.map(exp) if found.ratio else values
-    shown["effect"] = [f"{number(e, digits)} ({interval(lo, hi, digits)})" for e, lo, hi in values.to_numpy()]
+    shown["effect"] = [found.text(values) for values in frame[["estimate", "ci_low", "ci_high"]].to_numpy()]
     shown["conclusion"] = frame["conclusion"].str.replace("-", MINUS, regex=False)
     shown["changes"] = frame["changes"].map({True: "yes", False: "no"})
     shown.columns = ["Rule", "Trials", "Effect (95% CI)", "The interval lies", "Another conclusion"]
@@ -51,15 +47,13 @@ def _other_rows(topic, found, title) -> Block:
         return paragraph(f"{title}: nothing was pooled, so no rule can change it.", "note")
     rows = topic.rows(found.comparison["id"], use=None)
     trial = found.studies.loc[found.studies["estimate"].notna(), "trial"].iloc[0]
-    digits, lines = digits_for(found.comparison["measure"], found.instrument), []
+    lines = []
     for row in rows[rows["trial"] == trial].itertuples():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MethodWarning)
             one = study_effects(rows[rows["result_id"] == row.result_id], found.comparison["measure"]).iloc[0]
         values = (one["estimate"], one["ci_low"], one["ci_high"])
-        values = tuple(map(exp, values)) if found.ratio else values
-        known = values[0] == values[0]
-        told = f"{number(values[0], digits)} ({interval(*values[1:], digits)})" if known else "no interval"
+        told = found.text(values) if values[0] == values[0] else "no interval"
         weeks = "" if row.timepoint_weeks != row.timepoint_weeks else f"{row.timepoint_weeks:g}"
         link = row_link(topic, row.result_id, row.result_id)
         lines.append([link, row.instrument, row.use, row.analysis_set, weeks, told])
@@ -80,22 +74,19 @@ def _without_high_risk(topic, found) -> Block:
     gone = f"Without the trials judged at high risk of bias ({domains}; {line['left_out']})"
     if line["trials"] < 2:
         return paragraph(f"{gone} fewer than two are left, so nothing is pooled.", "note")
-    digits = digits_for(found.comparison["measure"], found.instrument)
-    values = [line[name] for name in ("estimate", "ci_low", "ci_high")]
-    estimate, low, high = map(exp, values) if found.ratio else values
-    said = f"{number(estimate, digits)} (95% CI {interval(low, high, digits)})"
+    said = found.text((line[name] for name in ("estimate", "ci_low", "ci_high")), "95% CI ")
     return paragraph(f"{gone} {line['trials']} are left: {found.comparison['measure']} {said}.")
 
 
 def multiverse(topic: Topic, comparison_id: str) -> Block:
     """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
     found = finding(topic, comparison_id)
-    title = found.comparison.get("title", comparison_id)
+    title = found.title
     sets = _row_sets(topic, found)
     if not sets:
         return paragraph(f"{title}: no choice of rows leaves two trials to pool.", "note")
     result = every(sets, factors=("rows",))
-    if not _differ(result, digits_for(found.comparison["measure"], found.instrument)):
+    if not _differ(result, found.digits):
         return paragraph(f"{result}. All of them give the same estimate, so that no curve is drawn.")
     figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
     caption = f"{title}: every defensible analysis"

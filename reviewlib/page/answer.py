@@ -15,7 +15,7 @@ from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
-from ..meaning.words import count, number
+from ..meaning.words import count, number, result_ids
 from .block import Block, bullets, details, fold, join, paragraph, plain, section, table_block
 from .provenance import cite, figure_id, row_id, row_link
 from .scale import points, ruler
@@ -132,8 +132,7 @@ def linked(topic: Topic, found: Finding, text: Any) -> Html:
     """Return a result as a link: to its row where one trial gave it, else to the trials that were pooled."""
     usable = found.studies[found.studies["estimate"].notna()]
     if found.basis == "one trial":
-        joined = usable.iloc[0].get("result_ids") or usable.iloc[0]["result_id"]
-        ids = [part.strip() for part in str(joined).replace(";", ",").split(",")]
+        ids = result_ids(usable[:1])
         target = row_id(topic, ids[0]) if len(ids) == 1 else figure_id(topic, found.comparison["id"])
     else:
         target = figure_id(topic, found.comparison["id"])
@@ -220,7 +219,7 @@ def _last_search(topic) -> str:
 def sof(topic: Topic) -> Block:
     """The Summary of Findings with its footnotes; each difference leads to its row or to its trials."""
     found = summary_of_findings(topic)
-    titles = {f.comparison.get("title", key): f for key, f in findings(topic).items()}
+    titles = {f.title: f for key, f in findings(topic).items()}
     name = "Difference with intervention"
     table = found.to_frame()
     behind = [titles.get(outcome.partition("\n")[0]) for outcome in table["Outcome"]]

@@ -15,7 +15,7 @@ from ..meaning.words import count
 from ..plots.bias import TOTALS, BiasGrid, meaning, step
 from ..plots.colours import BIAS
 from .block import Block, details, fold, join, paragraph, table_block
-from .provenance import READ, cite
+from .provenance import READ, cite, place
 
 _MOST_DRAWN = 25  # trials in one picture of judgements
 
@@ -94,12 +94,12 @@ def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
         One fold per pool of the summary of which at least half the weight was judged; None where there is no such pool.
     """
     grid, blocks = plots.bias_grid(judged, tool=tool) if len(judged) else None, []
-    for name, found in findings(topic).items() if grid else ():
+    for found in findings(topic).values() if grid else ():
         weights = trial_weights(found) if found.pooled is not None and found.comparison.get("in_summary", True) else {}
         share = sum(weight for trial, weight in weights.items() if trial in grid.cells)
         if not weights or share < 0.5 * sum(weights.values()):
             continue
-        title = found.comparison.get("title", name)
+        title = found.title
         caption = f"{title}: how much of the pool rests on each judgement ({tool})"
         blocks.append(details(caption, table_block(_shares(grid, weights), caption, classes="keep shares")))
     return join(*blocks) if blocks else None
@@ -145,7 +145,7 @@ def bias_facts(topic: Topic) -> Block | None:
     for domain, rows in sorted(table.groupby("domain"), key=lambda group: order[group[0]]):
         lines = [{
             "Question": r.question, "Trial": r.trial, "What the source says": r.fact,
-            "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
+            "Source": place(sources, r), "Read": READ.get(r.read, r.read),
             "Notes": r.notes,
         } for r in rows.sort_values(["question", "trial"], kind="stable").itertuples()]  # fmt: skip
         caption = f"{domain.capitalize()}: {count(len(rows), 'fact')} on {count(rows['trial'].nunique(), 'trial')}"

@@ -26,7 +26,7 @@ def could_change(topic: Topic) -> Block:
     first = headline(topic)
     alone = None
     if first.pooled is None:
-        title = first.comparison.get("title", first.comparison["id"])
+        title = first.title
         alone = paragraph(f"The answer above ({title}) is not a pool: no other rule can change it, another trial can.")
     rest = [_folded(topic, found) for found in pools[1:]]
     other = fold(count(len(rest), "other pool"), *rest) if rest else None
@@ -39,6 +39,6 @@ def _pool(topic, found) -> Block:
 
 
 def _folded(topic, found) -> Block:
-    title = found.comparison.get("title", found.comparison["id"])
+    title = found.title
     head = Html(f'{cell(title)} <span class="hint">{cell(difference(found))}</span>')
     return details(head, _pool(topic, found))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..evidence import Evidence
-from ..evidence.claims import parse_condition
+from ..evidence.claims import SIGNS, parse_condition
 from ..evidence.schema import schemas
 from ..html import Html, cell
 from ..meaning.words import MINUS
 from ..typed import Frame
-from .provenance import cite, printed
+from .provenance import place, printed
 
 COLUMNS = {
     "estimate": "the estimate", "ci_low": "the lower limit", "ci_high": "the upper limit",
@@ -19,7 +19,7 @@ COLUMNS = {
     "percent_high": "the percentage (its upper end)", "n": "the count", "n_total": "the total",
     "n_panelists": "the number of panellists",
 }  # fmt: skip
-SIGNS = {
+_SAID_SIGNS = {
     "<": "is below",
     "<=": "is at most",
     ">": "is above",
@@ -63,7 +63,7 @@ def cited_row(reference: Any, known: dict, sources: Frame) -> Html:
     table, row, page = known[reference]
     name, target = cell(reference.split(".", 1)[1]), address(reference, table, page)
     link = f'<a href="{cell(target)}">{name}</a>' if target else name
-    return Html(f"{link}: {cell(_said(table, row))} ({cite(sources, row.source_id)}, {cell(row.locator)})")
+    return Html(f"{link}: {cell(_said(table, row))} ({place(sources, row)})")
 
 
 def _said(table, row) -> str:
@@ -117,7 +117,7 @@ def condition_parts(text: Any, known: dict) -> list[tuple[str, bool | None]]:
 
 def _words(left, sign, right, known) -> str:
     record, _ = left
-    said = f"{record.split('.', 1)[1]}: {_operand(left, known)} {SIGNS[sign]} {_operand(right, known)}"
+    said = f"{record.split('.', 1)[1]}: {_operand(left, known)} {_SAID_SIGNS[sign]} {_operand(right, known)}"
     return said
 
 
@@ -130,11 +130,5 @@ def _operand(part, known) -> str:
 
 
 def _holds(left, sign, right, known) -> bool | None:
-    def number(part):
-        text = getattr(known[part[0]][1], part[1]) if isinstance(part, tuple) else part
-        return float(text) if text != "" else None
-
-    a, b = number(left), number(right)
-    if a is None or b is None:
-        return None
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}[sign]
+    texts = [getattr(known[part[0]][1], part[1]) if isinstance(part, tuple) else part for part in (left, right)]
+    return None if "" in texts else SIGNS[sign](*map(float, texts))

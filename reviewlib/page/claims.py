@@ -15,7 +15,7 @@ from ..html import Html, cell, missing
 from ..meaning.words import pooled_from
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
-from .provenance import READ, cite, identifiers
+from .provenance import READ, cite, listed
 
 VERDICTS = {
     "contradicted": ("✗", "Contradicted", "Evidence, or the meaning of the words, says otherwise."),
@@ -255,14 +255,7 @@ def sources(evidence: Evidence) -> Block:
     used = evidence.sources[evidence.sources["source_id"].isin(named)].sort_values("source_id")
     if used.empty:
         return paragraph("No publication stands behind a claim yet.", "note")
-    items = []
-    for row in used.itertuples():
-        year = None if missing(row.year) else f"({int(row.year)})"
-        bits = (row.authors, year, row.title, row.journal)
-        said = ". ".join(str(bit).rstrip(".") for bit in bits if not missing(bit))
-        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}.</span> {identifiers(row)} '
-                          f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
-    return details(f"{len(items)} sources", bullets(items, "sources"))
+    return details(f"{len(used)} sources", listed(used))
 
 
 def lines(evidence: Evidence) -> list[str]:

@@ -88,7 +88,7 @@ def _mark(evidence, topic, found) -> tuple[str, str]:
     """Return the mark of a comparison as HTML, and what it says in words."""
     page = evidence.review.page_of(topic.id)
     level = found.certainty.level if found.certainty else "not rated"
-    title = found.comparison.get("title", found.comparison["id"])
+    title = found.title
     parts = [title, direction(found), f"certainty {level}", people_text(topic, found)]
     words = "; ".join(part for part in parts if part)
     size = SMALLEST + (LARGEST - SMALLEST) * sqrt(min(found.people or 0, MOST) / MOST)

@@ -11,7 +11,7 @@ from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
-from ..meaning.words import digits_for
+from ..meaning.words import result_ids
 from ..viewer import picture as picture_mark
 from . import rand
 from .analysis import over_time, published_over_time
@@ -43,7 +43,7 @@ def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
     anchor = figure_id(topic, comparison_id)
     if found.studies.empty:
         return Block(Html(f'<p class="note" id="{anchor}">{cell(found.sentence)}</p>'), found.sentence)
-    caption = found.comparison.get("title", comparison_id)
+    caption = found.title
     studies, options = drawn(topic, found)
     html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **options)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "caution") for caution in found.cautions]
@@ -65,7 +65,7 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
     comparison = found.comparison
     options = dict(
         measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
-        digits=digits_for(comparison["measure"], found.instrument), unit=_unit(found),
+        digits=found.digits, unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
         limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=_threshold_note(found), **_times(found.studies),
@@ -182,13 +182,11 @@ def _unit(found) -> str:
 
 def _links(topic, studies) -> dict:
     """Return result id -> anchor of its row on the page."""
-    joined = studies["result_ids"] if "result_ids" in studies.columns else studies["result_id"]
-    ids = [part.strip() for cell in joined for part in str(cell).replace(";", ",").split(",")]
-    return {i: f"#{row_id(topic, i)}" for i in ids if i}
+    return {name: f"#{row_id(topic, name)}" for name in result_ids(studies)}
 
 
 def _text(found) -> str:
-    lines = [str(found.comparison.get("title", found.comparison["id"]))]
+    lines = [str(found.title)]
     for row in found.studies.itertuples():
         known = row.estimate == row.estimate
         value = f"{row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]" if known else row.excluded

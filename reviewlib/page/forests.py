@@ -57,7 +57,7 @@ def open_ids(drawn: Sequence[Finding]) -> list[str]:
 
 
 def _folded(topic, found) -> Block:
-    title = cell(found.comparison.get("title", found.comparison["id"]))
+    title = cell(found.title)
     result = ", ".join(filter(None, (difference(found), people_text(topic, found))))
     head = Html(f'{title} <span class="hint">{cell(result)}</span>')
     return details(head, forest(topic, found.comparison["id"], picture=False))
@@ -70,7 +70,7 @@ def in_words(topic: Topic, found: Sequence[Finding]) -> Block | None:
     lines = []
     for one in found:
         key = one.comparison["id"]
-        title = Html(f'<span id="{figure_id(topic, key)}">{cell(one.comparison.get("title", key))}</span>')
+        title = Html(f'<span id="{figure_id(topic, key)}">{cell(one.title)}</span>')
         trials = [_said(topic, row) for row in topic.rows(key, use=None).itertuples()]
         said = Html("; ".join(dict.fromkeys(trials))) if trials else "No trial was read."
         lines.append({"Comparison": title, "What the trials reported, in words": said})

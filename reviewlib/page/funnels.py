@@ -31,7 +31,7 @@ def _funnel(topic, key, found) -> Block | None:
     tests = asymmetry(topic, key)
     if not tests:
         return None
-    title = found.comparison.get("title", key)
+    title = found.title
     lines = [{"Trials used": label, "Trials": test.k, "Test": test.test, "Leaning": number(test.intercept, 2),
               "P": "" if test.pvalue is None else f"{test.pvalue:.3f}"} for label, test in tests]  # fmt: skip
     picture = plots.draw(plots.funnel, found.studies, found.pooled, width="paper", height=4.0)

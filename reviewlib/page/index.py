@@ -33,7 +33,7 @@ def _topics(evidence):
         yield "Question", topic.info["question"], topic.info["title"], f"{page}.ipynb"
         for key, found in findings(topic).items() if topic.comparisons else ():
             address = f"{page}.ipynb#{figure_id(topic, key)}"
-            yield "Comparison", found.comparison.get("title", key), found.sentence, address
+            yield "Comparison", found.title, found.sentence, address
         results = topic.tables.get("results")
         for trial, rows in results.groupby("trial", sort=True) if results is not None and len(results) else ():
             first = rows.iloc[0]

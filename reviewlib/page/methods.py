@@ -12,7 +12,7 @@ from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
 from .methods_rules import RULES, arithmetic_rows, examples, house_rule
-from .provenance import READ, cite, identifiers, rests_on
+from .provenance import READ, cite, listed, rests_on
 from .reference import DIGITS, guide_values, printed_values, read_rows
 
 # What each family of the comparison holds.
@@ -259,12 +259,4 @@ def papers(evidence: Evidence) -> Block:
     ruled = {source for *_, ids in RULES for source in ids}
     wanted = set(cited()) | set(read_rows("printed")["source_id"]) | ruled
     rows = evidence.sources[evidence.sources["source_id"].isin(wanted)].sort_values("source_id")
-    items = []
-    for row in rows.itertuples():
-        year = f"({int(row.year)})" if row.year == row.year and row.year is not None else ""
-        bits = [
-            str(bit).rstrip(".") for bit in (row.authors, year, row.title, row.journal) if isinstance(bit, str) and bit
-        ]
-        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(". ".join(bits))}.</span> {identifiers(row)} '
-                          f"<em>Read: {cell(READ.get(row.read, row.read))}.</em>"))  # fmt: skip
-    return details(f"{len(items)} publications", bullets(items, "sources"))
+    return details(f"{len(rows)} publications", listed(rows, READ))

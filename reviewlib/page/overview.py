@@ -30,7 +30,7 @@ def comparisons(evidence: Evidence) -> Block:
 
 
 def _line(topic, page, found) -> dict:
-    title = found.comparison.get("title", found.comparison["id"])
+    title = found.title
     address = f"{page}.ipynb#{figure_id(topic, found.comparison['id'])}"
     sure = f"{found.certainty.symbol} {found.certainty.level}" if found.certainty else "not rated"
     return {

@@ -11,7 +11,7 @@ from ..meaning.few_trials import both_limits
 from ..meaning.finding import finding
 from ..meaning.people import absolute_rows, shares_beyond_mid, why_not_people
 from ..meaning.sentence import spoken
-from ..meaning.words import interval, number
+from ..meaning.words import interval, number, result_ids
 from .block import Block, join, paragraph, table_block
 from .provenance import cite, row_link
 
@@ -99,9 +99,7 @@ def _origin(topic, found, row) -> Html:
 
 
 def _rows(topic, found) -> str:
-    usable = found.studies[found.studies["estimate"].notna()]
-    joined = usable["result_ids"] if "result_ids" in usable.columns else usable["result_id"]
-    ids = [part.strip() for text in joined for part in str(text).replace(";", ",").split(",") if part.strip()]
+    ids = result_ids(found.studies[found.studies["estimate"].notna()])
     return ", ".join(row_link(topic, i, i) for i in ids)
 
 

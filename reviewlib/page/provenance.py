@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -83,6 +84,11 @@ def compared(topic: Topic, comparison_id: str) -> Html | str:
     return row_link(topic, ids.iloc[0], title) if len(ids) else title
 
 
+def place(sources: Frame, row: Any) -> Html:
+    """Return where a row was read: its source and the place in it."""
+    return Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}")
+
+
 def read_in(topic: Topic, rows: Frame) -> Block:
     """A line that says in which source, and where in it, the numbers of a block were read."""
     sources = topic.sources.set_index("source_id")
@@ -125,13 +131,18 @@ def _arm(mean, sd, n) -> str:
 def sources(topic: Topic) -> Block:
     """The publications behind the topic, with what was read of each."""
     used = topic.used_sources()
+    return fold(f"{len(used)} sources", listed(used))
+
+
+def listed(sources: Frame, words: Mapping[str, str] | None = None) -> Block:
+    """Return publications as a list to which citations lead; `words` is what was read of each, in other words."""
     items = []
-    for row in used.itertuples():
-        bits = [row.authors, f"({int(row.year)})" if not missing(row.year) else "", row.title, row.journal]
-        bits = [str(bit).rstrip(".") for bit in bits if not missing(bit)]
-        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(". ".join(bits))}.</span> {identifiers(row)} '
-                          f"<em>Read: {cell(row.read)}.</em>"))  # fmt: skip
-    return fold(f"{len(items)} sources", bullets(items, "sources"))
+    for row in sources.itertuples():
+        bits = (row.authors, "" if missing(row.year) else f"({int(row.year)})", row.title, row.journal)
+        said = ". ".join(str(bit).rstrip(".") for bit in bits if not missing(bit))
+        read = f"<em>Read: {cell((words or {}).get(row.read, row.read))}.</em>"
+        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}.</span> {identifiers(row)} {read}'))
+    return bullets(items, "sources")
 
 
 def identifiers(row: Any) -> Html:
@@ -168,8 +179,7 @@ def assumptions(topic: Topic) -> Block:
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
     text, known = topic.text["assumptions"], topic.sources.set_index("source_id")
     shown = text[columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
-    shown["Source"] = [Html(f"{cite(known, r.source_id)}, {cell(r.locator)}") if r.source_id else _OURS
-                       for r in text.itertuples()]  # fmt: skip
+    shown["Source"] = [place(known, r) if r.source_id else _OURS for r in text.itertuples()]
     listed = fold(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
     return join(listed, _tried(topic))
 

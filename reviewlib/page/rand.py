@@ -10,7 +10,7 @@ from ..meaning.panel import CLASSES, DISPERSION, counts, panel_sentence, shown_p
 from ..meaning.words import count
 from .answer import facts, for_whom, is_not, reviews
 from .block import Block, bullets, details, fold, join, paragraph, section, table_block
-from .provenance import cite, read_in, row_anchor
+from .provenance import cite, place, read_in, row_anchor
 
 SCENARIOS_NOT_PATIENTS = (
     "A percentage of scenarios is not a percentage of patients: how many people stand behind a scenario is unknown."
@@ -208,7 +208,7 @@ def _table(topic, name, line, caption, keep=None) -> Block:
     """Return a table of the topic with one line per row, made by `line(row, where)`; `where` cites its source."""
     text, sources = topic.text.get(name), topic.sources.set_index("source_id")
     rows = () if text is None else (text if keep is None else text[keep(text)]).itertuples()
-    lines = [line(r, Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}")) for r in rows]
+    lines = [line(r, place(sources, r)) for r in rows]
     table = table_block(pd.DataFrame(lines), caption)
     return fold(count(len(lines), "entry", "entries"), table) if lines else table
 

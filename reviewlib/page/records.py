@@ -6,14 +6,12 @@ Where no style sheet is, it is an entry of a list.
 
 from __future__ import annotations
 
-from math import exp
-
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import findings
-from ..meaning.words import count, digits_for, interval, number
+from ..meaning.words import count
 from .block import Block, fold, paragraph
-from .provenance import READ, cite, figure_id, printed, row_id
+from .provenance import READ, figure_id, place, printed, row_id
 
 CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
 STATUS = {
@@ -41,19 +39,13 @@ def uses(topic: Topic) -> dict[str, list[tuple]]:
     """Return result id -> (comparison id, title, effect as shown, route) of every comparison that shows the row."""
     found = {}
     for key, finding in findings(topic).items():
-        digits = digits_for(finding.comparison["measure"], finding.instrument)
         for row in finding.studies.itertuples():
-            value = str(row.excluded) if row.estimate != row.estimate else _effect(finding, row, digits)
-            entry = (key, finding.comparison.get("title", key), value, str(getattr(row, "route", "") or ""))
+            known, values = row.estimate == row.estimate, (row.estimate, row.ci_low, row.ci_high)
+            value = f"{finding.comparison['measure']} {finding.text(values)}" if known else str(row.excluded)
+            entry = (key, finding.title, value, str(getattr(row, "route", "") or ""))
             for part in str(getattr(row, "result_ids", None) or getattr(row, "result_id", "")).split(";"):
                 found.setdefault(part.strip(), []).append(entry)
     return found
-
-
-def _effect(finding, row, digits) -> str:
-    values = (row.estimate, row.ci_low, row.ci_high)
-    estimate, low, high = map(exp, values) if finding.ratio else values
-    return f"{finding.comparison['measure']} {number(estimate, digits)} ({interval(low, high, digits)})"
 
 
 def _panel(topic, row, sources, used, corrected) -> Block:
@@ -61,7 +53,7 @@ def _panel(topic, row, sources, used, corrected) -> Block:
     shown = printed(row)
     facts = [
         ("Printed", cell(shown)), ("Corrected", cell(corrected)),
-        ("Source", f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+        ("Source", place(sources, row)),
         ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),
         ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),

@@ -10,10 +10,10 @@ from ..meaning.certainty import DOWN, UP, certainty
 from ..meaning.finding import Finding, finding, findings
 from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
-from ..meaning.words import count, digits_for, interval, number, pooled_from
+from ..meaning.words import count, parts, pooled_from
 from .block import Block, details, fold, join, paragraph, table_block
 from .funnels import funnels
-from .provenance import DIRECTIONS, READ, cite, compared, rests_on, row_anchor, row_link
+from .provenance import DIRECTIONS, READ, cite, compared, place, rests_on, row_anchor, row_link
 
 
 def _sources(topic):
@@ -54,30 +54,20 @@ def _used(topic) -> dict:
 def side_by_side(topic: Topic, comparison_id: str) -> Block:
     """Every row of a comparison as it stands, on one scale and in one direction, with how each number came about."""
     found = finding(topic, comparison_id)
-    title = found.comparison.get("title", comparison_id)
+    title = found.title
     return fold(f"{title}: how each number came about", how_numbers(topic, found))
 
 
 def how_numbers(topic: Topic, found: Finding) -> Block:
     """One row per trial of a finding: its effect, the way from the printed numbers to it, and its rows."""
-    digits = digits_for(found.comparison["measure"], found.instrument)
     lines = []
     for row in found.studies.itertuples():
         ids = getattr(row, "result_ids", None) or getattr(row, "result_id", "")
-        links = ", ".join(
-            row_link(topic, i.strip(), i.strip()) for i in str(ids).replace(";", ",").split(",") if i.strip()
-        )
-        value = str(row.excluded) if row.estimate != row.estimate else _shown(found, row, digits)
+        links = ", ".join(row_link(topic, name, name) for name in parts(ids))
+        known = row.estimate == row.estimate
+        value = found.text((row.estimate, row.ci_low, row.ci_high)) if known else str(row.excluded)
         lines.append({"Trial": row.trial, "Effect": value, "How": getattr(row, "route", ""), "Rows": Html(links)})
     return table_block(pd.DataFrame(lines), f"{found.comparison.get('title', found.comparison['id'])}: each trial")
-
-
-def _shown(found, row, digits) -> str:
-    from math import exp
-
-    values = (row.estimate, row.ci_low, row.ci_high)
-    estimate, low, high = map(exp, values) if found.ratio else values
-    return f"{number(estimate, digits)} ({interval(low, high, digits)})"
 
 
 def why_pooled(topic: Topic) -> Block:
@@ -130,7 +120,7 @@ def _domains(rated) -> Html:
 def certainty_signals(topic: Topic, comparison_id: str) -> Block:
     """What the numbers say beside what was judged, without deciding."""
     found = finding(topic, comparison_id)
-    title = found.comparison.get("title", comparison_id)
+    title = found.title
     caption = f"{title}: judgement beside the numbers it should rest on"
     return fold(caption, table_block(signals(topic, found), caption), rests_on(topic, comparison_id))
 
@@ -145,7 +135,7 @@ def harms(topic: Topic) -> Block:
         lines.append({
             "Event": row_anchor(topic, row.event_id, row.event), "Study": row.trial, "Group": row.arm,
             "Frequency": _frequency(row),
-            "Source": Html(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+            "Source": place(sources, row),
             "Read": READ.get(row.read, row.read),
             "Notes": row.notes,
         })  # fmt: skip
@@ -160,7 +150,7 @@ def _quiet(topic, rows, sources) -> Block | None:
         return None
     lines = [{
         "Trial": row_anchor(topic, r.event_id, r.trial), "What it reports": r.reporting, "In words": r.event,
-        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Read": READ.get(r.read, r.read),
+        "Source": place(sources, r), "Read": READ.get(r.read, r.read),
     } for r in rows.itertuples()]  # fmt: skip
     caption = f"{count(rows['trial'].nunique(), 'trial')} without a clear statement on harms"
     return details(caption, table_block(pd.DataFrame(lines), caption))
@@ -203,7 +193,7 @@ def missing(topic: Topic) -> Block:
         return join(paragraph("No result is known to be missing; none was looked for in a registry."), funnels(topic))
     sources = _sources(topic)
     shown = table[["trial", "outcome", "what_is_known", "locator"]].copy()
-    shown["locator"] = [Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}") for r in table.itertuples()]
+    shown["locator"] = [place(sources, r) for r in table.itertuples()]
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
     return join(
         funnels(topic),

@@ -15,7 +15,7 @@ from ..meaning.words import interval, number, unit_of
 from ..plots.treatment import analysis_name
 from ..synthesis import cace
 from .block import Block, bullets, fold, join, paragraph, table_block
-from .provenance import cite, row_anchor, row_link
+from .provenance import place, row_anchor, row_link
 
 RANDOMIZED = ("itt", "as-randomised")
 
@@ -27,7 +27,7 @@ def crossover(topic: Topic) -> Block:
         "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,
         "Design": "randomized" if r.design == "rct" else r.design,
         "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
-        "Source": Html(f"{cite(sources, r.source_id)}, {cell(r.locator)}"), "Notes": r.notes,
+        "Source": place(sources, r), "Notes": r.notes,
     } for r in topic.text["crossover"].itertuples()]  # fmt: skip
     caption = "How patients were treated in fact, study by study"
     return fold(caption, table_block(pd.DataFrame(lines), caption))

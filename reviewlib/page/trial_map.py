@@ -27,7 +27,7 @@ def trial_map(topic: Topic) -> Block:
     rows, lines = [], []
     for one in found:
         marks = _marks(topic, one)
-        title = one.comparison.get("title", one.comparison["id"])
+        title = one.title
         cells = "".join(
             f'<td data-label="{name}">{"".join(html for place, html, _ in marks if place == i)}</td>'
             if any(place == i for place, *_ in marks) else "<td></td>"

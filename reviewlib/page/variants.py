@@ -19,7 +19,7 @@ HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "W
 def variants(topic: Topic, comparison_id: str) -> Block:
     """The declared variants of a comparison and its subgroups; the reason where there are none."""
     found = finding(topic, comparison_id)
-    title = found.comparison.get("title", comparison_id)
+    title = found.title
     planned, groups = every(topic, comparison_id), by_subgroup(topic, comparison_id)
     blocks = []
     if len(planned) > 1:
@@ -44,7 +44,7 @@ def _settings(found):
     if shares is None:
         return
     favoured, other, threshold = shares
-    digits = digits_for(found.comparison["measure"], found.instrument)
+    digits = found.digits
     unit = "standard deviations" if found.comparison["measure"] == "SMD" else found.unit
     rule = "" if found.size_rule == "between-group" else " (half a standard deviation)"
     yield (

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from ..effects import study_effects
-from ..errors import EvidenceError
+from ..errors import EvidenceError, quiet
 from ..evidence import Topic
 from ..measures import is_ratio
 from ..typed import Frame
@@ -57,12 +57,8 @@ def pooled_comparisons(topic: Topic) -> list[dict]:
 
 def studies_of(topic: Topic, comparison: dict) -> Frame:
     """Return the studies table of a comparison, as the pages make it."""
-    import warnings
 
-    from ..errors import MethodWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         return study_effects(topic.rows(comparison["id"]), comparison["measure"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,26 +67,18 @@ class Rule:
                 raise EvidenceError(f"{name} must be one of {', '.join(choices)}; got {getattr(self, name)!r}")
         low, high = self.limits
         if not 0 < low < high < 100:
-            raise EvidenceError(
-                f"limits must be two percentiles, low before high, between 0 and 100; got {self.limits}"
-            )
+            what = "two percentiles, low before high, between 0 and 100"
+            raise EvidenceError(f"limits must be {what}; got {self.limits}")
 
     def __str__(self) -> str:
-        text = {
-            "panel-size": "disagreement by panel size",
-            "one-third": "disagreement by one third in each extreme",
-        }
+        text = {"panel-size": "disagreement by panel size", "one-third": "disagreement by one third in each extreme"}
         words = text.get(str(self.disagreement), f"disagreement from {self.disagreement} in each extreme")
         if self.disagreement == "ipras":
             low, high = self.limits
             words = f"disagreement by IPRAS ({low:g}th and {high:g}th percentile, {self.percentile}"
             words += f", DI of 1: {self.on_the_line})"
-        half = (
-            "6.5 counts as appropriate"
-            if self.half_median == "up"
-            else "half-step medians between classes are uncertain"
-        )
-        return f"{words}; {half}"
+        half = {"up": "6.5 counts as appropriate", "uncertain": "half-step medians between classes are uncertain"}
+        return f"{words}; {half[self.half_median]}"
 
 
 def _is_count(value) -> bool:
@@ -191,24 +184,16 @@ def as_ratings(ratings: Any) -> Frame:
     typed = frame.notna() & (frame.astype(str).apply(lambda s: s.str.strip()) != "")
     truths = frame.apply(lambda cells: [isinstance(cell, bool | np.bool_) for cell in cells])
     wrong = typed & (~values.isin(range(1, 10)) | truths.astype(bool))
+    problem = partial(Problem, "ratings", None)
+    fault = "is not a whole number from 1 to 9", "Type the panellist's rating as given, or leave the cell empty"
     problems = [
-        Problem(
-            "ratings",
-            None,
-            str(frame.columns[j]),
-            f"scenario {frame.index[i]}",
-            str(frame.iat[i, j]),
-            "is not a whole number from 1 to 9",
-            "Type the panellist's rating as given, or leave the cell empty",
-        )
+        problem(str(frame.columns[j]), f"scenario {frame.index[i]}", str(frame.iat[i, j]), *fault)
         for i, j in np.argwhere(wrong.to_numpy())
     ]
     few = values.notna().sum(axis=1) < 3
-    problems += [
-        Problem("ratings", None, "", f"scenario {scenario}", "", "has fewer than three ratings",
-                "A panel needs at least three panellists; leave the scenario out and say so")
-        for scenario in frame.index[few & ~wrong.any(axis=1)]
-    ]  # fmt: skip
+    remedy = "A panel needs at least three panellists; leave the scenario out and say so"
+    named = frame.index[few & ~wrong.any(axis=1)]
+    problems += [problem("", f"scenario {name}", "", "has fewer than three ratings", remedy) for name in named]
     if problems:
         raise EvidenceError(problems)
     return values.astype(float)

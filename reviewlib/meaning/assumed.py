@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
 from ..effects import study_effects
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, quiet
 from ..evidence import Topic
 from ..typed import Frame
 from .finding import finding
 from .people import absolute_at
-from .words import digits_for, interval, number
+from .words import interval, number
 
 FACTOR = 2  # where no range is published, half the value and twice the value are tried
 _HEADS = ["assumption_id", "quantity", "comparison", "value", "tried", "at_low", "at_value", "at_high", "why_not"]
@@ -52,12 +50,8 @@ def assumed_effects(topic: Topic) -> Frame:
 
 
 def _line(topic, row, name) -> dict:
-    line = dict.fromkeys(_HEADS, "") | {
-        "assumption_id": row.assumption_id,
-        "quantity": row.quantity,
-        "comparison": name or "",
-        "value": f"{row.value:g}",
-    }
+    known = (row.assumption_id, row.quantity, name or "", f"{row.value:g}")
+    line = dict.fromkeys(_HEADS, "") | dict(zip(_HEADS, known, strict=False))
     compute = _RESULTS.get("correlation" if "correlation" in row.quantity.lower() else row.quantity)
     if compute is None or name is None:
         where = "is used in no comparison" if name is None else "says how many, when or on which scale"
@@ -91,8 +85,7 @@ def _at_correlation(topic, row, name, value) -> str:
     mine = rows[rows["source_id"] == row.source_id].assign(use="sensitivity")
     if found.pooled is None or len(mine) < 2:
         raise EvidenceError("nothing is pooled from contrasts of one trial")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         apart = study_effects(mine, measure, combine=False)
         weight = (apart["n_int"] / apart["n_int"].sum()).to_numpy(float)
         se = apart["se"].to_numpy(float)
@@ -102,9 +95,7 @@ def _at_correlation(topic, row, name, value) -> str:
         at = studies["trial"] == mine["trial"].iloc[0]
         studies.loc[at, ["variance", "se"]] = [variance, variance**0.5]
         pooled = house_rule(studies, measure=measure)
-    digits = digits_for(measure, found.instrument)
-    values = np.exp([pooled.estimate, *pooled.ci]) if found.ratio else (pooled.estimate, *pooled.ci)
-    return f"{measure} {number(values[0], digits)} ({interval(values[1], values[2], digits)})"
+    return f"{measure} {found.text((pooled.estimate, *pooled.ci))}"
 
 
 _RESULTS = {"baseline-risk": _at_baseline, "correlation": _at_correlation}

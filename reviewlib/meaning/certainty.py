@@ -132,12 +132,8 @@ def _computed(start, steps) -> str:
 
 
 def _faults(start, level, steps) -> list[str]:
-    typed = (("start", start), ("level", level))
-    faults = [
-        f"{name} {value!r} is not one of {', '.join(LEVELS)}"
-        for name, value in typed
-        if value is not None and value not in LEVELS
-    ]
+    wrong = [(name, word) for name, word in (("start", start), ("level", level)) if word not in (None, *LEVELS)]
+    faults = [f"{name} {word!r} is not one of {', '.join(LEVELS)}" for name, word in wrong]
     faults += [f"{domain!r} is not a domain" for domain in steps if domain not in DOWN and domain not in UP]
     faults += [
         f"{d} may go from 0 to -{DOWN[d]}, got {s}" for d, s in steps.items() if d in DOWN and not -DOWN[d] <= s <= 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from math import exp
 from typing import Any
 
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..measures import is_ratio
 from ..results import Interval
 from .words import count, digits_for, interval
@@ -23,8 +22,7 @@ def both_limits(pooled: Any) -> dict[str, Interval]:
 
     if pooled is None or pooled.k > 3:
         return {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         return {name: meta_analysis(pooled, ci=rule, level=pooled.level).ci for rule, name in RULES.items()}
 
 

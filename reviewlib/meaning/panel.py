@@ -22,6 +22,7 @@ DISPERSION = (
     "panel dispersion: disagreement",
 )
 SURE = "a panel's judgement, not rated"
+_NOT_NAMED = "Panel ratings are in the tables, but topic.yml names no panel under headline, so none is summed up here."
 _ENDS = ("appropriate", "inappropriate")
 
 
@@ -109,9 +110,7 @@ def panel_sentence(topic: Topic) -> str:
     """
     panels = shown_panels(topic)
     if not panels:
-        return (
-            "Panel ratings are in the tables, but topic.yml names no panel under headline, so none is summed up here."
-        )
+        return _NOT_NAMED
     said, year = [], None
     for shown in panels:
         who = "" if said and shown.year == year else f" the {shown.year} panel judged".replace("  ", " ")
@@ -132,20 +131,15 @@ def _judged(topic, shown, noun) -> str:
         signs = {row.precondition: _sign(row.appropriate, row.inappropriate) for row in rows.itertuples()}
         same = len(set(signs.values())) == 1
         groups.setdefault((next(iter(signs.values())),) if same else tuple(signs.items()), []).append(procedure)
-    parts = [
-        _group(shown, key, procedures, noun if i == 0 else "") for i, (key, procedures) in enumerate(groups.items())
-    ]
-    return ", and ".join(parts)
+    nouns = [noun, *[""] * (len(groups) - 1)]
+    return ", and ".join(_group(shown, *group, word) for group, word in zip(groups.items(), nouns, strict=True))
 
 
 def _group(shown, key, procedures, noun) -> str:
     """Return what is said of procedures that were judged alike."""
     if not isinstance(key[0], str):
-        split = " but ".join(
-            f"{_more(sign, noun if i == 0 else '')} ({condition or 'no condition'})"
-            for i, (condition, sign) in enumerate(key)
-        )
-        return f"{split} for {_listed(procedures)}"
+        parts = [f"{_more(sign, '' if i else noun)} ({said or 'no condition'})" for i, (said, sign) in enumerate(key)]
+        return f"{' but '.join(parts)} for {_listed(procedures)}"
     phrase = _more(key[0], noun)
     if len(procedures) != 2:
         return f"{phrase} for {_listed(procedures)}"

@@ -114,14 +114,13 @@ def _absolute(row, finding, measure) -> Absolute:
     except ConversionError as error:
         raise EvidenceError(f"assumptions.csv ({name}): {error}. Name a baseline risk at which it can hold") from None
     ratios = [exp(limit) for limit in widest(finding.pooled, finding.ci)]
-    cut = measure == "RR" and base * max(ratios) > 1
-    low, high = (
-        1.0 if measure == "RR" and base * ratio > 1 else absolute_risk(ratio, base, measure) for ratio in ratios
-    )
+
+    over = [measure == "RR" and base * ratio > 1 for ratio in ratios]
+    low, high = (1.0 if past else absolute_risk(r, base, measure) for r, past in zip(ratios, over, strict=True))
     out_of = 100 if min(base, risk, low) >= 0.01 else 1000
     source = getattr(row, "source_id", None)
     at_risk = (float(share * out_of) for share in (base, risk, low, high))
-    return Absolute(*at_risk, out_of, str(row.origin), name, "" if missing(source) else str(source), cut)  # type: ignore
+    return Absolute(*at_risk, out_of, str(row.origin), name, "" if missing(source) else str(source), any(over))  # type: ignore
 
 
 @dataclass(frozen=True, slots=True, repr=False)

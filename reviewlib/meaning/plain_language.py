@@ -212,9 +212,8 @@ def _points(finding, subject, against) -> list[str]:
         said.append(f"One person needs a change of about {finding.threshold:g} {unit} to notice it, but this yardstick "
                     "is for one person and not for a whole group.")  # fmt: skip
     elif finding.threshold is not None:
-        said.append(
-            f"A difference of {finding.threshold:g} {unit} between groups is seen as the smallest that matters."
-        )
+        least = f"{finding.threshold:g} {unit} between groups"
+        said.append(f"A difference of {least} is seen as the smallest that matters.")
     else:
         said.append("We found no agreed size from which a difference on this scale matters.")
     return said
@@ -244,9 +243,8 @@ def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     if info.get("not_for"):
         whom.append(f"They do not cover {_lower(easy(info['not_for'][0], words)).split(':')[0]}.")
     days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
-    database = (
-        "" if info.get("searched") and not info.get("searched_note") else ", but not in a database of all studies"
-    )
+    known = info.get("searched") and not info.get("searched_note")
+    database = "" if known else ", but not in a database of all studies"
     when = [f"We last looked on {days[-1]}{database}."] if days else ["The day of our search was not noted."]
     when += ["A new study could change what is said here.",
              "This is not advice for one person: talk about it with someone who knows your case."]  # fmt: skip

@@ -38,16 +38,10 @@ def signals(topic: Topic, finding: Finding) -> Frame:
     for domain, (sentence, suggests) in _all(topic, finding).items():
         judged = steps.get(domain)
         differ = suggests is not None and judged is not None and suggests != judged
-        lines.append(
-            {
-                "Domain": domain.replace("-", " "),
-                "Signal": sentence,
-                "Suggests": "" if suggests is None else f"{suggests:+d}".replace("+0", "0"),
-                "Judged": "not judged" if judged is None else f"{judged:+d}".replace("+0", "0"),
-                "Look again": "yes" if differ else "no",
-            }
-        )
-    return pd.DataFrame(lines)
+        step = "" if suggests is None else f"{suggests:+d}".replace("+0", "0")
+        said = "not judged" if judged is None else f"{judged:+d}".replace("+0", "0")
+        lines.append((domain.replace("-", " "), sentence, step, said, "yes" if differ else "no"))
+    return pd.DataFrame(lines, columns=["Domain", "Signal", "Suggests", "Judged", "Look again"])
 
 
 def _all(topic, finding) -> dict:

@@ -13,7 +13,7 @@ import pandas as pd
 from ..errors import EvidenceError
 from ..results import Result
 from ..typed import Frame
-from .appropriateness import CLASSES, DISPERSIONS, Appropriateness, classify
+from .appropriateness import CLASSES, DISPERSIONS, Appropriateness, as_ratings, classify
 
 ENUMERATE_UP_TO = 500_000  # distinct resampled panels; nine panellists have 24,310, fifteen 490,314
 
@@ -114,12 +114,8 @@ def _without_profession(values, professions, rule, base):
     for j, profession in enumerate(professions):
         groups.setdefault(profession, []).append(j)
     same, present = _without(values, list(groups.values()), rule, base)
-    return [
-        "; ".join(
-            f"{name}: {'kept' if ok else 'changed'}" for name, ok, there in zip(groups, row, was, strict=True) if there
-        )
-        for row, was in zip(same, present, strict=True)
-    ]
+    rows = (zip(groups, row, was, strict=True) for row, was in zip(same, present, strict=True))
+    return ["; ".join(f"{name}: {'kept' if ok else 'changed'}" for name, ok, there in row if there) for row in rows]
 
 
 def _resampled(ratings, rule, draws, seed):
@@ -132,10 +128,8 @@ def _resampled(ratings, rule, draws, seed):
         panels = _compositions(n, len(levels))
         probability = _multinomial(panels, counts / n)
     else:
-        panels, probability = (
-            np.random.default_rng(seed).multinomial(n, counts / n, size=draws),
-            np.full(draws, 1 / draws),
-        )
+        panels = np.random.default_rng(seed).multinomial(n, counts / n, size=draws)
+        probability = np.full(draws, 1 / draws)
     drawn = np.repeat(np.tile(levels, len(panels)), panels.ravel()).reshape(len(panels), n)
     return np.bincount(classify(drawn, rule)["class"], weights=probability, minlength=3)
 
@@ -214,8 +208,6 @@ def necessity(appropriate: Appropriateness, ratings: Any) -> Frame:
     >>> print(rl.necessity(appropriate, [[7, 7, 7, 8, 8, 8, 8, 9, 9]])["necessary"].tolist())
     [True]
     """
-    from .appropriateness import as_ratings
-
     frame = as_ratings(ratings)
     if len(frame) != appropriate.scenarios:
         raise EvidenceError(
@@ -224,12 +216,6 @@ def necessity(appropriate: Appropriateness, ratings: Any) -> Frame:
         )
     found = classify(frame.to_numpy(float), appropriate.rule)
     necessary = (appropriate.table["class"] == "appropriate") & (found["median"] >= 7) & (found["dispersion"] != 2)
-    return pd.DataFrame(
-        {
-            "scenario": appropriate.table["scenario"],
-            "class": appropriate.table["class"],
-            "necessity_median": found["median"],
-            "necessity_dispersion": np.array(DISPERSIONS)[found["dispersion"]],
-            "necessary": necessary,
-        }
-    )
+    dispersion = np.array(DISPERSIONS)[found["dispersion"]]
+    columns = {"necessity_median": found["median"], "necessity_dispersion": dispersion, "necessary": necessary}
+    return appropriate.table[["scenario", "class"]].assign(**columns)

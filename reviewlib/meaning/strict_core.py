@@ -76,6 +76,11 @@ def _all(good, names, what, *, none="there is nothing of the kind on this page")
     return "partly" if len(missing) < len(names) else "no", f"{what}: not {listed}"
 
 
+def _each(found, good, what, **none) -> tuple[str, str]:
+    """Answer for the findings of a page, of which those are as they should be for which `good` is true."""
+    return _all([f.comparison["id"] for f in found if good(f)], [f.comparison["id"] for f in found], what, **none)
+
+
 def _question(topic, found):
     return _all([k for k, v in topic.question.items() if v], topic.question, "parts of the question stated first")
 
@@ -103,9 +108,8 @@ def _enforced(words):
 
 def _routes(topic, found):
     rows = [row for f in found for row in f.studies[f.studies["estimate"].notna()].itertuples()]
-    return _all(
-        [r.trial for r in rows if r.route], [r.trial for r in rows], "trials whose effect says how it came about"
-    )
+    said = "trials whose effect says how it came about"
+    return _all([r.trial for r in rows if r.route], [r.trial for r in rows], said)
 
 
 def _assumed(topic, found):
@@ -144,36 +148,33 @@ def _bias(topic, found):
 
 
 def _why_pooled(topic, found):
-    reasoned = [f.comparison["id"] for f in found if f.comparison.get("pool_reason")]
-    return _all(reasoned, [f.comparison["id"] for f in found], "comparisons with the reason for pooling or not")
+    return _each(found, lambda f: f.comparison.get("pool_reason"), "comparisons with the reason for pooling or not")
+
+
+def _pools(found, least=1):
+    return [f for f in found if f.pooled is not None and f.pooled.k >= least]
 
 
 def _method(topic, found):
-    pools = [f for f in found if f.pooled is not None]
-    good = [f.comparison["id"] for f in pools if "REML" in f.pooled.methods]
     said = "pools by REML and the house interval, with the method printed under the result"
-    return _all(good, [f.comparison["id"] for f in pools], said, none="nothing is pooled")
+    return _each(_pools(found), lambda f: "REML" in f.pooled.methods, said, none="nothing is pooled")
 
 
 def _few(topic, found):
-    pools = [f for f in found if f.pooled is not None]
-    good = [f.comparison["id"] for f in pools if f.pooled.k > 1]  # below five, the summary says so beside each result
-    return _all(good, [f.comparison["id"] for f in pools], "pools of two trials or more, few trials said to be few",
-                none="nothing is pooled: one trial stands by itself")  # fmt: skip
+    said = "pools of two trials or more, few trials said to be few"  # below five, beside each result of the summary
+    none = "nothing is pooled: one trial stands by itself"
+    return _each(_pools(found), lambda f: f.pooled.k > 1, said, none=none)
 
 
 def _prediction(topic, found):
-    many = [f for f in found if f.pooled is not None and f.pooled.k >= 5]
-    good = [f.comparison["id"] for f in many if f.pooled.prediction is not None]
-    return _all(good, [f.comparison["id"] for f in many], "pools of five trials or more with a prediction interval",
-                none="no pool has five trials")  # fmt: skip
+    said = "pools of five trials or more with a prediction interval"
+    return _each(_pools(found, 5), lambda f: f.pooled.prediction is not None, said, none="no pool has five trials")
 
 
 def _sensitivity(topic, found):
     results = [f for f in found if f.basis in ("pooled", "one trial")]
-    names = [f.comparison["id"] for f in results]
     said = "pooled and single results with a table of other rules or rows"
-    return _all(names, names, said, none="no result is pooled or stands alone")
+    return _each(results, bool, said, none="no result is pooled or stands alone")
 
 
 def _missing(topic, found):
@@ -187,9 +188,10 @@ def _missing(topic, found):
 
 def _people(topic, found):
     ratios = [f for f in found if f.ratio and f.estimate is not None]
-    good = [f.comparison["id"] for f in ratios if absolute_rows(topic, f)]
-    return _all(good, [f.comparison["id"] for f in ratios], "ratios with people out of 100 and their baseline",
-                none="no result of the summary is a ratio; a difference of means has no baseline risk")  # fmt: skip
+    none = "no result of the summary is a ratio; a difference of means has no baseline risk"
+    return _each(
+        ratios, lambda f: absolute_rows(topic, f), "ratios with people out of 100 and their baseline", none=none
+    )
 
 
 def _threshold(topic, found):
@@ -210,16 +212,14 @@ def _assignment(topic, found):
 
 def _certainty(topic, found):
     stated = [f for f in found if f.estimate is not None]
-    good = [f.comparison["id"] for f in stated if f.certainty is not None and f.certainty.steps]
-    answer, reason = _all(
-        good, [f.comparison["id"] for f in stated], "results rated domain by domain, level recomputed"
-    )
+    said = "results rated domain by domain, level recomputed"
+    answer, reason = _each(stated, lambda f: f.certainty is not None and f.certainty.steps, said)
     return answer, f"{reason} (drafts by one assessor, marked as drafts)" if answer in ("yes", "partly") else reason
 
 
 def _sentences(topic, found):
-    good = [f.comparison["id"] for f in found if not overclaims(f.sentence)]
-    return _all(good, [f.comparison["id"] for f in found], "sentences made from size and certainty, without overclaims")
+    said = "sentences made from size and certainty, without overclaims"
+    return _each(found, lambda f: not overclaims(f.sentence), said)
 
 
 def _runs(topic, found):

@@ -7,6 +7,7 @@ the difference, the people, how sure we are, and the plain sentence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ class SummaryOfFindings(Result):
 
     def notes_html(self) -> str:
         """Return the footnotes as a fold of HTML; nothing where there are none."""
-        notes = "".join(f"<li>{html_escape(note)}</li>" for note in self.footnotes)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.footnotes)
         folded = f'<details><summary>Notes to the table</summary><ol class="footnotes">{notes}</ol></details>'
         return folded if notes else ""
 
@@ -114,14 +115,7 @@ class SummaryOfFindings(Result):
 def _outcome_html(text) -> Html:
     """Return the comparison in the row's head and, smaller, the outcome and its instrument."""
     title, _, rest = text.partition("\n")
-    return Html(html_escape(title) + (f'<small class="instrument">{html_escape(rest)}</small>' if rest else ""))
-
-
-def html_escape(text: str) -> str:
-    """Return text that HTML shows as it is."""
-    from html import escape
-
-    return escape(str(text))
+    return Html(escape(title) + (f'<small class="instrument">{escape(rest)}</small>' if rest else ""))
 
 
 def summary_of_findings(topic: Topic) -> SummaryOfFindings:
@@ -268,11 +262,8 @@ def people_text(topic: Topic, finding: Finding) -> str:
         return f"{finding.people:,} ({trials})"
     table = topic.tables.get("assumptions")
     mine = [] if table is None else table[table["quantity"] == "people-randomised"]
-    named = (
-        [row.value for row in mine.itertuples() if finding.comparison["id"] in str(row.used_in).split("; ")]
-        if len(mine)
-        else []
-    )
+    rows = mine.itertuples() if len(mine) else ()
+    named = [row.value for row in rows if finding.comparison["id"] in str(row.used_in).split("; ")]
     return f"{int(named[0]):,} randomized ({trials})" if named else f"number not printed for this result ({trials})"
 
 

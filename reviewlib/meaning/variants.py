@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import pandas as pd
 
 from ..effects import study_effects
-from ..errors import EvidenceError, MethodWarning
+from ..errors import EvidenceError, quiet
 from ..evidence import Topic
 from ..typed import Frame
 from .finding import Finding, finding
@@ -184,8 +183,7 @@ def without_high_risk(topic: Topic, found: Finding) -> dict | None:
 def _line(label, studies, measure, reason, method="REML") -> dict:
     from ..synthesis import house_rule, meta_analysis
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         used = studies[studies["estimate"].notna()]
         line = {"analysis": label, "trials": len(used), "people": used[["n_int", "n_ctl"]].sum().sum(),
                 "_trials": list(used["trial"]), "reason": reason, "measure": measure}  # fmt: skip
@@ -221,8 +219,7 @@ def by_subgroup(topic: Topic, comparison_id: str) -> Any:
     used = found.studies[found.studies["estimate"].notna()]
     # A trial whose joined arms differ is of one kind, whichever arm's row stands first.
     used = used.assign(**{column: used[column].map(lambda kinds: "; ".join(sorted(kinds.split("; "))), "ignore")})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         test = subgroups(used, column)
     lines = [_line(str(name), group, measure, "") for name, group in used.groupby(column, sort=False)]
     return pd.DataFrame(lines).drop(columns="_trials"), test

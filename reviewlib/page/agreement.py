@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..typed import Frame
 from .reference import digits_shared, read_json
 
@@ -27,8 +26,7 @@ def agreement() -> Frame:
 @cache  # a page asks twice, and it takes seconds
 def _agreement():
     lines = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         for family, source, pairs in families():
             shared = [digits_shared(a, b) for a, b in pairs(read_json(source)) if (a, b) != (0, 0)]
             counts = {f"{n}": sum(d == n for d in shared) for n in (10, 9, 8)}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pandas as pd
 
 from .. import plots
 from ..convert import se_from_ci
 from ..effects import study_effects
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
@@ -49,8 +47,7 @@ def _other_rows(topic, found, title) -> Block:
     trial = found.studies.loc[found.studies["estimate"].notna(), "trial"].iloc[0]
     lines = []
     for row in rows[rows["trial"] == trial].itertuples():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", MethodWarning)
+        with quiet():
             one = study_effects(rows[rows["result_id"] == row.result_id], found.comparison["measure"]).iloc[0]
         values = (one["estimate"], one["ci_low"], one["ci_high"])
         told = found.text(values) if values[0] == values[0] else "no interval"

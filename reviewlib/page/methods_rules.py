@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import Any
 
 import pandas as pd
 
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..typed import Frame
@@ -75,8 +74,7 @@ def worth_keeping() -> list[tuple]:
     four = {"estimate": [0.10, 0.11, 0.09, 0.10], "variance": [0.01, 0.03, 0.04, 0.02]}
     bcg = read_json("pooling")["sets"]["bcg_rr"]
     trials = {"estimate": bcg["y"], "variance": bcg["v"]}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         fit = meta_analysis(trials, ci="hksj")
         rules = (("Knapp-Hartung", "hksj"), ("Wald", "wald"))
         rows = [("Two trials, 0.1 and 0.5", name, _span(meta_analysis(two, ci=ci).ci, 2)) for name, ci in rules]

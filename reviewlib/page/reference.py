@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..typed import Frame
 
 # Digits of agreement beyond this are not told apart: the rest is rounding of the machine that computes the page.
@@ -53,8 +52,7 @@ def printed_values() -> Frame:
         (the print is ours, rounded) and `digits` (digits that ours and metafor's share, at most `DIGITS`).
     """
     rows, values, names = read_rows("printed"), read_json("printed")["values"], room()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         ours = [float(eval(call, names)) for call in rows["call"]]
     places = [len(text.partition(".")[2]) for text in rows["printed"]]
     units = [(value - float(text)) * 10**n for value, text, n in zip(ours, rows["printed"], places, strict=True)]
@@ -73,8 +71,7 @@ def guide_values() -> Frame:
     """Return guide.csv with `value` (ours, computed by the call shown), `reference` (metafor's) and `digits`."""
     rows, values, names = read_rows("guide"), read_json("printed")["guide"], room()
     ours = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         for row in rows.itertuples():
             exec(row.ours, names)
             ours.append(float(eval(row.ours_value, names)))

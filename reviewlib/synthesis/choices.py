@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..door import door
-from ..errors import MethodWarning
+from ..errors import quiet
 from ..measures import is_ratio
 from ..results import Interval, Result
 from ..typed import Array, Frame, Studies
@@ -93,8 +92,7 @@ def sensitivity(
     analyses = [("house rule", "REML", "wider"), None, ("REML, HKSJ", "REML", "hksj"), ("REML, Wald", "REML", "wald")]
     analyses += [("DerSimonian-Laird, Wald", "DL", "wald"), ("common effect", "CE", "wald")]
     table = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MethodWarning)
+    with quiet():
         reml = meta_analysis(data, ci="wald", level=level)
         analyses[1] = ("Cochrane conditional rule", "REML", "hksj" if reml.tau2 > 0 and rows.k > 2 else "wald")
         for name, method, ci in analyses:

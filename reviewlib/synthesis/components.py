@@ -7,12 +7,11 @@ typical sampling variance, so that a change of unit changes no digit.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
-from ..errors import MethodWarning, warn
+from ..errors import quiet, warn
 from .blocks import Blocks, State, evaluate, score_and_hessian
 
 GRID = 9
@@ -124,8 +123,7 @@ def profile_interval(blocks: Blocks, state: State, which: int, level: float = 0.
     def above(value):
         fixed = [None, None]
         fixed[which] = value
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", MethodWarning)
+        with quiet():
             profile = _profile(blocks, fixed, state.sigma2[other])
         return profile.loglik - state.loglik + drop
 

@@ -116,7 +116,7 @@ def effect_sizes(
 def _instead(m, lacking):
     """Say how estimates are used where the arms of a measure are missing."""
     named = f"add a column measure that says {m.name}, and " if m.transform in ("none", "log") else ""
-    scale = "write effect_sizes(table, \"GEN\"{})".format
+    scale = 'write effect_sizes(table, "GEN"{})'.format
     ways = f"{scale(', ratio=True')} for ratios as printed, ratio=False for logarithms" if m.ratio else scale("")
     return (
         f"{m.title} needs the columns {', '.join(m.columns)}; missing: {', '.join(lacking)}. The table has estimates: "

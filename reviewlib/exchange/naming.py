@@ -55,11 +55,11 @@ _QUANTITIES = {quantity: tuple(words.split()) for quantity, words in _QUANTITIES
 FAMILIES = ({"n", "mean", "sd"}, {"n", "events"}, {"events", "nonevents"}, {"events", "time"})
 _SIDES = {
     "low": "low lower lo l ll lcl lci lb llci cil cilow cilo cilower cilb lowerci lowerlimit lowerbound lowercl "
-           "lowci cistart unten unterer untere unteres untergrenze ug kiunten inf inferieur inferieure inferior "
-           "inferiore infer icinf borneinf linf li limiteinferior limiteinferieure ondergrens nedre",
+    "lowci cistart unten unterer untere unteres untergrenze ug kiunten inf inferieur inferieure inferior "
+    "inferiore infer icinf borneinf linf li limiteinferior limiteinferieure ondergrens nedre",
     "high": "high higher hi upper up u ul ucl uci ub ulci ciu ciup cihigh cihi ciupper ciub upperci upperlimit "
-            "upperbound uppercl highci ciend oben oberer obere oberes obergrenze og kioben sup superieur superieure "
-            "superior superiore icsup bornesup lsup ls limitesuperior limitesuperieure bovengrens ovre",
+    "upperbound uppercl highci ciend oben oberer obere oberes obergrenze og kioben sup superieur superieure "
+    "superior superiore icsup bornesup lsup ls limitesuperior limitesuperieure bovengrens ovre",
 }
 _ENDS = {"low": "start from von desde da", "high": "end to bis hasta ate"}  # of an interval that is named
 _SIDE = {word: side for table in (_SIDES, _ENDS) for side, words in table.items() for word in words.split()}
@@ -159,9 +159,26 @@ def _beside(rest: str) -> Effect | None:
 
 
 _SPREADS = (
-    ("se", ("standarderrors", "standarderror", "stderrors", "stderror", "stderr", "sei", "se", "standardfehler",
-            "stdfehler", "erreurstandard", "erreurtype", "errorestandar", "errorestandard", "errortipico",
-            "erropadrao")),
+    (
+        "se",
+        (
+            "standarderrors",
+            "standarderror",
+            "stderrors",
+            "stderror",
+            "stderr",
+            "sei",
+            "se",
+            "standardfehler",
+            "stdfehler",
+            "erreurstandard",
+            "erreurtype",
+            "errorestandar",
+            "errorestandard",
+            "errortipico",
+            "erropadrao",
+        ),
+    ),
     ("variance", ("samplingvariance", "variance", "vari", "var", "vi", "v", "varianz", "varianza", "variancia")),
 )
 

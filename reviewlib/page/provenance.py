@@ -12,10 +12,12 @@ from ..evidence import Topic
 from ..html import Html, cell, missing
 from ..meaning.assumed import assumed_effects
 from ..meaning.read_twice import read_twice
+from ..meaning.words import count
 from ..typed import Frame
 from .block import Block, bullets, fold, join, paragraph, table_block
 from .core import strict_core
 
+FEW_PLACES = 8  # more of them are a list under a fold, not a line
 _OURS = Html('<span data-origin="ours">chosen by us</span>')
 READ = {
     "full-text": "full text", "abstract": "abstract", "table": "one table of the paper", "excerpt": "an excerpt",
@@ -90,11 +92,14 @@ def place(sources: Frame, row: Any) -> Html:
 
 
 def read_in(topic: Topic, rows: Frame) -> Block:
-    """A line that says in which source, and where in it, the numbers of a block were read."""
-    sources = topic.sources.set_index("source_id")
-    places = dict.fromkeys(zip(rows["source_id"], rows["locator"], strict=True))
-    said = "; ".join(f"{cite(sources, source)}, {cell(locator)}" for source, locator in places)
-    return paragraph(Html(f"Read in: {said}."), "where small")
+    """A line that says in which source, and where in it, the numbers of a block were read; many places fold."""
+    sources, places = topic.sources.set_index("source_id"), {}
+    for source, locator in zip(rows["source_id"], rows["locator"], strict=True):
+        places.setdefault(source, {})[cell(locator)] = None
+    said = [f"{cite(sources, source)}, {'; '.join(where)}" for source, where in places.items()]
+    if (spots := sum(map(len, places.values()))) > FEW_PLACES:
+        return fold(f"Read in {spots} places of {count(len(places), 'source')}", bullets(map(Html, said)))
+    return paragraph(Html(f"Read in: {'; '.join(said)}."), "where small")
 
 
 def _label(source_id, row) -> str:

@@ -17,23 +17,9 @@ from .incoming import Incoming
 from .opened import is_zip, members, read_bytes, text_of
 from .records import Record, cell_number, settle_marks
 from .sheet import Sheet, read_sheet, separator_of
+from .vocabulary import words_of
 
-NAMES = {
-    "trial": ("study", "studyid", "studyname", "covidence#"),
-    "outcome": ("outcome", "outcomename"),
-    "time": ("timepoint", "time", "followup", "timepointname"),
-    "arm": ("arm", "armname", "intervention", "interventionname", "group"),
-    "events": ("events", "cases", "numberofevents", "noofevents", "event"),
-    "n": ("n", "total", "ntotal", "totaln", "participants", "nanalysed", "nanalyzed", "samplesize"),
-    "mean": ("mean",),
-    "sd": ("sd", "standarddeviation"),
-    "se": ("se", "standarderror"),
-    "ci_low": ("cistart", "cilow", "lowerci", "cilower", "lower95%ci"),
-    "ci_high": ("ciend", "cihigh", "upperci", "ciupper", "upper95%ci"),
-    "estimate": ("effectestimate", "estimate", "givmean", "effect"),
-    "measure": ("effectmeasure", "measure"),
-    "reference": ("referencearm", "reference", "comparatorarm"),
-}
+NAMES = words_of("covidence")
 _NUMBERS = ("events", "n", "mean", "sd", "se", "ci_low", "ci_high", "estimate")
 _CONTROL = re.compile(r"control|placebo|sham|usual|no (treatment|intervention)|wait|standard care|comparator", re.I)
 

@@ -12,65 +12,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..effects.names import LOG_WORDS, WEAK, Effect, bare, effect_named, folded
+from .vocabulary import NAMES, words_of
 
-_INT, _CTL = (
-    tuple(words.split())
-    for words in (
-        "int intervention interventions interventiongroup interventionsgruppe interv treatment treatmentgroup treat "
-        "treated trt tx rx t tg e eg exp exper expt experimental experimentalgroup experimentalgruppe versuchsgruppe "
-        "vg ig active activegroup drug verum behandlung behandlungsgruppe traitement traite traites groupetraitement "
-        "tratamiento tratados intervencion grupointervencion grupoexperimental intervento trattamento",
-        "ctl control controls controlgroup ctrl cntl con cont c cg placebo placebogroup plac pbo p comparator "
-        "comparison sham usualcare waitlist kontrolle kontroll kontrollen kontrollgruppe vergleich vergleichsgruppe "
-        "kg controle controles temoin temoins groupetemoin groupecontrole grupocontrol controllo",
-    )
-)
-# which of the two is the intervention is for the program to say; a third one makes all of them arms of equal rank
-NUMBERED = (
-    ("1", "2", "3"), ("1i", "2i", "3i"), ("arm1", "arm2", "arm3"), ("group1", "group2", "group3"), ("g1", "g2", "g3"),
-    ("grp1", "grp2", "grp3"), ("one", "two", "three"), ("groupone", "grouptwo", "groupthree"), ("a", "b", "c"),
-    ("groupa", "groupb", "groupc"), ("arma", "armb", "armc"), ("treatment1", "treatment2", "treatment3"),
-    ("gruppe1", "gruppe2", "gruppe3"), ("groupe1", "groupe2", "groupe3"), ("grupo1", "grupo2", "grupo3"),
-    ("gruppea", "gruppeb", "gruppec"), ("gruppo1", "gruppo2", "gruppo3"),
-)  # fmt: skip
-_QUANTITIES = {
-    "n": "n ntotal totaln total tot size samplesize ss participants patients subjects people number num nobs obs "
-         "nanalysed nanalyzed nrandomised nrandomized npatients nparticipants numberofpatients numberofparticipants "
-         "noofpatients noofparticipants totalnumber anzahl fallzahl teilnehmer patienten personen probanden gesamt "
-         "effectif effectifs nombre participantes pacientes tamano tamanomuestra muestra pazienti",
-    "mean": "mean m means meanvalue avg average mw mittel mittelwert durchschnitt moyenne moy media promedio",
-    "sd": "sd s sds stdev stddev std sdev standarddeviation stddeviation standardabweichung stabw stdabw "
-          "stdabweichung ecarttype et desviacionestandar desviaciontipica desvest de ds dt deviazionestandard "
-          "desviopadrao dp",
-    "events": "event events ev e case cases x r responders responder response responses d death deaths dead died pos "
-              "npos numberofevents nevents noofevents eventcount incidents failure failures success successes "
-              "relapse relapses relapsed recurrence recurrences cure cures cured remission remissions infection "
-              "infections infected ereignis ereignisse todesfalle tote verstorbene gestorbene responderzahl "
-              "evenement evenements evts deces morts cas evento eventos eventi muertes fallecidos muertos casos",
-    "nonevents": "nonevent nonevents noevent noevents neg nneg nonresponders nonresponder nodeath nodeaths survivors "
-                 "survived alive noncases nonfailures keineereignisse",
-    "time": "time t pt py persontime personyears patientyears exposuretime personenjahre personneannees personasano",
-}  # fmt: skip
-_QUANTITIES = {quantity: tuple(words.split()) for quantity, words in _QUANTITIES.items()}
+_INT, _CTL = words_of("arms").values()
+NUMBERED = tuple(tuple(arms.split()) for arms in NAMES["numbered"])
+_QUANTITIES = words_of("quantities")
 FAMILIES = ({"n", "mean", "sd"}, {"n", "events"}, {"events", "nonevents"}, {"events", "time"})
-_SIDES = {
-    "low": "low lower lo l ll lcl lci lb llci cil cilow cilo cilower cilb lowerci lowerlimit lowerbound lowercl "
-    "lowci cistart unten unterer untere unteres untergrenze ug kiunten inf inferieur inferieure inferior "
-    "inferiore infer icinf borneinf linf li limiteinferior limiteinferieure ondergrens nedre",
-    "high": "high higher hi upper up u ul ucl uci ub ulci ciu ciup cihigh cihi ciupper ciub upperci upperlimit "
-    "upperbound uppercl highci ciend oben oberer obere oberes obergrenze og kioben sup superieur superieure "
-    "superior superiore icsup bornesup lsup ls limitesuperior limitesuperieure bovengrens ovre",
-}
-_ENDS = {"low": "start from von desde da", "high": "end to bis hasta ate"}  # of an interval that is named
-_SIDE = {word: side for table in (_SIDES, _ENDS) for side, words in table.items() for word in words.split()}
-_NAMED_ENDS = {word for words in _ENDS.values() for word in words.split()}
+_SIDES, _ENDS = words_of("sides"), words_of("ends")
+_SIDE = {word: side for table in (_SIDES, _ENDS) for side, words in table.items() for word in words}
+_NAMED_ENDS = {word for words in _ENDS.values() for word in words}
 _INTERVAL = {"ci", "ki", "ic", "bi"}
-_FILLING = (
-    "cl conf confidence interval int limit limits bound of the for level grenze grenzen konfidenz konfidenzgrenze "
-    "konfidenzintervall konfidenzintervalls vertrauensgrenze vertrauensintervall borne bornes limite limites "
-    "intervalle intervalo intervallo confiance confianza confidenza confianca de del du des la le der vom zum"
-)
-_FILL = _INTERVAL | {*_FILLING.split()}
+_FILL = _INTERVAL | {*NAMES["filling"].split()}
 _LEVELS = {"80", "90", "95", "99"}
 _PERCENTILE = {"2.5": ("low", 95), "97.5": ("high", 95), "5.0": ("low", 90), "95.0": ("high", 90)}
 

@@ -16,22 +16,10 @@ from .incoming import Incoming, PrintedPool
 from .numerals import digits, number
 from .records import Record
 from .sheet import clean
+from .vocabulary import NAMES
 
 KINDS = ("DICH", "CONT", "IV", "IPD", "OTHER")
-_CELLS = {
-    "DICH": {"EVENTS_1": "events_int", "TOTAL_1": "n_int", "EVENTS_2": "events_ctl", "TOTAL_2": "n_ctl"},
-    "CONT": {
-        "MEAN_1": "mean_int",
-        "SD_1": "sd_int",
-        "TOTAL_1": "n_int",
-        "MEAN_2": "mean_ctl",
-        "SD_2": "sd_ctl",
-        "TOTAL_2": "n_ctl",
-    },
-    "IV": {"TOTAL_1": "n_int", "TOTAL_2": "n_ctl", "SE": "se"},
-    "IPD": {"EVENTS_1": "events_int", "TOTAL_1": "n_int", "EVENTS_2": "events_ctl", "TOTAL_2": "n_ctl"},
-    "OTHER": {},
-}
+_CELLS = NAMES["revman5"]
 
 
 def refused(data: bytes) -> bool:

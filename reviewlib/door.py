@@ -63,6 +63,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     parameters = signature.parameters
     open_end = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
     known = [name for name in parameters if name != open_end] + list(_COLUMNS if open_end == "columns" else ())
+    optional = "level" in parameters and parameters["level"].default is None
+    kinds = {name: kind for name, p in parameters.items() if name != "level" and (kind := _kind(str(p.annotation)))}
 
     @wraps(function)
     def entered(*args, **kwargs):
@@ -72,9 +74,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as problem:
             raise UsageError(f"{function.__name__}: {problem}. It takes {', '.join(known)}") from None
         given = bound.arguments
-        _of_a_kind(function.__name__, given, parameters)
+        _of_a_kind(function.__name__, given, kinds)
         inner_column = "inner" in known and isinstance(given.get("level"), str)
-        optional = "level" in parameters and parameters["level"].default is None
         if "level" in given and not inner_column and not (optional and given["level"] is None):
             given["level"] = coverage(given["level"])
         if isinstance(given.get("ci"), str) and parameters["ci"].default != "t":
@@ -86,19 +87,24 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     return entered
 
 
-def _of_a_kind(name, given, parameters):
+def _kind(annotation):
+    """Return "float", "int" or "str" for a parameter of that kind, "" for every other one."""
+    return next((kind for kind in ("float", "int", "str") if annotation.startswith(kind)), "")
+
+
+def _of_a_kind(name, given, kinds):
     """Refuse a text where the signature says number, and a list or table where it says text (the name of a column)."""
     for word, value in given.items():
-        kind = str(parameters[word].annotation)
-        if value is None or word == "level":
+        kind = kinds.get(word)
+        if not kind or value is None:
             continue
-        number = isinstance(value, Number | Decimal) and not isinstance(value, complex)
-        if kind.startswith(("float", "int")) and not number:
+        if kind == "str":
+            if hasattr(value, "__len__") and not isinstance(value, str):
+                raise UsageError(f"{name}: {word} is one text, got {_short(value)}")
+        elif not isinstance(value, Number | Decimal) or isinstance(value, complex):
             raise UsageError(f"{name}: {word} is a number, got {_short(value)}")
-        if kind.startswith("int") and value != int(value):
+        elif kind == "int" and value != int(value):
             raise UsageError(f"{name}: {word} is a whole number, got {_short(value)}")
-        if kind.startswith("str") and (hasattr(value, "__len__") and not isinstance(value, str)):
-            raise UsageError(f"{name}: {word} is one text, got {_short(value)}")
 
 
 def _short(value):

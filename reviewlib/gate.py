@@ -279,6 +279,8 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
 
 def no_negative(table: Frame, column: str, values: Array, names: Any = None) -> None:
     """Refuse standard errors and variances below zero, but for rows that are left out."""
+    if not (values < 0).any():
+        return
     kind = "a standard error" if column == "se" else "a variance"
     said = np.array([not reason for reason in reasons(table)], bool)
     remedy = "Look at the sign in the source, or leave the study out by a reason in the column `excluded`"

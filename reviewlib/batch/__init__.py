@@ -71,8 +71,8 @@ class Batch:
     @property
     def se_hksj(self) -> Array:
         """Standard error of Knapp, Hartung, Sidik and Jonkman; nan where df is 0."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.sqrt(np.where(self.df > 0, self.q_random / self.df, np.nan))
+        with np.errstate(invalid="ignore"):
+            factor = np.sqrt(self.q_random / np.where(self.df > 0, self.df, np.nan))
         return self.se * (factor if self.se.ndim == 1 else factor[:, None])
 
 

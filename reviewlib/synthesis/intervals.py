@@ -50,12 +50,9 @@ def mean_interval(fit: Any, rule: str = "hksj", level: float = 0.95) -> tuple[Ar
     z = ndtri(0.5 + level / 2)
     half = z * se
     if rule != "wald" and fit.method != "CE":
-        with np.errstate(invalid="ignore"):
-            own = np.where(fit.df > 0, fit.se_hksj, np.nan)
-            if rule == "hksj-floor":
-                own = np.maximum(own, se)
-            reach = stdtrit(np.maximum(fit.df, 1), 0.5 + level / 2) * own
-            use = (reach > half) & (fit.df > 1) if rule == "wider" else fit.df > 0
+        own = np.maximum(fit.se_hksj, se) if rule == "hksj-floor" else fit.se_hksj
+        reach = stdtrit(np.maximum(fit.df, 1), 0.5 + level / 2) * own
+        use = (reach > half) & (fit.df > 1) if rule == "wider" else fit.df > 0
         se, df, half = np.where(use, own, se), np.where(use, fit.df, df), np.where(use, reach, half)
     return se, df, fit.estimate - half, fit.estimate + half
 

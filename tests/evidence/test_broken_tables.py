@@ -1,6 +1,8 @@
 """Every editing mistake that a person can make is told by file, line, column and remedy, and nothing is written."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ import sys
 
 import pytest
 
+from reviewlib import cli
 from reviewlib.evidence.check import check
 
 RESULTS = "example/results.csv"
@@ -388,8 +391,11 @@ BREAKS = {
 
 
 def run(folder, *more):
-    command = [sys.executable, "-m", "reviewlib", "check", str(folder), *more]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    """Run the command in this process, as `main` is run by the command: what it returns and says."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(["check", str(folder), *more])
+    return subprocess.CompletedProcess([], code, out.getvalue(), err.getvalue())
 
 
 def state(folder):

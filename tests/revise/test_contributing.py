@@ -1,5 +1,7 @@
 """CONTRIBUTING.md is true: its rows go into a copy, its commands run, and what they say is what it shows."""
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -11,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from reviewlib import cli
 from reviewlib.site.project import Project
 
 from .conftest import git
@@ -83,7 +86,10 @@ def say(command, root):
     if words[0] == "make":
         return 0, ""
     if words[0] == ".venv/bin/reviewlib":
-        words = [sys.executable, "-m", "reviewlib", *words[1:]]
+        out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            code = cli.main(words[1:])
+        return code, out.buffer.getvalue().decode()
     if words[0] == ".venv/bin/python":
         words[0] = sys.executable
     done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", cwd=root,

@@ -126,7 +126,15 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose refusals say what was probably meant."""
+    """A parser whose refusals say what was probably meant; the options of a command are made when it is parsed."""
+
+    options: Any = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        options, self.options = self.options, None
+        for add in options or ():
+            add(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
@@ -156,9 +164,8 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, (action, options) in COMMANDS.items():
         command = commands.add_parser(name, help=action.__doc__.splitlines()[0], description=action.__doc__)
-        options(command)
-        if name not in ("pool", "new"):  # one needs no evidence, the other says it of each kind
-            evidence_option(command)
+        # one needs no evidence, the other says it of each kind
+        command.options = (options,) if name in ("pool", "new") else (options, evidence_option)
         command.set_defaults(action=action, parser=command)
     return top
 

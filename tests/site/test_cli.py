@@ -179,3 +179,13 @@ def test_a_reader_who_has_seen_enough_causes_no_traceback(argv, tmp_path):
 def test_the_command_is_installed_with_the_environment():
     done = subprocess.run([sys.executable, "-m", "reviewlib", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("reviewlib ")
+
+
+def test_only_the_options_of_the_command_that_runs_are_made(monkeypatch, capsys):
+    made = []
+    for name, (action, options) in list(cli.COMMANDS.items()):
+        monkeypatch.setitem(cli.COMMANDS, name, (action, lambda p, n=name, o=options: made.append(n) or o(p)))
+    assert cli.parser().parse_args(["diff", "HEAD"]).state == ["HEAD"] and made == ["diff"]
+    code = "import sys\nfrom reviewlib.cli import parser\nparser().parse_args(['diff'])\nprint('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

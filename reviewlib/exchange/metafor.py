@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 from ..effects import study_effects
@@ -19,34 +20,6 @@ _COLUMNS = {
     "events_int": "ai", "events_ctl": "ci",
 }  # fmt: skip
 _HEAD = ("slab", "yi", "vi", "measure", *_COLUMNS.values(), "source", "results", "route", "excluded")
-_SCRIPT = """\
-# {title}
-# Made by reviewlib export; needs R with the package metafor. Run it in this folder: Rscript {stem}.R
-# yi and vi are on the analysis scale (ratios as logarithms); the column route says how each came about.
-library(metafor)
-dat <- read.csv("{stem}.csv", na.strings = "", stringsAsFactors = FALSE, fileEncoding = "UTF-8")
-dat <- dat[!is.na(dat$yi), ]
-tight <- list(threshold = 1e-12, maxiter = 10000)
-wald <- rma(yi, vi, data = dat, slab = slab, method = "REML", control = tight)
-hksj <- rma(yi, vi, data = dat, slab = slab, method = "REML", test = "knha", control = tight)
-k <- nrow(dat)
-# The house rule: the wider of the two intervals; with two studies Wald's, which is provisional.
-fit <- if (k > 2 && hksj$ci.ub - hksj$ci.lb > wald$ci.ub - wald$ci.lb) hksj else wald
-half <- qt(0.975, k - 1) * sqrt(wald$tau2 + max(wald$se, if (k > 2) hksj$se else 0)^2)
-show <- function(name, value) cat(name, sprintf("%.15g", value), "\\n")
-show("k", k)
-show("estimate", c(fit$beta))
-show("ci_low", fit$ci.lb)
-show("ci_high", fit$ci.ub)
-show("tau2", fit$tau2)
-show("i2", fit$I2 / 100)
-show("q", fit$QE)
-if (k >= 5) {{
-  show("prediction_low", c(fit$beta) - half)
-  show("prediction_high", c(fit$beta) + half)
-}}
-if (interactive()) forest(fit{atransf})
-"""
 
 
 def pooled_comparisons(topic: Topic) -> list[dict]:
@@ -57,7 +30,6 @@ def pooled_comparisons(topic: Topic) -> list[dict]:
 
 def studies_of(topic: Topic, comparison: dict) -> Frame:
     """Return the studies table of a comparison, as the pages make it."""
-
     with quiet():
         return study_effects(topic.rows(comparison["id"]), comparison["measure"])
 
@@ -81,7 +53,8 @@ def metafor_files(topics: Any) -> dict[str, bytes]:
 def _script(stem, topic, comparison):
     ratio = is_ratio(comparison["measure"])
     title = " ".join(f"{topic.title}: {comparison['title']}".split())
-    return _SCRIPT.format(stem=stem, title=title, atransf=", atransf = exp" if ratio else "")
+    script = Path(__file__).with_suffix(".R").read_text(encoding="utf-8")
+    return script.format(stem=stem, title=title, atransf=", atransf = exp" if ratio else "")
 
 
 def _table(studies, measure) -> str:

@@ -256,7 +256,7 @@ def arithmetic(topic: Topic, comparison_id: str, measure: str, without: Any = ()
 
 def papers(evidence: Evidence) -> Block:
     """The publications behind the formulas and printed values, with what was read of each."""
-    ruled = {source for *_, ids in RULES for source in ids}
+    ruled = {source for rule in RULES for source in rule["sources"]}
     wanted = set(cited()) | set(read_rows("printed")["source_id"]) | ruled
     rows = evidence.sources[evidence.sources["source_id"].isin(wanted)].sort_values("source_id")
     return details(f"{len(rows)} publications", listed(rows, READ))

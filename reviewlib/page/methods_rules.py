@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..errors import quiet
 from ..evidence import Evidence, Topic
+from ..evidence.schema import yaml_of
 from ..html import Html, cell
 from ..typed import Frame
 from .block import Block, bullets, join, table_block
@@ -16,45 +18,14 @@ from .core import strict_cores
 from .provenance import cite
 from .reference import read_json
 
-# (rule, why, sources): the text is ours, the sources say it at greater length.
-RULES = (
-    ("Trials are pooled only when one question is behind them.",
-     "Where outcomes, comparators or time windows differ in kind, or all trials share a fatal bias, the trials stand "
-     "side by side and no pooled number is shown.", ("higgins2024ch10",)),
-    ("The model is random effects; the variance between trials is estimated by REML.",
-     "Trials of care differ in people and setting, so one true effect is not believable. The choice is made by the "
-     "question, never by a test of heterogeneity.", ("veroniki2016", "viechtbauer2005")),
-    ("From three trials, the interval is the wider of Knapp-Hartung (HKSJ) and Wald.",
-     "Wald is too narrow with few trials. Knapp-Hartung repairs that, but collapses when trials agree by luck. The "
-     "wider of the two keeps its promise in both cases.", ("knapp2003", "roever2015", "jackson2017")),
-    ("Two trials are shown with a Wald interval that is called provisional; one trial is never pooled.",
-     "With two trials the variance between them cannot be known, and the exact interval is so wide that it says "
-     "nothing.",
-     ("bender2018",)),
-    ("The interval of tau² is the Q-profile interval.",
-     "It is exact under the model and belongs to the same data, whatever the estimator.", ("viechtbauer2007",)),
-    ("I² is computed from tau², not from Q.",
-     "Then it describes the model that was fitted. It is a share, not a size: how far effects spread is told by tau "
-     "and the prediction interval.", ("higgins2024ch10",)),
-    ("From five trials a prediction interval is shown, with t on k − 1.",
-     "It says where the effect in a new, comparable setting is expected. With fewer trials it would be a guess.",
-     ("riley2011", "veroniki2019")),
-    ("Zero cells are never corrected in silence.",
-     "A result says which rows were corrected. For rare events counts are pooled as they are, by Mantel-Haenszel or "
-     "Peto.",
-     ("mantel1959", "yusuf1985", "higgins2024ch10")),
-    ("Asymmetry of a funnel is not publication bias, and is not tested below ten trials.",
-     "Small trials may differ for other reasons. Results known to be missing are listed first.", ("sterne2011",)),
-)  # fmt: skip
+RULES = tuple(yaml_of(Path(__file__).with_name("rules.yml")))
 
 
 def house_rule(evidence: Evidence) -> Block:
     """The rules, each with its reason and sources, and the points of method standards that each page meets."""
     sources = evidence.sources.set_index("source_id")
-    listed = bullets([
-        Html(f"<strong>{cell(rule)}</strong> {cell(why)} ({'; '.join(cite(sources, s) for s in ids)})")
-        for rule, why, ids in RULES
-    ])  # fmt: skip
+    said = [(rule, "; ".join(cite(sources, name) for name in rule["sources"])) for rule in RULES]
+    listed = bullets([Html(f"<strong>{cell(r['rule'])}</strong> {cell(r['why'])} ({cited})") for r, cited in said])
     return join(listed, strict_cores(evidence))
 
 

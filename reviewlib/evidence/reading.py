@@ -98,7 +98,9 @@ def read_table(data: bytes, file: str, schema: Schema) -> Table:
         table.complete = False
         return table
     header = _header(records[0][1], table)
-    rows = [_row(line, cells, header, table) for line, cells in records[1:]]
+    absent = {column.name: "" for column in schema.columns if column.optional}
+    judged = [(column, {}) for column in schema.columns]
+    rows = [_row(line, cells, header, table, absent, judged) for line, cells in records[1:]]
     table.rows = tuple(row for row in rows if row is not None)
     return table
 
@@ -222,7 +224,8 @@ def _header(cells: list[str], table: Table) -> list[str]:
     return names
 
 
-def _row(line: int, cells: list[str], header: list[str], table: Table) -> Row | None:
+def _row(line: int, cells: list[str], header: list[str], table: Table, absent: dict, judged: list) -> Row | None:
+    """Return a row; `absent` are the cells of optional columns, `judged` what is known of each column's texts."""
     record = _record_name(cells, header, table.schema)
     if len(cells) != len(header):
         rule = f"the row has {len(cells)} cells, the header {len(header)}"
@@ -233,18 +236,18 @@ def _row(line: int, cells: list[str], header: list[str], table: Table) -> Row | 
         table.problems.append(Problem(table.file, line, at, record, "", rule, remedy))
         table.complete = False
         return None
-    text = dict.fromkeys(set(table.schema.names) - set(table.schema.header(())), "") | {
-        name: cell for name, cell in zip(header, cells, strict=True) if name
-    }
+    text = absent | {name: cell for name, cell in zip(header, cells, strict=True) if name}
     values, broken = {}, set()
-    for column in table.schema.columns:
+    for column, known in judged:
         name = column.name
-        fault = _cell_fault(column, text[name]) if name in text else ("", "")
-        values[name] = None if fault else value_of(column, text[name])
+        if (cell := text.get(name)) not in known:
+            fault = ("", "") if cell is None else _cell_fault(column, cell)
+            known[cell] = fault, None if fault else value_of(column, cell)
+        fault, values[name] = known[cell]
         if fault:
             broken.add(name)
-        if fault and name in text:
-            table.problems.append(Problem(table.file, line, name, record, text[name], *fault))
+        if fault and cell is not None:
+            table.problems.append(Problem(table.file, line, name, record, cell, *fault))
     return Row(line, record, text, values, frozenset(broken))
 
 

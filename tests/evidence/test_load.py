@@ -8,11 +8,13 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import reviewlib as rl
+from reviewlib.evidence import reading
 from reviewlib.evidence.check import check
 from reviewlib.evidence.schema import schemas
 
@@ -391,3 +393,16 @@ def test_results_are_joined_once_for_all_comparisons(monkeypatch):
     first["trial"] = "changed"
     again = topic.rows(topic.comparisons[0]["id"], use=None)
     assert "changed" not in set(again["trial"]) and again["result_id"].tolist() == first["result_id"].tolist()
+
+
+def test_a_text_is_judged_once_for_each_column_that_holds_it(monkeypatch):
+    """What the rows have in common costs nothing again: reading grows with the texts that differ."""
+    judged, judge = [], reading._cell_fault
+    count = lambda column, text: judged.append((column.name, text)) or judge(column, text)  # noqa: E731
+    monkeypatch.setattr(reading, "_cell_fault", count)
+    path = Path(__file__).with_name("tables") / "example/results.csv"
+    header, first, *_ = path.read_text(encoding="utf-8").splitlines()
+    rows = [first.replace("example2001-r1,", f"example2001-r{i},", 1) for i in range(1, 301)]
+    table = reading.read_table("\n".join([header, *rows, ""]).encode(), "results.csv", schemas()["results"])
+    assert len(table.rows) == 300 and not table.problems
+    assert len(judged) == len(set(judged)) < 300 + len(table.schema.columns)

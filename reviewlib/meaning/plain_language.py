@@ -39,7 +39,6 @@ FIELD = {
     "serious adverse events": "serious harms", "adverse events": "harms", "complications": "problems",
     "scenarios": "cases", "minor or moderate reactions": "mild or moderate reactions",
     "general practitioner": "family doctor", "cohorts": "other studies",
-    "in the eyes of the trial staff": "in the view of the trial team",
 }  # fmt: skip
 EXPLAINED = {
     "sham": "A sham treatment looks real but leaves out the part that should help.",
@@ -147,7 +146,7 @@ def _easily(finding, words) -> tuple[str, ...]:
 def _unread(topic, words) -> list[str]:
     """Return the main questions without an estimate: what is not said must not look like an answer."""
     waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
-    return [f"We could read no number for {what} from a trial of {subject} against {against}."
+    return [f"No trial of {subject} against {against} gave a number for {what} that we could read."
             for subject, against, what in (_easily(f, words) for f in waiting)][:SHOWN]  # fmt: skip
 
 

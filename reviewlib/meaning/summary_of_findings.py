@@ -6,6 +6,7 @@ the difference, the people, how sure we are, and the plain sentence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -213,7 +214,7 @@ def _row(topic, finding: Finding, notes) -> tuple:
     comparison = finding.comparison
     name = outcome_name({**finding.outcome, "window_weeks": comparison.get("window_weeks")}, finding.instrument)
     grade = str(finding.certainty) if finding.certainty else "not rated"
-    grade += "".join(f"; published: {rated.level} ({rated.judged_by})" for rated in finding.published)
+    grade += "".join(f"; published: {rated.level}, {rated.judged_by}" for rated in finding.published)
     return (
         f"{comparison.get('title', comparison['id'])}\n{name}",
         _comparator(topic, finding, notes),
@@ -232,7 +233,9 @@ def outcome_name(outcome: dict, instrument: Any) -> str:
     scale = ""
     if instrument.get("name"):
         better = {"lower": "lower is better", "higher": "higher is better"}.get(instrument.get("better"), "")
-        scale = f" ({instrument['name']}{'; ' + better if better else ''})"
+        # A name may end in a bracket of its own, and two in one another are hard to read.
+        name = re.sub(r"\s*\([^()]*\)$", "", str(instrument["name"]))
+        scale = f" ({name}{'; ' + better if better else ''})"
     return f"{label}{scale}{when}"
 
 
@@ -242,7 +245,7 @@ def difference(finding: Finding) -> str:
         return {
             "side by side": "not pooled: see the trials side by side",
             "shown only": "shown with its limits, not used",
-            "direction only": "no estimate with its interval was read",
+            "direction only": "no estimate with an interval was read",
             "no data": "no trial with a usable result was read",
         }[finding.basis]
     measure = finding.comparison["measure"]
@@ -264,7 +267,7 @@ def people_text(topic: Topic, finding: Finding) -> str:
     mine = [] if table is None else table[table["quantity"] == "people-randomised"]
     rows = mine.itertuples() if len(mine) else ()
     named = [row.value for row in rows if finding.comparison["id"] in str(row.used_in).split("; ")]
-    return f"{int(named[0]):,} randomized ({trials})" if named else f"number not printed for this result ({trials})"
+    return f"{int(named[0]):,} randomized ({trials})" if named else f"number not reported ({trials})"
 
 
 def _comparator(topic, finding, notes) -> str:
@@ -281,7 +284,7 @@ def _comparator(topic, finding, notes) -> str:
 def _comparator_mean(topic, finding) -> str:
     rows = topic.rows(finding.comparison["id"])
     if finding.basis != "one trial" or len(rows) != 1 or rows["mean_ctl"].isna().any():
-        return "not printed" if finding.trials else ""
+        return "not reported" if finding.trials else ""
     row = rows.iloc[0]
     kind = "mean change" if row["value_kind"] == "change" else "mean"
     return f"{kind} {number(row['mean_ctl'], digits_for('MD', finding.instrument))}"

@@ -85,7 +85,7 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
     result = every(sets, factors=("rows",))
     if not _differ(result, found.digits):
         return paragraph(f"{result}. All of them give the same estimate, so that no curve is drawn.")
-    figure = plots.draw(plots.specification_curve, result, width="paper", height=4.2)
+    figure = plots.draw(plots.specification_curve, result, width="phone", height=4.2)
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
     drawn = plots.figure_block(figure, alt=words, caption=caption)
@@ -167,7 +167,7 @@ def _time_figure(studies, known, title) -> Block:
     unit = unit_of(known)
     mid = known["mid"] if known["mid_unit"] in ("points", unit) and known["mid"] == known["mid"] else None
     figure = plots.draw(
-        plots.effect_over_time, studies, width="paper", height=3.0, measure="MD", unit=unit,
+        plots.effect_over_time, studies, width="phone", height=3.0, measure="MD", unit=unit,
         mid=None if mid is None else float(mid),
     )  # fmt: skip
     better = "lower" if known["better"] == "lower" else "higher"
@@ -182,7 +182,7 @@ def flow(topic: Topic) -> Block:
     if table is None or table.empty:
         return paragraph("The flow of records was not counted.", "note")
     figure = plots.figure_block(
-        plots.prisma_flow_figure(table), alt=plots.alt_prisma_flow(table), caption="Flow of records"
+        plots.prisma_flow_figure(table, width="phone"), alt=plots.alt_prisma_flow(table), caption="Flow of records"
     )
     names = {"step": "Step", "unit": "Unit", "n": "Number", "reason": "What was counted"}
     return fold(

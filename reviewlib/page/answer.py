@@ -40,7 +40,7 @@ def question(topic: Topic) -> Block:
     info = topic.info
     rows = [(name.capitalize(), info.get(name, "")) for name in PICO]
     effect = {"assignment": "of being offered the treatment (assignment)", "adhering": "of receiving it (adhering)"}
-    rows.append(("Effect meant", effect.get(info.get("effect_of_interest"), "does not apply")))
+    rows.append(("Effect of interest", effect.get(info.get("effect_of_interest"), "does not apply")))
     return table_block(pd.DataFrame(rows, columns=["Part", "This page"]), "The question, part by part", classes="pico")
 
 
@@ -118,7 +118,7 @@ def _size(topic, found) -> Block:
     line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
-        "No threshold is known for this scale."
+        "No minimal important difference is known for this scale."
         if found.threshold is None
         else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
     )

@@ -14,10 +14,11 @@ from ..meaning.signals import trial_weights
 from ..meaning.words import count
 from ..plots.bias import TOTALS, BiasGrid, meaning, step
 from ..plots.colours import BIAS
+from .bars import bars
 from .block import Block, details, fold, join, paragraph, table_block
 from .provenance import READ, cite, place
 
-_MOST_DRAWN = 25  # trials in one picture of judgements
+HEADS = ("Domain", "Share of the weight", "In words")
 
 
 def risk_of_bias(topic: Topic) -> Block:
@@ -35,15 +36,7 @@ def risk_of_bias(topic: Topic) -> Block:
             continue
         caption = f"Risk of bias, {tool}"
         items = judged[judged.groupby("trial")["domain"].transform("nunique") > 2]
-        if items["trial"].nunique() > _MOST_DRAWN:
-            grid = plots.bias_grid(items, tool=tool)
-            shown = lights(grid, f"{caption}, as judged")
-        elif len(items):
-            figure = plots.risk_of_bias_figure(plots.bias_grid(items, tool=tool))
-            alt = plots.alt_risk_of_bias(items, tool=tool)
-            shown = plots.figure_block(figure, alt=alt, caption=caption)
-        else:
-            shown = None
+        shown = lights(plots.bias_grid(items, tool=tool), f"{caption}, as judged") if len(items) else None
         every = details(f"{caption}: every judgement and its source", _every(topic, judged, caption))
         of = count(judged["trial"].nunique(), "trial")
         blocks.append(fold(f"{tool}: {of}", shown, weighted(topic, items, tool), every))
@@ -67,7 +60,8 @@ def lights(grid: BiasGrid, caption: str) -> Block:
     said = meaning(map(step, words), words)
     signs = "; ".join(f"{BIAS[kind][2]} {said[kind]}" for kind in BIAS if kind in said)
     legend = "; ".join(f"{head} {domain}" for domain, head in heads.items() if head not in ("Total", "All"))
-    return join(table_block(pd.DataFrame(lines), caption, classes="keep"), paragraph(f"{legend}. {signs}.", "small"))
+    table = table_block(pd.DataFrame(lines), caption, classes="keep lights")
+    return join(table, paragraph(f"{legend}. {signs}.", "small"))
 
 
 def _light(domain, word) -> Html | str:
@@ -101,23 +95,19 @@ def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
             continue
         title = found.title
         caption = f"{title}: how much of the pool rests on each judgement ({tool})"
-        blocks.append(details(caption, table_block(_shares(grid, weights), caption, classes="keep shares")))
+        blocks.append(details(caption, bars(_shares(grid, weights), caption, HEADS)))
     return join(*blocks) if blocks else None
 
 
-def _shares(grid, weights) -> pd.DataFrame:
-    """Return per domain the share of the weight behind each judgement, as a bar and in words."""
+def _shares(grid, weights) -> list:
+    """Return per domain the share of the weight behind each judgement."""
     total, lines = sum(weights.values()), []
     for domain in (name for name in grid.domains if name.lower() not in TOTALS):
         parts = {kind: sum(w for t, w in weights.items() if grid.step(t, domain) == kind) / total for kind in BIAS}
-        parts, stops, at = {kind: part for kind, part in parts.items() if part > 0}, [], 0.0
-        for kind, part in parts.items():
-            stops.append(f"{BIAS[kind][0] or 'transparent'} {at:.1%} {at + part:.1%}")
-            at += part
-        bar = Html(f'<span class="share" style="background:linear-gradient(90deg,{",".join(stops)})"></span>')
+        parts = {kind: part for kind, part in parts.items() if part > 0}
         said = ", ".join(f"{BIAS[kind][2]} {kind} {part:.0%}" for kind, part in parts.items())
-        lines.append({"Domain": domain.replace("_", " "), "Share of the weight": bar, "In words": said})
-    return pd.DataFrame(lines)
+        lines.append((domain.replace("_", " "), [(kind, part, BIAS[kind][0]) for kind, part in parts.items()], said))
+    return lines
 
 
 def _every(topic, judged, caption) -> Block:

@@ -12,9 +12,11 @@ from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
 from ..meaning.words import result_ids
+from ..plots.colours import CLASSES
 from ..viewer import picture as picture_mark
 from . import rand
 from .analysis import over_time, published_over_time
+from .bars import bars
 from .block import Block, details, fold, join, paragraph
 from .invented import example_panel
 from .people import people
@@ -68,7 +70,8 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
         digits=found.digits, unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
-        limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=_threshold_note(found), **_times(found.studies),
+        limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=(*_heterogeneity(found), *_threshold_note(found)),
+        **_times(found.studies),
     )  # fmt: skip
     when = [_weeks(w) for w in found.studies["timepoint_weeks"]]
     return _readable(found.studies).assign(when=when), options
@@ -82,6 +85,7 @@ def forest_files(topic: Topic, comparison_id: str) -> dict[str, bytes]:
     """
     found = finding(topic, comparison_id)
     studies, options = drawn(topic, found)
+    options["notes"] = (*options["notes"], *_method(found))
     wide, narrow = (plots.forest_figure(studies, found.pooled, width=w, **options) for w in ("paper", "phone"))
     words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
     picture = plots.svg(wide, alt=plots.alt_forest(studies, found.pooled, **words))
@@ -98,6 +102,24 @@ def _people(topic, found) -> Block | None:
     if not absolute_rows(topic, found):
         return None
     return details("In people: of 100 with and without the intervention", people(topic, found.comparison["id"]))
+
+
+def _heterogeneity(found) -> tuple[str, ...]:
+    """Return the line on how far the trials of a pool differ, beyond what chance explains."""
+    pooled = found.pooled
+    if pooled is None:
+        return ()
+    p = "P < 0.001" if pooled.q_pvalue < 0.001 else f"P = {pooled.q_pvalue:.2g}"
+    scale = " on the log scale" if found.ratio else ""
+    return (f"Heterogeneity: tau² {pooled.tau2:.3g}{scale}, I² {pooled.i2:.0%}; Q {pooled.q:.1f}, {p}.",)
+
+
+def _method(found) -> tuple[str, ...]:
+    """Return what a figure that leaves its page has to say: how many trials and people, and how they were pooled."""
+    if found.pooled is None:
+        return ()
+    people = "" if found.people is None else f", {found.people:,} people"
+    return (f"{found.pooled.k} trials{people}. {found.pooled.methods}",)
 
 
 def _threshold_note(found) -> tuple[str, ...]:
@@ -118,18 +140,21 @@ def _readable(studies):
 
 
 def appropriateness(topic: Topic) -> Block:
-    """The final classes of the panel and how far it agreed, as stacked bars."""
+    """The final classes of the panel as bars, and in words with how far it agreed."""
     shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
     if shown is None:
         return paragraph(rand.NO_COUNTS, "note")
     spread = dict(zip(DISPERSION, ("agreement", "indeterminate", "disagreement"), strict=True))
     agreed = counts(topic, shown.panel, categories=DISPERSION).rename(columns=spread).drop(columns="of")
     frame = shown.counts.merge(agreed, on=["procedure", "precondition"], how="left" if agreed.empty else "inner")
-    frame["label"] = [f"{r.procedure}: {r.precondition}" for r in frame.itertuples()]
-    figure = plots.draw(plots.appropriateness, frame, width="paper", height=4.6)
+    lines = []
+    for row in frame.to_dict("records"):
+        parts = [(name, row[name] / row["of"], colour) for name, colour in CLASSES.items()]
+        said = ", ".join(f"{row[name]} {name} ({share:.0%})" for name, share, _ in parts)
+        agreed = ", ".join(f"{row[name]:g} {name}" for name in spread.values() if row.get(name) == row.get(name))
+        lines.append((f"{row['procedure']}: {row['precondition']}", parts, f"{said}; {agreed}" if agreed else said))
     head = f"{shown.condition[:1].upper()}{shown.condition[1:]}"
-    alt = plots.alt_appropriateness(frame)
-    drawn = plots.figure_block(figure, alt=alt, caption=f"{head}: classes and agreement, final ratings")
+    drawn = bars(lines, f"{head}: classes and agreement, final ratings", ("Scenarios of", "Classes", "In words"))
     text = topic.text["ratings"]
     return join(drawn, read_in(topic, text[text["panel"] == shown.panel]))
 

@@ -14,9 +14,21 @@ def plain_language(topic: Topic) -> Block:
     said = summary(topic)
     parts = [join(_head(head), paragraph(" ".join(sentences))) for head, sentences in said.parts]
     if said.rows:
-        links = ", ".join(row_link(topic, row, row) for row in said.rows)
+        links = ", ".join(_rows_of_trials(topic, said.rows))
         parts.append(paragraph(Html(f"The numbers of the first answer come from {links}."), "small"))
     return section(*parts, classes="plain-language", label="In plain words")
+
+
+def _rows_of_trials(topic, rows) -> list[str]:
+    """Return each trial as a link to its row; one of several rows as its name, and a link per row."""
+    named, trials = topic.results.set_index("result_id")["trial"], {}
+    for row in rows:
+        trials.setdefault(named[row], []).append(row)
+    return [
+        row_link(topic, mine[0], trial) if len(mine) == 1
+        else f"{cell(trial)} ({', '.join(row_link(topic, row, f'row {n}') for n, row in enumerate(mine, 1))})"
+        for trial, mine in trials.items()
+    ]  # fmt: skip
 
 
 def _head(text) -> Block:

@@ -1,10 +1,13 @@
 """Every result row as published, as a panel that a number on the page leads to.
 
-A panel needs no script: a link to it makes it the target of the address, and the style sheet shows it over the page.
-Where no style sheet is, it is an entry of a list.
+A panel needs no script: a link to it makes it the target of the address, and the style sheet shows it over the page,
+with what its trial's rows have in common, which is written once. Where no style sheet is, it is an entry of a list.
 """
 
 from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
 
 from ..evidence import Topic
 from ..html import Html, cell
@@ -26,13 +29,14 @@ def rows(topic: Topic) -> Block:
     text = topic.text["results"]
     results = topic.results_used().set_index("result_id")
     fixed = results.get("repaired", {})
-    panels = [_panel(topic, row, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
-              for row in text.itertuples()]  # fmt: skip
-    listed = Html(f'<ul class="records">{"".join(panel.html for panel in panels)}</ul>')
-    intro = (
-        f"{count(len(panels), 'row')} as published. A row opens when you follow its name, or a number that rests on it."
-    )
-    return fold(count(len(panels), "row"), paragraph(intro), Block(listed, "\n".join(panel.text for panel in panels)))
+    trials = {}
+    for row in text.itertuples():
+        facts = _facts(topic, row, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
+        trials.setdefault(row.trial, []).append((row, facts))
+    listed = Html(f'<ul class="records">{"".join(_trial(topic, mine) for mine in trials.values())}</ul>')
+    intro = f"{count(len(text), 'row')} as published. A row opens when you follow its name, or a number resting on it."
+    said = [f"{r.result_id}: {_what(r)}: {printed(r)} [{r.source_id}, {r.locator}]" for r in text.itertuples()]
+    return fold(count(len(text), "row"), paragraph(intro), Block(listed, "\n".join(said)))
 
 
 def uses(topic: Topic) -> dict[str, list[tuple]]:
@@ -48,25 +52,52 @@ def uses(topic: Topic) -> dict[str, list[tuple]]:
     return found
 
 
-def _panel(topic, row, sources, used, corrected) -> Block:
-    what = ", ".join(filter(None, (row.trial, row.outcome, f"{row.timepoint_weeks} weeks" * bool(row.timepoint_weeks))))
-    shown = printed(row)
-    facts = [
-        ("Printed", cell(shown)), ("Corrected", cell(corrected)),
+def _facts(topic, row, sources, used, corrected) -> list[tuple[str, str]]:
+    """Return (name, HTML) of what is known of a row."""
+    return [
+        ("Printed", cell(printed(row))), ("Corrected", cell(corrected)),
         ("Source", place(sources, row)),
         ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),
         ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),
         *[("Used in", _use(topic, *entry)) for entry in used], ("Notes", cell(row.notes)),
+        ("Wrong?", _report(topic, row)),
     ]  # fmt: skip
-    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+
+
+def _trial(topic, rows) -> str:
+    """Return the entry of a trial: its rows, each with what is its own, and what all of them share."""
+    shared = set.intersection(*(set(facts) for _, facts in rows)) if len(rows) > 1 else set()
+    panels = "".join(_panel(topic, row, [fact for fact in facts if fact not in shared]) for row, facts in rows)
+    common = [fact for fact in rows[0][1] if fact in shared]
+    listed = f'<dl class="shared">{_listed(common)}</dl>' if any(value for _, value in common) else ""
+    return f'<li>{panels}{listed}<p class="record-close"><a href="#{CLOSED}">Close</a></p></li>'
+
+
+def _panel(topic, row, facts) -> str:
     anchor = row_id(topic, row.result_id)
-    html = (
-        f'<li><div class="record" id="{anchor}" role="group" tabindex="-1" aria-label="Row {cell(row.result_id)}">'
-        f'<p class="record-name"><a href="#{anchor}">{cell(row.result_id)}</a> {cell(what)}</p>'
-        f'<dl>{listed}</dl><p class="record-close"><a href="#{CLOSED}">Close</a></p></div></li>'
-    )
-    return Block(Html(html), f"{row.result_id}: {what}: {shown} [{row.source_id}, {row.locator}]")
+    name = f'<a href="#{anchor}">{cell(row.result_id)}</a> {cell(_what(row))}'
+    own = f"<dl>{_listed(facts)}</dl>"
+    return f'<div class="record" id="{anchor}" tabindex="-1"><p class="record-name">{name}</p>{own}</div>'
+
+
+def _listed(facts) -> str:
+    return "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+
+
+def _what(row) -> str:
+    when = f"{row.timepoint_weeks} weeks" if row.timepoint_weeks else ""
+    return ", ".join(filter(None, (row.trial, row.outcome, when)))
+
+
+def _report(topic, row) -> str:
+    """Return a link to a report on this row, filled in as far as we can; empty where the review has no address."""
+    repository = topic.review.repository.rstrip("/")
+    if not repository:
+        return ""
+    said = {"template": "report-a-number.yml", "title": f"Number: {row.result_id}", "row": row.result_id,
+            "page": f"{topic.review.page_of(topic.id)}.html", "source": f"{row.source_id}, {row.locator}"}  # fmt: skip
+    return f'<a href="{escape(f"{repository}/issues/new?{urlencode(said)}")}">Report this number</a>'
 
 
 def _use(topic, key, title, value, route) -> str:

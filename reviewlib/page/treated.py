@@ -6,14 +6,15 @@ import warnings
 
 import pandas as pd
 
-from .. import plots
 from ..convert import se_from_ci
 from ..errors import MethodWarning
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.words import interval, number, unit_of
+from ..plots.colours import CONTROL, INTERVENTION
 from ..plots.treatment import analysis_name
 from ..synthesis import cace
+from .bars import bars
 from .block import Block, bullets, fold, join, paragraph, table_block
 from .provenance import place, row_anchor, row_link
 
@@ -59,24 +60,23 @@ def crossover_figure(topic: Topic) -> Block:
 
 
 def _crossover_figure(topic, entry, effects, shares) -> Block:
-    comparison = topic.comparison(entry["comparison"])
-    favours = (comparison.get("favours_left"), comparison.get("favours_right"))
-    figure = plots.draw(
-        plots.crossover, shares, effects, width="paper", height=3.6, unit=entry["unit"],
-        favours=favours if all(favours) else None,
-    )  # fmt: skip
+    lines = []
+    for row in shares[shares["percent"].notna()].sort_values(["timepoint_weeks", "side"]).itertuples():
+        kept, other = 1 - row.percent / 100, row.percent / 100
+        words = f"{kept:.0%} as assigned, {other:.0%} the other treatment"
+        parts = (("as assigned", kept, INTERVENTION), ("the other treatment", other, CONTROL))
+        lines.append((f"{row.arm}, {row.timepoint_weeks:g} weeks", parts, words))
+    drawn = bars(lines, f"{entry['label']}: assigned and received", ("Assigned to", "Received", "In words"))
     found = "; ".join(
         f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
         f"{r.timepoint_weeks:g} weeks" for r in effects.itertuples()
     )  # fmt: skip
-    caption = (
-        f"{entry['label']}: assigned, received, and the effect by each analysis: {found}. Where the times differ, so "
-        "may the effects; as treated joins people who were randomized with people who chose."
+    said = paragraph(
+        f"The effect by each analysis, in {entry['unit']}: {found}. Where the times differ, so may the effects; as "
+        "treated joins people who were randomized with people who chose."
     )
-    alt = plots.alt_crossover(shares, effects, unit=entry["unit"])
-    drawn = plots.figure_block(figure, alt=alt, caption=caption)
     rows = ", ".join(row_link(topic, name, name) for name in effects["result_id"])
-    return join(drawn, paragraph(Html(f"Rows behind these numbers: {rows}."), "where"))
+    return join(drawn, said, paragraph(Html(f"Rows behind these numbers: {rows}."), "where"))
 
 
 def complier(topic: Topic) -> Block:

@@ -177,10 +177,11 @@ def circles(ax: Axes, x: Any, y: Any, weight: Any, largest: float) -> None:
 
 
 def legend(ax: Axes, **place: Any) -> None:
-    """Draw a legend without a frame in which each word stands once; beside the axes unless told where."""
+    """Draw a legend without a frame in which each word stands once; beside the axes, or in a column under them."""
     handles, words = ax.get_legend_handles_labels()
     unique = dict(zip(words, handles, strict=True))
-    place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), **place}
+    narrow = ax.get_figure(root=True).get_figwidth() < 4.5
+    place = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.2) if narrow else (1.0, 1.0), **place}
     ax.legend(unique.values(), unique.keys(), fontsize=FONT, frameon=False, **place)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_all
-from .cite import FEED, Citation, feed
+from .cite import FEED, Citation, feed, sitemap
 from .downloads import FOLDERS
 from .headings import label
 from .inputs import package_checksum
@@ -50,6 +50,7 @@ def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: An
     whole = len(notebooks) == len(everything)
     if whole:
         html, files[FEED] = settled(html), feed(cited, project.review).content
+        files |= sitemap(cited, project.review)
     return _write(project, {name: text.encode() for name, text in html.items()}, files, whole)
 
 

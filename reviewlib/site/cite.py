@@ -119,6 +119,18 @@ def feed(citations: Any, review: Review) -> Download:
     return Download(FEED, "Feed of conclusions", f"{head}{''.join(map(_entry, told))}</feed>\n".encode())
 
 
+def sitemap(citations: Any, review: Review) -> dict[str, bytes]:
+    """Return the map of the site for search engines; nothing for a site without an address, which a map must name."""
+    if not review.site:
+        return {}
+    lines = [
+        f"<url><loc>{escape(c.address)}</loc>{f'<lastmod>{c.edited}</lastmod>' if c.edited else ''}</url>\n"
+        for c in citations
+    ]
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return {"sitemap.xml": f"{head}{''.join(lines)}</urlset>\n".encode()}
+
+
 def _entry(citation) -> str:
     return (
         f"<entry>\n<title>{escape(citation.title)}</title>\n<id>{_urn(citation.review, citation.stem)}</id>\n"

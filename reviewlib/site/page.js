@@ -46,7 +46,7 @@ addEventListener('hashchange', reveal)
 let opener = null
 document.addEventListener('click', event => {
   const link = event.target.closest('a[href^="#row-"]')
-  if (!link || link.closest('.record:target')) return
+  if (!link || link.closest('li:has(> .record:target)')) return
   opener = link
   const fold = document.querySelector(`[id="${CSS.escape(link.hash.slice(1))}"]`)?.closest('details:not([open])')
   if (fold) { fold.open = true; opened.push(fold) }
@@ -63,7 +63,7 @@ document.addEventListener('click', event => event.target.closest('.record-close 
 
 // A table, and a list of rows, is one stop for Tab; the arrow keys walk its links. A region that need not scroll is none.
 for (const group of all('table, ul.records, ul.rove')) {
-  const stops = all('a[href], button', group).filter(stop => stop.closest('table, ul.records, ul.rove') === group && !stop.closest('.record > dl, .record-close'))
+  const stops = all('a[href], button', group).filter(stop => stop.closest('table, ul.records, ul.rove') === group && !stop.closest('.records dl, .record-close'))
   if (stops.length < 3) continue
   stops.forEach((stop, i) => stop.tabIndex = i ? -1 : 0)
   group.addEventListener('focusin', event => stops.includes(event.target) && stops.forEach(stop => stop.tabIndex = stop === event.target ? 0 : -1))

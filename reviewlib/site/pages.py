@@ -88,6 +88,9 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
             "description": cited.sentence or review.description,
             "icon": {"letters": review.icon[0][:3], "colour": review.icon[1]},
             "notice": review.notice,
+            "site_name": review.title,
+            "address": cited.address,
+            "card": _card(review, files),
             "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "sections": sections(nb.cells),
@@ -119,6 +122,12 @@ def citation(project: Project, path: Path, nb: Any) -> Citation:
         version=__version__,
         checksum=made_from(nb, project),
     )
+
+
+def _card(review, files) -> str:
+    """Return the address of the picture that stands for a page elsewhere: its first forest; empty without a site."""
+    first = next((file.name for file in files if file.name.endswith(".page.png")), "")
+    return f"{review.site.rstrip('/')}/{first}" if review.site and first else ""
 
 
 def _sheets() -> list[str]:
@@ -170,8 +179,13 @@ def _offer(cell, files):
     for output, mine in zip(cell.metadata.get("page_outputs", ()), files, strict=False):
         parts = re.split(r'(<figure class="plot-figure.*?)</figure>', output["html"], flags=re.DOTALL)
         for number in range(len(parts) // 2):
-            links = " ".join(f'<a href="{escape(f.name)}" download>{f.words}</a>' for f in mine if f.figure == number)
-            parts[2 * number + 1] += f'<p class="downloads">Download this figure: {links}</p></figure>'
+            here = [file for file in mine if file.figure == number]
+            links = [f'<a href="{escape(file.name)}" download>{file.words}</a>' for file in here]
+            if here:
+                name = f"figure-{Path(here[0].name).stem}"
+                parts[2 * number + 1] = parts[2 * number + 1].replace("<figure ", f'<figure id="{name}" ', 1)
+                links.append(f'<a href="#{name}">Link to this figure</a>')
+            parts[2 * number + 1] += f'<p class="downloads">Download this figure: {" ".join(links)}</p></figure>'
         output["html"] = "".join(parts)
 
 

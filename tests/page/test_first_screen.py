@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -112,12 +113,24 @@ def test_a_row_says_where_it_was_read_and_what_was_made_of_it(topic):
     assert len(panels) == len(text)
     used = uses(topic)
     for panel in panels:
-        facts = {dt.text: dt.find_next("dd").text for dt in panel.select("dt")}
+        facts = {dt.text: dt.find_next("dd").text for dt in [*panel.select("dt"), *panel.parent.select(".shared dt")]}
         row = text.loc[panel["id"].removeprefix(f"row-{topic.id}-")]
         assert row.locator in facts["Source"] and facts["What was read"] and facts["Printed"]
         for _, title, value, route in used.get(row.name, []):
-            assert title in panel.text and value in panel.text and route in panel.text
+            assert title in panel.parent.text and value in panel.parent.text and route in panel.parent.text
     assert used
+
+
+def test_a_row_can_be_reported_where_the_review_has_an_address(evidence):
+    topic = evidence["massage"]
+    assert "Report this number" not in page.rows(topic).html
+    there = dataclasses.replace(topic.review, repository="https://example.org/team/review/")
+    made = soup(page.rows(dataclasses.replace(topic, review=there)))
+    link = made.select_one("#row-massage-cherkin2011-rdq-relax-10w").find("a", string="Report this number")["href"]
+    asked = parse_qs(urlsplit(link).query)
+    assert link.startswith("https://example.org/team/review/issues/new?")
+    assert asked["row"] == ["cherkin2011-rdq-relax-10w"] and asked["page"] == ["massage.html"]
+    assert asked["source"] == ["cherkin2011, Abstract, Results"] and asked["template"] == ["report-a-number.yml"]
 
 
 def test_a_pooled_result_of_several_arms_names_the_trials_not_one_row(evidence):

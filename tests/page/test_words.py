@@ -49,7 +49,7 @@ def hits(text) -> list[str]:
 def _quoting(soup):
     """Return (name, element) of every table and every note of a row."""
     tables = [(t.caption.get_text(" ", strip=True), t) for t in soup.find_all("table") if t.caption]
-    return tables + [("Notes", term.find_next("dd")) for term in soup.select(".record dt") if term.text == "Notes"]
+    return tables + [("Notes", term.find_next("dd")) for term in soup.select(".records dt") if term.text == "Notes"]
 
 
 def _read(html) -> str:

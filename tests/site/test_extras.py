@@ -1,6 +1,7 @@
 """What the build adds: files to take along, citations, a feed, explained terms, admitted scripts, lighter pictures."""
 
 import csv
+import dataclasses
 import hashlib
 import json
 import re
@@ -14,13 +15,16 @@ from kinds import display
 from nbformat.v4 import new_output
 
 from reviewlib.evidence.review import Author, Review, Term
+from reviewlib.page.figures import forest
 from reviewlib.page.glossary import general, terms
+from reviewlib.site import figure_files
 from reviewlib.site.build import build
-from reviewlib.site.cite import Citation, feed
+from reviewlib.site.cite import Citation, feed, sitemap
 from reviewlib.site.downloads import as_csv
 from reviewlib.site.lighter import lighter_picture, shared_styles
 from reviewlib.site.links import page_links, settled
 from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
+from reviewlib.site.tables import finish_tables
 from reviewlib.site.terms import explained, pattern
 from reviewlib.viewer import bundle, picture
 
@@ -220,3 +224,49 @@ def test_a_style_that_returns_often_is_said_once():
     assert made.count("class=z0") == 3 and 'class="z0 a"' in made and 'style="fill:red"' in made
     words = "<style></style>" + '<p style="color:red"></p>' * 4
     assert shared_styles(words) == words
+
+
+def test_a_figure_has_an_address_of_its_own(site):
+    page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    figure = page.select_one("figure.plot-figure")
+    assert figure["id"] == "figure-massage-pain-at-a-week" and figure.select_one(f'a[href="#{figure["id"]}"]')
+
+
+def test_a_shared_page_says_what_it_is_and_claims_no_address_it_does_not_have(site):
+    page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    said = {meta["property"]: meta["content"] for meta in page.select("meta[property]")}
+    assert said["og:description"] == "It <may> help." and said["og:title"].startswith("Does it help?")
+    assert not {"og:url", "og:image"} & set(said) and not page.select("link[rel=canonical]")
+    assert not (site.site / "sitemap.xml").exists()
+
+
+def test_a_site_with_an_address_has_a_map():
+    review = Review(site="https://example.org/r/")
+    facts = {"title": "A", "sentence": "", "version": "1", "checksum": "0" * 12, "review": review}
+    cited = [Citation(stem=stem, edited=day, **facts) for stem, day in (("index", ""), ("a&b", "2026-11-22"))]
+    made = sitemap(cited, review)
+    tree = ET.fromstring(made["sitemap.xml"])
+    assert [[part.text for part in url] for url in tree] == [
+        ["https://example.org/r/index.html"], ["https://example.org/r/a&b.html", "2026-11-22"],
+    ]  # fmt: skip
+    assert sitemap([], Review()) == {}
+
+
+def test_a_forest_can_stand_in_another_page(evidence, monkeypatch):
+    """All it needs is in its file; nothing is fetched; its links lead back to the page and to the rows."""
+    monkeypatch.setattr(figure_files, "forest_files", lambda topic, comparison: {})
+    key = "lbp-disability-short"
+    html = finish_tables(str(forest(evidence["massage"], key, picture=False).html), set())
+    there = dataclasses.replace(evidence, review=dataclasses.replace(evidence.review, site="https://example.org/r/"))
+    out, files = figure_files.with_files(html, "massage", there)
+    (file,) = (file for file in files if file.name.endswith(".html"))
+    assert file.name == f"figures/massage-{key}.html"
+    page = BeautifulSoup(file.content.decode(), "html.parser")
+    assert len(page.select("tr[data-estimate]")) == 2 and "Heterogeneity: tau² 0" in page.text
+    assert not page.select("script, img, link, [src]") and "default-src 'none'" in str(page.meta.find_next("meta"))
+    links = [link["href"] for link in page.select("a")]
+    assert links[-1] == f"../massage.html#trials-massage-{key}"
+    assert all(link.startswith("../massage.html#row-massage-") for link in links[:-1]) and len(links) == 3
+    offered = BeautifulSoup(out, "html.parser")
+    assert offered.select_one(f'a[href="#trials-massage-{key}"]').text == "Link to this figure"
+    assert f'src="https://example.org/r/{file.name}"' in offered.select("code")[-1].text

@@ -200,19 +200,26 @@ WORDS = {
 }  # fmt: skip
 
 
-def why_not(row: Frame, m: Any) -> str:
-    """Say in words why a row, given as a table of one, has no effect: what is missing, and what its authors stated."""
-    printed, p = text(row, "measure")[0], text(row, "p_value")[0]
-    favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(text(row, "favours")[0])
-    reasons = []
-    if _percentages(row)[0] and m.columns in (ARMS, COUNTS):
-        reasons.append("percentages without counts")
-    if printed and printed != m.name and np.isfinite(column(row, "estimate")[0]):
-        reasons.append(f"reported as {printed}, {m.name} wanted")
-    if p and not np.isfinite(exact_p(row)[0]):
-        reasons.append(f"P {p} is a bound, not a value")
-    lacking = [name for name in m.columns if np.isnan(column(row, name)[0])]
-    if lacking and not reasons:
-        reasons.append("not reported: " + ", ".join(dict.fromkeys(WORDS.get(name, name) for name in lacking)))
-    said = "; ".join(reasons) or "not estimable"
-    return f"direction only: favours {favours}; {said}" if favours else f"no usable numbers: {said}"
+def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
+    """Say in words why each row of the mask `lost` has no effect: what is missing, and which side its authors name."""
+    if not lost.any():
+        return {}
+    percentages, estimates, exact = _percentages(rows), column(rows, "estimate"), exact_p(rows)
+    printed, p, sides = text(rows, "measure"), text(rows, "p_value"), text(rows, "favours")
+    needed = {name: np.isnan(column(rows, name)) for name in m.columns}
+    said = {}
+    for i in map(int, np.flatnonzero(lost)):
+        favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(sides[i])
+        reasons = []
+        if percentages[i] and m.columns in (ARMS, COUNTS):
+            reasons.append("percentages without counts")
+        if printed[i] and printed[i] != m.name and np.isfinite(estimates[i]):
+            reasons.append(f"reported as {printed[i]}, {m.name} wanted")
+        if p[i] and not np.isfinite(exact[i]):
+            reasons.append(f"P {p[i]} is a bound, not a value")
+        lacking = [name for name, empty in needed.items() if empty[i]]
+        if lacking and not reasons:
+            reasons.append("not reported: " + ", ".join(dict.fromkeys(WORDS.get(name, name) for name in lacking)))
+        why = "; ".join(reasons) or "not estimable"
+        said[i] = f"direction only: favours {favours}; {why}" if favours else f"no usable numbers: {why}"
+    return said

@@ -48,12 +48,18 @@ def _linked(group, ids):
     return [rows for rows, _ in sets]
 
 
-def join(rows: Frame, group: Any, m: Any, from_arms: Any) -> Any:
+def arms_of(rows: Frame, m: Any) -> dict[str, Any]:
+    """Return what `join` reads, by column: the identifiers of both arms, and their numbers for the measure."""
+    return {name: text(rows, name) for name in _IDS.values()} | {name: column(rows, name) for name in m.columns}
+
+
+def join(known: dict[str, Any], group: Any, m: Any, from_arms: Any) -> Any:
     """Return how the rows of a group become one effect, or None where they cannot.
 
     Parameters
     ----------
-    rows : DataFrame
+    known : dict
+        From `arms_of`.
     group : list of int
         Positions of rows, from `shared_groups`.
     m : Measure
@@ -66,7 +72,7 @@ def join(rows: Frame, group: Any, m: Any, from_arms: Any) -> Any:
         The side on which one arm is shared (None where several stand on both), and the columns of the joined arms (None
         where contrasts must be combined instead).
     """
-    pairs = [tuple(text(rows, name)[i] for name in _IDS.values()) for i in group]
+    pairs = [tuple(known[name][i] for name in _IDS.values()) for i in group]
     arms = {side: {} for side in _IDS}
     for i, pair in zip(group, pairs, strict=True):
         for side, name in zip(_IDS, pair, strict=True):
@@ -74,16 +80,16 @@ def join(rows: Frame, group: Any, m: Any, from_arms: Any) -> Any:
     if len(set(pairs)) < len(pairs) or set(arms["int"]) & set(arms["ctl"]):
         return None  # a pair of arms that is there twice, or an arm that is compared with itself over another
     side = next((side for side, found in arms.items() if len(found) == 1), None)
-    columns = _columns(rows, arms, m) if from_arms else None
+    columns = _columns(known, arms, m) if from_arms else None
     return (side, columns) if columns or side else None
 
 
-def _columns(rows, arms, m):
+def _columns(known, arms, m):
     """Return the columns of the two joined arms, or None where an arm has other numbers in another of its rows."""
     joined = {}
     for side, found in arms.items():
         names = [name for name in m.columns if name.endswith(f"_{side}")]
-        values = {name: column(rows, name) for name in names}
+        values = {name: known[name] for name in names}
         # NaN equals nothing, so an arm without its numbers cannot be joined either.
         if not all(
             (values[name][places] == values[name][places[0]]).all() for name in names for places in found.values()

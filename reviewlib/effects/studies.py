@@ -7,12 +7,12 @@ import numpy as np
 from ..convert import quantile
 from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import refuse, table
+from ..gate import absent, refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
 from ..typed import Frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .rescaled import rescaled
-from .shared_control import counted_twice, join, joined_contrasts, shared_groups
+from .shared_control import arms_of, counted_twice, join, joined_contrasts, shared_groups
 from .table import effect_sizes
 from .transform import turn
 
@@ -150,11 +150,11 @@ def _pick(rows, m, routes, chosen):
     """Return one record a row: the effect by its chosen route, or the reason why there is none."""
     records = []
     n1, n2 = column(rows, "n_int"), column(rows, "n_ctl")
+    trials, ids, lost = rows["trial"].tolist(), rows["result_id"].tolist(), why_not(rows, m, chosen < 0)
     for i, position in enumerate(chosen):
-        record = dict(_NOTHING) | {"trial": rows["trial"][i], "n_int": n1[i], "n_ctl": n2[i]}
-        record["result_ids"] = rows["result_id"][i]
+        record = dict(_NOTHING) | {"trial": trials[i], "n_int": n1[i], "n_ctl": n2[i], "result_ids": ids[i]}
         if position < 0:
-            record["excluded"] = why_not(rows.iloc[[i]], m)
+            record["excluded"] = lost[i]
         else:
             e = routes[position]
             record |= {"estimate": e.estimate[i], "variance": e.variance[i], "df": e.df[i], "route": e.route[i]}
@@ -167,12 +167,22 @@ def _pick(rows, m, routes, chosen):
 
 def _plans(rows, m, groups, picked, whole):
     """Return how the rows of each group are joined, by the position of its first row; see `join`."""
-    plans = {}
+    plans, known = {}, arms_of(rows, m)
     for group in groups:
         by_arms = {picked[i]["kind"] for i in group} == {"arms"}
-        plan = join(rows, group, m, by_arms) or (join(rows, group, m, True) if whole[group].all() else None)
+        plan = join(known, group, m, by_arms) or (join(known, group, m, True) if whole[group].all() else None)
         plans |= {group[0]: (group, *plan)} if plan else {}
     return plans
+
+
+def _effects_of(plans, m, to, add):
+    """Return the effect of each plan that joins arms, by the position of its first row, computed all at once."""
+    joined = {i: columns for i, (_, _, columns) in plans.items() if columns}
+    if not joined:
+        return {}
+    got = effect_sizes(list(joined.values()), m.name, to=to, add=add)
+    cells = (got[name].tolist() for name in ("estimate", "variance", "corrected", "route"))
+    return dict(zip(joined, zip(*cells, strict=True), strict=True))
 
 
 def _studies(rows, m, picked, plans, to, add):
@@ -180,17 +190,18 @@ def _studies(rows, m, picked, plans, to, add):
     import pandas as pd
 
     inside = {i for group, *_ in plans.values() for i in group[1:]}
-    carried = {name: list(rows[name]) for name in _CARRIED if name in rows}
+    carried = {name: rows[name].tolist() for name in _CARRIED if name in rows}
     shown = {name: column(rows, name) for name in _SHOWN if name in rows}
+    effects = _effects_of(plans, m, to, add)
     records = []
     for i, record in enumerate(picked):
         if i in inside:
             continue
         group, *plan = plans.get(i, ([i],))
-        record = dict(record) | {name: _together(values, group) for name, values in carried.items()}
+        record = dict(record) | {name: _together([cells[j] for j in group]) for name, cells in carried.items()}
         record |= {name: values[i] for name, values in shown.items()}
         if plan:
-            record |= _joined(rows, m, [picked[j] for j in group], *plan, to, add)
+            record |= _joined(rows, [picked[j] for j in group], *plan, effects.get(i))
         if isinstance(record.get("repaired"), str) and record["route"]:
             record["route"] += f"; {record['repaired']}"
         records.append(record)
@@ -200,22 +211,22 @@ def _studies(rows, m, picked, plans, to, add):
     return out
 
 
-def _together(values, group):
+def _together(cells):
     """Return the value the rows share, or all of them in one text."""
-    seen = list(dict.fromkeys(v for v in (values[i] for i in group) if v is not None and v == v))
+    seen = list(dict.fromkeys(v for v in cells if not absent(v)))
     return seen[0] if len(seen) == 1 else "; ".join(map(str, seen)) if seen else None
 
 
-def _joined(rows, m, parts, side, columns, to, add):
+def _joined(rows, parts, side, columns, got):
     """Return the joined effect of arms that share people: by joining patients, else by covariance; see `join`."""
     ids = "; ".join(p["result_ids"] for p in parts)
     if columns:
-        got = effect_sizes([columns], m.name, to=to, add=add).iloc[0]
+        estimate, variance, corrected, each = got
         how = f"{len(parts)} rows of one trial joined, each arm counted once"
         if side:
             how = f"{len(parts)} arms joined into one (they share {_people(columns[f'n_{side}'], side)})"
-        effect = {"estimate": got["estimate"], "variance": got["variance"], "corrected": bool(got["corrected"])}
-        said = {"result_ids": ids, "route": f"{how}; {got['route']}", "df": np.inf, "ci_low": np.nan, "ci_high": np.nan}
+        effect = {"estimate": estimate, "variance": variance, "corrected": bool(corrected)}
+        said = {"result_ids": ids, "route": f"{how}; {each}", "df": np.inf, "ci_low": np.nan, "ci_high": np.nan}
         return said | columns | effect
     n = {name: np.array([p[name] for p in parts]) for name in ("n_int", "n_ctl")}
     shared, apart = (f"n_{side}", "n_int" if side == "ctl" else "n_ctl")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import exp, log, sqrt
+from math import exp, inf, isfinite, isnan, log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from .reading import Row
 
 NORMAL = NormalDist()
-_SAME_SCALE = {"MD": 0.25, "RD": 0.5, "RR": 0.5, "OR": 0.5}  # how far from the arms, in half intervals, is too far
+# How far from the arms, in half intervals, is too far.
+_SAME_SCALE = {"MD": 0.25, "SMD": 0.5, "RD": 0.5, "RR": 0.25, "OR": 0.25}
 
 
-def _shares(row):
+def arm_shares(row):
     """Return the range of the share of people with an event in each arm, or None where it is not known."""
     ranges = []
     for arm in ("int", "ctl"):
@@ -37,32 +38,57 @@ def _shares(row):
     return ranges
 
 
+def _log(share: float) -> float:
+    return log(share) if share > 0 else -inf
+
+
+def _logit(share: float) -> float:
+    return inf if share >= 1 else _log(share / (1 - share))
+
+
+_OF_SHARES = {"RD": lambda p: 100 * p, "RR": _log, "HR": _log, "OR": _logit}
+
+
 def from_arms(row: Row) -> tuple[float, float] | None:
-    """Return what the arms give for int-ctl before rounding, lowest and highest, a ratio as its log."""
+    """Return what the arms give for int-ctl before rounding, lowest and highest, a ratio as its log.
+
+    Infinite for a ratio where one arm has no event (or only events); None where both have none.
+    """
     measure = row["measure"]
-    if measure in ("MD", "SMD") or measure is None:
+    if measure in _OF_SHARES:
+        ranges, scale = arm_shares(row), _OF_SHARES[measure]
+    elif measure in ("MD", "SMD", "median-difference", None):
         if row["value_kind"] not in ("final", "change") or None in (row["mean_int"], row["mean_ctl"]):
             return None
-        ranges, scale = [_rounded(row, f"mean_{arm}") for arm in ("int", "ctl")], float
-    elif measure in ("RD", "RR", "OR", "HR"):
-        ranges = _shares(row)
-        scale = {"RD": lambda p: 100 * p, "RR": log, "HR": log, "OR": lambda p: log(p / (1 - p))}[measure]
-        if ranges is None or measure != "RD" and not all(0 < end < 1 for ends in ranges for end in ends):
-            return None
+        ranges, scale = [rounded(row, f"mean_{arm}") for arm in ("int", "ctl")], float
     else:
         return None
+    if ranges is None:
+        return None
     (low, high), (other_low, other_high) = ([scale(end) for end in ends] for ends in ranges)
-    return low - other_high, high - other_low
+    both = low - other_high, high - other_low
+    return None if any(isnan(end) for end in both) else _standardized(row, both) if measure == "SMD" else both
 
 
-def _rounded(row, name: str) -> tuple[float, float]:
+def _standardized(row, ends):
+    """Return a difference of means in standard deviations, as widely as the corrections for small samples differ."""
+    sds, ns = [row[f"sd_{arm}"] for arm in ("int", "ctl")], [row[f"n_{arm}"] for arm in ("int", "ctl")]
+    if not all(sds):
+        return ends
+    yardsticks = [*sds, standard_error(sds, ns)[0] / sqrt(1 / ns[0] + 1 / ns[1])] if all(ns) else sds
+    shrunk = 1 - 3 / max(4 * sum(ns) - 9, 4) if all(ns) else 1.0
+    each = [end / sd * by for end in ends for sd in yardsticks for by in (1.0, shrunk)]
+    return min(each), max(each)
+
+
+def rounded(row, name: str) -> tuple[float, float]:
     half = half_unit(row.typed(name))
     return row[name] - half, row[name] + half
 
 
-def _ends(row, name: str) -> tuple[float, float] | None:
+def printed_ends(row, name: str) -> tuple[float, float] | None:
     """Return a printed number before rounding, lowest and highest, a ratio as its log."""
-    ends = None if row[name] is None else _rounded(row, name)
+    ends = None if row[name] is None else rounded(row, name)
     if ends is None or not is_ratio(row["measure"]):
         return ends
     return (log(ends[0]), log(ends[1])) if ends[0] > 0 else None
@@ -70,27 +96,32 @@ def _ends(row, name: str) -> tuple[float, float] | None:
 
 def arms_and_estimate(row: Row) -> Iterator[tuple[str, ...]]:
     """The estimate lies where its arms put it; an adjusted one may differ in size, but not clearly in its side."""
-    arms, estimate, measure = from_arms(row), _ends(row, "estimate"), row["measure"]
+    arms, estimate, measure = from_arms(row), printed_ends(row, "estimate"), row["measure"]
     if arms is None or estimate is None or row["contrast"] is None:
         return
     if row["contrast"] == "ctl-int":
         arms = -arms[1], -arms[0]
     gap = max(arms[0] - estimate[1], estimate[0] - arms[1], 0.0)
     opposite = arms[0] > 0 > estimate[1] or arms[1] < 0 < estimate[0]
-    low, high = _ends(row, "ci_low"), _ends(row, "ci_high")
+    low, high = printed_ends(row, "ci_low"), printed_ends(row, "ci_high")
     half = (sum(high) - sum(low)) / 4 if low and high else None
-    if measure in _SAME_SCALE and plain(row):
+    sized = all(map(isfinite, arms)) and (measure != "SMD" or row["sd_int"] and row["sd_ctl"])
+    if measure in _SAME_SCALE and plain(row) and sized:
         size = max(abs(sum(arms)), abs(sum(estimate))) / 2
         apart = gap > (_SAME_SCALE[measure] * half if half is not None else 0.25 * size)
     else:
         apart = opposite and gap > (half or 0.0)
     if apart:
-        middle = sum(arms) / 2
-        given = f"{exp(middle) if is_ratio(measure) else middle:.3g}"
+        given = f"{_natural(row, sum(arms) / 2):.3g}"
         rule = f"the arms give {row['contrast']} {given}, the estimate is {row['estimate']:g}"
         asked = "is the estimate adjusted? Say so in analysis"
         asked = "are the arms or the direction exchanged?" if opposite else asked
         yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
+
+
+def _natural(row, value: float) -> float:
+    """Return a value as it is printed: the ratio of its log."""
+    return value if not is_ratio(row["measure"]) else exp(value) if value < inf else inf
 
 
 def p_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
@@ -130,29 +161,13 @@ def sds_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
     low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
     if row["measure"] != "MD" or None in (low, high, level) or not all(sds) or not all(ns) or not low < high:
         return
-    z = NORMAL.inv_cdf(0.5 + level / 200)
-    half, slack = (high - low) / 2, max(half_unit(row.typed(name)) for name in ("ci_low", "ci_high"))
-    se = _standard_error(sds, ns)[1]
+    half, se, z = (high - low) / 2, standard_error(sds, ns)[1], NORMAL.inv_cdf(0.5 + level / 200)
     if not 0.5 <= se * z / half <= 2:
         rule = f"the standard deviations give a standard error of {se:.2g}, the interval one of {half / z:.2g}"
         yield "sd_int", rule, f"{look_again(row)}: is it a standard error, or n wrong?", "warning"
-        return
-    if not plain(row) or min(ns) < 2:
-        return
-    ends = [_rounded(row, f"sd_{arm}") for arm in ("int", "ctl")]
-    least = min(_standard_error([lowest for lowest, _ in ends], ns))
-    most = max(_standard_error([highest for _, highest in ends], ns))
-    t = z * (1 + (z * z + 1) / (4 * (min(ns) - 1)))  # Student's quantile, first terms, at its fewest degrees of freedom
-    if not NARROW * z * least <= half + slack or not half - slack <= t * most / NARROW:
-        covers = 100 * (2 * NORMAL.cdf(half / se) - 1)
-        rule = f"by the SDs and n of its arms the interval is one of about {covers:.3g}%, not {level:g}%"
-        yield "ci_level", rule, f"{look_again(row)}: right level, SDs and n? If adjusted, say so in analysis", "warning"
 
 
-NARROW = 0.92  # an interval of 90% for one of 95% is 0.84 as wide
-
-
-def _standard_error(sds, ns) -> tuple[float, float]:
+def standard_error(sds, ns) -> tuple[float, float]:
     """Return the standard error of a difference of two means, with one common variance and with two."""
     (a, b), (m, n) = sds, ns
     common = ((m - 1) * a * a + (n - 1) * b * b) / max(m + n - 2, 1)
@@ -166,7 +181,7 @@ def direction(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
         return
     on = f"{better} scores are better on {row['instrument_id']}"
     if row["estimate"] is not None:
-        ends = _ends(row, "estimate")
+        ends = printed_ends(row, "estimate")
         if measure in (None, *ONE_GROUP) or row["contrast"] is None or ends is None or ends[0] <= 0 <= ends[1]:
             return
         lower = (ends[1] < 0) == (row["contrast"] == "int-ctl")

@@ -9,9 +9,9 @@ from functools import cache
 _ALIKE = (
     "\u0430a \u0435e \u043eo \u0440p \u0441c \u0443y \u0445x \u0456i \u0458j \u0455s \u0501d \u051bq \u051dw \u04bbh "
     "\u043ak \u043cm \u0442t \u0432b \u043dh \u03b1a \u03bfo \u03c1p \u03c5u \u03bdv \u03b9i \u03bak \u03c4t \u03c7x "
-    "\u0131i \u0142l \u00f8o 0o 1l"
+    "\u0131i \u0142l \u00f8o 0o 1l \u0111d \u00f0d \u00feth \u00e6ae \u0153oe"
 )
-_LATIN = str.maketrans({pair[0]: pair[1] for pair in _ALIKE.split()})
+_LATIN = str.maketrans({pair[0]: pair[1:] for pair in _ALIKE.split()})
 
 
 @cache
@@ -25,3 +25,14 @@ def folded(label: str | None) -> str:
     """
     plain = unicodedata.normalize("NFKD", label or "").casefold().translate(_LATIN)
     return "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LN") or plain
+
+
+def drawn(label: str | None) -> str:
+    """Return a label by the shapes of its letters: a capital I (and a bar) is a small l, which `folded` tells apart.
+
+    Examples
+    --------
+    >>> drawn("AIi 2001") == drawn("Ali 2001"), folded("AIi 2001") == folded("Ali 2001")
+    (True, False)
+    """
+    return folded((label or "").replace("I", "l").replace("|", "l"))

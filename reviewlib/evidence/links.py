@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder, TopicFolder
-from .labels import folded
+from .labels import drawn, folded
 from .reading import Row, Table, rows_of
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
@@ -47,7 +47,8 @@ def _same_source(table: Table | None) -> list[Problem]:
             number = row.text.get(name, "").strip().lower()
             if not number:
                 continue
-            first = seen.setdefault((name, _RESOLVER.sub("", number)), row)
+            number = _RESOLVER.sub("", number).partition("#")[0].strip("./ ").lstrip("0")
+            first = seen.setdefault((name, folded(number)), row)
             if first is not row:
                 remedy = "Keep one of the two sources, or correct the identifier"
                 found.append(table.problem(row, name, f"is that of {first.record} too", remedy))
@@ -60,7 +61,9 @@ def _same_trial(folder: Folder) -> list[Problem]:
     for _, table in folder.tables():
         for row in table.rows if "trial" in table.schema.names else ():
             label = row.text.get("trial", "")
-            first, record = seen.setdefault(folded(label), (label, f"{table.file} line {row.line}"))
+            mine = (label, f"{table.file} line {row.line}")
+            both = [seen.setdefault(key, mine) for key in ((folded, folded(label)), (drawn, drawn(label)))]
+            first, record = next((other for other in both if other[0] != label), mine)
             if label and "trial" not in row.broken and label != first:
                 rule = f"reads like {first!r} ({record}), but is another label, so one trial would count as two"
                 found.append(table.problem(row, "trial", rule, "Write the label of a trial in the same way everywhere"))

@@ -14,6 +14,7 @@ from math import floor, log, sqrt
 from typing import TYPE_CHECKING
 
 from ..measures import is_ratio
+from . import signs
 
 if TYPE_CHECKING:
     from .reading import Row
@@ -68,12 +69,7 @@ def interval(row: Row) -> Iterator[tuple[str, ...]]:
         yield "ci_low", "the interval has no estimate", look_again(row), "warning"
 
 
-SEVERAL = re.compile(
-    r"bonferroni|tukey|dunnett?\b|scheff|\bs[i\u00ed]d[a\u00e1]k|\u0161id[a\u00e1]k|\bholm\b|newman.keuls|games.howell"
-    r"|(adjust|correct|control|widen)\w* for (the )?(multipl|several|pairwise)\w*|multiplicity"
-    r"|simultaneous (confidence|interval)|multiple (comparison|testing)",
-    re.IGNORECASE,
-)
+_OTHER = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
 
 
 def level(row: Row) -> Iterator[tuple[str, ...]]:
@@ -90,10 +86,14 @@ def level(row: Row) -> Iterator[tuple[str, ...]]:
     said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
     if wide is None or row["ci_low"] is None or printed is not None:
         return
-    if match := SEVERAL.search(said):
-        rule = f"the row says '{match[0]}', so the interval may be wider than its level"
+    other = next((text for text in _OTHER.findall(said) if float(text) != wide), None)
+    if words := signs.said(signs.SEVERAL, signs.DENIED, said):
+        rule = f"the row says '{words}', so the interval may be wider than its level"
         remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"
         yield "ci_level", rule, f"{remedy}; or say in notes why the interval is a plain one", "warning"
+    elif other:
+        rule = f"the row speaks of an interval of {other}%"
+        yield "ci_level", rule, f"{look_again(row)}: which level has it?", "warning"
     else:
         yield from unusual_level(row, said)
 

@@ -6,12 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Problem
-from . import agreement, numbers, suspicions, tallies
+from . import agreement, numbers, suspicions, tallies, widths
 from .arms import arm_problems
 from .claim_rules import claim_problems
 from .corrections import as_used, correction_problems
 from .folder import Folder, read_folder
 from .headlines import headline_problems
+from .judgements import judgement_problems
 from .links import link_problems
 from .looked_at import without_looked_at
 from .package import as_json, datapackage
@@ -45,6 +46,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += headline_problems(folder, topic)
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
+    found += judgement_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.instrument_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
@@ -67,7 +69,7 @@ def _by_row(table: Table, rule, other=None) -> list[Problem]:
 def _results(folder: Folder, table: Table | None) -> list[Problem]:
     if table is None:
         return []
-    found = [problem for rule in numbers.RULES + agreement.RULES for problem in _by_row(table, rule)]
+    found = [problem for rule in numbers.RULES + agreement.RULES + widths.RULES for problem in _by_row(table, rule)]
     instruments = by_key(folder.shared.get("instruments"))
     sources = by_key(folder.shared.get("sources"))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import Problem
 from .key_file import dotted
 from .labels import folded
-from .numbers import half_unit, look_again
+from .numbers import half_unit, look_again, plain
 from .reading import BrokenCell, Row, Table
 
 if TYPE_CHECKING:
@@ -73,6 +73,12 @@ def size_problems(folder: Folder) -> list[Problem]:
                 if row["trial"] and row[name]:
                     sizes[row["trial"]].append((table, row, name, row[name]))
     for group in sizes.values():
+        if len(group) == 2:  # one row: which of its two arms is wrong, only the source can tell
+            (table, row, name, n), (*_, other) = sorted(group, key=lambda arm: -arm[-1])
+            if n >= TENFOLD * other:
+                rule = f"is over {TENFOLD} times the {other} people of the other arm: a digit too many or too few?"
+                found.append(warn(table, row, name, rule, look_again(row)))
+            continue
         for i, (table, row, name, n) in enumerate(group if len(group) > 2 else ()):
             usual = median([other for *_, other in group[:i] + group[i + 1 :]])
             if not 1 / TENFOLD < n / usual < TENFOLD:
@@ -108,18 +114,40 @@ def repeated_problems(folder: Folder) -> list[Problem]:
             if first is not row and _copied(first, row):
                 rule = f"both arms have the n, mean and SD of {first.record}: was its row copied?"
                 found.append(warn(table, row, "mean_int", rule, look_again(row)))
-            for arm, group in (("int", "arm_id"), ("ctl", "control_id")):
-                name, mean = f"mean_{arm}", row[f"mean_{arm}"]
-                people = row.values.get(group)
-                if None in (mean, people, row["timepoint_weeks"], row["instrument_id"]):
-                    continue
-                what = ("instrument_id", "timepoint_weeks", "value_kind", "analysis_set", "analysis")
-                before, its = arms.setdefault((people, *(row[each] for each in what)), (row, name))
-                slack = 2.01 * max(half_unit(row.typed(name)), half_unit(before.typed(its)))
-                if abs(mean - before[its]) > slack:  # tables of one report may round in two ways
-                    rule = f"{people} has another mean at this time in {before.record}: {before[its]:g}"
-                    found.append(warn(table, row, name, rule, look_again(row)))
+            for arm, person in (("int", "arm_id"), ("ctl", "control_id")):
+                at = _same_arm(row, arm, person)
+                before, its = arms.setdefault(at, (row, arm)) if at else (row, arm)
+                differs = next((name for name in _OF_AN_ARM if _differs(row, arm, before, its, name)), None)
+                if differs:
+                    value = before[f"{differs}_{its}"]
+                    rule = f"{row[person]} has another {_OF_AN_ARM[differs]} at this time in {before.record}: {value:g}"
+                    found.append(warn(table, row, f"{differs}_{arm}", rule, look_again(row)))
     return found
+
+
+_OF_AN_ARM = {"mean": "mean", "events": "count of events", "sd": "SD", "n": "number of people"}
+_WHAT = ("outcome", "instrument_id", "timepoint_weeks", "value_kind", "analysis_set")
+
+
+def _same_arm(row, arm, person):
+    """Return what tells an arm, its outcome and its time; None where a row says that its numbers are others."""
+    people = row.values.get(person)
+    if not people or row["timepoint_weeks"] is None:
+        return None
+    if row["mean_" + arm] is not None and row["instrument_id"] is None or row["outcome"] is None:
+        return None
+    counted = "events" if row[f"events_{arm}"] is not None else "mean"
+    words = row["population"] if counted == "events" else None
+    return people, counted, words, plain(row) or row["analysis"], *(row[each] for each in _WHAT)
+
+
+def _differs(row, arm, before, its, name) -> bool:
+    """Return whether a number of an arm is another one than in a row before, by more than two ways of rounding."""
+    value, first = row[f"{name}_{arm}"], before[f"{name}_{its}"]
+    if before is row or value is None or first is None:
+        return False
+    slack = 2.01 * max(half_unit(row.typed(f"{name}_{arm}")), half_unit(before.typed(f"{name}_{its}")))
+    return abs(value - first) > (slack if name in ("mean", "sd") else 0)
 
 
 def _copied(first, row) -> bool:

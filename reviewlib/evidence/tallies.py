@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from ..measures import is_ratio
+from . import signs
+from .judgements import bias
 from .numbers import half_unit, interval, look_again, off_centre, unusual_level
 from .reading import BrokenCell, Table
 
@@ -53,14 +55,12 @@ def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
         yield "event", rule, "Name the event and count it, or write who said what of it without counting", "warning"
 
 
-_FOLLOWED = re.compile(r"\bstill (being )?(followed|in the (study|trial))|\bfollowed[ -]up\b|remain\w* in follow", re.I)
-
-
 def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
     """People at risk are those who were treated, not those who could still be asked at the end."""
-    said = _FOLLOWED.search(" ".join(filter(None, (row["locator"], row["notes"], row["arm"]))))
+    text = "; ".join(filter(None, (row["locator"], row["notes"], row["arm"])))
+    said = signs.said(signs.FOLLOWED, signs.EVERYBODY, text)
     if row["n_at_risk"] is not None and said:
-        rule = f"the row says '{said[0]}': people at risk are all who were treated, not those still there at the end"
+        rule = f"the row says '{said}': people at risk are all who were treated, not those still there at the end"
         yield "n_at_risk", rule, look_again(row), "warning"
 
 
@@ -172,43 +172,6 @@ def pooled(row: Row) -> Iterator[tuple[str, ...]]:
     for name in ("estimate", "ci_low"):
         if is_ratio(row["measure"]) and row[name] is not None and row[name] <= 0:
             yield name, f"a ratio ({row['measure']}) is always above zero", look_again(row)
-
-
-# A tool, by how its name begins: its judgement words, and the words of which each of its domains holds one.
-_COCHRANE = "sequence|randomization concealment blinding incomplete|attrition selective|reporting other"
-_TOOLS = (
-    ("revised cochrane|(cochrane )?(rob|risk[ -]of[ -]bias)( tool)? ?2", "RoB 2", "low|some concerns|high",
-     "randomization deviations missing measurement reported identification|recruitment period|carryover"),
-    ("robins-i|robins i", "ROBINS-I", "low|low except for concerns about uncontrolled confounding|moderate|serious"
-     "|critical|no information", "confounding participants classification deviations missing measurement reported"),
-    ("pedro", "PEDro", r"yes|no|(10|\d)(/10)?",
-     "eligibility allocation baseline blind follow-up|follow intention-to-treat|intention between point total score"),
-    ("cochrane risk[ -]of[ -]bias|(cochrane )?rob ?1", "the first Cochrane tool",
-     "(low|high|unclear)( risk)?( of bias)?", f"{_COCHRANE} baseline co-?intervention compliance timing"),
-)  # fmt: skip
-_SPLIT = re.compile(r"[\W_]+")
-
-
-def bias(row: Row) -> Iterator[tuple[str, ...]]:
-    """A judgement says who judged it, where it was read, and uses the words of its tool."""
-    ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
-    if row["judged_by"] is None and row["judgement"] != "not yet assessed":
-        yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"
-    for name in ("source_id", "locator", "read"):
-        if row[name] is None and not ours:
-            yield name, "a judgement read somewhere needs it", "Say where it was read, and how much of the source"
-    tool = next((each for each in _TOOLS if re.match(each[0], row["tool"].lower())), None)
-    if tool is None:
-        return
-    _, title, words, domains = tool
-    judgement, domain = row["judgement"].lower(), row["domain"].lower().replace("randomis", "randomiz")
-    if judgement != "not yet assessed" and not re.fullmatch(words, judgement):
-        allowed = {"PEDro": "yes, no (or a total such as 7/10)", "the first Cochrane tool": "low, high, unclear"}
-        known = allowed.get(title) or words.replace("|", ", ")
-        yield "judgement", f"is not a word of {title}", f"Use one of: {known}, not yet assessed"
-    if not re.search(rf"\boverall\b|{domains.replace(' ', '|')}", _SPLIT.sub("-", domain)):
-        rule = f"no domain of {title} is called so"
-        yield "domain", rule, "Write the domain as the tool names it", "warning"
 
 
 def flow_problems(table: Table | None) -> list[Problem]:

@@ -272,8 +272,9 @@ def test_characters_that_nobody_sees_are_refused(edit, sign):
 def test_the_level_of_an_interval_is_held_against_its_words(edit, level, notes, column, rule):
     edit("example/results.csv", "2.00,1.05,3.80,95,0.03,", f"2.00,1.05,3.80,{level},,")
     folder = edit("example/results.csv", "abstract,Abstract,", f"abstract,Abstract,{notes}")
-    assert [p.column for p in check(folder)] == ([column] if column else [])
-    assert rule is None or rule in check(folder)[0].rule
+    found = [p for p in check(folder) if "by the events" not in p.rule]  # the arms say 95%, whatever is typed
+    assert [p.column for p in found] == ([column] if column else [])
+    assert rule is None or rule in found[0].rule
 
 
 def test_a_pipe_or_a_huge_file_is_not_opened(good):

@@ -1,0 +1,147 @@
+"""Risk of bias: each judgement in the words of its tool, about a trial and a result that are there, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from .labels import folded
+from .reading import Table, rows_of
+
+if TYPE_CHECKING:
+    from ..errors import Problem
+    from .folder import Folder, TopicFolder
+    from .reading import Row
+
+# A tool, by words of its name: its judgement words, the words of which each of its domains holds one, and its totals.
+_LEVELS = "(low|high|unclear)( risk| concerns?)?( of bias)?"
+_COCHRANE = "sequence|randomization concealment blinding incomplete|attrition selective|reporting other"
+_EYES = r"(confounding|participants|selection|classification|deviations|missing|measurement|reported|exposure)"
+_TOOLS = (
+    (r"\brob[- ]?2|\brob ?2|risk[ -]of[ -]bias.*\b(2|ii|version 2)\b|revised cochrane", "RoB 2",
+     "(low|high)( risk)?( of bias)?|some concerns",
+     r"randomization deviations missing measurement reported identification|recruitment period|carryover \bd[1-5s]\b"),
+    (r"robins[- ]?i\b|risk of bias in non-?randomi[sz]ed", "ROBINS-I", "low|low except for concerns about uncontrolled "
+     "confounding|moderate|serious|critical|no information", _EYES),
+    (r"robins[- ]?e\b", "ROBINS-E", "low|low except for concerns about uncontrolled confounding|some concerns|high"
+     "|very high|no information", _EYES),
+    ("pedro", "PEDro", "yes|no",
+     "eligibility allocation baseline blind follow-up|follow intention-to-treat|intention between point|variability"
+     "|measures total|score", r"(10|\d)(/10)?"),
+    (r"cochrane (collaboration.?s? )?(risk|rob|tool)|\brob ?1", "the first Cochrane tool", _LEVELS,
+     f"{_COCHRANE} baseline co-?intervention compliance timing performance detection personnel"),
+    (r"newcastle|\bnos\b", "the Newcastle-Ottawa scale", r"[0-4]( stars?)?|\*{1,4}|yes|no|[a-d]",
+     "selection comparability outcome|exposure representative|selection|ascertainment|follow|control|case total|score",
+     r"[0-9](/9)?( stars?)?"),
+    ("jadad", "the Jadad scale", "yes|no|[0-2]", "random blind withdraw|dropout description total|score", "[0-5](/5)?"),
+    ("amstar", "AMSTAR 2", "yes|partial yes|no|(high|moderate|low|critically low)( confidence)?|not applicable"
+     "|no meta-analysis conducted", ""),
+    (r"\bjbi\b|joanna", "the JBI checklists",
+     "yes|no|unclear|not applicable|n/?a|include|exclude|seek further info", "", r"\d+(/\d+)?"),
+    ("quadas", "QUADAS-2", _LEVELS, "selection index|test reference|standard flow|timing applicability"),
+    ("minors", "MINORS", "[0-2]", "", r"(2[0-4]|1?\d)(/(16|24))?"),
+    ("downs|black", "Downs and Black", r"1?\d|yes|no|unable to determine|partially", "", r"(3[0-2]|[12]?\d)(/\d\d)?"),
+    (r"\bahrq\b|\buspstf\b", "the AHRQ ratings", "good|fair|poor|(low|moderate|high)( risk of bias)?", ""),
+)  # fmt: skip
+_ALLOWED = {"PEDro": "yes, no (a total: 7/10)", "the first Cochrane tool": "low, high, unclear",
+            "RoB 2": "low, some concerns, high"}  # fmt: skip
+_SPLIT, _TOTAL = re.compile(r"[\W_]+"), re.compile(r"\b(total|score|sum)\b")
+
+
+def bias(row: Row) -> Iterator[tuple[str, ...]]:
+    """A judgement says who judged it, where it was read, and uses the words of its tool."""
+    ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
+    if row["judged_by"] is None and row["judgement"] != "not yet assessed":
+        yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"
+    for name in ("source_id", "locator", "read"):
+        if row[name] is None and not ours:
+            yield name, "a judgement read somewhere needs it", "Say where it was read, and how much of the source"
+    yield from _of_its_tool(row)
+
+
+def _of_its_tool(row):
+    """Yield a fault where the judgement or the domain is not one of the tool."""
+    tool = next((each for each in _TOOLS if re.search(each[0], row["tool"].lower())), None)
+    if tool is None:
+        return
+    _, title, words, domains, *totals = tool
+    judgement = row["judgement"].lower()
+    domain = _SPLIT.sub("-", row["domain"].lower().replace("randomis", "randomiz"))
+    total = totals and _TOTAL.search(domain)
+    if judgement != "not yet assessed" and not re.fullmatch(totals[0] if total else words, judgement):
+        rule = f"is not a {'total' if total else 'word'} of {title}"
+        known = _ALLOWED.get(title) or re.sub(r"[?()\\]", "", words).replace("|", ", ")
+        yield "judgement", rule, f"Use one of: {known}, not yet assessed"
+    if domains and not re.search(rf"\boverall\b|{domains.replace(' ', '|')}", domain):
+        yield "domain", f"no domain of {title} is called so", "Write the domain as the tool names it", "warning"
+
+
+def judgement_problems(folder: Folder) -> list[Problem]:
+    """Return where a judgement is about a trial, a report or a result that does not fit, or contradicts another one."""
+    return [problem for topic in folder.topics.values() for problem in _topic(topic)]
+
+
+def _topic(topic: TopicFolder):
+    results, table = topic.tables.get("results"), topic.tables.get("risk_of_bias")
+    reports, judged, by_id = {}, {}, {}
+    for row in rows_of(results):
+        by_id[row.text.get("result_id")] = row.text.get("trial", "")
+        reports.setdefault(folded(row.text.get("trial")), set()).add(row.text.get("source_id"))
+    known = set(by_id.values())
+    missing = topic.tables.get("missing_results")
+    told = {folded(row.text.get("trial")) for row in rows_of(missing)}
+    for row in rows_of(table):
+        text = {name: row.text.get(name, "") for name in ("trial", "trial_source_id", "result_id", "notes")}
+        yield from (table.problem(row, *fault) for fault in _about(text, reports, by_id))
+        unread = not (text["trial_source_id"] or text["notes"] or folded(text["trial"]) in told)
+        if folded(text["trial"]) not in reports and unread and known:
+            rule = "has no row in results.csv or missing_results.csv, and its report is not named"
+            remedy = _like(text["trial"], known) or "Write its report into trial_source_id, or say in notes what it is"
+            yield table.problem(row, "trial", rule, remedy, severity="warning")
+        at = tuple(row.text.get(name, "") for name in ("trial", "tool", "domain", "judged_by", "result_id"))
+        first = judged.setdefault(at, row)
+        if first.text.get("judgement") != row.text.get("judgement"):
+            rule = f"is {first.text.get('judgement')} in {first.record}, by the same judge"
+            yield table.problem(row, "judgement", rule, "Keep one, or name the result or the judge that differs")
+    for name, each in topic.tables.items():
+        if name != "results" and "trial" in each.schema.names:
+            yield from _misspelt(each, known)
+
+
+def _about(text, reports, by_id):
+    """Yield (column, rule, remedy) where the result or the report of a judgement is one of another trial."""
+    trial = by_id.get(text["result_id"], text["trial"])
+    if folded(trial) != folded(text["trial"]):
+        yield "result_id", f"is a result of {trial}, not of {text['trial']}", "Correct the trial or the result"
+    source, mine = text["trial_source_id"], reports.get(folded(text["trial"]))
+    others = [name for name, sources in reports.items() if source in sources]
+    if source and mine and source not in mine and others:
+        rule = f"reports another trial in results.csv, and {text['trial']} is reported by {', '.join(sorted(mine))}"
+        yield "trial_source_id", rule, "Correct the trial or its report"
+
+
+def _misspelt(table: Table, known):
+    """Yield a warning for each label that is no trial of results.csv but nearly one."""
+    done = set()
+    for row in table.rows:
+        label = row.text.get("trial", "")
+        near = "" if not label or label in known or label in done else _like(label, known)
+        done.add(label)
+        if near:
+            yield table.problem(row, "trial", "is no trial of results.csv, but nearly one", near, severity="warning")
+
+
+def _like(label: str, known) -> str:
+    """Return the remedy for a label with the digits of a known one and a letter or two that differ."""
+    digits = re.sub(r"\D", "", label)
+    for name in sorted(known):
+        near = re.sub(r"\D", "", name) == digits and folded(name) != folded(label)
+        if (
+            near
+            and abs(len(name) - len(label)) < 3
+            and SequenceMatcher(None, name.lower(), label.lower()).ratio() > 0.85
+        ):
+            return f"Did you mean {name}?"
+    return ""

@@ -1,0 +1,125 @@
+"""Rules within a row of results: an interval is as wide as its level, its arms and its P value make it.
+
+Where the arms hold enough numbers they decide, else a P value that is printed with its digits. Rules are written as in
+`numbers`; all that they find is a warning, as a source can print what does not agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from .agreement import NORMAL, arm_shares, printed_ends, rounded, standard_error
+from .numbers import half_unit, look_again, plain
+
+if TYPE_CHECKING:
+    from .reading import Row
+
+FEW = 5  # below so many people with, or without, the event the usual standard error is no guide
+
+
+def level_of_arms(row: Row) -> Iterator[tuple[str, ...]]:
+    """An interval is as wide as its level and its arms make it: 90% typed as 95% is too narrow by a sixth."""
+    low, high, level = *(printed_ends(row, name) for name in ("ci_low", "ci_high")), row["ci_level"]
+    errors = _errors(row)
+    if None in (low, high, level) or not sum(low) < sum(high) or not plain(row) or not errors:
+        return
+    least, most, n = errors
+    half, z = (sum(high) - sum(low)) / 4, NORMAL.inv_cdf(0.5 + level / 200)
+    slack = max(end[1] - end[0] for end in (low, high)) / 2
+    if most * z / half < 0.5 or least * z / half > 2:
+        return  # an SD, an n or the kind of interval is wrong, not its level
+    t = z * (1 + (z * z + 1) / (4 * (n - 1)))  # Student's quantile, first terms, at its fewest degrees of freedom
+    if not NARROW * z * least <= half + slack or not half - slack <= t * most / NARROW:
+        covers = 100 * (2 * NORMAL.cdf(2 * half / (least + most)) - 1)
+        by = "SDs" if row["measure"] in _OF_MEANS else "events"
+        rule = f"by the {by} and n of its arms the interval is one of about {covers:.3g}%, not {level:g}%"
+        yield (
+            "ci_level",
+            rule,
+            f"{look_again(row)}: right level, {by} and n? If adjusted, say so in analysis",
+            "warning",
+        )
+
+
+def _errors(row):
+    """Return the least and the largest standard error that the arms give, and the people that decide on t; or None."""
+    with suppress(ValueError, ZeroDivisionError, TypeError):  # arms that lack a number, or have nobody
+        return _OF_MEANS.get(row["measure"], _of_counts)(row)
+    return None
+
+
+def _of_means(row):
+    """Return the same for a difference of means: with one variance and with two, for the SDs before rounding."""
+    ns, ends = [row["n_int"], row["n_ctl"]], [rounded(row, f"sd_{arm}") for arm in ("int", "ctl")]
+    least, most = (standard_error(sds, ns) for sds in zip(*ends, strict=True))
+    return (min(least), max(most), min(ns)) if min(ns) > 1 and row["sd_int"] and row["sd_ctl"] else None
+
+
+def _of_standardized(row):
+    """Return the same for a standardized difference: of its arms and of its own size."""
+    (m, n), d = (row["n_int"], row["n_ctl"]), abs(row["estimate"])
+    return sqrt(1 / m + 1 / n), sqrt(1 / m + 1 / n + d * d / (2 * min(m + n, 2 * m, 2 * n))), min(m, n)
+
+
+def _of_counts(row):
+    """Return the same for a ratio or difference of shares, where enough people have the event and enough do not."""
+    shares, ns, spread = arm_shares(row), (row["n_int"], row["n_ctl"]), _VARIANCES.get(row["measure"])
+    pairs = list(zip(shares or (), ns, strict=bool(shares)))
+    if not pairs or spread is None or any(not FEW <= low * n <= high * n <= n - FEW for (low, high), n in pairs):
+        return None
+    each = [[spread(share, n) for share in ends] for ends, n in pairs]
+    return sqrt(sum(map(min, each))), sqrt(sum(map(max, each))), 1000  # normal limits
+
+
+_OF_MEANS = {"MD": _of_means, "SMD": _of_standardized}
+_VARIANCES = {
+    "RD": lambda p, n: 1e4 * p * (1 - p) / n,
+    "RR": lambda p, n: (1 - p) / (p * n),
+    "OR": lambda p, n: 1 / (p * (1 - p) * n),
+}
+NARROW = 0.92  # an interval of 90% for one of 95% is 0.84 as wide
+
+
+def p_and_width(row: Row) -> Iterator[tuple[str, ...]]:
+    """A P value printed with its digits and an interval lead to about the same standard error."""
+    text, level = row.typed("p_value"), row["ci_level"]
+    estimate, low, high = (printed_ends(row, name) for name in ("estimate", "ci_low", "ci_high"))
+    if not re.fullmatch(r"0?\.\d+", text or "") or None in (estimate, low, high, level) or not plain(row):
+        return
+    if _errors(row):
+        return  # the arms tell more of the interval, see level_of_arms
+    n = [people for people in (row["n_int"], row["n_ctl"]) if people is not None]
+    if row["measure"] in _VARIANCES and (len(n) < 2 or max(n) > 1.5 * min(n)):
+        return  # a test of counts takes the share of both arms together, and uneven arms tell the two apart
+    ps = [float(text) + half_unit(text) * sign for sign in (1, -1)]
+    half, middle = (sum(high) - sum(low)) / 4, abs(sum(estimate)) / 2
+    if not 0.001 <= ps[1] < ps[0] < 0.5 or min(n, default=0) < _SMALL or half <= 0 or middle == 0:
+        return
+    wide, off = (high[1] - high[0] + low[1] - low[0]) / 4, (estimate[1] - estimate[0]) / 2
+    if off >= middle:
+        return
+    z = NORMAL.inv_cdf(0.5 + level / 200)
+    by_p = [NORMAL.inv_cdf(1 - p / 2) for p in ps]
+    # The standard error of the interval over that of the P value, at the ends of the rounding of all four.
+    lowest = (half - wide) / z * by_p[0] / (middle + off)
+    highest = (half + wide) / z * by_p[1] / (middle - off)
+    if lowest > 1 / LOOSE or highest < LOOSE:
+        covers = 100 * (2 * NORMAL.cdf(half * NORMAL.inv_cdf(1 - sum(ps) / 4) / middle) - 1)
+        rule = f"by its P value the interval is one of about {covers:.3g}%, not {level:g}%"
+        yield (
+            "ci_level",
+            rule,
+            f"{look_again(row)}: right level and P value? If another test, say so in notes",
+            "warning",
+        )
+
+
+LOOSE = 0.9  # a P value is often of another test than the interval: of ranks, or of logged times
+_SMALL = 20  # people in an arm, below which Student's quantiles tell too much from normal ones
+
+
+RULES = (level_of_arms, p_and_width)

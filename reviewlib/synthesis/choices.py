@@ -131,16 +131,10 @@ def _result(how, rows, thresholds) -> Sensitivity:
     conclusion = f"the interval lies {headline[-1]}"
     if len(thresholds) == 1 and thresholds[0] == 0 and is_ratio(how.measure):
         conclusion = conclusion.replace("the null value", "a ratio of 1")
-    return Sensitivity(
-        how.measure,
-        how.rows.k,
-        how.level,
-        float(headline[2]),
-        Interval(float(headline[3]), float(headline[4])),
-        conclusion,
-        tuple(table.loc[table["changes"], "analysis"]),
-        table,
-    )
+    estimate, *limits = map(float, headline[2:5])
+    changes = tuple(table.loc[table["changes"], "analysis"])
+    fit = how.measure, how.rows.k, how.level, estimate, Interval(*limits)
+    return Sensitivity(*fit, conclusion, changes, table)
 
 
 def pad(tables: Any) -> Array:

@@ -20,19 +20,16 @@ def complete_rows(
     rows = read_rows(studies, estimate, variance, label)
     unknown = [name for name in needed if name not in rows.table.columns]
     if unknown:
-        raise EvidenceError(
-            f"there is no column {', '.join(map(repr, unknown))}: "
-            f"the table has {', '.join(map(str, rows.table.columns))}"
-        )
+        has = ", ".join(map(str, rows.table.columns))
+        raise EvidenceError(f"there is no column {', '.join(map(repr, unknown))}: the table has {has}")
     reasons = gate.reasons(rows.table)
     for name in needed:
         empty = _empty(rows.table[name], name)
         reasons = [f"no {name}" if gone and not said else said for said, gone in zip(reasons, empty, strict=True)]
     keep = np.array([not said for said in reasons], dtype=bool)
     inside = keep[rows.used]
-    return replace(
-        rows, y=rows.y[inside], v=rows.v[inside], used=rows.used & keep, table=rows.table.assign(excluded=reasons)
-    )
+    table = rows.table.assign(excluded=reasons)
+    return replace(rows, y=rows.y[inside], v=rows.v[inside], used=rows.used & keep, table=table)
 
 
 def _empty(values, name):

@@ -128,16 +128,8 @@ def trim_and_fill(
     extreme = order[rows.k - k0 :]
     table = _filled(rows, 2 * sign * mean - rows.y[extreme], rows.v[extreme], estimate, variance)
     measure = measure_of(studies)
-    fit = meta_analysis(
-        table,
-        measure=measure,
-        method=method,
-        ci=ci,
-        level=level,
-        estimate=estimate,
-        variance=variance,
-        label=rows.label,
-    )
+    columns = {"estimate": estimate, "variance": variance, "label": rows.label}
+    fit = meta_analysis(table, measure=measure, method=method, ci=ci, level=level, **columns)
     before = batch.meta_analysis(rows.y, rows.v, method)
     return TrimAndFill(
         measure=measure,

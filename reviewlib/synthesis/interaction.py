@@ -169,9 +169,8 @@ def subgroups(
     if len(names) < 2:
         raise EvidenceError(f"subgroups by {by!r}: all studies have the value {', '.join(names) or 'missing'}")
     member = np.array([[str(value) == name for value in values] for name in names])
-    overall = meta_analysis(rows.table, measure=measure_of(studies),
-                            method=method, ci=ci, level=level, estimate=estimate, variance=variance,
-                            label=rows.label)  # fmt: skip
+    columns = {"estimate": estimate, "variance": variance, "label": rows.label}
+    overall = meta_analysis(rows.table, measure=measure_of(studies), method=method, ci=ci, level=level, **columns)
     pool = _shared if shared_tau2 else _separate
     groups, q, df, pvalue = pool(rows, names, member, method, ci, level)
     how = "one tau2 for all subgroups" if shared_tau2 else "a tau2 for each subgroup"

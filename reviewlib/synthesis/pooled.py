@@ -185,8 +185,7 @@ def _warn(result, common_se):
     if result.method == "CE":
         return
     if result.k == 2:
-        text = "two studies: tau2 cannot be estimated reliably and the limits are provisional; show both trials"
-        warn(text)
+        warn("two studies: tau2 cannot be estimated reliably and the limits are provisional; show both trials")
     elif result.ci_method == "hksj" and result.ci.high - result.ci.low < 1.96 * common_se:
         text = (
             "the studies agree so closely that the HKSJ interval is less than half as wide as the common-effect one: "

@@ -283,14 +283,12 @@ def _warn(fit, exact, vcov, df, level):
     if not fit.converged[0]:
         warn(f"{fit.method} did not converge: use another estimator")
     if exact:
-        text = "the moderators fit the effects exactly: no error is left to test against; use ci='wald'"
-        warn(text)
+        warn("the moderators fit the effects exactly: no error is left to test against; use ci='wald'")
     elif critical_value(df, level) * vcov[0, 0] ** 0.5 < critical_value(None, level) * float(fit.se[0, 0]) / 2:
-        text = (
+        warn(
             "the studies agree so closely that Knapp-Hartung limits are less than half as wide as normal ones: "
             "do not rely on them; ci='hksj-floor' guards against this"
         )
-        warn(text)
 
 
 def _r2(rows, design, fit):

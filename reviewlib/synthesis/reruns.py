@@ -126,21 +126,9 @@ def _rerun(kind, how, labels, fit) -> Rerun:
     _, _, *limits = (float(a[0]) for a in mean_interval(whole, how.ci, how.level))
     columns = {"label": labels, **columns_of(fit, how.ci, how.level)}
     low, high = int(np.nanargmin(fit.estimate)), int(np.nanargmax(fit.estimate))
-    return Rerun(
-        kind,
-        how.measure,
-        how.method,
-        how.ci,
-        how.level,
-        how.rows.k,
-        float(whole.estimate[0]),
-        Interval(*limits),
-        float(fit.estimate[low]),
-        float(fit.estimate[high]),
-        labels[low],
-        labels[high],
-        columns,
-    )
+    done = (kind, how.measure, how.method, how.ci, how.level, how.rows.k, float(whole.estimate[0]), Interval(*limits))
+    ends = (float(fit.estimate[low]), float(fit.estimate[high]), labels[low], labels[high])
+    return Rerun(*done, *ends, columns)
 
 
 @door

@@ -85,19 +85,9 @@ class MetaAnalysis(Result):
         limits = q_profile(y, v, self.level) if interval == "q-profile" else genq(y, v, self.level)
         w = 1 / v
         typical = (self.k - 1) / (w.sum() - (w**2).sum() / w.sum())
-        i2, h2 = (lambda t: t / (t + typical)), (lambda t: t / typical + 1)
-        return Heterogeneity(
-            self.tau2,
-            limits,
-            self.i2,
-            Interval(*map(i2, limits)),
-            self.h2,
-            Interval(*map(h2, limits)),
-            self.q,
-            self.q_pvalue,
-            self.level,
-            interval,
-        )
+        i2, h2 = Interval(*(t / (t + typical) for t in limits)), Interval(*(t / typical + 1 for t in limits))
+        spread = (self.tau2, limits, self.i2, i2, self.h2, h2)
+        return Heterogeneity(*spread, self.q, self.q_pvalue, self.level, interval)
 
     def share_beyond(self, threshold: float, direction: str = "below") -> float | None:
         r"""Return the expected share of comparable settings whose true effect lies beyond `threshold`.

@@ -51,7 +51,6 @@ class Multiverse(Result):
 
     def __str__(self) -> str:
         null = "the null value" if self.null == 0 else f"{self.null:g}"
-        null = "the null value" if self.null == 0 else f"{self.null:g}"
         low, middle, high = wording.figures(self.measure, self.lowest, self.median, self.highest)
         name = wording.heading(self.measure, otherwise="the estimate")
         span = f"is {low} in all of them" if low == high else f"ranges from {low} to {high} (median {middle})"
@@ -59,9 +58,8 @@ class Multiverse(Result):
             f"Of {self.specifications} specifications, {self.below} put the whole interval below {null}, "
             f"{self.above} above it, and {self.across} across it; {name} {span}"
         )
-        return (
-            f"{text}; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else text
-        )
+        few = f"; not pooled for fewer than two studies: {', '.join(self.not_pooled)}" if self.not_pooled else ""
+        return text + few
 
 
 @door
@@ -130,19 +128,10 @@ def multiverse(
     mean = table["estimate"]
     where = table["conclusion"].str.split().str[0].value_counts()
     measures = {measure_of(studies) for studies in tables.values()}
-    return Multiverse(
-        measures.pop() if len(measures) == 1 else None,
-        len(table),
-        factors,
-        level,
-        float(null),
-        *(int(where.get(name, 0)) for name in ("below", "above", "across")),  # type: ignore[arg-type]
-        float(mean.min()),
-        float(mean.median()),
-        float(mean.max()),
-        few,
-        table,
-    )
+    measure = measures.pop() if len(measures) == 1 else None
+    sides = (int(where.get(name, 0)) for name in ("below", "above", "across"))
+    span = map(float, (mean.min(), mean.median(), mean.max()))
+    return Multiverse(measure, len(table), factors, level, float(null), *sides, *span, few, table)  # type: ignore
 
 
 def _several(names):

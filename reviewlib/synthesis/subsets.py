@@ -56,14 +56,8 @@ class Gosh(Result):
 
     def _row(self) -> dict:
         low, middle, high = np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist()
-        return {
-            "method": self.method,
-            "k": self.k,
-            "subsets": self.subsets,
-            "estimate_low": low,
-            "estimate_median": middle,
-            "estimate_high": high,
-        }
+        done = {"method": self.method, "k": self.k, "subsets": self.subsets}
+        return done | {"estimate_low": low, "estimate_median": middle, "estimate_high": high}
 
     def __str__(self) -> str:
         low, middle, high = wording.figures(self.measure, *np.quantile(self.estimate, [0.025, 0.5, 0.975]).tolist())

@@ -91,6 +91,7 @@ class Multilevel(Result):
 
 
 _NESTED = ("sigma2", "i2", "coefficients")
+_SINGLE = ("estimate", "se", "ci", "statistic", "pvalue")
 
 
 @door
@@ -240,11 +241,7 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
         measure=measure,
         k=k,
         clusters=clusters,
-        estimate=mean if single else None,
-        se=table.se[0] if single else None,
-        ci=table.ci[0] if single else None,
-        statistic=table.statistic[0] if single else None,
-        pvalue=table.pvalue[0] if single else None,
+        **{name: getattr(table, name)[0] if single else None for name in _SINGLE},
         prediction=Interval(mean - half, mean + half) if single and clusters >= 5 else None,
         sigma2={"outer": outer, "inner": inner},
         i2={"total": total / spread, "outer": outer / spread, "inner": inner / spread},

@@ -11,6 +11,7 @@ from scipy.special import chdtrc, ndtri
 from ..door import door
 from ..effects import effect_sizes
 from ..errors import EvidenceError, TooFewStudiesError
+from ..measures import COUNTS, PERSON_TIME
 from ..results import Interval, Result, percent
 from ..typed import Table
 from . import wording
@@ -199,10 +200,7 @@ _SAID = {"only0": "tables with a zero cell", "all": "every table", "if0all": "ev
 def _counts(table, measure):
     """Return the studies with their own effects, and the usable counts: a b c d, or events and time of both arms."""
     studies = effect_sizes(table, measure, add=0.5, to="only0", drop00=True)
-    if measure in ("IRR", "IRD"):
-        names = ("events_int", "time_int", "events_ctl", "time_ctl")
-    else:
-        names = ("events_int", "n_int", "events_ctl", "n_ctl")
+    names = PERSON_TIME if measure in ("IRR", "IRD") else COUNTS
     x = np.array([studies[name].to_numpy(float, na_value=np.nan) for name in names])
     x = x[:, np.isfinite(x).all(0)]
     if not x.shape[1]:

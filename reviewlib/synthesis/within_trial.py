@@ -141,12 +141,9 @@ def combine_within(
         raise EvidenceError("say which correlation to assume within a trial: combine_within(studies, cluster, rho=0.5)")
     rows = complete_rows(studies, estimate, variance, (cluster,))
     names = rows.table[cluster]
-    constant = [
-        c
-        for c in rows.table.columns
-        if c not in _COMPUTED | {estimate, variance}
-        and rows.table.groupby(cluster, sort=False)[c].nunique(dropna=False).le(1).all()
-    ]
+    kept = [c for c in rows.table.columns if c not in _COMPUTED | {estimate, variance}]
+    by = rows.table.groupby(cluster, sort=False)
+    constant = [c for c in kept if by[c].nunique(dropna=False).le(1).all()]
     codes, trials = pd.factorize(names)
     if not len(trials):
         return rows.table.iloc[:0]

@@ -43,6 +43,10 @@ _HABITS = {
     "mods": _Habit(instead='use meta_regression("~ dose", studies)'),
     "weights": _Habit(instead="weights come from the variances"),
 }  # fmt: skip
+_TABLES = ("studies", "table", "rows")  # what our functions call the table that metafor calls data
+_CELLS = "ai bi ci di n1i n2i x1i x2i t1i t2i m1i m2i sd1i sd2i xi ni ri"
+_INTO = _Habit(instead="put the columns into the table that comes first, under these names")
+_HABITS |= dict.fromkeys(_CELLS.split(), _INTO)
 _RULES = {"knha": "hksj", "hk": "hksj", "hksj": "hksj", "hartungknapp": "hksj", "knapphartung": "hksj",
           "z": "wald", "wald": "wald", "normal": "wald", "norm": "wald"}  # fmt: skip
 _COLUMNS = ("estimate", "variance", "label")
@@ -117,6 +121,8 @@ def _keywords(name, known, kwargs, free):
     ours = {}
     for word, value in kwargs.items():
         habit = _HABITS.get(word.replace(".", "_"), _Habit()) if word not in known else _Habit(word)
+        if habit.ours == "studies":
+            habit = _Habit(next((name for name in _TABLES if name in known), "studies"))
         if habit.ours in known and habit.ours not in ours and (habit.ours == word or _fits(habit.ours, value)):
             ours[habit.ours] = value
         elif free and not habit.instead:

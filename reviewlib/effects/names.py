@@ -50,7 +50,7 @@ _GENERIC = (
 )  # fmt: skip
 WEAK = ("d", "g", "b")  # letters that may be anything beside another effect
 _ADJUSTED = "(un)?adj(usted)?|crude|multivariable|multivariate|univariable|univariate|pooled|adjustiert|ajuste"
-_ADJUSTED = re.compile(rf"^({_ADJUSTED})|({_ADJUSTED})$")
+ADJUSTED = re.compile(rf"^({_ADJUSTED})|({_ADJUSTED})$")
 # aOR, cOR, sHR, POR: letters before a ratio in capitals. ARR is an absolute reduction, COR a correlation, chr no ratio.
 _LETTERS = re.compile(
     r"\s*(?:(?:[acu]|[Aa]dj|cs)_?(?=(?:OR|HR|RR|IRR)\b)|[Ss]_?(?=HR\b)|[APDpd]_?(?=OR\b)|A_?(?=HR\b|IRR\b))"
@@ -89,7 +89,7 @@ def effect_named(name: str) -> Effect | None:
         return Effect("log", None)
     if text in _RATIO:
         return Effect("ratio", None)
-    text = _ADJUSTED.sub("", bare(_LETTERS.sub("", INTERVAL.sub("", name), count=1)))
+    text = ADJUSTED.sub("", bare(_LETTERS.sub("", INTERVAL.sub("", name), count=1)))
     if text in ("aor", "ahr", "airr", "aoddsratio"):
         text = text[1:]
     if text in _GENERIC:
@@ -97,7 +97,7 @@ def effect_named(name: str) -> Effect | None:
     if text in MEASURE_WORDS:
         measure = MEASURE_WORDS[text]
         return Effect("ratio" if measure in LOGGED else None, measure)
-    for rest in (_ADJUSTED.sub("", text.removeprefix(log)) for log in LOG_WORDS if text.startswith(log)):
+    for rest in (ADJUSTED.sub("", text.removeprefix(log)) for log in LOG_WORDS if text.startswith(log)):
         if rest in _GENERIC or MEASURE_WORDS.get(rest) in LOGGED:
             return Effect("log", MEASURE_WORDS.get(rest))
     return None

@@ -133,7 +133,12 @@ def pool_options(parser: argparse.ArgumentParser) -> None:
     from ..synthesis.intervals import DEFAULT_RULE, RULES
 
     parser.add_argument(
-        "--ci", type=interval_rule, choices=RULES, default=DEFAULT_RULE, help="interval of the mean (%(default)s)"
+        "--ci",
+        "--test",
+        type=interval_rule,
+        choices=RULES,
+        default=DEFAULT_RULE,
+        help="interval of the mean (%(default)s)",
     )
     parser.add_argument("--level", type=_level, default=0.95, help="coverage of the intervals (%(default)s)")
     parser.add_argument("--forest", metavar="PATH", help="forest plot, a name ending in .svg, .png or .pdf")

@@ -90,6 +90,7 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
     own = {ours for ours, theirs in columns.items() if bare(ours) == bare(theirs)} - typed
     taken = [theirs for ours, theirs in columns.items() if ours not in own]
     order = _arms(columns, [name for name in header if name not in taken], own | typed, found)
+    before = set(columns)
     effect, level = _effect(columns, _free(header, columns), effect, measure, found)
     _one_group(columns, _free(header, columns), measure)
     known = [name for name in _free(header, columns) if bare(name) in WORDS]
@@ -97,6 +98,7 @@ def understand(header: Any, *, dialect: Any = None, given: Any = (), measure: st
         columns.setdefault(WORDS[bare(name)], name)
     placed = {ours: theirs for theirs in header for ours, place in columns.items() if place == theirs}
     effect, spare = _spare(_free(header, columns), columns, effect, measure)
+    _strays(header, columns, [ours for ours in ("se", "variance", "ci_low") if ours in columns.keys() - before], effect)
     unread = [name for name in _free(header, columns) if name not in {theirs for _, theirs, _ in spare}]
     return Mapping(found, placed, tuple(unread), effect, order, level, spare)
 
@@ -222,6 +224,24 @@ def _effect(columns, free, effect, measure, found):
     return effect, level
 
 
+def _strays(header, columns, found, effect):
+    """Refuse a standard error or limits without a name that stand behind another effect than the estimate."""
+    named = {name: effect_named(name) for name in header if not spread_named(name) and not limit_named(name)}
+    estimate = columns.get("estimate")
+    named = {name: of for name, of in named.items() if of and (name == estimate or bare(name) not in WEAK)}
+    twins = {name for name, of in named.items() if of.measure in (effect.measure, None) and of.scale != effect.scale}
+    rivals = named.keys() - twins - {estimate}
+    for ours in found if rivals else ():
+        theirs = columns[ours]
+        said = (spread_named(theirs) or limit_named(theirs))[-1]
+        owner = ([name for name in header[: header.index(theirs)] if name in named] or [*rivals])[-1]
+        if owner in rivals and said.measure is None:
+            raise EvidenceError(
+                f"{theirs} may belong to {owner} or to {estimate}: name it after its effect, say "
+                f"{option(ours, theirs)}, or leave {owner} out"
+            )
+
+
 def _one_effect(effects, measure, limits):
     """Return the column of the estimate: the measure that is wanted, and the strongest name."""
     wanted = (measure or "").upper()
@@ -292,7 +312,7 @@ def _one_group(columns, free, measure):
     for ours, theirs in (
         ("events", ("events", "event", "cases", "xi", "numberofevents")),
         ("n", ("n", "ni", "total", "ntotal", "samplesize", "n_total")),
-        ("r", ("r", "ri", "cor", "correlation", "pearsonr", "pearsonsr")),
+        ("r", ("r", "ri", "cor", "correlation", "korrelation", "correlacion", "pearsonr", "pearsonsr")),
     ):
         fits = [name for name in free if bare(name) in theirs]
         if ours not in columns and fits:

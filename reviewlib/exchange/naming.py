@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..effects.names import LOG_WORDS, WEAK, Effect, bare, effect_named, folded
+from ..effects.names import ADJUSTED, LOG_WORDS, WEAK, Effect, bare, effect_named, folded
 from .vocabulary import NAMES, words_of
 
 _INT, _CTL = words_of("arms").values()
@@ -103,7 +103,7 @@ def third_arm(header: Any, pair: Any) -> list[str]:
 def _beside(rest: str) -> Effect | None:
     """Return what the rest of the name of a standard error, variance or limit says of its effect."""
     rest = re.sub(r"^(ofthe|of|for)|(of|the)$", "", rest)
-    if not rest:
+    if not ADJUSTED.sub("", rest):
         return Effect(None, None)
     if rest in LOG_WORDS or rest in ("yi", "te", "meta"):
         return Effect("log", None)
@@ -148,6 +148,16 @@ def spread_named(name: str) -> tuple[str, Effect] | None:
     return None
 
 
+def _joined(text):
+    """Return what a name says that joins its effect and its side in one word: hrlower, ORul, lowerhr."""
+    for word, side in _SIDE.items():
+        rests = [text.removesuffix(word)] * text.endswith(word) + [text.removeprefix(word)] * text.startswith(word)
+        said = [of for rest in rests if rest and len(word) > 1 and (of := _beside(rest)) and of.measure]
+        if said:
+            return side, 95.0, said[0]
+    return None
+
+
 def limit_named(name: str) -> tuple[str, float, Effect] | None:
     """Return ("low" or "high", level in per cent, what the name says of its effect), None where it names no limit."""
     percentile = re.fullmatch(r"x?\s*(\d+\.\d)\s*[.%]*", name.strip().lower())
@@ -159,6 +169,8 @@ def limit_named(name: str) -> tuple[str, float, Effect] | None:
     sides = [word for word in parts if word in _SIDE]
     levels = [word for word in parts if word in _LEVELS]
     rest = [word for word in parts if word not in _FILL and word not in _LEVELS and word not in _SIDE]
+    if not sides and (joined := _joined(bare(name))):
+        return joined
     if len(sides) != 1 or len(levels) > 1 or (sides[0] in _NAMED_ENDS and not _INTERVAL & set(parts)):
         return None
     said = _beside("".join(rest))

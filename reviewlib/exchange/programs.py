@@ -13,17 +13,6 @@ EVENTS = ("events_int", "n_int", "events_ctl", "n_ctl")
 TIMES = ("events_int", "time_int", "events_ctl", "time_ctl")
 COUNTS = frozenset(NAMES["counts"].split())
 NUMBERS = COUNTS | {*ARMS, *TIMES, *NAMES["numbers"].split()}
-WORDS = {
-    "trial": "trial studlab slab study studyid studylabel studylbl studyname trialname metastudylabel labels label "
-             "name studie studienname etude estudio studio estudo rownames",
-    "authors": "author authors firstauthor autor autoren erstautor auteur auteurs autores autore autori",
-    "year": "year studyyear publicationyear pubyear yearofstudy jahr annee ano anno",
-    "measure": "measure effectmeasure", "outcome": "outcome outcomename", "timepoint_weeks": "timepointweeks weeks",
-    "subgroup": "subgroup group untergruppe subgruppe sousgroupe subgrupo sottogruppo",
-    "excluded": "excluded exclude exclusion isexcluded ausgeschlossen exclu excluido",
-    "ci_level": "cilevel confidencelevel", "doi": "doi", "pmid": "pmid", "country": "country",
-    "population": "population", "contrast": "contrast",
-}  # fmt: skip
 WORDS = {word: ours for ours, words in words_of("everyday").items() for word in words}
 
 

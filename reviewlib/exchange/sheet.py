@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import EvidenceError, Problem
 
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 
@@ -79,14 +80,14 @@ def read_sheet(text: str, name: str) -> Sheet:
     sheet = from_records(records, name)
     sheet.separator = separator
     if separator != ",":
-        sheet.noticed.append(f"cells are separated by {'semicolons' if separator == ';' else 'tabs'}")
+        sheet.noticed.append(f"cells are separated by {_SEPARATORS[separator]}")
     return sheet
 
 
 def separator_of(line: str) -> str:
-    """Return what parts the cells of a header: commas, semicolons or tabs."""
+    """Return what parts the cells of a header: commas, semicolons, tabs or upright strokes."""
     bare = re.sub(r'"[^"]*"', "", line)
-    return max((",", ";", "\t"), key=bare.count)
+    return max(_SEPARATORS, key=bare.count)
 
 
 def from_records(records: Any, name: str, *, cells: Any = False) -> Sheet:

@@ -70,7 +70,7 @@ def test_a_standard_error_that_may_be_that_of_the_ratio_is_not_taken_for_that_of
 
 
 def test_another_measure_is_no_second_column_of_the_same(write):
-    with pytest.raises(EvidenceError, match="left out: not reported"):
+    with pytest.raises(EvidenceError, match="may belong to OR or to yi"):
         pool_file(write("study,yi,vi,OR,lower,upper\nA,-0.2,0.01,,,\nB,,,0.56,0.378,0.829\n"), "RR")
 
 
@@ -231,6 +231,36 @@ def test_names_that_look_like_a_ratio_are_none(write, name):
         pool_file(write(f"study,{name},lower,upper\nA,0.81,0.666,0.985\nB,0.56,0.378,0.829\n"))
 
 
+BOTH = "study,OR,lower,upper,HR,{},{}\nA,0.7,0.5,0.98,0.81,0.666,0.985\nB,0.5,0.3,0.83,0.56,0.378,0.829\n"
+ADJUSTED = BOTH.replace("OR,", "OR_crude,").replace("HR,", "OR_adj,")
+
+
+ENDS = [("HRlower", "HRupper"), ("hr_l", "hr_u"), ("hr_low", "hr_upp"), ("HR 95% LL", "HR 95% UL")]
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_each_effect_takes_the_limits_that_are_named_after_it(write, ends):
+    path = write(BOTH.format(*ends))
+    assert pool_file(path, "HR").studies["se"].tolist() == pytest.approx([SE["A"], SE["B"]])
+    assert pool_file(path, "OR").studies["estimate"].tolist() == pytest.approx([math.log(0.7), math.log(0.5)])
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "given", "words"),
+    [
+        (BOTH.format("x", "y"), "HR", (), "lower may belong to OR or to HR"),
+        ("study,OR,HR,lower,upper\nA,0.7,0.81,0.666,0.985\nB,0.5,0.56,0.378,0.829\n", "OR", (), "to HR or to OR"),
+        ("study,OR,se,HR\nA,0.81,0.1,0.7\nB,0.56,0.2,0.6\n", "HR", (), "se may belong to OR"),
+        ("study,MD,SMD,se\nA,-0.21,-0.3,0.2\nB,-0.1,0.56,0.2\n", "MD", (), "se may belong to SMD"),
+        (ADJUSTED.format("x", "y"), None, ("estimate=OR_adj",), "lower may belong to OR_crude"),
+        (ADJUSTED.format("lower_adj", "upper_adj"), None, ("estimate=OR_adj",), "could all be ci_low"),
+    ],
+)
+def test_limits_behind_another_effect_are_not_taken_for_those_of_the_estimate(write, text, measure, given, words):
+    with pytest.raises(EvidenceError, match=words):
+        pool_file(write(text), measure, given=given)
+
+
 @pytest.mark.parametrize(
     ("header", "words"),
     [
@@ -243,8 +273,7 @@ def test_names_that_look_like_a_ratio_are_none(write, name):
     ],
 )
 def test_counts_that_may_be_something_else_are_refused(write, header, words):
-    row = ",".join(["4,50,9,51,3,60"] * 1)[: 2 * header.count(",") + 9]
-    cells = row.split(",")[: header.count(",") + 1]
+    cells = ["4", "50", "9", "51", "3", "60"][: header.count(",") + 1]
     with pytest.raises(EvidenceError, match=words):
         pool_file(write(f"study,{header}\nA,{','.join(cells)}\nB,{','.join(cells)}\n"), "RR")
 

@@ -30,8 +30,9 @@ test: $(STAMP) ## set up, run all tests that need nothing but Python
 types: $(STAMP) ## check the types of every public signature
 	@$(BIN)/mypy
 
-torture: $(STAMP) ## what takes long: kill -9 at every write, two whole clones compared
-	@$(BIN)/python -m pytest -n $(JOBS) -m slow
+torture: $(STAMP) ## what takes long: slips, changes to the code, kill -9 at every write, whole clones compared
+	@$(BIN)/python tests/mutation/reliability.py --jobs $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m slow --deselect tests/site/test_killed.py::test_every_point
 
 lab: $(STAMP) ## open the first lesson in JupyterLab
 	@$(BIN)/jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null

@@ -61,11 +61,13 @@ class Bench:
         self.used = self._used()
 
     def _used(self):
-        """Return the ids of the rows on which a conclusion rests, by table and topic."""
+        """Return the keys of the rows on which a page rests, by table; of other tables every row counts."""
         named = {}
         for file, rows in self.tables.items():
             if file.stem == "synthesis":
                 named[file.with_name("results.csv")] = {row["result_id"] for row in rows}
+        used = [row for file, ids in named.items() for row in self.tables[file] if row["result_id"] in ids]
+        named[self.folder / "instruments.csv"] = {row["instrument_id"] for row in used}
         return named
 
     def places(self, accepts):
@@ -75,7 +77,7 @@ class Bench:
             columns = [c for c in schemas()[file.stem].columns if rows and c.name in rows[0] and accepts(c)]
             used = self.used.get(file)
             for i, row in enumerate(rows):
-                if used is None or row.get("result_id") in used:
+                if used is None or next(iter(row.values())) in used:
                     found += [(file, i, c.name) for c in columns if row[c.name]]
         return found
 

@@ -126,6 +126,18 @@ def written(page: str, name: str, text: str) -> str:
     return f"{head}\n{text}\n{tail}"
 
 
+def wrong(part: str, made: str) -> str:
+    """Return what must not be: a page that breaks, more than 2% moved without a word, something lost."""
+    if part == "slips":
+        lines = made.splitlines()
+        names, share = ([cell.strip() for cell in line.strip("|").split("|")] for line in (lines[0], lines[-1]))
+        moved = float(dict(zip(names, share, strict=True))["moved"].rstrip("%"))
+        if "broken" in names:
+            return "a slip that passes the check breaks a page"
+        return f"{moved}% of the slips moved a conclusion without a word" if moved > 2 else ""
+    return "a command that was killed lost something" if part == "kills" and "see the test" in made else ""
+
+
 PARTS = ("slips", "branches", "changes", "kills")
 
 if __name__ == "__main__":
@@ -146,3 +158,5 @@ if __name__ == "__main__":
         }[part]()
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, made), encoding="utf-8", newline="\n")
         print(made, flush=True)
+        if fault := wrong(part, made):
+            sys.exit(fault)

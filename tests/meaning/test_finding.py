@@ -198,7 +198,20 @@ def test_signals_stand_beside_judgements_without_deciding():
     assert table.loc["risk of bias", "Suggests"] == "-1" and "100%" in table.loc["risk of bias", "Signal"]
     assert table.loc["inconsistency", "Suggests"] == "-1" and table.loc["inconsistency", "Look again"] == "yes"
     assert table.loc["indirectness", "Suggests"] == ""
+    assert table.loc["risk of bias", "Judged"] == "not judged" and table.loc["risk of bias", "Look again"] == "no"
     assert finding(topic, "c").certainty.level == "high"
+
+
+def test_only_a_suggestion_that_differs_from_a_judgement_asks_to_look_again():
+    steps = {"inconsistency": -1, "indirectness": -1, "imprecision": -1}
+    topic = Topic([row("a", -3, 1), row("b", 2.6, 1)], steps)
+    table = signals(topic, finding(topic, "c")).set_index("Domain")
+    assert (table.loc["inconsistency", "Suggests"], table.loc["inconsistency", "Judged"]) == ("-1", "-1")
+    assert (table.loc["indirectness", "Suggests"], table.loc["indirectness", "Judged"]) == ("", "-1")
+    again = table.index[table["Look again"] == "yes"]
+    assert set(again) == {d for d in table.index if table.loc[d, "Suggests"] not in ("", table.loc[d, "Judged"])
+                          and table.loc[d, "Judged"] != "not judged"}  # fmt: skip
+    assert not {"inconsistency", "indirectness"} & set(again)
 
 
 def test_imprecision_is_held_against_thresholds_between_groups_only():

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from reviewlib.errors import EvidenceError
 from reviewlib.meaning.few_trials import widest
@@ -102,6 +102,12 @@ def test_an_sd_is_derived_from_the_interval_and_its_route_is_said():
     # SE = 8 / (2 t_98), SD = SE / sqrt(2/50); R: 8/(2*qt(.975,98))/sqrt(2/50) = 10.0782
     (share,) = _shares(sd_int=None, sd_ctl=None)
     assert share.intervention == pytest.approx(norm.cdf(-15, -20, 10.0782), abs=1e-4)
+    spread = 8 / (2 * t.ppf(0.975, 98)) / (2 / 50) ** 0.5
+    assert share.intervention == pytest.approx(norm.cdf(-15, -20, spread), abs=1e-9)
+    (small,) = _shares(sd_int=None, sd_ctl=None, n_int=4, n_ctl=3)
+    spread = 8 / (2 * t.ppf(0.975, 5)) / (1 / 4 + 1 / 3) ** 0.5
+    assert small.intervention == pytest.approx(norm.cdf(-15, -20, spread), abs=1e-9)
+    assert small.comparator == pytest.approx(norm.cdf(-15, -10, spread), abs=1e-9)
     assert "from the interval of the mean difference and n" in share.route and "10.1" in share.route
 
 

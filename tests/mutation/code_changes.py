@@ -59,6 +59,8 @@ def _alternatives(node):
         yield "op", _ARITHMETIC[type(node.op)]()
     elif isinstance(node, ast.BoolOp):
         yield "op", ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+        for i in range(len(node.values)):
+            yield "values", node.values[:i] + node.values[i + 1 :]
     elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
         yield "test", ast.UnaryOp(ast.Not(), node.test)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):

@@ -32,6 +32,8 @@ def test_what_runs_is_changed_and_what_is_said_is_not():
         ("size", "0.5", "1.5"),
         ("size", "if x <= LIMIT and x:", "if not (x <= LIMIT and x):"),
         ("size", "x <= LIMIT and x", "x <= LIMIT or x"),
+        ("size", "x <= LIMIT and x", "x"),
+        ("size", "x <= LIMIT and x", "x <= LIMIT"),
         ("size", "x <= LIMIT", "x < LIMIT"),
         ("size", "return -x * least", "return None"),
         ("size", "-x * least", "-x / least"),

@@ -71,6 +71,19 @@ def write_all(files: Mapping, *, remove: Any = (), durable: bool = True) -> None
             _move_all(room, wanted, durable)
 
 
+def copied(folder: Path, place: Path) -> Path:
+    """Copy a folder to work on: plain files only, and all may be written, whatever rights the original has."""
+
+    def odd(above, names):
+        return [name for name in names if not ((path := Path(above, name)).is_file() or path.is_dir())]
+
+    copy = Path(shutil.copytree(folder, place, ignore=odd, copy_function=shutil.copyfile))
+    for path in (copy, *copy.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o700)
+    return copy
+
+
 @contextmanager
 def _naming(path):
     """Turn what the system refuses into a sentence that names the file."""

@@ -152,6 +152,21 @@ def test_a_folder_that_is_read_only_is_told(tmp_path):
         write(tmp_path / "a", "x")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_copy_to_work_on_may_be_written_and_holds_no_pipe(tmp_path):
+    folder = tmp_path / "only to read"
+    (folder / "topic").mkdir(parents=True)
+    (folder / "topic" / "a.csv").write_text("a")
+    os.mkfifo(folder / "pipe.csv")
+    for path, mode in ((folder / "topic" / "a.csv", 0o400), (folder / "topic", 0o500), (folder, 0o500)):
+        path.chmod(mode)
+    copy = files.copied(folder, tmp_path / "copy")
+    assert contents(copy) == {"topic/a.csv": "a"} or [p.name for p in copy.rglob("*")] == ["topic", "a.csv"]
+    assert all(path.stat().st_mode & 0o200 for path in (copy, *copy.rglob("*")))
+    for path in (folder, folder / "topic"):
+        path.chmod(0o700)
+
+
 def test_another_disk_below_the_project_is_written_too(old, monkeypatch):
     real = os.replace
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from ..errors import EvidenceError
 from ..evidence.reading import read_table
 from ..evidence.rules import check_folder
 from ..evidence.schema import Schema
-from ..files import write, write_all
+from ..files import copied, write, write_all
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -74,7 +73,7 @@ def place(folder: Path, files: dict[str, bytes]) -> None:
         A fault that the folder did not have before: all of them, and nothing is changed.
     """
     with tempfile.TemporaryDirectory() as room:
-        copy = Path(shutil.copytree(folder, Path(room) / folder.name))
+        copy = copied(folder, Path(room) / folder.name)
         before = {_same(problem) for problem in check_folder(copy)[1]}
         for name, data in files.items():
             (copy / name).write_bytes(data)

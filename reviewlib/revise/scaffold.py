@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from ..errors import EvidenceError
 from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
-from ..files import write_all
+from ..files import copied, write_all
 from ..site.project import Project
 from . import WrongUsage
 
@@ -59,7 +58,7 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
     files = {f"{name}/{table}.csv": ",".join(schemas()[table].names) + "\n" for table in sorted(TABLES)}
     files[f"{name}/topic.yml"] = topic_yml(name, title, question)
     with TemporaryDirectory(prefix="reviewlib-") as scratch:  # what is generated needs the topic to be there
-        copy = Path(shutil.copytree(evidence, Path(scratch) / "evidence"))
+        copy = copied(evidence, Path(scratch) / "evidence")
         write_all({copy / file: text for file, text in files.items()}, durable=False)
         files |= {path.name: text for path, text in written(copy).items()}
         front = _front_door(project.root / "README.md", copy)

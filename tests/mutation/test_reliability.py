@@ -9,7 +9,6 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-import code_changes  # noqa: E402
 import harness  # noqa: E402
 import reliability  # noqa: E402
 from kinds import KINDS  # noqa: E402

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .arms import counted_twice
+from .key_file import dotted
 from .reading import BrokenCell, Table, by_key, rows_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def synthesis_problems(topic: TopicFolder) -> list[Problem]:
                     found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
     for pairs in mains.values():
         found += counted_twice(table, pairs)
+    return found + (_empty(topic, table) if results.rows else [])
+
+
+def _empty(topic, table) -> list[Problem]:
+    """Return a warning for each comparison without a row: none was found, or the end of a table was lost."""
+    filled, about, found = {row.text.get("comparison_id") for row in table.rows}, topic.about, []
+    for i, entry in enumerate(about.entries("comparisons")):
+        if entry.get("id") not in filled and table.complete:
+            at, rule = ("comparisons", i), "no row of synthesis.csv is in this comparison"
+            remedy = "Bring back what was lost; where nothing was found it may stay"
+            place = about.lines.get((*at, "id"), about.lines.get(at, 1))
+            found.append(Problem(about.file, place, f"{dotted(at)} id", "", entry.get("id"), rule, remedy, "warning"))
     return found
 
 

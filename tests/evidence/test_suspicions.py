@@ -250,3 +250,10 @@ def test_an_instrument_of_another_outcome_is_seen(row, changed, seen):
     folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", timepoint_weeks="3", **cells)
     found = [record for column, record, rule in warned(folder) if "everywhere else it measures" in rule]
     assert found == seen
+
+
+def test_a_comparison_that_lost_its_rows_is_told_at_its_name(good):
+    path = good / "example/synthesis.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    told = [(p.file, p.column, p.value) for p in check(good) if "no row of synthesis.csv" in p.rule]
+    assert told == [("evidence/example/topic.yml", "comparisons 1 id", "pain-short")]

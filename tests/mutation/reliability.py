@@ -103,6 +103,8 @@ def kills() -> str:
         "-k",
         "every_point",
         f"--junitxml={report}",
+        "-o",
+        "junit_family=xunit1",
         "tests/site/test_killed.py",
     )
     subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=dict(os.environ, CI="true"))

@@ -14,6 +14,7 @@ from ..typed import Frame, Table
 from ..workers import each
 
 COLUMNS = ("k", "estimate", "se", "ci_low", "ci_high", "tau2", "q", "i2", "converged")
+ROWS = 200_000  # of a table that are one piece of work
 WIDER = 1.5  # groups up to this many times the smallest of a batch share it: at most a third of its cells are empty
 
 
@@ -34,7 +35,8 @@ def by_group(
     ----------
     source : table or path
         One row per study. A folder of Parquet files (or one file) is read file by file, one per process at a time, so
-        that memory holds a few files and not the table; all rows of a group stand in one file.
+        that memory holds a few files and not the table; a Dask dataframe is taken partition by partition. All rows of
+        a group stand in one file or partition.
     by : str
         Column that names the group of a row.
     method, ci, level : optional
@@ -66,27 +68,46 @@ def by_group(
     import pandas as pd
 
     how = partial(_pooled, by=by, columns=(estimate, variance), method=method, ci=ci, level=level)
-    files = _files(source)
-    if files is None:
-        return how(source)
-    found = each(how, files, n_jobs, "files")
+    parts = _parts(source, by)
+    if len(parts) == 1:
+        return how(next(iter(parts.values())))
+    found = each(how, parts.values(), n_jobs, "parts of the table")
     whole = pd.concat(found, ignore_index=True)
     if whole[by].duplicated().any():
         name = whole.loc[whole[by].duplicated(), by].iloc[0]
-        there = ", ".join(file.name for file, part in zip(files, found, strict=True) if (part[by] == name).any())
+        there = ", ".join(file for file, part in zip(parts, found, strict=True) if (part[by] == name).any())
         raise EvidenceError(f"{by} {name} stands in {there}: write the table sorted by {by}, a group whole in one file")
     return whole.sort_values(by, ignore_index=True)
 
 
-def _files(source):
-    """Return the Parquet files of a path in the order of their names; None for a table."""
-    if not isinstance(source, str | Path):
-        return None
-    path = Path(source)
-    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
-    if not files:
-        raise EvidenceError(f"{path} holds no Parquet file: name a folder with *.parquet, or give a table")
-    return files
+def _parts(source, by):
+    """Return what is done as one piece, by name: files, partitions, or rows of a table whose groups are whole.
+
+    The pieces do not depend on how many workers there are, and so the digits do not.
+    """
+    if hasattr(source, "npartitions"):  # a Dask dataframe
+        return {f"partition {i}": source.partitions[i] for i in range(source.npartitions)}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
+        if not files:
+            raise EvidenceError(f"{path} holds no Parquet file: name a folder with *.parquet, or give a table")
+        return {str(file.relative_to(path)) if file != path else file.name: file for file in files}
+    frame = table(source)
+    return {str(i): part for i, part in enumerate(_pieces(frame, by))} if len(frame) > ROWS else {"0": frame}
+
+
+def _pieces(frame, by):
+    """Yield about `ROWS` rows at a time, every group whole."""
+    import pandas as pd
+
+    code = pd.factorize(one_column(frame, by), sort=True)[0]
+    order = np.argsort(code, kind="stable")
+    starts = np.flatnonzero(np.diff(code[order], prepend=-2))
+    at = np.searchsorted(starts, np.arange(0, len(frame), ROWS))
+    cuts = [*np.unique(starts[at[at < len(starts)]]), len(frame)]
+    for first, end in zip(cuts[:-1], cuts[1:], strict=True):
+        yield frame.iloc[order[first:end]]
 
 
 def _pooled(source, *, by, columns, method, ci, level):
@@ -96,7 +117,9 @@ def _pooled(source, *, by, columns, method, ci, level):
     from . import checked, fit
 
     check_rule(ci, level)
-    frame = table(_read(source, {by, *columns, "se", "excluded"}) if isinstance(source, Path) else source)
+    if isinstance(source, Path):
+        source = _read(source, {by, *columns, "se", "excluded"})
+    frame = table(source.compute() if hasattr(source, "compute") else source)
     if one_column(frame, by).isna().any():
         raise EvidenceError(f"the column {by} is empty in {int(frame[by].isna().sum())} rows: name the group of each")
     y, v = _effects(frame, *columns)

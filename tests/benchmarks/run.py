@@ -2,12 +2,14 @@
 
     python tests/benchmarks/run.py                    everything that is installed
     python tests/benchmarks/run.py --quick            three rounds instead of seven
+    python tests/benchmarks/run.py --pages            also render this review, beside jupyter nbconvert: minutes a round
     python tests/benchmarks/run.py --write FILE.md    the same table as Markdown, with machine and load
 
 Ours and the peers' take turns, round by round, so that a busy minute of the machine meets all of them. Times are
 processor time, which other work changes less than the clock; shown are medians of the rounds with their range, and
-ratios of medians. metafor is timed inside an R process of its own in each round (its start is not counted). Peers that
-are not installed are left out by name; loops of thousands are timed on a part and scaled.
+ratios of medians; pages are timed by the clock, since all cores make them. metafor is timed inside an R process of its
+own in each round (its start is not counted). Peers that are not installed are left out by name; loops of thousands are
+timed on a part and scaled.
 """
 
 from __future__ import annotations
@@ -46,6 +48,10 @@ GOSH = "GOSH k=20, 100,000 subsets, REML"
 FOREST = "forest plot of 20 studies as PNG"
 COMMAND = "command line: pool a CSV of 13 studies, start included"
 IMPORT = "import in a new process"
+CHECK = "command line: check the tables of this review"
+SAME = "command line: diff, nothing changed"
+COLD, NONE, CELL = (f"render this review, by the clock: {what}" for what in ("cold", "nothing changed", "one topic"))
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def seconds(call, repeat=1):
@@ -104,6 +110,8 @@ def ours(folder):
         FOREST: (forest, 1),
         COMMAND: (_started("-m", "reviewlib", "pool", str(csv), "--json"), 1),
         IMPORT: (_started("-c", "import reviewlib"), 1),
+        CHECK: (_started("-m", "reviewlib", "check", str(ROOT / "evidence")), 1),
+        SAME: (_started("-m", "reviewlib", "diff", "--evidence", str(ROOT / "evidence")), 1),
     }
 
 
@@ -188,11 +196,81 @@ def pymare_two_dimensions(folder):
     return {MANY: 20 * seconds(columns), PERMUTED: 50 * seconds(permutations)}
 
 
+def pimeta(folder):
+    """A port of metafor to Python, whose R calls have their own names here."""
+    import pimeta as peer
+
+    frames = {k: data(k) for k in (13, 20, 50)}
+    (d, dv), (h, hv), (e, ev) = ((f["estimate"].to_numpy(), f["variance"].to_numpy()) for f in frames.values())
+    y, v = sets(100, 10)
+    x = np.linspace(13, 55, 13)
+    fitted, moderated = peer.rma(d, dv, test="knha"), peer.rma(d, dv, mods=x)
+    png = str(folder / "pimeta.png")
+    return {
+        ONE: seconds(lambda: peer.predict(peer.rma(d, dv, test="knha")), 20),
+        PROFILE: seconds(lambda: peer.confint(fitted), 5),
+        WITHOUT: seconds(lambda: peer.leave1out(e, ev)),
+        MANY: 100 * seconds(lambda: [peer.rma(a, b) for a, b in zip(y, v, strict=True)]),
+        PERMUTED: 50 * seconds(lambda: peer.permutest(moderated, iter=200, seed=1)),
+        GOSH: 500 * seconds(lambda: peer.gosh(h, hv, subsets=200, seed=1)),
+        FOREST: seconds(lambda: peer.forest(h, hv, filename=png)),
+        IMPORT: seconds(_started("-c", "import pimeta")),
+    }
+
+
+def pymetaanalysis(folder):
+    from meta_analyze import meta_analysis
+
+    y, v = sets(100, 10)
+    tables = [pd.DataFrame({"estimate": a, "variance": b}) for a, b in zip(y, v, strict=True)]
+
+    def one(table, **options):
+        return meta_analysis(table, effect="estimate", variance="variance", tau2_method="REML", **options)
+
+    d = data(13)
+    return {
+        ONE: seconds(lambda: one(d, ci_method="hksj"), 20),
+        MANY: 100 * seconds(lambda: [one(table) for table in tables]),
+        IMPORT: seconds(_started("-c", "import meta_analyze")),
+    }
+
+
+def pages(rounds, folder):
+    """Return {program: {task: seconds by the clock}} of all pages on a copy: ours, and nbconvert one by one."""
+    copy, found = folder / "review", {"reviewlib": {}, "jupyter nbconvert": {}}
+    skip = shutil.ignore_patterns(".*", "_site", "_build", "__pycache__", "*.egg-info")
+    shutil.copytree(ROOT, copy, ignore=skip)
+    where = {"cwd": copy, "check": True, "capture_output": True, "env": os.environ | {"PYTHONPATH": str(copy)}}
+    books = [f"notebooks/{path.name}" for path in sorted((copy / "notebooks").glob("*.ipynb"))]
+
+    def timed(program, task, *commands):
+        start = time.perf_counter()
+        for words in commands:
+            subprocess.run([sys.executable, "-m", *words], **where)
+        found[program].setdefault(task, []).append(time.perf_counter() - start)
+
+    for number in range(rounds):
+        print(f"pages, round {number + 1} of {rounds}", file=sys.stderr)
+        for made in (".cache", "_site"):
+            shutil.rmtree(copy / made, ignore_errors=True)
+        timed("reviewlib", COLD, ("reviewlib", "render"))
+        timed("reviewlib", NONE, ("reviewlib", "render"))
+        with (copy / "evidence/stenosis/topic.yml").open("a", encoding="utf-8", newline="\n") as about:
+            about.write("# looked at\n")
+        subprocess.run([sys.executable, "-m", "reviewlib", "check", "--fix", "--yes"], **where)
+        timed("reviewlib", CELL, ("reviewlib", "render"))
+        convert = ("jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", str(folder / "converted"))
+        timed("jupyter nbconvert", COLD, *((*convert, book) for book in books))
+    return found
+
+
 PEERS = {
     "metafor": (metafor, lambda: shutil.which("Rscript")),
     "statsmodels": (statsmodels, lambda: importlib.util.find_spec("statsmodels")),
     "PyMARE, one by one": (pymare_one_by_one, lambda: importlib.util.find_spec("pymare")),
     "PyMARE, two-dimensional": (pymare_two_dimensions, lambda: importlib.util.find_spec("pymare")),
+    "pimeta": (pimeta, lambda: importlib.util.find_spec("pimeta")),
+    "PyMetaAnalysis": (pymetaanalysis, lambda: importlib.util.find_spec("meta_analyze")),
 }
 
 
@@ -272,11 +350,15 @@ def _processor():
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
+    parser.add_argument("--pages", action="store_true", help="also render this review, in three rounds")
     parser.add_argument("--write", type=Path, help="put the table into this Markdown file")
     options = parser.parse_args(argv)
     rounds = 3 if options.quick else 7
     with tempfile.TemporaryDirectory() as folder:
-        text = markdown(measured(rounds, Path(folder)), list(growth()), rounds)
+        found = measured(rounds, Path(folder))
+        for name, tasks in pages(3, Path(folder)).items() if options.pages else ():
+            found[name] = found.get(name, {}) | tasks
+        text = markdown(found, list(growth()), rounds)
     print(text)
     if options.write:
         options.write.write_text(text, encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
+from reviewlib.batch import groups
 from reviewlib.workers import each
 
 pytestmark = pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
@@ -87,6 +88,44 @@ def test_a_folder_is_the_table_and_a_group_in_two_files_is_refused(tmp_path):
         rl.batch.by_group(tmp_path / "nowhere", "topic")
 
 
+class Part:
+    def __init__(self, frame):
+        self.frame, self.columns = frame, frame.columns
+
+    def compute(self):
+        return self.frame
+
+
+class LikeDask(Part):
+    """What a Dask dataframe shows of itself, for where Dask is not installed."""
+
+    def __init__(self, *frames):
+        self.partitions, self.npartitions = [Part(frame) for frame in frames], len(frames)
+
+
+def test_a_dask_dataframe_is_taken_partition_by_partition():
+    frame = many()
+    low = frame["topic"] < "q00120"
+    pd.testing.assert_frame_equal(
+        rl.batch.by_group(LikeDask(frame[low], frame[~low]), "topic"), rl.batch.by_group(frame, "topic"), rtol=1e-10
+    )
+    with pytest.raises(rl.EvidenceError, match="stands in partition 0, partition 1: "):
+        rl.batch.by_group(LikeDask(frame, frame[low]), "topic")
+
+
+def test_a_large_table_is_done_in_pieces_that_keep_groups_whole(monkeypatch):
+    frame = many()
+    whole = rl.batch.by_group(frame, "topic")
+    monkeypatch.setattr("reviewlib.batch.groups.ROWS", 500)
+    pieces = list(groups._pieces(frame, "topic"))
+    assert len(pieces) > 5 and sum(map(len, pieces)) == len(frame) and max(map(len, pieces)) < 540
+    assert sum(piece["topic"].nunique() for piece in pieces) == frame["topic"].nunique()
+    pd.testing.assert_frame_equal(rl.batch.by_group(frame, "topic"), whole, rtol=1e-10)
+    frame.loc[[3, 900], "topic"] = None
+    with pytest.raises(rl.EvidenceError, match="the column topic is empty in 2 rows"):
+        rl.batch.by_group(frame, "topic")
+
+
 def results(n_jobs=None):
     """Digits of everything that takes n_jobs, each in more than one piece."""
     rng = np.random.default_rng(1)
@@ -95,13 +134,15 @@ def results(n_jobs=None):
     regression = rl.meta_regression("~ x", studies, insist=True)
     permuted = regression.permutation_test(900, seed=4, n_jobs=n_jobs)
     gosh = rl.gosh(studies, 900, seed=2, n_jobs=n_jobs)
-    return permuted.pvalue, permuted.qm_pvalue, gosh.estimate.tolist(), gosh.tau2.tolist()
+    pooled = rl.batch.by_group(many(), "topic", n_jobs=n_jobs).drop(columns="topic").to_numpy(float)
+    return permuted.pvalue, permuted.qm_pvalue, gosh.estimate.tolist(), gosh.tau2.tolist(), pooled.tobytes()
 
 
 @pytest.fixture
 def small(monkeypatch):
     for module in ("permutation", "subsets"):
         monkeypatch.setattr(f"reviewlib.synthesis.{module}.CELLS", 3000)
+    monkeypatch.setattr("reviewlib.batch.groups.ROWS", 500)
 
 
 def test_two_workers_give_the_digits_of_one(small):

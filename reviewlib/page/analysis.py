@@ -108,9 +108,8 @@ def _row_sets(topic, found) -> dict:
     if len(first_hand) < len(main):
         sets["rows read first-hand"] = first_hand
     if len(swapped):
-        sets["other time or row of a trial"] = pd.concat(
-            [main[~main["trial"].isin(swapped["trial"])], swapped], ignore_index=True
-        )
+        kept = main[~main["trial"].isin(swapped["trial"])]
+        sets["other time or row of a trial"] = pd.concat([kept, swapped], ignore_index=True)
     measure = found.comparison["measure"]
     studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
@@ -119,9 +118,8 @@ def _row_sets(topic, found) -> dict:
 def over_time(topic: Topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
     rows = topic.results_used()
-    keep = (
-        (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"]) & (rows["status"] != "inferred")
-    )
+    keep = (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"])
+    keep &= rows["status"] != "inferred"
     keep &= (rows["measure"].isna() | (rows["measure"] == "MD")) & rows["value_kind"].ne("percent").fillna(True)
     keep &= ~rows["notes"].fillna("").str.contains("misprint")
     keep &= rows["ci_low"].notna() | rows["sd_int"].notna()  # an interval guessed from a P value is not drawn
@@ -185,9 +183,8 @@ def flow(topic: Topic) -> Block:
         plots.prisma_flow_figure(table, width="phone"), alt=plots.alt_prisma_flow(table), caption="Flow of records"
     )
     names = {"step": "Step", "unit": "Unit", "n": "Number", "reason": "What was counted"}
-    return fold(
-        "Flow of records", figure, table_block(topic.text["flow"].rename(columns=names), "Flow of records, counts")
-    )
+    counted = table_block(topic.text["flow"].rename(columns=names), "Flow of records, counts")
+    return fold("Flow of records", figure, counted)
 
 
 def rand_view(evidence: Evidence, topic: Topic) -> Block:

@@ -230,11 +230,8 @@ def _facts(evidence, sources) -> Block | None:
 def searched(evidence: Evidence) -> Block:
     """What was searched for the claims, and what was left out."""
     names = {"date": "Date", "where": "Where", "query": "Query", "records_found": "Found", "notes": "Notes"}
-    blocks = [
-        table_block(
-            evidence.text["claims_search"][list(names)].rename(columns=names), "What was searched", classes="about-us"
-        )
-    ]
+    shown = evidence.text["claims_search"][list(names)].rename(columns=names)
+    blocks = [table_block(shown, "What was searched", classes="about-us")]
     if "claims_excluded" in evidence.text:
         left = evidence.text["claims_excluded"][["record", "reason"]]
         left.columns = ["Record", "Why"]

@@ -17,9 +17,8 @@ def strict_core(topic: Topic) -> Block:
     """The twenty points for one page, each with its answer and the reason, folded under how many are met."""
     table = core(topic)
     met = int(table["answer"].isin(["yes", "does not apply"]).sum())
-    shown = table.rename(
-        columns={"number": "Point", "point": "The page", "answer": "Answer", "reason": "Why", "source": "From"}
-    )
+    names = {"number": "Point", "point": "The page", "answer": "Answer", "reason": "Why", "source": "From"}
+    shown = table.rename(columns=names)
     shown["Answer"] = [_marked(answer) for answer in table["answer"]]
     caption = f"Method standards: {met} of {count(len(table), 'point')} met or without anything to meet"
     return fold(caption, table_block(shown, caption, classes="about-us"))

@@ -37,8 +37,5 @@ def _funnel(topic, key, found) -> Block | None:
     picture = plots.draw(plots.funnel, found.studies, found.pooled, width="phone", height=4.2)
     alt = plots.alt_funnel(found.studies, found.pooled).replace(" -", f" {MINUS}")
     caption = f"{title}: funnel of {found.pooled.k} trials"
-    return fold(
-        f"{caption} and its test",
-        plots.figure_block(picture, alt=alt, caption=caption),
-        table_block(pd.DataFrame(lines), f"{title}: does the funnel lean?"),
-    )
+    drawn = plots.figure_block(picture, alt=alt, caption=caption)
+    return fold(f"{caption} and its test", drawn, table_block(pd.DataFrame(lines), f"{title}: does the funnel lean?"))

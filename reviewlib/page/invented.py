@@ -51,22 +51,10 @@ def example_rules() -> Block:
 def example_stability() -> Block:
     """How firmly the invented panel's classes stand."""
     table = class_stability(appropriateness(example_panel()), professions=EXAMPLE_PROFESSIONS).table
-    shown = table[
-        ["scenario", "class", "changed_by", "kept_without_profession", *(f"p_{c}" for c in reversed(CLASSES))]
-    ].round(2)
-    shown.columns = [
-        "Scenario",
-        "Class",
-        "Changes without",
-        "Without a profession",
-        "Appropriate",
-        "Uncertain",
-        "Inappropriate",
-    ]
-    return fold(
-        "How firmly the classes stand",
-        table_block(shown, "Example: how firmly the invented panel's classes stand", classes="made-here"),
-        paragraph(
-            "The last three columns: share of every panel that drawing nine ratings with replacement could give."
-        ),
-    )
+    names = {"scenario": "Scenario", "class": "Class", "changed_by": "Changes without"}
+    names |= {"kept_without_profession": "Without a profession"}
+    names |= {f"p_{name}": name.capitalize() for name in reversed(CLASSES)}
+    shown = table[list(names)].round(2).rename(columns=names)
+    made = table_block(shown, "Example: how firmly the invented panel's classes stand", classes="made-here")
+    note = "The last three columns: share of every panel that drawing nine ratings with replacement could give."
+    return fold("How firmly the classes stand", made, paragraph(note))

@@ -70,11 +70,9 @@ def printed(evidence: Evidence) -> Block:
         "Viechtbauer 2010 are what that project itself publishes. Each row says what was read; the calls stand in "
         "reviewlib/page/golden/printed.csv."
     )
-    return join(
-        table_block(pd.DataFrame(lines), "Printed values and ours, by data set"),
-        notes,
-        _all_printed(values, sources),
-    )
+    table = table_block(pd.DataFrame(lines), "Printed values and ours, by data set")
+    every = table_block(_shown(values, sources), "Every printed value beside ours", classes="rows")
+    return join(table, notes, details(f"All {len(values)} printed values", every))
 
 
 def _data_from(about) -> Html:
@@ -89,13 +87,6 @@ def _inline(html) -> Html:
 
 def _digits(least) -> str:
     return f"{DIGITS} or more" if least >= DIGITS else f"at least {least}"
-
-
-def _all_printed(values, sources) -> Block:
-    shown = _shown(values, sources)
-    return details(
-        f"All {len(values)} printed values", table_block(shown, "Every printed value beside ours", classes="rows")
-    )
 
 
 def not_as_printed(evidence: Evidence) -> Block:
@@ -126,19 +117,14 @@ def _shown(values, sources, names=None):
 def reference(evidence: Evidence) -> Block:
     """Values compared with the reference implementation at full precision, by how many digits are shared."""
     full = agreement()
-    lines = [
-        {"Family": FAMILIES[row.family], "Values": f"{row.values:,}"}
-        | {"Every value shares": f"{_digits(row.least)} digits"}
-        for row in full.itertuples()
-    ]  # fmt: skip
+    lines = [(FAMILIES[row.family], f"{row.values:,}", f"{_digits(row.least)} digits") for row in full.itertuples()]
+    table = pd.DataFrame(lines, columns=["Family", "Values", "Every value shares"])
     note = paragraph(
         "Reference implementation, not print: metafor with its tolerances set as tight as they go, clubSandwich for "
         "robust errors, and scripts of our own where neither has the method. What is missing to eleven digits is the "
         "point at which the other program's iteration stops. Versions and scripts stand in tests/golden/README.md."
     )
-    return join(
-        _figure(full), table_block(pd.DataFrame(lines), "Values compared at full precision", classes="keep"), note
-    )
+    return join(_figure(full), table_block(table, "Values compared at full precision", classes="keep"), note)
 
 
 def _figure(full) -> Block:
@@ -146,15 +132,10 @@ def _figure(full) -> Block:
     from .. import plots
 
     figure, phone = (plots.draw(_dots, full, width=width, rows=len(full) + 1) for width in ("paper", "phone"))
-    alt = "; ".join(
-        f"{r.family}: {r.values} values, the least agreement {_digits(r.least)} digits" for r in full.itertuples()
-    )
-    return plots.figure_block(
-        figure,
-        alt=f"Digits shared with the reference. {alt}.",
-        caption="Digits shared with the reference implementation. Area of a dot: share of the family's values",
-        phone=phone,
-    )
+    said = (f"{r.family}: {r.values} values, the least agreement {_digits(r.least)} digits" for r in full.itertuples())
+    alt = f"Digits shared with the reference. {'; '.join(said)}."
+    caption = "Digits shared with the reference implementation. Area of a dot: share of the family's values"
+    return plots.figure_block(figure, alt=alt, caption=caption, phone=phone)
 
 
 def _dots(full, *, ax):
@@ -165,9 +146,8 @@ def _dots(full, *, ax):
             if row[column]:
                 ax.scatter(place, i, s=30 + 250 * row[column] / row["values"], color="#35618f", zorder=3, linewidth=0)
     ax.axvline(7, color="#8a3b12", linewidth=1.2, linestyle="--")
-    ax.annotate(
-        "what we promise", (7, len(full) - 0.4), xytext=(4, 0), textcoords="offset points", fontsize=9, color="#8a3b12"
-    )
+    beside = {"xytext": (4, 0), "textcoords": "offset points", "color": "#8a3b12"}
+    ax.annotate("what we promise", (7, len(full) - 0.4), fontsize=9, **beside)
     ax.set_yticks(range(len(full)), [str(name) for name in full["family"][::-1]], fontsize=9)
     ax.set_xticks([7, 8, 9, 10, 11], ["7", "8", "9", "10", "11+"], fontsize=9)
     ax.set_xlim(6.6, 11.5)
@@ -247,11 +227,8 @@ def arithmetic(topic: Topic, comparison_id: str, measure: str, without: Any = ()
     if len(topic.rows(comparison_id, use=None)) < 2:
         return paragraph(f"{title}: fewer than two rows are stored, so nothing is pooled.", "note")
     table = arithmetic_rows(topic, comparison_id, measure, without)
-    return join(
-        warning,
-        table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)"),
-        rests_on(topic, comparison_id, page=f"{topic.review.page_of(topic.id)}.html"),
-    )
+    shown = table_block(table, f"{title}: what a few rows do to a pool (DerSimonian-Laird, Wald)")
+    return join(warning, shown, rests_on(topic, comparison_id, page=f"{topic.review.page_of(topic.id)}.html"))
 
 
 def papers(evidence: Evidence) -> Block:

@@ -57,14 +57,10 @@ def printed_values() -> Frame:
     places = [len(text.partition(".")[2]) for text in rows["printed"]]
     units = [(value - float(text)) * 10**n for value, text, n in zip(ours, rows["printed"], places, strict=True)]
     reference = [values[i] for i in rows["example_id"]]
-    return rows.assign(
-        ours=ours,
-        reference=reference,
-        units=units,
-        # Half a unit, and a hair for a printed value that lies on the edge of rounding.
-        agrees=[abs(u) <= 0.5 + 1e-6 for u in units],
-        digits=[digits_shared(a, b) for a, b in zip(ours, reference, strict=True)],
-    )
+    # Half a unit, and a hair for a printed value that lies on the edge of rounding.
+    agrees = [abs(u) <= 0.5 + 1e-6 for u in units]
+    digits = [digits_shared(a, b) for a, b in zip(ours, reference, strict=True)]
+    return rows.assign(ours=ours, reference=reference, units=units, agrees=agrees, digits=digits)
 
 
 def guide_values() -> Frame:

@@ -42,12 +42,9 @@ def readme_table(evidence: Evidence) -> str:
 
 def tables(evidence: Evidence) -> Block:
     """How much evidence stands behind the pages."""
-    lines = [
-        (topic.info["title"], len(topic.used_sources()), sum(map(len, topic.tables.values()))) for topic in evidence
-    ]
-    return table_block(
-        pd.DataFrame(lines, columns=["Topic", "Publications", "Rows in its tables"]), "What stands behind the pages"
-    )
+    lines = [(t.info["title"], len(t.used_sources()), sum(map(len, t.tables.values()))) for t in evidence]
+    frame = pd.DataFrame(lines, columns=["Topic", "Publications", "Rows in its tables"])
+    return table_block(frame, "What stands behind the pages")
 
 
 def glossary(evidence: Evidence) -> Block:

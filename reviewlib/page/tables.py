@@ -195,13 +195,8 @@ def missing(topic: Topic) -> Block:
     shown = table[["trial", "outcome", "what_is_known", "locator"]].copy()
     shown["locator"] = [place(sources, r) for r in table.itertuples()]
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
-    return join(
-        funnels(topic),
-        fold(
-            f"{len(shown)} results that could not be read",
-            table_block(shown.rename(columns=names), "Results that could not be read"),
-        ),
-    )
+    table = table_block(shown.rename(columns=names), "Results that could not be read")
+    return join(funnels(topic), fold(f"{len(shown)} results that could not be read", table))
 
 
 def excluded(topic: Topic) -> Block:

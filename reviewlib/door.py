@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import wraps
+from math import isfinite
 from numbers import Number
 from typing import Any
 
@@ -92,27 +93,50 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _kind(annotation):
-    """Return "float", "int" or "str" for a parameter of that kind, "" for every other one."""
-    return next((kind for kind in ("float", "int", "str") if annotation.startswith(kind)), "")
+    """Return "float", "int" or "str" for a parameter of that kind, with " or None" where that is one; "" for others."""
+    kind = next((kind for kind in ("float", "int", "str") if annotation.startswith(kind)), "")
+    return f"{kind} or None" if kind and ("None" in annotation or kind == "str") else kind
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is one finite number: not true or false, not text, not complex."""
+    return isinstance(value, Number | Decimal) and not isinstance(value, bool | complex) and isfinite(value)
+
+
+def several_numbers(word: str, values: Any) -> tuple[float, ...]:
+    """Return what was given as one number or a sequence of them as a tuple, or refuse it in a sentence."""
+    given = (values,) if isinstance(values, Number | Decimal) else values
+    told = [] if isinstance(given, str) or not hasattr(given, "__iter__") else list(given)
+    if not told or not all(map(is_number, told)):
+        raise UsageError(f"{word} is one finite number or several, such as [0.2, 0.5], got {_short(values)}")
+    return tuple(map(float, told))
+
+
+_WITHIN = {
+    "seed": (lambda x: x >= 0, "seed is a whole number, 0 or above"),
+    "alpha": (lambda x: 0 < x < 1, "alpha lies between 0 and 1, such as 0.10"),
+}
 
 
 def _of_a_kind(name, given, kinds):
     """Refuse a text where the signature says number, and a list or table where it says text (the name of a column)."""
     for word, value in given.items():
         kind = kinds.get(word)
-        if not kind or value is None:
+        if not kind or (value is None and kind.endswith("None")):
             continue
-        if kind == "str":
+        if kind.startswith("str"):
             if hasattr(value, "__len__") and not isinstance(value, str):
                 raise UsageError(f"{name}: {word} is one text, got {_short(value)}")
-        elif not isinstance(value, Number | Decimal) or isinstance(value, complex):
+        elif not is_number(value):
             raise UsageError(f"{name}: {word} is a number, got {_short(value)}")
-        elif kind == "int" and value != int(value):
+        elif kind.startswith("int") and value != int(value):
             raise UsageError(f"{name}: {word} is a whole number, got {_short(value)}")
+        elif word in _WITHIN and not _WITHIN[word][0](value):
+            raise UsageError(f"{name}: {_WITHIN[word][1]}, got {_short(value)}")
 
 
 def _short(value):
-    shown = repr(value) if isinstance(value, str | list | tuple | Number) else ""
+    shown = repr(value) if isinstance(value, str | list | tuple | Number | None) else ""
     return shown if 0 < len(shown) < 60 else type(value).__name__
 
 

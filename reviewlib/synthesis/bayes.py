@@ -9,13 +9,13 @@ import numpy as np
 from scipy.special import ndtr
 
 from .. import batch
-from ..door import door
+from ..door import door, is_number
 from ..errors import EvidenceError
 from ..results import Interval, Result, percent
 from ..typed import Studies
 from . import wording
 from .pooled import measure_of, need_two
-from .priors import TauPrior
+from .priors import LARGE, TauPrior
 from .result import MetaAnalysis
 from .rows import read_rows
 
@@ -167,7 +167,7 @@ def _tau_prior(prior):
     """Return the TauPrior that a family and its parameters name."""
     try:
         family, *parameters = () if isinstance(prior, str) else prior
-        return TauPrior(family, tuple(map(float, parameters)))
+        return TauPrior(family, tuple(float(x) if is_number(x) else x for x in parameters))
     except (TypeError, ValueError) as problem:
         if isinstance(problem, EvidenceError):
             raise
@@ -179,12 +179,13 @@ def _tau_prior(prior):
 def _mean_prior(prior):
     """Return mean and standard deviation of the prior of the mean effect, or refuse them."""
     try:
-        mean, sd = map(float, prior)
+        mean, sd = (float(x) if is_number(x) else np.nan for x in prior)
     except (TypeError, ValueError):
         mean = sd = np.nan
-    if not (np.isfinite(mean) and np.isfinite(sd) and sd > 0):
+    if not (np.isfinite(mean) and np.isfinite(sd) and 1 / LARGE <= sd <= LARGE and abs(mean) <= 1e12 * sd):
         raise EvidenceError(
-            f"mean_prior is (mean, standard deviation), both finite and the second above 0; got {prior!r}"
+            "mean_prior is (mean, standard deviation), both finite, the second above 0 and no less than a 1e-12th of "
+            f"the first; got {prior!r}"
         )
     return mean, sd
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..door import door
+from ..door import door, several_numbers
 from ..errors import quiet
 from ..measures import is_ratio
 from ..results import Interval, Result
@@ -86,6 +86,7 @@ def sensitivity(
     >>> print(rl.sensitivity(trials, "MD").to_frame().shape[0])
     10
     """
+    thresholds = several_numbers("thresholds", thresholds)
     how = plan(studies, "REML", "wider", level, measure, **columns)
     rows = how.rows
     data = {"estimate": rows.y, "variance": rows.v}

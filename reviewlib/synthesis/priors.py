@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from scipy.special import gammaln
 
-from ..door import door
+from ..door import door, is_number
 from ..errors import EvidenceError
+
+LARGE = 1e30  # beyond it, and below its inverse, a prior says nothing or everything, and squares overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class TauPrior:
         wanted = {"half-normal": 1, "half-cauchy": 1, "log-normal": 2, "log-t": 2}
         if self.family not in wanted:
             raise EvidenceError(f"unknown prior {self.family!r}: choose from {', '.join(wanted)}")
-        number = [isinstance(x, Real) and np.isfinite(x) for x in self.parameters]
-        if len(number) != wanted[self.family] or not all(number) or not self.parameters[-1] > 0:
+        largest = [100.0] * (len(self.parameters) - 1) + [LARGE]  # 100 is the log of 1e43
+        number = [is_number(x) and abs(x) <= most for x, most in zip(self.parameters, largest, strict=True)]
+        if len(number) != wanted[self.family] or not all(number) or not self.parameters[-1] >= 1 / LARGE:
             what = "a scale" if wanted[self.family] == 1 else "a location and a scale"
             got = ", ".join(map(str, self.parameters)) or "nothing"
             raise EvidenceError(f"a {self.family} prior takes {what}: finite, and the scale above 0; got {got}")

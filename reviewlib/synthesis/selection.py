@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from .. import batch
-from ..door import door
+from ..door import door, several_numbers
 from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from ..typed import Array, Frame, Studies
@@ -168,8 +168,8 @@ class StepLikelihood:
 
 
 def _checked_steps(steps):
-    steps = tuple(float(s) for s in np.atleast_1d(steps))
-    if not steps or any(not 0 < s < 1 for s in steps) or list(steps) != sorted(set(steps)):
+    steps = several_numbers("steps", steps)
+    if any(not 0 < s < 1 for s in steps) or list(steps) != sorted(set(steps)):
         raise EvidenceError(f"steps are rising P values between 0 and 1, got {steps}")
     return steps
 

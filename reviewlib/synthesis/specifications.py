@@ -135,7 +135,10 @@ def multiverse(
 
 
 def _several(names):
-    return (names,) if isinstance(names, str) else tuple(names)
+    given = (names,) if isinstance(names, str) else names
+    if not hasattr(given, "__iter__") or not all(isinstance(name, str) for name in given):
+        raise EvidenceError(f"methods and ci are names such as 'REML', or several in a list, got {names!r}")
+    return tuple(given)
 
 
 def _fitted(kept, factors, methods, rules, level, null):

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from .. import gate
-from ..door import door
+from ..door import door, several_numbers
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
 from ..typed import Frame, Series, Studies
@@ -302,7 +302,7 @@ def correlation_sensitivity(
     [0.241, 0.247]
     """
     rows = []
-    for value in rho:
+    for value in several_numbers("rho", rho):
         fit = multilevel(studies, cluster, inner, rho=value, **options)
         frame = fit.robust("CR2").to_frame().iloc[0]
         row = {"rho": float(value), **{name: frame[name] for name in _SHOWN}}

@@ -176,7 +176,7 @@ def test_what_may_be_something_else_is_left_as_it_is(text, name):
         ("study,Odds ratio (OR) (95% CI)\nA,0.81 (0.666-0.985)\nB,0.56 (0.378-0.829)\n", None),
         ("study,OR\nA,0.81 (95% CI 0.666 to 0.985)\nB,0.56 (95% CI 0.378 to 0.829)\n", None),
         ("study,effect (95% CI)\nA,0.81 (0.666 to 0.985)\nB,0.56 (0.378 to 0.829)\n", "OR"),
-        ("\u00c9tude;OR (IC 95 %)\nA;\"0,81 [0,666 ; 0,985]\"\nB;\"0,56 [0,378 ; 0,829]\"\n", None),
+        ('\u00c9tude;OR (IC 95 %)\nA;"0,81 [0,666 ; 0,985]"\nB;"0,56 [0,378 ; 0,829]"\n', None),
     ],
 )
 def test_printed_intervals_are_pooled_and_the_reading_is_told(write, text, measure):

@@ -16,7 +16,7 @@ from ..plots.bias import TOTALS, BiasGrid, meaning, step
 from ..plots.colours import BIAS
 from .bars import bars
 from .block import Block, details, fold, join, paragraph, table_block
-from .provenance import READ, cite, place
+from .provenance import READ, cite, figure_id, place
 
 HEADS = ("Domain", "Share of the weight", "In words")
 
@@ -95,7 +95,9 @@ def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:
             continue
         title = found.title
         caption = f"{title}: how much of the pool rests on each judgement ({tool})"
-        blocks.append(details(caption, bars(_shares(grid, weights), caption, HEADS)))
+        link = Html(f'<a href="#{figure_id(topic, found.comparison["id"])}">the trials of this comparison</a>')
+        weighed = paragraph(Html(f"Weights and judgements are those of {link}."), "small")
+        blocks.append(details(caption, join(bars(_shares(grid, weights), caption, HEADS), weighed)))
     return join(*blocks) if blocks else None
 
 

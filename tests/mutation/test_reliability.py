@@ -32,6 +32,12 @@ def test_the_page_holds_each_kind_of_slip_and_its_share():
     assert float(rows[-1][head.index("moved")].rstrip("%")) <= 2
 
 
+def test_the_page_holds_each_command_and_nothing_was_lost():
+    rows = block("kills")[2:]
+    assert [row[0] for row in rows] == ["new topic", "import", "export", "check --fix", "diff --output", "render"]
+    assert all(int(points) > 5 and rest == ["nothing", "yes"] for _, points, *rest in rows)
+
+
 def test_the_page_names_no_day_and_no_machine():
     assert not re.search(r"20\d\d-\d\d|load|cores|Python 3|seconds|/home|/tmp|/work", PAGE)
 

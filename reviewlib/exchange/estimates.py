@@ -83,7 +83,8 @@ def _one_effect(effects, measure, limits):
             there = ", ".join(effects)
             if wanted:
                 return None
-            raise EvidenceError(f"the file holds effects of several measures ({there}): say which with --measure")
+            which = "say which with --measure (import: --set measure=)"
+            raise EvidenceError(f"the file holds effects of several measures ({there}): {which}")
         effects = kept
     fits = [name for name in effects if bare(name) not in WEAK] or list(effects)
     scales, measures = {effects[name].scale: name for name in fits}, {effects[name].measure for name in fits}

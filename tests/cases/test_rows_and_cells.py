@@ -3,6 +3,7 @@
 Right values are exact arithmetic on what stands in the row: log(0.81), and log(0.985 / 0.666) over twice 1.959964.
 """
 
+import csv
 import json
 import math
 
@@ -328,6 +329,39 @@ def test_yi_of_metafor_is_a_logarithm_for_the_api_too(recwarn):
 def test_a_measure_in_words_is_shown_as_what_it_is(word):
     logs = {"estimate": [-0.2, -0.6, -0.3], "se": [0.1, 0.2, 0.15]}
     assert str(rl.meta_analysis(logs, measure=word)) == str(rl.meta_analysis(logs, measure="OR"))
+
+
+# The same files through import ------------------------------------------------------------------------------------
+
+WRITTEN = [
+    ("study,OR (95% CI)\nA 2001,0.81 (0.666 to 0.985)\n", (), ["OR", "0.81", "0.666", "0.985", "95"]),
+    ("study,OR (90% CI)\nA 2001,0.81 (0.666 to 0.985)\n", (), ["OR", "0.81", "0.666", "0.985", "90"]),
+    ("study,aHR,95% CI\nA 2001,0.81,0.666-0.985\n", (), ["HR", "0.81", "0.666", "0.985", "95"]),
+    ("Studie;OR;KI unten;KI oben\nA 2001;0,81;0,666;0,985\n", (), ["OR", "0.81", "0.666", "0.985", "95"]),
+    (BOTH.format("HRlower", "HRupper"), ("--set=measure=HR",), ["HR", "0.81", "0.666", "0.985", "95"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "want"), WRITTEN)
+def test_import_writes_what_is_printed(write, text, words, want):
+    from reviewlib.cli import main
+
+    path = write(text)
+    said = [f"--set={name}=x" for name in ("intervention", "comparator", "outcome")]
+    said += ["--set=design=rct", "--output", f"{path.parent}/out", "--yes"]
+    assert main(["import", str(path), *said, *words]) == 0
+    with open(path.parent / "out" / "results.csv", encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert [row[name] for name in ("measure", "estimate", "ci_low", "ci_high", "ci_level")] == want
+
+
+def test_import_does_not_write_estimates_of_no_measure(write, capsys):
+    from reviewlib.cli import main
+
+    path = write("study,effect,se\nA 2001,0.81,0.1\nB 2002,0.56,0.2\n")
+    assert main(["import", str(path), "--output", f"{path.parent}/out", "--yes"]) == 1
+    assert "the file does not say measure (2 rows)" in " ".join(capsys.readouterr().err.split()).replace("; ", " ")
+    assert not (path.parent / "out").exists()
 
 
 # One label, one outcome, two results -------------------------------------------------------------------------------

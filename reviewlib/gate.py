@@ -121,7 +121,18 @@ def _ours(frame):
     return frame.drop(columns=[c for c in ("others_int", "others_ctl") if c in renamed.values() and c in frame])
 
 
-_NO, _YES = {"false", "no", "n", "0", "f", "in", "included", "nan", "none", "na", "null"}, {"true", "yes", "1"}
+# What Excel writes for true and false in its languages; other words for no are unclear.
+MARKS = {"true": True, "false": False, "1": True, "0": False, "": False, "wahr": True, "falsch": False, "vrai": True,
+         "faux": False, "verdadero": True, "falso": False}  # fmt: skip
+_NO = {"no", "n", "f", "in", "included", "nan", "none", "na", "null", "nein", "non", "nee", "nej"}
+_NO |= {word for word, mark in MARKS.items() if word and not mark}
+_YES = {"yes", "ja", "oui", "si", "s\u00ed", "sim"} | {word for word, mark in MARKS.items() if mark}
+
+
+UNCLEAR = (
+    "may mean that the study is in or that it is out",
+    "Write True or False (without quotes), or the reason in words; leave the cell empty to keep the study",
+)
 
 
 def _with_text_in_excluded(frame):
@@ -133,15 +144,14 @@ def _with_text_in_excluded(frame):
     if not any(cell is not None and cell != "" and cell.strip().lower() in _NO | _YES | {""} for cell in plain):
         return frame
     for i, cell in enumerate(cells):
-        text = _reason(cell)
+        text = reason_of(cell)
         wrong[i] = text is None
         said.append(text or "")
-    remedy = "Write True or False (without quotes), or the reason in words; leave the cell empty to keep the study"
-    refuse(frame, [("excluded", wrong, "may mean that the study is in or that it is out", remedy)])
+    refuse(frame, [("excluded", wrong, *UNCLEAR)])
     return frame.assign(excluded=np.array(said, dtype=object))
 
 
-def _reason(cell):
+def reason_of(cell):
     """Return why a row is left out, "" for a row in use, None where that cannot be decided."""
     if absent(cell):
         return ""

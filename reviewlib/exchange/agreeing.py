@@ -18,6 +18,7 @@ from ..effects import effect_sizes
 from ..effects.names import WEAK, Effect, bare, effect_named
 from ..effects.twins import CONTRADICTS, apart, on_scale, twins
 from ..errors import EvidenceError, Problem
+from ..gate import MARKS
 from ..measures import ARMS, COUNTS, MEASURES
 from .dialects import Mapping
 from .numerals import number
@@ -82,7 +83,7 @@ def _se(record) -> float:
 
 def left_out(record: Any) -> str:
     """Return why a row of a file is left out, as far as its column `excluded` says, else ""."""
-    return "" if record.get("excluded").lower() in ("false", "0") else record.get("excluded")
+    return "" if MARKS.get(record.get("excluded").lower()) is False else record.get("excluded")
 
 
 def against_arms(records: Iterable, measure: str | None = None) -> Iterator[tuple]:

@@ -11,6 +11,7 @@ from typing import Any
 from ..effects.contrast import printed_limits
 from ..effects.names import bare
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
+from ..gate import MARKS
 from ..results import percent
 from ..synthesis.intervals import DEFAULT_RULE
 from ..typed import Frame
@@ -145,13 +146,10 @@ def _all_included(table, mapping):
             raise EvidenceError([table.problem(out[0], name, rule, "Delete these rows, or write why into that column")])
 
 
-_MARKS = {"true": True, "false": False, "1": True, "0": False, "": False}
-
-
 def _marks(cells):
     """Return a column of true and false as such; reasons in words stay, and the gate decides about the rest."""
     words = [str(cell).strip().lower() for cell in cells]
-    return [_MARKS[word] for word in words] if set(words) <= _MARKS.keys() else list(cells)
+    return [MARKS[word] for word in words] if set(words) <= MARKS.keys() else list(cells)
 
 
 def _pooled(studies, method, ci, level, subgroup):

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
+from ..gate import UNCLEAR, reason_of
 from .agreeing import contradicted, left_out
 from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
@@ -178,7 +179,9 @@ def _result(record, found, constants, out, problems, printed):
     row["trial"] = row["trial"] or record.get("trial") or record.place
     if record.get("subgroup"):
         row["analysis"] = "; ".join(x for x in (row["analysis"], f"subgroup {record.get('subgroup')}") if x)
-    if left_out(record):
+    if left_out(record) and reason_of(record.get("excluded")) is None:
+        problems.append(Problem(found.file, None, "excluded", record.place, record.get("excluded"), *UNCLEAR))
+    elif left_out(record):
         notes.append(f"left out in the file: {record.get('excluded')}")
     if record.get("instrument") and not row["instrument_id"]:
         notes.append(f"instrument in the file: {record.get('instrument')}")

@@ -17,15 +17,20 @@ def sheet(name, marks, head="OR,se"):
 
 @pytest.mark.parametrize("name", ["excluded", "Excluded", "exclude", "is_excluded"])
 @pytest.mark.parametrize(
-    "marks", [("TRUE", "FALSE", "FALSE"), ("1", "0", "0"), ("True", "", ""), ("a duplicate", "", ""), ("yes", "", "")]
-)
+    "marks",
+    [("TRUE", "FALSE", "FALSE"), ("1", "0", "0"), ("True", "", ""), ("a duplicate", "", ""), ("yes", "", ""),
+     ("WAHR", "FALSCH", "FALSCH"), ("VRAI", "FAUX", "FAUX"), ("ja", "", ""), ("VERDADERO", "FALSO", "")],
+)  # fmt: skip
 def test_a_marked_study_is_not_pooled_and_the_table_says_so(write, name, marks):
     quick = pool_file(write("a.csv", sheet(name, marks)))
     assert quick.pooled.k == 2 and quick.studies["excluded"].notna().tolist() == [True, False, False]
     assert "left out: " in str(quick)
 
 
-@pytest.mark.parametrize("marks", [("no", "yes", "no"), ("n", "", ""), ("FALSE", "a duplicate", "")])
+UNCLEAR = [("no", "yes", "no"), ("n", "", ""), ("FALSE", "a duplicate", ""), ("nein", "ja", "")]
+
+
+@pytest.mark.parametrize("marks", UNCLEAR)
 def test_a_mark_that_reads_both_ways_is_refused(write, marks):
     with pytest.raises(EvidenceError, match="may mean that the study is in or that it is out"):
         pool_file(write("a.csv", sheet("excluded", marks)))
@@ -46,6 +51,15 @@ def test_a_marked_study_keeps_its_mark_when_it_is_imported(run, write, evidence)
     assert code == 0, err
     rows = {row["trial"]: row["notes"] for row in csv.DictReader((evidence / "example/results.csv").open())}
     assert "left out in the file: a duplicate" in rows["A"] and "left out" not in rows["B"]
+
+
+MARKED = [(("no", "yes", "no"), 1), (("nein", "ja", ""), 1), (("FALSCH", "", ""), 0)]
+
+
+@pytest.mark.parametrize(("marks", "code"), MARKED)
+def test_import_refuses_the_marks_that_pool_refuses(run, write, marks, code):
+    got, out, err = run("import", write("a.csv", sheet("excluded", marks)))
+    assert got == code and ("may mean that the study is in" in err) == bool(code) and "left out in the file" not in out
 
 
 def test_a_marked_study_is_left_out_among_arms_and_measures_too(write):

@@ -64,7 +64,7 @@ def _text(section, html):
 
 def _steps(section) -> str:
     steps = count(sum(part["kind"] == "text" for part in section.parts), "step")
-    return f"a worked example in {steps}: what was read, how it was computed, what follows"
+    return f"a worked example in {steps}, each with its code"
 
 
 def is_fold(html: str) -> bool:

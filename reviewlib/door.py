@@ -100,7 +100,7 @@ def _kind(annotation):
 
 def is_number(value: Any) -> bool:
     """Return whether a value is one finite number: not true or false, not text, not complex."""
-    return isinstance(value, Number | Decimal) and not isinstance(value, bool | complex) and isfinite(value)
+    return isinstance(value, Number | Decimal) and not isinstance(value, bool | complex) and isfinite(value)  # type: ignore[arg-type]
 
 
 def several_numbers(word: str, values: Any) -> tuple[float, ...]:

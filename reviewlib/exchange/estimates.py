@@ -123,7 +123,7 @@ def spare_columns(free: list, columns: dict, effect: Effect, wanted: str | None)
     if "estimate" not in columns or effect.scale is None:
         return effect, ()
     spreads = {name: said for name in free if (said := spread_named(name))}
-    limits = {name: said for name in free if name not in spreads and (said := limit_named(name))}
+    limits: dict[str, Any] = {name: said for name in free if name not in spreads and (said := limit_named(name))}
     named = {name: effect_named(name) for name in free if name not in spreads and name not in limits}
     same = {name: of for name, of in named.items() if of and of.scale and bare(name) not in WEAK}
     measures = {of.measure for of in same.values()} - {None}

@@ -97,7 +97,7 @@ def read_in(topic: Topic, rows: Frame) -> Block:
     for source, locator in zip(rows["source_id"], rows["locator"], strict=True):
         places.setdefault(source, {})[cell(locator)] = None
     said = [f"{cite(sources, source)}, {'; '.join(where)}" for source, where in places.items()]
-    if (spots := sum(map(len, places.values()))) > FEW_PLACES:
+    if (spots := sum(len(where) for where in places.values())) > FEW_PLACES:
         return fold(f"Read in {spots} places of {count(len(places), 'source')}", bullets(map(Html, said)))
     return paragraph(Html(f"Read in: {'; '.join(said)}."), "where small")
 

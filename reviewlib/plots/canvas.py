@@ -134,7 +134,7 @@ def name_points(ax: Axes, points: Any, crowd: Any = ()) -> None:
             inside = place.x0 >= box.x0 and place.x1 <= box.x1 and place.y0 >= box.y0
             if inside and not place.count_overlaps(taken):
                 taken.append(place)
-                style = {"fontsize": FONT, "color": INK, "va": "center", "ha": "left" if side > 0 else "right"}
+                style: Any = {"fontsize": FONT, "color": INK, "va": "center", "ha": "left" if side > 0 else "right"}
                 written = word.replace("$", r"\$")
                 ax.annotate(written, (x, y), xytext=(side * dx, dy), textcoords="offset points", **style)
                 break
@@ -172,7 +172,14 @@ def stack(ax: Axes, y: float, parts: Any, height: float) -> None:
 
 def circles(ax: Axes, x: Any, y: Any, weight: Any, largest: float) -> None:
     """Draw studies as circles of an area proportional to their weight."""
-    style = {"facecolors": STUDY, "alpha": 0.75, "edgecolors": INK, "linewidths": 0.6, "zorder": 3, "gid": "studies"}
+    style: Any = {
+        "facecolors": STUDY,
+        "alpha": 0.75,
+        "edgecolors": INK,
+        "linewidths": 0.6,
+        "zorder": 3,
+        "gid": "studies",
+    }
     ax.scatter(x, y, s=largest * weight / weight.max(), **style)
 
 

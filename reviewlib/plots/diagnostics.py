@@ -77,8 +77,8 @@ def gosh(
     measure = measure or getattr(result, "measure", None)
     x, y = array(printed(result.estimate, measure)), 100 * result.i2
     if highlight is None:
-        style = {"cmap": "cividis_r", "linewidths": 0.1, "zorder": 2, "gid": "subsets"}
-        scale = "log" if is_ratio(measure) else "linear"
+        style: Any = {"cmap": "cividis_r", "linewidths": 0.1, "zorder": 2, "gid": "subsets"}
+        scale: Any = "log" if is_ratio(measure) else "linear"
         ax.hexbin(x, y, gridsize=50, mincnt=1, bins="log", xscale=scale, **style)
     else:
         inside = result.to_frame()[highlight].to_numpy(dtype=bool)

@@ -73,7 +73,7 @@ def _intervals(ax, data, page, ends):
 
 def arrows(ax: Axes, x: float, ys: Any, marker: str, colour: str) -> None:
     """Draw the arrowheads that say an interval goes on beyond the axis."""
-    style = {"s": 22, "color": colour, "linewidths": 0, "zorder": 4, "clip_on": False}
+    style: Any = {"s": 22, "color": colour, "linewidths": 0, "zorder": 4, "clip_on": False}
     ax.scatter([x] * len(ys), ys, marker=marker, gid="beyond-low" if marker == "<" else "beyond-high", **style)
 
 
@@ -160,9 +160,10 @@ def symbols(ax: Axes, places: Any, area: float, transform: Any) -> None:
     for kind in dict.fromkeys(k for _, _, k in places):
         xs, ys = zip(*[(x, y) for x, y, k in places if k == kind], strict=True)
         colour, marker, _ = BIAS.get(kind, (None, "$?$", "?"))
-        common, gid = {"transform": transform, "clip_on": False}, f"bias-{kind.replace(' ', '-')}"
-        face = {"facecolors": colour or "none", "edgecolors": MUTED, "linestyle": "-" if colour else ":"}
+        common: Any = {"transform": transform, "clip_on": False}
+        gid = f"bias-{kind.replace(' ', '-')}"
+        face: Any = {"facecolors": colour or "none", "edgecolors": MUTED, "linestyle": "-" if colour else ":"}
         ax.scatter(xs, ys, marker="o", s=area, linewidths=0.6, zorder=3, gid=gid, **face, **common)
-        sign = {"color": on(colour) if colour else MUTED, "s": area * (0.3 if marker else 0.06)}
+        sign: Any = {"color": on(colour) if colour else MUTED, "s": area * (0.3 if marker else 0.06)}
         width = 1.2 if marker and not marker.startswith("$") else 0
         ax.scatter(xs, ys, marker=marker or ".", linewidths=width, zorder=4, **sign, **common)

@@ -61,7 +61,7 @@ def funnel(
     for kind, face, gid, label in kinds:
         at = [i for i, f in enumerate(imputed) if bool(f) is kind]
         if at:
-            style = {"s": 30, "marker": "o", "facecolors": face, "edgecolors": INK, "linewidths": 0.8, "zorder": 3}
+            style: Any = {"s": 30, "marker": "o", "facecolors": face, "edgecolors": INK, "linewidths": 0.8, "zorder": 3}
             ax.scatter([x[i] for i in at], se.iloc[at], gid=gid, label=label, **style)
     if pooled is not None:
         at = printed([pooled.estimate], measure)[0]
@@ -130,7 +130,7 @@ def radial(studies: Any, pooled: Any = None, *, names: Any = True, ax: Axes | No
     x, y = 1 / spread, used["estimate"] / spread
     end = 1.1 * float(x.max())
     at = pooled.estimate * end
-    style = {"color": FAINT, "linewidth": 0, "zorder": 0, "gid": "band"}
+    style: Any = {"color": FAINT, "linewidth": 0, "zorder": 0, "gid": "band"}
     ax.fill_between([0, end], [-2, at - 2], [2, at + 2], label="Pooled effect, plus or minus 2", **style)
     ax.plot([0, end], [0, at], color=POOLED, linewidth=1.2, gid="pooled")
     ax.scatter(x, y, s=28, color=STUDY, zorder=3, gid="studies")

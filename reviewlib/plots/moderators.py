@@ -56,7 +56,7 @@ def bubble(
     weight = 1 / (used["variance"] + (result.tau2 or 0.0))
     grid = linspace(float(used[x].min()), float(used[x].max()), points)
     line = result.predict({x: grid})
-    limits = [printed(line[end], measure) for end in ("ci_low", "ci_high")]
+    limits: Any = [printed(line[end], measure) for end in ("ci_low", "ci_high")]
     ax.fill_between(grid, *limits, color=FAINT, linewidth=0, zorder=1, gid="interval")
     ax.plot(grid, printed(line["estimate"], measure), color=POOLED, linewidth=1.4, zorder=2, gid="line")
     y = printed(used["estimate"], measure)
@@ -112,7 +112,7 @@ def effect_over_time(
         x = mine[time].astype(float) + 0.006 * width * (i - (len(groups) - 1) / 2)
         y = printed(mine["estimate"], measure)
         _bars(ax, mine, x, measure, level)
-        look = {"marker": _MARKS[i % len(_MARKS)], "linestyle": _LINES[i % len(_LINES)], "color": _INKS[i % 3]}
+        look: Any = {"marker": _MARKS[i % len(_MARKS)], "linestyle": _LINES[i % len(_LINES)], "color": _INKS[i % 3]}
         ax.plot(x, y, linewidth=1.1, markersize=5.5, zorder=3, gid=f"series-{i}", **look)
         ends.append((float(x.iloc[-1]), y[-1], group))
     _name_ends(ax, ends, width)
@@ -127,7 +127,7 @@ def effect_over_time(
     ]
     if lost:
         note = "Not computable from what was reported: " + ", ".join(dict.fromkeys(lost))
-        below = {"xycoords": "axes fraction", "xytext": (0, -34), "textcoords": "offset points", "va": "top"}
+        below: Any = {"xycoords": "axes fraction", "xytext": (0, -34), "textcoords": "offset points", "va": "top"}
         ax.annotate(note, (0, 0), fontsize=FONT, **below)
     return ax
 

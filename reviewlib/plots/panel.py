@@ -139,7 +139,7 @@ def ratings_flow(
         for word in order:
             count = sum(p[side] == word for p in pairs)
             tops[side][word] = y
-            look = {"color": CLASSES[word], "edgecolor": INK, "linewidth": 0.6, "hatch": _HATCH[word]}
+            look: Any = {"color": CLASSES[word], "edgecolor": INK, "linewidth": 0.6, "hatch": _HATCH[word]}
             ax.bar(x, count, width=0.06, bottom=y, align="edge", gid=f"{when}-{word}", **look)
             text(ax, beside, y + count / 2, f"{word} {count}", ha=align, va="center")
             y += count + gap

@@ -57,7 +57,7 @@ def icon_array(
     for name, members, face, edge in groups:
         if len(members):
             x, y = zip(*(divmod(i, across)[::-1] for i in members), strict=True)
-            look = {"facecolors": face, "edgecolors": edge, "linewidths": 0.9}
+            look: Any = {"facecolors": face, "edgecolors": edge, "linewidths": 0.9}
             ax.scatter(x, y, s=(0.72 * step) ** 2, marker="o", gid=name, **look)
     words = f"{people} of {of} {event}"
     if ci is not None:

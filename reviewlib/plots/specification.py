@@ -154,7 +154,7 @@ def posterior(
     places = printed(x, measure)
     ax.plot(places, density, color=POOLED, linewidth=1.4, gid="density", label="After the data")
     if prior is not None:
-        style = {"color": PREDICTION, "linewidth": 1.2, "linestyle": (0, (1, 2))}
+        style: Any = {"color": PREDICTION, "linewidth": 1.2, "linestyle": (0, (1, 2))}
         ax.plot(places, prior, gid="prior", label="Before the data", **style)
         ax.legend(fontsize=FONT, frameon=False)
     if ci is not None:

@@ -30,6 +30,8 @@ def reading_problems(topic: TopicFolder) -> list[Problem]:
     for reading in rows_of(readings):
         name, record = reading.text.get("table", ""), reading.text.get("record", "")
         table, row = topic.tables.get(name), rows.get(name, {}).get(record)
+        if row is None and table is not None and not table.complete:
+            continue  # it could not be read whole: its own fault is named
         if row is None:
             rule = f"was read twice, and {name}.csv has no such row"
             remedy = "Bring the row back under its name; if it was taken out on purpose, delete this reading too"

@@ -6,6 +6,7 @@ import csv
 import importlib
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -407,3 +408,11 @@ def test_a_text_is_judged_once_for_each_column_that_holds_it(monkeypatch):
     table = reading.read_table("\n".join([header, *rows, ""]).encode(), "results.csv", schemas()["results"])
     assert len(table.rows) == 300 and not table.problems
     assert len(judged) == len(set(judged)) < 300 + len(table.schema.columns)
+
+
+@pytest.mark.parametrize("name", ["mobilization/risk_of_bias.csv", "massage/results.csv"])
+def test_a_table_that_cannot_be_read_is_one_fault_not_one_for_each_of_its_rows(tmp_path, name):
+    folder = shutil.copytree(Path(__file__).parents[2] / "evidence", tmp_path / "evidence")
+    (folder / name).write_bytes(b"\x00" + (folder / name).read_bytes())
+    (fault,) = [problem for problem in check(folder) if problem.severity == "error"]
+    assert fault.file == f"evidence/{name}" and "NUL byte" in fault.rule

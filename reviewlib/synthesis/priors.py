@@ -30,7 +30,7 @@ class TauPrior:
         if self.family not in wanted:
             raise EvidenceError(f"unknown prior {self.family!r}: choose from {', '.join(wanted)}")
         largest = [100.0] * (len(self.parameters) - 1) + [LARGE]  # 100 is the log of 1e43
-        number = [is_number(x) and abs(x) <= most for x, most in zip(self.parameters, largest, strict=True)]
+        number = [is_number(x) and abs(x) <= most for x, most in zip(self.parameters, largest, strict=False)]
         if len(number) != wanted[self.family] or not all(number) or not self.parameters[-1] >= 1 / LARGE:
             what = "a scale" if wanted[self.family] == 1 else "a location and a scale"
             got = ", ".join(map(str, self.parameters)) or "nothing"

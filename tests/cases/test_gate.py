@@ -357,7 +357,7 @@ def test_the_level_is_printed_as_it_was_asked_for(level):
         (("half-student", 1.0), "unknown prior"),
         ("half-normal", "a family with its parameters"),
         (None, "a family with its parameters"),
-        (("half-normal", "wide"), "a family with its parameters"),
+        (("half-normal", "wide"), "a half-normal prior takes a scale: finite"),
         ((), "a family with its parameters"),
     ],
 )

@@ -151,7 +151,7 @@ def _with_text_in_excluded(frame):
     return frame.assign(excluded=np.array(said, dtype=object))
 
 
-def reason_of(cell):
+def reason_of(cell: Any) -> str | None:
     """Return why a row is left out, "" for a row in use, None where that cannot be decided."""
     if absent(cell):
         return ""

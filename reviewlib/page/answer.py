@@ -118,7 +118,7 @@ def _size(topic, found) -> Block:
     line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
-        "No minimal important difference is known for this scale."
+        "No minimal important difference is known."
         if found.threshold is None
         else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
     )

@@ -150,6 +150,14 @@ def counts(row: Row) -> Iterator[tuple[str, ...]]:
             yield f"events_{arm}", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
 
 
+def no_spread(row: Row) -> Iterator[tuple[str, ...]]:
+    """A standard deviation of 0 gives no effect a weight, so no page could be computed with it."""
+    for name in ("sd_int", "sd_ctl"):
+        if row[name] == 0:
+            rule = "a standard deviation of 0 says that all people scored alike"
+            yield name, rule, f"{look_again(row)}: a misprint, or the value of another column?"
+
+
 def percents(row: Row) -> Iterator[tuple[str, ...]]:
     """A percentage stays within 0 to 100."""
     for name in ("mean_int", "mean_ctl"):
@@ -251,6 +259,6 @@ def differences(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
             yield column, rule, f"{look_again(row)}: right instrument?", kind
 
 
-RULES = (interval, level, off_centre, estimate_words, counts, percents, needed_words)
+RULES = (interval, level, off_centre, estimate_words, counts, no_spread, percents, needed_words)
 ARM_RULES = (score, spread, whole_scores)
 INSTRUMENT_RULES = (*(partial(rule, arm) for rule in ARM_RULES for arm in ("int", "ctl")), differences)

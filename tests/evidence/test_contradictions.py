@@ -347,3 +347,8 @@ def test_a_trial_without_numbers_may_be_judged(heard):
     rows = (JUDGED | {"trial": "Moe 2009", "trial_source_id": "moe2009"},)
     rows += (JUDGED | {"rob_id": "d2", "trial": "Noe 2010", "trial_source_id": "", "notes": "Not read."},)
     assert heard("PEDro", sources=(None, SOURCE | {"doi": "10.1000/x"}), risk_of_bias=(None, *rows)) == []
+
+
+@pytest.mark.parametrize("cells", [{"sd_int": "0"}, {"sd_ctl": "0.0"}, {"sd_int": "0", "sd_ctl": "0"}])
+def test_an_sd_of_nought_with_which_no_page_could_be_computed(heard, cells):
+    assert set(columns(heard(results=({"doe2001-r1": cells},)))) >= set(cells)

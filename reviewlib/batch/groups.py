@@ -92,7 +92,7 @@ def _parts(source, by):
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
         if not files:
             raise EvidenceError(f"{path} holds no Parquet file: name a folder with *.parquet, or give a table")
-        return {str(file.relative_to(path)) if file != path else file.name: file for file in files}
+        return {file.relative_to(path).as_posix() if file != path else file.name: file for file in files}
     frame = table(source)
     return {str(i): part for i, part in enumerate(_pieces(frame, by))} if len(frame) > ROWS else {"0": frame}
 

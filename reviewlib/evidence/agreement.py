@@ -7,7 +7,7 @@ Arms and estimate, interval and standard deviations, P value and interval, side 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import exp, inf, isfinite, isnan, log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ NORMAL = NormalDist()
 _SAME_SCALE = {"MD": 0.25, "SMD": 0.5, "RD": 0.5, "RR": 0.25, "OR": 0.25}
 
 
-def arm_shares(row):
+def arm_shares(row: Row) -> list[tuple[float, float]] | None:
     """Return the range of the share of people with an event in each arm, or None where it is not known."""
     ranges = []
     for arm in ("int", "ctl"):
@@ -81,12 +81,12 @@ def _standardized(row, ends):
     return min(each), max(each)
 
 
-def rounded(row, name: str) -> tuple[float, float]:
+def rounded(row: Row, name: str) -> tuple[float, float]:
     half = half_unit(row.typed(name))
     return row[name] - half, row[name] + half
 
 
-def printed_ends(row, name: str) -> tuple[float, float] | None:
+def printed_ends(row: Row, name: str) -> tuple[float, float] | None:
     """Return a printed number before rounding, lowest and highest, a ratio as its log."""
     ends = None if row[name] is None else rounded(row, name)
     if ends is None or not is_ratio(row["measure"]):
@@ -167,7 +167,7 @@ def sds_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
         yield "sd_int", rule, f"{look_again(row)}: is it a standard error, or n wrong?", "warning"
 
 
-def standard_error(sds, ns) -> tuple[float, float]:
+def standard_error(sds: Sequence[float], ns: Sequence[float]) -> tuple[float, float]:
     """Return the standard error of a difference of two means, with one common variance and with two."""
     (a, b), (m, n) = sds, ns
     common = ((m - 1) * a * a + (n - 1) * b * b) / max(m + n - 2, 1)

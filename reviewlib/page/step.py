@@ -33,5 +33,8 @@ def step(topic: Topic, key: str, shown: Any, caption: str = "") -> Block:
         shown = Block(Html(shown._repr_html_()), str(shown))
     if key in [comparison["id"] for comparison in topic.comparisons]:
         return join(shown, rests_on(topic, key))
-    ratings = topic.text["ratings"]
-    return join(shown, read_in(topic, ratings[ratings["panel"] == key]))
+    ratings = topic.text.get("ratings")
+    rows = None if ratings is None else ratings[ratings["panel"] == key]
+    if rows is None or rows.empty:
+        topic.comparison(key)  # refuses a name that stands for nothing here, and says which there are
+    return join(shown, read_in(topic, rows))

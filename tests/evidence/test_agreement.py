@@ -110,9 +110,9 @@ def test_an_interval_of_another_level_than_its_arms_give_is_seen(warned, name):
         dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", ci_level="90", notes="The table prints 90% intervals."),
         dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", analysis="ANCOVA"),  # a covariate makes it narrower
         dict(estimate="-6.0", ci_low="-10", ci_high="-2", sd_int="13", sd_ctl="13"),  # rounding
-        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", n_ctl=""),  # nothing to hold it against
-        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", n_int="", n_ctl=""),
-        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", sd_int=""),
+        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", n_ctl="", p_value=""),  # nothing to hold it against
+        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", n_int="", n_ctl="", p_value=""),
+        dict(estimate="-6.0", ci_low="-10.2", ci_high="-1.8", sd_int="", p_value=""),
         dict(n_int="8", n_ctl="8", ci_low="-21", ci_high="9", p_value="", favours="neither"),  # small arms: t is wide
     ],
 )

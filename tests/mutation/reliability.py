@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import code_changes
-from kinds import KINDS
+from slips import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"

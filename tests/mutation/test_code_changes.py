@@ -1,6 +1,7 @@
 """Changes to the code: which there are, that no file is touched, and that a test that looks notices them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,12 +62,12 @@ def test_a_change_that_is_listed_as_harmless_is_still_there_and_has_its_reason()
 @pytest.mark.parametrize(
     ("tests", "result"),
     [
-        ("tests/evidence/test_possible_numbers.py", "evidence: 1 killed"),
-        ("tests/test_flags.py", "evidence: 1 survived"),
+        ("tests/evidence/test_possible_numbers.py", r"evidence: [1-6] killed"),
+        ("tests/test_flags.py", "evidence: 6 survived"),
     ],
 )
 def test_a_test_that_looks_notices_and_one_that_does_not_lets_it_pass(tests, result):
-    words = ("--each", "1", "--room", "evidence", "--file", "reviewlib/evidence/numbers.py", "--tests", tests)
+    words = ("--each", "6", "--room", "evidence", "--file", "reviewlib/evidence/numbers.py", "--tests", tests)
     command = [sys.executable, str(HERE / "code_changes.py"), *words]
     told = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert told.stdout.splitlines()[-1] == result, told.stdout + told.stderr
+    assert re.match(result, told.stdout.splitlines()[-1]), told.stdout + told.stderr

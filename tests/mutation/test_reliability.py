@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import harness  # noqa: E402
 import reliability  # noqa: E402
-from kinds import KINDS  # noqa: E402
+from slips import KINDS  # noqa: E402
 
 PAGE = reliability.PAGE.read_text(encoding="utf-8")
 

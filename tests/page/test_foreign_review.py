@@ -21,9 +21,11 @@ OURS = re.compile(
 )
 # Furniture, and parts of a page that another call makes.
 TAKEN = {
+    "bars",
     "bullets",
     "details",
     "join",
+    "listed",
     "paragraph",
     "section",
     "table_block",
@@ -63,7 +65,8 @@ def arguments(thing, evidence, topic):
     known = {"evidence": evidence, "read": evidence, "topic": topic, "holder": topic,
              "comparison_id": comparison, "assigned": comparison,
              "treated": comparison, "block": page.side_by_side, "panel": "staff2020", "name": "results",
-             "source_id": "doe2001", "outcome": "speed", "instrument_id": "wpm", "measure": "MD"}  # fmt: skip
+             "source_id": "doe2001", "outcome": "speed", "key": comparison, "shown": "words",
+             "instrument_id": "wpm", "measure": "MD"}  # fmt: skip
     names = [p.name for p in inspect.signature(thing).parameters.values()
              if p.default is p.empty and p.kind is not p.VAR_KEYWORD]  # fmt: skip
     assert set(names) <= set(known), f"say what {thing.__name__} takes: {names}"

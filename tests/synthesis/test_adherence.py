@@ -106,7 +106,7 @@ def test_conversions_of_other_measures():
         ((1.5, (1.6, 1.9)), {}, "does not contain"),
         ((1.5,), {"measure": "RD"}, "RR, OR, HR or SMD"),
         ((1.5,), {"se": 0.2}, "se is for an SMD"),
-        ((math.inf,), {}, "finite"),
+        ((math.inf,), {}, "is a number, got inf"),
     ],
 )
 def test_e_value_refusals(values, options, words):

@@ -22,7 +22,7 @@ def test_the_committed_outputs_make_a_page_without_a_fault(path):
     html, _ = page(PROJECT, path, nb, LINKS)
     assert page_faults(html, nb, dict(LINKS)) == []
     # The largest page lists 208 rows, each with its source; a fold that is built when opened would halve it.
-    assert len(html.encode()) < 1_600_000, "a page stays under 1.6 MB"
+    assert len(html.encode()) < 1_250_000, "a page stays under 1.25 MB"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

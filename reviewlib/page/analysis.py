@@ -188,7 +188,7 @@ def flow(topic: Topic) -> Block:
 
 
 def rand_view(evidence: Evidence, topic: Topic) -> Block:
-    """What the RAND panels judged of the same care, row by row."""
+    """What expert panels judged of the same care, row by row."""
     blocks = []
     for view in topic.info.get("rand_view") or []:
         other = evidence[view["topic"]]
@@ -200,10 +200,10 @@ def rand_view(evidence: Evidence, topic: Topic) -> Block:
                      "n": "Scenarios", "n_total": "Of"}  # fmt: skip
             frame = rated.loc[counted, list(names)].rename(columns=names)
             blocks.append(
-                table_block(frame, f"RAND panel, {view['region'].replace('-', ' ')}: scenarios, not patients")
+                table_block(frame, f"Expert panel, {view['region'].replace('-', ' ')}: scenarios, not patients")
             )
         else:  # without a table nothing else says whose words these are
-            head = Html(f"<strong>RAND panel, {cell(view['region'].replace('-', ' '))}: scenarios, in words</strong>")
+            head = Html(f"<strong>Expert panel, {cell(view['region'].replace('-', ' '))}: scenarios, in words</strong>")
             blocks.append(paragraph(head))
         blocks.append(bullets([said.loc[r, "statement"] for r in view["rows"] if r in said.index]))
         blocks.append(paragraph(view.get("note", ""), "note"))

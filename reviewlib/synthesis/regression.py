@@ -255,8 +255,8 @@ def _refuse_few(design, k, insist):
         raise TooFewStudiesError(f"{design.formula}: {p} coefficients need at least {p + 1} studies, got {k}")
     if k < 10 * design.characteristics and not insist:
         raise TooFewStudiesError(
-            f"{design.formula}: {design.characteristics} characteristics ask for {10 * design.characteristics} "
-            f"studies, ten each, got {k}; drop some, or insist=True and say so where the result is shown"
+            f"{design.formula} needs {10 * design.characteristics} studies, ten for each characteristic, "
+            f"got {k}; drop some, or insist=True and say so where the result is shown"
         )
 
 

@@ -5,6 +5,7 @@ import io
 import subprocess
 import warnings
 import zipfile
+from pathlib import Path
 
 import pytest
 from invented import ROOT
@@ -60,14 +61,13 @@ def test_r_gives_the_same_numbers(tmp_path, evidence):
 @pytest.mark.r
 def test_r_follows_the_house_rule_with_many_studies(tmp_path, evidence):
     """Invented studies: enough for a prediction interval, once with Wald and once with HKSJ as the wider interval."""
-    from reviewlib.exchange.metafor import _SCRIPT
-
+    script = (Path(rl.__file__).parent / "exchange" / "metafor.R").read_text(encoding="utf-8")
     for name, estimates in (("spread", [0.1, 0.9, -0.4, 0.5, 0.2, 1.3]), ("close", [0.31, 0.3, 0.29, 0.3, 0.31, 0.3])):
         variances = [0.02, 0.03, 0.05, 0.02, 0.04, 0.03]
         want = rl.house_rule({"estimate": estimates, "variance": variances})
         lines = [f"s{i},{y},{v}" for i, (y, v) in enumerate(zip(estimates, variances, strict=True))]
         (tmp_path / f"{name}.csv").write_text("\n".join(["slab,yi,vi", *lines]) + "\n")
-        (tmp_path / f"{name}.R").write_text(_SCRIPT.format(title="Invented", stem=name, atransf=""))
+        (tmp_path / f"{name}.R").write_text(script.format(title="Invented", stem=name, atransf=""))
         done = subprocess.run(["Rscript", f"{name}.R"], cwd=tmp_path, capture_output=True, text=True)
         got = {key: float(value) for key, value in (line.split() for line in done.stdout.splitlines() if line)}
         close((got["estimate"], got["ci_low"], got["ci_high"], got["tau2"]), (want.estimate, *want.ci, want.tau2))

@@ -173,7 +173,7 @@ def test_rows_without_a_moderator_stay_with_their_reason():
 @pytest.mark.parametrize(
     ("formula", "options", "error", "words"),
     [
-        ("~ ablat + year", {}, TooFewStudiesError, "20 studies, ten each, got 13"),
+        ("~ ablat + year", {}, TooFewStudiesError, "20 studies, ten for each characteristic, got 13"),
         ("~ dose", {}, EvidenceError, "no column 'dose'; the table has"),
         ("~ ablat + I(2 * ablat) + year", {"insist": True}, EvidenceError, r"I\(2 \* ablat\) adds nothing"),
         ("y ~ ablat", {}, EvidenceError, "nothing left of the tilde"),

@@ -46,8 +46,8 @@ def sentence(
     dispute = () if certainty.level == "very low" else disputed(rest["pooled"], _between(rest))
     if 0.0 in dispute:
         few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
-        both = "by one usual interval there is a difference, by the other there may be none"
-        return f"For {what}, {pair}: {few}: {both}."
+        both = "one usual interval lies on one side only, the other on both"
+        return f"For {what}, {pair}: {few}; {both}."
     if ci.low < 0 < ci.high and certainty.level != "very low" and not _decided(ci, size, size_rule, rest["sd"]):
         return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
     verb = direction(rest["estimate"], rest["instrument"], comparison["measure"])

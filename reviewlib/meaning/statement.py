@@ -32,6 +32,7 @@ BANNED = (
     r"\btrend\b",
     r"(?<!little to )\bno\s+(?:effect|difference)\b(?!\s+stated)",
     r"no\s+evidence\s+of\s+(?:an?\s+)?(?:effect|difference)",
+    r"\bthere\s+(?:is|was)\s+an?\s+(?:effect|difference)\b",
     r"\bproves?\b|\bproven\s+to\b",
 )
 
@@ -75,7 +76,8 @@ def statement(level: str, *, intervention: Any, verb: str, outcome: str, size: s
         if value not in allowed:
             raise EvidenceError(f"{name} {value!r} is not one of: {', '.join(allowed)}")
     if level == "very low":
-        lowered = intervention[0].lower() + intervention[1:] if intervention[1:2].islower() else intervention
+        word = intervention[1:2].islower() or intervention.startswith("A ")  # not a name such as TENS or K-tape
+        lowered = intervention[0].lower() + intervention[1:] if word else intervention
         return f"The evidence is very uncertain about the effect of {lowered} on {outcome}"
     third, noun = _VERBS[verb]
     modal = _MODAL[level]

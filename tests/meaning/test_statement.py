@@ -86,3 +86,15 @@ def test_every_sentence_of_the_grid_is_clean():
         for size in SIZES:
             assert not overclaims(statement(level, size=size, **WORDS))
     assert not overclaims("Massage results in little to no difference in pain; the interval is wide.")
+
+
+@pytest.mark.parametrize(
+    ("named", "within"),
+    [("A massage", "of a massage"), ("Massage", "of massage"), ("TENS", "of TENS"), ("K-tape", "of K-tape")],
+)
+def test_only_an_abbreviation_keeps_its_capital_within_a_sentence(named, within):
+    assert within in statement("very low", intervention=named, verb="reduce", outcome="pain")
+
+
+def test_a_difference_stated_as_a_fact_claims_too_much():
+    assert overclaims("By one interval there is a difference.") == ["there is a difference"]

@@ -134,8 +134,9 @@ def _like_cases(table: Table) -> list[Problem]:
     groups = defaultdict(list)
     for row in table.rows:
         with suppress(BrokenCell):
+            case = row, row["verdict"], row["differs"]  # before its group is made: a broken cell makes none
             if row["treatment"] and row["kind"]:
-                groups[row["treatment"], row["kind"]].append((row, row["verdict"], row["differs"]))
+                groups[row["treatment"], row["kind"]].append(case)
     found = []
     for (treatment, kind), group in groups.items():
         usual, n = Counter(verdict for _, verdict, _ in group).most_common(1)[0]

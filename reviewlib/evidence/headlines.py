@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .links import nearest
@@ -117,15 +118,16 @@ def _relations(topic) -> list:
     for row in rows_of(ratings):
         text = row.text
         if text.get("status") != "derived" and text.get("n") and text.get("round") and final in (None, text["round"]):
-            try:
-                counted[text["panel"], text.get("procedure")][text.get("category")] += row["n"]
-            except BrokenCell:
-                continue
+            with suppress(BrokenCell):
+                n = row["n"]
+                counted[text["panel"], text.get("procedure")][text.get("category")] += n
     found = []
     for row in rows_of(table):
-        left, sign, right = (row.text.get("relation") or "- - -").split(" ")[:3]
+        if "relation" in row.broken or not row.text.get("relation"):
+            continue
+        left, sign, right = row.text["relation"].split(" ")[:3]
         for (panel, procedure), n in counted.items():
-            if sign == "-" or panel != row.text.get("panel") or not {left, right} <= n.keys():
+            if panel != row.text.get("panel") or not {left, right} <= n.keys():
                 continue
             if not (n[left] > n[right] if sign == ">" else n[left] == n[right]):
                 rule = f"the counts in ratings.csv say otherwise: {procedure}, {n[left]} {left} and {n[right]} {right}"

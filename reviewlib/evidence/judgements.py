@@ -51,18 +51,7 @@ _SPLIT, _TOTAL = re.compile(r"[\W_]+"), re.compile(r"\b(total|score|sum)\b")
 
 
 def bias(row: Row) -> Iterator[tuple[str, ...]]:
-    """A judgement says who judged it, where it was read, and uses the words of its tool."""
-    ours = (row["judged_by"] or "").endswith("one assessor") or row["judgement"] == "not yet assessed"
-    if row["judged_by"] is None and row["judgement"] != "not yet assessed":
-        yield "judged_by", "a judgement needs its judge", "Name the review, the database, or 'one assessor'"
-    for name in ("source_id", "locator", "read"):
-        if row[name] is None and not ours:
-            yield name, "a judgement read somewhere needs it", "Say where it was read, and how much of the source"
-    yield from _of_its_tool(row)
-
-
-def _of_its_tool(row):
-    """Yield a fault where the judgement or the domain is not one of the tool."""
+    """A judgement and its domain use the words of its tool."""
     tool = next((each for each in _TOOLS if re.search(each[0], row["tool"].lower())), None)
     if tool is None:
         return

@@ -49,42 +49,14 @@ def plain(row: Row) -> bool:
     return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
 
 
-def interval(row: Row) -> Iterator[tuple[str, ...]]:
-    """An interval has two ends in order, a level, and its estimate inside."""
-    low, high, estimate = row["ci_low"], row["ci_high"], row["estimate"]
-    if (low is None) != (high is None):
-        missing = "ci_low" if low is None else "ci_high"
-        remedy = f"{look_again(row)}; leave both empty if only one is printed (and say so in notes)"
-        yield missing, "one end of the interval is missing", remedy
-    if low is None or high is None:
-        return
-    if low > high:
-        rule = f"the lower limit {low:g} is above the upper limit {high:g}"
-        yield "ci_low", rule, f"{look_again(row)}: are the two swapped, or a sign lost?"
-        return
-    if estimate is not None and not low <= estimate <= high:
-        rule = f"the interval {low:g} to {high:g} does not contain the estimate {estimate:g}"
-        yield "estimate", rule, f"{look_again(row)}: is a sign lost, or does one of them run the other way round?"
-    if estimate is None:
-        yield "ci_low", "the interval has no estimate", look_again(row), "warning"
-
-
 _OTHER = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
 
 
 def level(row: Row) -> Iterator[tuple[str, ...]]:
-    """An interval of a result says its level: what it covers by itself, and what is printed where that differs."""
-    wide, printed, why = row["ci_level"], row["ci_printed_level"], row["ci_adjusted"]
-    if row["ci_low"] is not None and wide is None:
-        yield "ci_level", "an interval needs its level", "Write 95 where the source says 95%"
-    if (printed is None) != (why is None):
-        missing = "ci_adjusted" if why is None else "ci_printed_level"
-        yield missing, "a printed level and its adjustment go together", "Fill in both, or leave both empty"
-    if printed is not None and (wide is None or not wide > printed):
-        rule = "an interval widened for several comparisons covers more by itself than is printed"
-        yield "ci_level", rule, "Write the level it covers by itself: 98.33 for 95% and three comparisons (Bonferroni)"
+    """An interval is as wide as its level says, as far as the words of its row tell."""
+    wide = row["ci_level"]
     said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
-    if wide is None or row["ci_low"] is None or printed is not None:
+    if wide is None or row["ci_low"] is None or row["ci_printed_level"] is not None:
         return
     other = next((text for text in _OTHER.findall(said) if float(text) != wide), None)
     if words := signs.said(signs.SEVERAL, signs.DENIED, said):
@@ -122,70 +94,6 @@ def off_centre(row: Row) -> Iterator[tuple[str, ...]]:
     if highest[0] < middle[0] or lowest[0] > middle[1]:
         rule = f"does not lie near the middle of its interval{' on the log scale' if ratio else ''}"
         yield "estimate", rule, f"{look_again(row)}; keep it if it is printed so, and say so in notes", "warning"
-
-
-def estimate_words(row: Row) -> Iterator[tuple[str, ...]]:
-    """An estimate says what it is and in which direction it is taken."""
-    estimate, measure, contrast = row["estimate"], row["measure"], row["contrast"]
-    if estimate is not None and measure is None:
-        yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the source says"
-    if estimate is not None and contrast is None and measure not in ONE_GROUP:
-        yield "contrast", "an estimate needs its direction", "Write int-ctl or ctl-int, as the source words it"
-    change = row["value_kind"] == "change" and row["mean_int"] is not None
-    if estimate is None and contrast is not None and not change:
-        rule = "there is no estimate that it could be the direction of"
-        yield "contrast", rule, "Leave it empty, or fill in the estimate"
-    if estimate is not None and estimate <= 0 and is_ratio(measure):
-        rule = f"a ratio ({measure}) is always above zero"
-        yield "estimate", rule, f"{look_again(row)}: is it a log, or a difference?"
-    if row["ci_low"] is not None and row["ci_low"] <= 0 and is_ratio(measure):
-        yield "ci_low", f"a limit of a ratio ({measure}) is always above zero", look_again(row)
-
-
-def counts(row: Row) -> Iterator[tuple[str, ...]]:
-    """No more events than people."""
-    for arm in ("int", "ctl"):
-        events, n = row[f"events_{arm}"], row[f"n_{arm}"]
-        if events is not None and n is not None and events > n:
-            yield f"events_{arm}", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
-
-
-def no_spread(row: Row) -> Iterator[tuple[str, ...]]:
-    """A standard deviation of 0 gives no effect a weight, so no page could be computed with it."""
-    for name in ("sd_int", "sd_ctl"):
-        if row[name] == 0:
-            rule = "a standard deviation of 0 says that all people scored alike"
-            yield name, rule, f"{look_again(row)}: a misprint, or the value of another column?"
-
-
-def percents(row: Row) -> Iterator[tuple[str, ...]]:
-    """A percentage stays within 0 to 100."""
-    for name in ("mean_int", "mean_ctl"):
-        value = row[name]
-        if value is not None and row["value_kind"] == "percent" and not 0 <= value <= 100:
-            yield name, "a percentage of people lies between 0 and 100", look_again(row)
-        if value is not None and row["value_kind"] == "percent-improvement" and value > 100:
-            yield name, "an improvement of more than 100% of the baseline score", look_again(row), "warning"
-    if row["measure"] == "RD" and row["estimate"] is not None and abs(row["estimate"]) > 100:
-        yield "estimate", "a risk difference lies between -100 and 100 percentage points", look_again(row)
-    if row["measure"] == "proportion" and row["estimate"] is not None and not 0 <= row["estimate"] <= 100:
-        yield "estimate", "a percentage of people lies between 0 and 100", look_again(row)
-
-
-def needed_words(row: Row) -> Iterator[tuple[str, ...]]:
-    """A mean says of what kind it is and on which instrument; a number says when."""
-    means = [name for name in ("mean_int", "mean_ctl") if row[name] is not None]
-    if means and row["value_kind"] is None:
-        yield "value_kind", "a mean needs its kind", "Write final, change, percent or percent-improvement"
-    units = row["value_kind"] not in ("percent", "percent-improvement")
-    on_scale = (means and units) or (row["measure"] == "MD" and row["estimate"] is not None)
-    if on_scale and row["instrument_id"] is None and units:
-        remedy = "Name a row of instruments.csv (its range may be empty)"
-        yield "instrument_id", "a mean or mean difference needs its instrument", remedy
-    number = means or row["estimate"] is not None or row["events_int"] is not None
-    if number and row["timepoint_weeks"] is None and row["notes"] is None:
-        remedy = "Fill it in, or say in notes that the source does not state it"
-        yield "timepoint_weeks", "a number needs its time point", remedy
 
 
 def _width(row, instrument) -> float | None:
@@ -259,6 +167,6 @@ def differences(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
             yield column, rule, f"{look_again(row)}: right instrument?", kind
 
 
-RULES = (interval, level, off_centre, estimate_words, counts, no_spread, percents, needed_words)
+RULES = (level, off_centre)
 ARM_RULES = (score, spread, whole_scores)
 INSTRUMENT_RULES = (*(partial(rule, arm) for rule in ARM_RULES for arm in ("int", "ctl")), differences)

@@ -124,34 +124,14 @@ def _outcome(outcomes, row, result, comparison):
 
 
 def certainty_problems(table: Table | None) -> list[Problem]:
-    """Return every fault of certainty.csv: words by domain, a level in each judgement, steps that lead to it."""
+    """Return every judgement of certainty.csv without a level, or with steps that do not lead to it."""
     found, groups = [], defaultdict(list)
     for row in rows_of(table):
-        try:
-            found += [table.problem(row, *fault) for fault in _certainty_row(row)]
+        if row.broken.isdisjoint(("comparison_id", "judged_by", "domain", "judgement", "status")):
             groups[row["comparison_id"], row["judged_by"]].append(row)
-        except BrokenCell:
-            continue
     for (comparison, judge), rows in groups.items():
         found += _certainty_level(table, comparison, judge, rows)
     return found
-
-
-def _certainty_row(row):
-    is_level = row["domain"] in ("start", "level")
-    if is_level and row["judgement"] not in LEVELS:
-        yield "judgement", f"{row['domain']} takes a level", f"Write one of: {', '.join(reversed(LEVELS))}"
-    if not is_level and row["judgement"] in LEVELS:
-        remedy = "Write 0, -1, -2 (or +1, +2 for the three domains that raise)"
-        yield "judgement", "a domain takes a number of steps", remedy
-    draft = row["judged_by"].endswith("one assessor")
-    if draft != (row["status"] == "draft"):
-        rule = "draft goes with 'one assessor', published with the people who published it"
-        yield "status", rule, "Change status or judged_by"
-    if row["status"] == "published":
-        for name in ("source_id", "locator", "read"):
-            if row[name] is None:
-                yield name, "a published judgement needs it", "Say where it was read, and how much of the source"
 
 
 def _certainty_level(table: Table, comparison: str, judge: str, rows) -> list[Problem]:

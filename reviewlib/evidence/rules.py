@@ -20,6 +20,7 @@ from .people import people_problems
 from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table, by_key
 from .readings import reading_problems
+from .row_rules import row_problems
 from .years import year_problems
 
 
@@ -34,6 +35,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     for topic in printed.topics.values():
         found += correction_problems(topic) + reading_problems(topic)
     for _, table in folder.tables():
+        found += row_problems(table)
         for rule in tallies.ROW_RULES.get(table.schema.name, ()):
             found += _by_row(table, rule)
     for topic in folder.topics.values():

@@ -8,41 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from ..measures import is_ratio
 from . import signs
 from .judgements import bias
-from .numbers import half_unit, interval, look_again, off_centre, unusual_level
+from .numbers import look_again, off_centre, unusual_level
 from .reading import BrokenCell, Table
 
 if TYPE_CHECKING:
     from .reading import Row
-
-
-def percent_agrees(count: int, total: int, text: str) -> bool:
-    """Return whether a printed percentage follows from printed counts, within its last digit."""
-    return abs(100 * count / total - float(text)) <= half_unit(text) * 1.0001
-
-
-def adverse_event(row: Row) -> Iterator[tuple[str, ...]]:
-    """No more events than people, a range from low to high, a percentage that follows from the counts."""
-    n, events, low, high = row["n_at_risk"], row["n_events"], row["percent_low"], row["percent_high"]
-    if n is not None and events is not None and events > n:
-        yield "n_events", f"{events} events among {n} people", f"{look_again(row)}: are the two swapped?"
-    if low is not None and high is not None and low > high:
-        yield (
-            "percent_low",
-            f"the lowest percent {low:g} is above the highest {high:g}",
-            f"{look_again(row)}: are they swapped?",
-        )
-    if (
-        n
-        and events is not None
-        and low is not None
-        and low == high
-        and not percent_agrees(events, n, row.typed("percent_low"))
-    ):
-        rule = f"{events} of {n} are {100 * events / n:.1f}%"
-        yield "percent_low", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
 
 
 _NO_SIGNIFICANT = re.compile(r"(?<![\"'\u201c])\bno(ne|t|n)?[ -]*(were |was |statistically )*(significan|sig\b)", re.I)
@@ -62,80 +34,6 @@ def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
     if row["n_at_risk"] is not None and said:
         rule = f"the row says '{said}': people at risk are all who were treated, not those still there at the end"
         yield "n_at_risk", rule, look_again(row), "warning"
-
-
-def crossing(row: Row) -> Iterator[tuple[str, ...]]:
-    """No more people crossed over than were in the arm, and the percentage follows from the counts."""
-    n, crossed, percent = row["n_arm"], row["n_crossed"], row["percent"]
-    if n is not None and crossed is not None and crossed > n:
-        yield "n_crossed", f"{crossed} crossed over among {n} people", f"{look_again(row)}: are the two swapped?"
-    elif n and crossed is not None and percent is not None and not percent_agrees(crossed, n, row.typed("percent")):
-        yield "percent", f"{crossed} of {n} are {100 * crossed / n:.1f}%", look_again(row)
-    idle = row.values.get("n_not_started")
-    if n is not None and idle is not None and (crossed or 0) + idle > n:
-        rule = f"{idle} never began and {crossed or 0} crossed over, among {n} people"
-        yield "n_not_started", rule, f"{look_again(row)}: who never began did not cross over"
-    if (percent is None) != (row["percent_kind"] is None):
-        yield (
-            "percent_kind",
-            "a percent and its kind go together",
-            "Write printed, or complement for 100 minus what was printed",
-        )
-
-
-def rating(row: Row) -> Iterator[tuple[str, ...]]:
-    """A class holds no more than all scenarios, and a printed percentage that does not follow is called a misprint."""
-    n, total, percent = row["n"], row["n_total"], row["percent_printed"]
-    if n is not None and total is not None and n > total:
-        yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
-    elif n is not None and total and percent is not None:
-        agrees = percent_agrees(n, total, row.typed("percent_printed"))
-        if not agrees and row["status"] != "misprint":
-            rule = f"{n} of {total} are {100 * n / total:.1f}%"
-            yield "percent_printed", rule, f"{look_again(row)}; if it is printed so, write status misprint"
-        if agrees and row["status"] == "misprint":
-            yield (
-                "status",
-                "the printed percent follows from the counts, so it is no misprint",
-                "Write printed",
-                "warning",
-            )
-
-
-def care(row: Row) -> Iterator[tuple[str, ...]]:
-    """A count is no larger than its whole, and the percentage follows from the two."""
-    n, total, percent = row["n"], row["n_total"], row["percent"]
-    if n is not None and total is not None and n > total:
-        yield "n", f"{n} of {total}", f"{look_again(row)}: are the two swapped?"
-    elif n is not None and total and percent is not None and not percent_agrees(n, total, row.typed("percent")):
-        yield (
-            "percent",
-            f"{n} of {total} are {100 * n / total:.1f}%",
-            f"{look_again(row)}: is the percent of another whole?",
-        )
-
-
-def assumption(row: Row) -> Iterator[tuple[str, ...]]:
-    """An assumed value lies within the range that is tried."""
-    low, value, high = row["low"], row["value"], row["high"]
-    if low is not None and value < low or high is not None and value > high or None not in (low, high) and low > high:
-        yield "value", "does not lie between the lowest and the highest value tried", "Check the three values"
-    if row["source_id"] is not None and row["locator"] is None:
-        yield "locator", "a value from a source needs its place there", "Name the table, page or section"
-
-
-def instrument(row: Row) -> Iterator[tuple[str, ...]]:
-    """A scale runs upwards, and a minimal important difference says of what kind and from where it is."""
-    low, high = row["scale_min"], row["scale_max"]
-    if low is not None and high is not None and not low < high:
-        yield "scale_max", "the highest score is not above the lowest", "Check the range in the source"
-    if row["mid"] is None:
-        return
-    for name in ("mid_unit", "mid_kind", "mid_source_id", "mid_locator", "mid_read"):
-        if row[name] is None:
-            yield name, "a minimal important difference needs it", "Fill it in from the source of that difference"
-    if None not in (low, high) and (row["mid_unit"] or "").startswith("point") and row["mid"] > high - low:
-        yield "mid", f"is wider than the whole scale ({low:g} to {high:g})", "Check the value and its unit"
 
 
 _NO_NAME = re.compile(
@@ -163,15 +61,9 @@ def source(row: Row) -> Iterator[tuple[str, ...]]:
 
 
 def pooled(row: Row) -> Iterator[tuple[str, ...]]:
-    """The pool of a review is as orderly as a result; its level may be unknown."""
-    yield from interval(row)
+    """The interval of a review's pool is an ordinary one; its level may be unknown."""
     yield from unusual_level(row, f"{row['locator'] or ''} {row['notes'] or ''}")
     yield from off_centre(row)
-    if row["estimate"] is not None and row["measure"] is None:
-        yield "measure", "an estimate needs its measure", "Write MD, SMD, RR ... as the review says"
-    for name in ("estimate", "ci_low"):
-        if is_ratio(row["measure"]) and row[name] is not None and row[name] <= 0:
-            yield name, f"a ratio ({row['measure']}) is always above zero", look_again(row)
 
 
 def flow_problems(table: Table | None) -> list[Problem]:
@@ -283,23 +175,9 @@ def bias_fact(row: Row) -> Iterator[Problem]:
         yield "question", f"belongs to the domain {' or '.join(homes)}", "Correct the question or the domain"
 
 
-def silence(row: Row) -> Iterator[Problem]:
-    """A trial that makes no statement on harms has no numbers, and one that counted has some."""
-    numbers = [name for name in ("n_events", "percent_low", "percent_high") if row[name] is not None]
-    if row["reporting"] in ("not reported", "recorded, no result") and numbers:
-        yield "reporting", f"is {row['reporting']}, yet {numbers[0]} is filled in", look_again(row)
-    if row["reporting"] == "counted" and not numbers and not re.search(r"\d", row["event"]):
-        yield "reporting", "is counted, yet there is no number", look_again(row)
-
-
 ROW_RULES = {
-    "adverse_events": (adverse_event, at_risk, silence, harms_in_words),
+    "adverse_events": (at_risk, harms_in_words),
     "rob2_facts": (bias_fact,),
-    "crossover": (crossing,),
-    "ratings": (rating,),
-    "delivered_care": (care,),
-    "assumptions": (assumption,),
-    "instruments": (instrument,),
     "sources": (source,),
     "pooled_published": (pooled,),
     "claims_pooled": (pooled,),

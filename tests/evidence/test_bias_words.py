@@ -3,7 +3,7 @@
 import pytest
 
 from reviewlib.evidence.check import check
-from reviewlib.evidence.tallies import bias_fact, silence
+from reviewlib.evidence.tallies import bias_fact
 
 HEAD = "rob_id,trial,trial_source_id,result_id,tool,domain,judgement,judged_by,source_id,read,locator,notes"
 
@@ -91,26 +91,3 @@ def test_a_fact_for_a_signalling_question_is_a_fact_under_its_own_domain(domain,
     cells = {"domain": domain, "question": question, "fact": fact}
     found = " ".join(rule for _, rule, _ in bias_fact(cells))
     assert words in found if words else not found
-
-
-@pytest.mark.parametrize(
-    ("cells", "words"),
-    [
-        ({"reporting": "not reported", "n_events": 0}, "is not reported, yet n_events is filled in"),
-        ({"reporting": "counted"}, "is counted, yet there is no number"),
-        ({"reporting": "counted", "event": "110 events, mostly soreness"}, ""),
-        ({"reporting": "not reported"}, ""),
-    ],
-)
-def test_silence_on_harms_has_no_number(cells, words):
-    row = _Row(dict.fromkeys(("n_events", "percent_low", "percent_high")) | {"event": "soreness"} | cells)
-    found = " ".join(rule for _, rule, _ in silence(row))
-    assert words in found if words else not found
-
-
-class _Row(dict):
-    """Cells of a row with what a remedy names."""
-
-    @property
-    def text(self):
-        return {"locator": "Table 2", "source_id": "doe2020"}

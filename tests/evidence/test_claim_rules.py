@@ -60,3 +60,8 @@ def test_a_claim_that_outruns_its_rows_is_refused(ours, tmp_path, claim, cells, 
 @pytest.mark.parametrize("text", ["Exercise is done most days and helps", "Most therapists offer help"])
 def test_words_of_number_are_no_boast(ours, tmp_path, text):
     assert not [p for p in _with(ours, tmp_path, "exercise-03", claim=text) if "'most'" in p.rule]
+
+
+@pytest.mark.parametrize("cells", [{"verdict": "x"}, {"treatment": "other", "verdict": "x"}])
+def test_a_claim_whose_verdict_cannot_be_read_is_compared_with_none(ours, tmp_path, cells):
+    assert _with(ours, tmp_path, "laser-01", **cells) == []

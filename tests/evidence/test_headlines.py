@@ -1,8 +1,11 @@
 """What a page says first rests on rows: each number of the line on harms stands in its row, words agree with counts."""
 
+import shutil
+
 import pytest
 
 from reviewlib.evidence.check import check
+from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.schema import schemas
 
 LINE = "Harms: 6 of 60 people (10%) were sore within 12 weeks"
@@ -149,3 +152,11 @@ def test_no_significant_harms_is_not_said_of_an_event(cells, event):
 def test_people_who_never_began_are_not_more_than_those_assigned(cells):
     folder = cells("example/crossover.csv", "x1", n_not_started="1000")
     assert any("never began" in p.rule for p in check(folder))
+
+
+def test_a_comparison_of_classes_that_cannot_be_read_is_its_own_fault_and_no_other(tmp_path):
+    folder = tmp_path / "evidence"
+    shutil.copytree(find_evidence(None), folder)
+    path = next(path for path in folder.glob("*/statements.csv") if "appropriate > inappropriate" in path.read_text())
+    path.write_text(path.read_text().replace("appropriate > inappropriate", "more", 1))
+    assert [problem.column for problem in check(folder) if problem.file.endswith("statements.csv")] == ["relation"]

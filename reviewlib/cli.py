@@ -64,22 +64,26 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def provenance(arguments: argparse.Namespace) -> int:
-    """Follow every number of the built pages to its place in print, and fail if one has none."""
+    """Follow every number of the built pages to its place, make the pages again, and fail where a number has none."""
     need("site")
     from .site.project import Project
     from .site.provenance import Site, lost, summary
+    from .site.remade import cells_of, strangers, unmade
 
     project = Project.find(arguments.evidence)
-    listed = [project.page_name(page.notebook) for page in project.review.pages]
-    walks = list(Site(project.site).walks(listed))
+    cells, listed = cells_of(project), {project.page_name(page.notebook) for page in project.review.pages}
+    walks = list(Site(project.site, cells, cells.keys() - listed).walks(cells))
     for walk in walks if arguments.all else lost(walks):
         print(walk)
     print(summary(walks))
-    return 1 if lost(walks) else 0
+    options = {"jobs": arguments.jobs, "timeout": arguments.timeout, "say": _say}
+    made = [*strangers(project), *unmade(project, project.notebooks(), **options)]
+    return _findings(made, "The pages, made again from the tables, hold the same numbers.") or int(bool(lost(walks)))
 
 
 def _provenance_options(parser):
     parser.add_argument("--all", action="store_true", help="list every number with its row and source")
+    _work_options(parser)
 
 
 def _render_options(parser):
@@ -88,6 +92,10 @@ def _render_options(parser):
         "--no-execute", dest="execute", action="store_false", help="build from the outputs as they stand"
     )
     parser.add_argument("--stale", action="store_true", help="execute on a copy, compare, write nothing; 1 when stale")
+    _work_options(parser)
+
+
+def _work_options(parser):
     parser.add_argument(
         "--jobs", type=_count, default=_cores(), help="notebooks at once (default: one a core, here %(default)s)"
     )

@@ -98,7 +98,7 @@ def read_in(topic: Topic, rows: Frame) -> Block:
         places.setdefault(source, {})[cell(locator)] = None
     said = [f"{cite(sources, source)}, {'; '.join(where)}" for source, where in places.items()]
     if (spots := sum(len(where) for where in places.values())) > FEW_PLACES:
-        return fold(f"Read in {spots} places of {count(len(places), 'source')}", bullets(map(Html, said)))
+        return fold(f"Read in {spots} places of {count(len(places), 'source')}", bullets(map(Html, said), "where"))
     return paragraph(Html(f"Read in: {'; '.join(said)}."), "where small")
 
 

@@ -38,24 +38,30 @@ def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: An
     SiteError
         With every fault of every page; the site is then left as it was.
     """
-    everything = project.notebooks()
-    links = [(project.page_name(path), label(project, path)) for path in everything]
-    pages = _pages(project, notebooks, links, jobs, say)
+    links = links_of(project)
+    pages = pages_of(project, notebooks, links, jobs=jobs, say=say)
     faults = [f"notebooks/{path.name}: {fault}" for path, page in pages.items() for fault in page["faults"]]
     if faults:
         raise SiteError(faults)
     cited = [Citation(review=project.review, **page["cited"]) for page in pages.values()]
     files = {name: text.encode("latin-1") for page in pages.values() for name, _, text in page["files"]}
     html = {project.page_name(path): page["html"] for path, page in pages.items()}
-    whole = len(notebooks) == len(everything)
+    whole = len(notebooks) == len(links)
     if whole:
         html, files[FEED] = settled(html), feed(cited, project.review).content
         files |= sitemap(cited, project.review)
     return _write(project, {name: text.encode() for name, text in html.items()}, files, whole)
 
 
-def _pages(project, notebooks, links, jobs, say) -> dict[Path, dict]:
-    """Return the pages, those of an earlier build where nothing behind them changed."""
+def links_of(project: Project) -> list[tuple[str, str]]:
+    """Return name and label of every page of the site, in order."""
+    return [(project.page_name(path), label(project, path)) for path in project.notebooks()]
+
+
+def pages_of(
+    project: Project, notebooks: Sequence[Path], links: Any, *, jobs: int = 1, say: Any = lambda line: None
+) -> dict[Path, dict]:
+    """Return the pages as `pages.made` does, those of an earlier build where nothing behind them changed."""
     package, pages, keys = package_checksum(), {}, {}
     for path in notebooks:
         keys[path] = _key(project, path, links, package)

@@ -61,7 +61,7 @@ def render(
         With one sentence a notebook that failed; those are left as they were.
     """
     files = snapshot(project)
-    todo = [path for path in notebooks if not _is_current(project, path, files)]
+    todo = [path for path in notebooks if not is_current(project, path, files)]
     for path in notebooks:
         if path not in todo:
             say(f"{path.stem}: nothing changed")
@@ -90,7 +90,7 @@ def _stamp_file(project, path) -> Path:
     return project.cache / "render" / f"{path.stem}.json"
 
 
-def _is_current(project, path, files) -> bool:
+def is_current(project: Project, path: Path, files: Any) -> bool:
     """Tell whether this checkout made the file as it stands from the inputs as they stand; a broken stamp says no."""
     try:
         known = json.loads(_stamp_file(project, path).read_bytes())

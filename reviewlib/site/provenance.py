@@ -1,15 +1,17 @@
 """From every number on the pages to its place in print: the links a reader would follow, and how many clicks it takes.
 
-A number is a result with decimals or a percentage. It has arrived where the same row, record or paragraph names a
-source of the page's list beside the place in it. Reading what stands around a number, up to the end of its block, is
-no click; following a link is one.
+A number has arrived where the same row, record or paragraph names a source of the page's list beside the place in it.
+Reading what stands around a number, up to the end of its block, is no click; following a link is one. A result, that is
+a number with decimals or a percentage, must arrive. A whole number may be a count of rows instead, which stands in none
+of them: it leads to the cell of the notebook that counted. That the numbers are those which the cells give, `remade`
+finds out.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,16 +22,24 @@ CLICKS = 3
 NUMBER = re.compile(
     r"(?<![\w./#-])[−-]?\d[\d,]*\.\d+(?![\w/]|\.\d)|(?<![\w./#-])\d+(?=\s?%(?! ?(?:CI|interval|limits)))"
 )
+EVERY = re.compile(r"(?<![\w./#-])[−-]?\d[\d,]*(?:\.\d+)?(?![\w/]|\.\d)")
 _SKIPPED = ("script", "style", "code", "pre", "nav", "option", "h1", "svg", "math")
 # Classes of parts whose numbers are no result: made by a formula as an example, about our own work, bibliography.
 _APART = {"made-here", "about-us", "sources"}
 _OWN = ("tr", "li", "dl", "p", "figcaption", "summary", "caption")  # what is read as one with its number
+_PROSE = "{}div[contains(concat(' ', @class, ' '), ' text ')]"
+_OUTPUT = "{}div[contains(concat(' ', @class, ' '), ' output ')]"
+_NEXT = _OUTPUT.format("following::") + "[1]"
+_READ = ('.//p[@class="where small"]', './/ul[@class="where"]/li')  # where a block says that its numbers were read
 _BLOCK = ("cell", "output", "jp-OutputArea-output")  # classes of what one call of a page put there
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The way of one number: its page, the words around it, the links to its place; `clicks` is None without one."""
+    """The way of one number: its page, the words around it, the links to its place.
+
+    `clicks` is None without such links; `place` is then the cell that counted, or empty.
+    """
 
     page: str
     number: str
@@ -39,7 +49,7 @@ class Walk:
     place: str
 
     def __str__(self) -> str:
-        way = "no place"
+        way = self.place or "no place"
         if self.clicks is not None:
             way = f"{self.clicks} click(s), {self.row or 'the same row'}: {self.place}"
         return f"{self.page}: {self.number} in '{self.words}': {way}"
@@ -48,7 +58,19 @@ class Walk:
 class Site:
     """The pages of a built site, parsed once, with every element that a link can lead to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, cells: Mapping[str, Sequence[str]] | None = None, lessons: Collection[str] = ()
+    ) -> None:
+        """Read the pages of a folder.
+
+        Parameters
+        ----------
+        folder : Path
+        cells : mapping of str to sequence of str, optional
+            Page by page, the cell that made each output.
+        lessons : collection of str
+            Pages on which a number may lead to its cell alone: they teach, on invented trials too.
+        """
         from lxml import html
 
         files = sorted(folder.glob("*.html"))
@@ -57,6 +79,7 @@ class Site:
         self.pages = {file.name: html.fromstring(file.read_bytes().decode()) for file in files}
         # Kept whole: lxml makes a new object of an element that nobody holds, and elements are known here by identity.
         self._elements = {name: list(page.iter()) for name, page in self.pages.items()}
+        self._cells, self._lessons = cells or {}, lessons
         self._memo: dict[int, tuple[str, list[tuple]]] = {}
         self.targets = {
             (name, element.get("id")): element for name, elements in self._elements.items() for element in elements
@@ -69,15 +92,26 @@ class Site:
         for name, page in self.pages.items():
             if name not in chosen:
                 continue
-            known = {}
-            for element, text in _texts(page.find(".//main") if page.find(".//main") is not None else page):
-                for match in NUMBER.finditer(text):
+            known, counted = {}, self._counted(name, page)
+            for element, text in texts(page.find(".//main") if page.find(".//main") is not None else page):
+                for match in EVERY.finditer(text):
                     key = id(element)
                     if key not in known:
                         known[key] = self._way(name, element)
                     clicks, row, place = known[key]
+                    if clicks is None and (name in self._lessons or not NUMBER.match(text, match.start())):
+                        place = next((counted[id(up)] for up in _up(element) if id(up) in counted), "")
                     words = " ".join(text[max(0, match.start() - 30) : match.end() + 20].split())
                     yield Walk(name, match[0], words, clicks, row, place)
+
+    def _counted(self, name, page) -> dict[int, str]:
+        """Return, part by part of a page, what counted its whole numbers: a cell, an assertion, the site."""
+        outputs, cells = page.xpath(_OUTPUT.format("//")), self._cells.get(name, ())
+        if len(cells) != len(outputs):
+            return {}
+        said = {id(part): "in prose, asserted by the cell after it" for part in page.xpath(_PROSE.format("//"))}
+        said |= {id(page.find(".//main")): "counted when the page was put together"}
+        return said | {id(part): f"counted by {cell}" for part, cell in zip(outputs, cells, strict=True)}
 
     def _way(self, page: str, element: Any) -> tuple[int | None, str, str]:
         """Return (clicks, id of the row, place) of the shortest way from an element, (None, "", "") without one."""
@@ -93,7 +127,9 @@ class Site:
                     seen |= {id(target) for _, target, _ in new}
                     onward += [(there, target, row or anchor) for there, target, anchor in new]
             frontier = onward
-        return None, "", ""
+        # What prose says is asserted by the next cell, which shows where it was read.
+        after = [output for prose in element.xpath(_PROSE.format("ancestor::")) for output in prose.xpath(_NEXT)]
+        return self._way(page, after[0]) if after else (None, "", "")
 
     def _seen(self, page: str, element: Any) -> tuple[str, list[tuple]]:
         """Return the place that an element names and where its links lead, worked out once."""
@@ -109,7 +145,14 @@ class Site:
         return None if target is None or anchor.startswith("source-") else (name or page, target, anchor)
 
 
-def _texts(root: Any) -> Iterator[tuple[Any, str]]:
+def _up(element) -> Iterator[Any]:
+    """Yield an element and those around it, from the inside."""
+    while element is not None:
+        yield element
+        element = element.getparent()
+
+
+def texts(root: Any) -> Iterator[tuple[Any, str]]:
     """Yield (element, text) of what a reader sees, not of code, navigation or pictures."""
     if not isinstance(root.tag, str) or root.tag in _SKIPPED or root.get("hidden") is not None:
         return
@@ -118,7 +161,7 @@ def _texts(root: Any) -> Iterator[tuple[Any, str]]:
     if root.text:
         yield root, root.text
     for child in root:
-        yield from _texts(child)
+        yield from texts(child)
         if child.tail:
             yield root, child.tail
 
@@ -139,7 +182,7 @@ def _place(element: Any) -> str:
     if ours is not None:
         return "".join(ours.itertext())
     if set(classes) & set(_BLOCK):  # a line of a block that says where all its numbers were read
-        element = next(element.iterfind('.//p[@class="where small"]'), element)
+        element = next((e for path in _READ for e in element.iterfind(path)), element)
     if element.tag not in _OWN and "record" not in classes:
         return ""
     cited = [link for link in element.iterfind(".//a[@href]") if (link.get("href") or "").startswith("#source-")]
@@ -150,17 +193,19 @@ def _place(element: Any) -> str:
 
 
 def lost(walks: Iterable[Walk]) -> list[Walk]:
-    """Return the numbers that lead to no place."""
-    return [walk for walk in walks if walk.clicks is None]
+    """Return the numbers that lead to no place and were counted by no cell."""
+    return [walk for walk in walks if walk.clicks is None and not walk.place]
 
 
 def summary(walks: list[Walk]) -> str:
     """Return, page by page, how many numbers there are, and how many of them arrive after how many clicks."""
     lines = []
     for page in dict.fromkeys(walk.page for walk in walks):
-        mine = [walk.clicks for walk in walks if walk.page == page]
-        counted = Counter(mine)
-        arrived = ", ".join(f"{counted[n]} after {n}" for n in range(CLICKS + 1) if counted[n])
+        mine = [walk for walk in walks if walk.page == page]
+        clicks = Counter(walk.clicks for walk in mine)
+        arrived = ", ".join(f"{clicks[n]} after {n}" for n in range(CLICKS + 1) if clicks[n])
+        counts = Counter("without a place" if walk in lost([walk]) else "counted by the cell that shows them"
+                         for walk in mine if walk.clicks is None)  # fmt: skip
         lines.append(f"{page}: {len(mine)} numbers; clicks to the printed place: {arrived or 'none arrives'}"
-                     + (f"; {counted[None]} without a place" if counted[None] else ""))  # fmt: skip
+                     + "".join(f"; {counts[said]} {said}" for said in sorted(counts)))  # fmt: skip
     return "\n".join(lines)

@@ -1,63 +1,21 @@
 """Prose may carry numbers, and the cell after it asserts each: a paragraph that the tables no longer support fails."""
 
 import ast
-import re
 from pathlib import Path
 
 import nbformat
 import pytest
 
 import reviewlib as rl
+from reviewlib.site.asserted import NAMES, asserted, names_of, typed, unsupported
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-# Numbers that belong to a name or a rule of reading, not to a result. Names of trials come from the tables.
-NAMES = r"RoB 2|SF-36|PRISMA 2020|95% CI|95% interval|`[^`]*`"
-
-
-def numbers(text) -> set[float]:
-    """Return the numbers of a text without their sign: "3.2 points lower" says what -3.2 says."""
-    return {float(number.replace(",", "")) for number in NUMBER.findall(text)}
-
-
-def asserted(code) -> set[float]:
-    """Return the numbers that the assertions of a cell compare with something computed.
-
-    A comparison of constants with one another asserts nothing, and its numbers do not count.
-    """
-    found = set()
-    for statement in ast.walk(ast.parse(code)):
-        if not isinstance(statement, ast.Assert):
-            continue
-        for test in statement.test.values if isinstance(statement.test, ast.BoolOp) else [statement.test]:
-            if not any(isinstance(node, ast.Name) for node in ast.walk(test)):
-                continue
-            for node in ast.walk(test):
-                if isinstance(node, ast.Constant) and not isinstance(node.value, bool):
-                    found |= numbers(str(node.value))
-    return found
-
-
-def unsupported(cells, names) -> list[str]:
-    """Return the numbers of each paragraph that the next cell does not assert, with the paragraph."""
-    found = []
-    for cell, after in zip(cells, [*cells[1:], None], strict=True):
-        if cell.cell_type != "markdown":
-            continue
-        wanted = numbers(re.sub(names, "", cell.source))
-        there = asserted(after.source) if after is not None and after.cell_type == "code" else set()
-        if wanted - there:
-            found.append(f"{sorted(wanted - there)} in: {cell.source[:90]}")
-    return found
 
 
 @pytest.fixture(scope="module")
-def names(evidence):
-    """A pattern of what has digits and is a name, those of trials among them."""
-    tables = [topic.tables["results"]["trial"] for topic in evidence if "results" in topic.tables]
-    trials = {match[0] for table in tables for name in table if (match := re.match(r"\D+ (19|20)\d\d\w?", name))}
-    return "|".join([NAMES, *map(re.escape, sorted(trials, key=len, reverse=True)), r"(Ash|Birch|Cedar|Elm) 20\d\d"])
+def names():
+    return names_of(ROOT / "evidence")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -118,3 +76,33 @@ def test_what_counts_as_asserted(prose, code, missing):
 def test_a_number_without_a_cell_after_it_is_unsupported():
     assert unsupported([_cell("markdown", "It is 5."), _cell("markdown", "And then.")], NAMES)
     assert unsupported([_cell("markdown", "It is 5.")], NAMES)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "number"),
+    [
+        ("page.paragraph('Pain fell by 7.31 points')", "<p>Pain fell by 7.31 points</p>", "7.31"),
+        ("Html(f'<p>{a}: −7.31</p>')", "<p>SMD: −7.31</p>", "7.31"),
+        ("print(412)", "412", "412"),
+        ("pd.DataFrame({'MD': [1.25]})", "<td>1.25</td>", "1.25"),
+        ("assert round(x, 2) == 7.31\npage.paragraph(f'{x:.2f}, that is 7.31')", "<p>7.31</p>", ""),
+        ("rl.pool(frame, level=0.95).round(12)", "0.95 of 12", ""),
+        ("table.iloc[12]", "12", ""),
+        ("page.forest(topic, 'doe2012-r12', 'Doe 2020')", "<p>2012, 12, 2020</p>", ""),
+        ("%matplotlib inline", "7.31", ""),
+        ("page.table_block(t, 'Of 7.31')", '<table class="made-here"><tr><td>7.31</td></tr></table>', ""),
+    ],
+)
+def test_a_number_typed_into_code_and_shown_is_named(code, shown, number):
+    output = nbformat.v4.new_output("display_data", {"text/html": shown})
+    cell = nbformat.v4.new_code_cell(code, outputs=[output])
+    found = typed([_cell("markdown", "Words"), cell], f"{NAMES}|Doe 2020")
+    assert len(found) == bool(number)
+    assert not number or f"cell 2: {number} is typed in the code" in found[0]
+
+
+def test_names_of_trials_in_the_tables_are_no_numbers(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "results.csv").write_text("result_id,trial\nr1,Äpfel 2019b (A)\nr2,Birnen\n", "utf-8")
+    assert unsupported([_cell("markdown", "Äpfel 2019b is large.")], names_of(tmp_path)) == []
+    assert unsupported([_cell("markdown", "Äpfel 2018 is large.")], names_of(tmp_path))

@@ -1,11 +1,15 @@
 """The notebooks of this repository: current, in order, and fit to be pages. CI executes them again (`make stale`)."""
 
+import random
+
 import nbformat
 import pytest
+from injected import KINDS, injected
 
 from reviewlib.site import Project
 from reviewlib.site.faults import page_faults
 from reviewlib.site.pages import page
+from reviewlib.site.remade import MOST, compared
 
 PROJECT = Project.find(__file__)
 NOTEBOOKS = sorted((PROJECT.root / "notebooks").glob("*.ipynb"))
@@ -17,12 +21,19 @@ def test_there_is_a_front_page():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_committed_outputs_make_a_page_without_a_fault(path):
+def test_the_committed_outputs_make_a_page_without_a_fault(path, tmp_path):
     nb = nbformat.read(path, as_version=4)
     html, _ = page(PROJECT, path, nb, LINKS)
     assert page_faults(html, nb, dict(LINKS)) == []
     # The largest page lists 208 rows, each with its source; a fold that is built when opened would halve it.
     assert len(html.encode()) < 1_250_000, "a page stays under 1.25 MB"
+    built, number = html, f"{random.Random(path.stem).randrange(10**6, 10**7) / 1000}"
+    for kind in KINDS:
+        built = injected(built, kind, number, seed=path.stem) or built
+    (tmp_path / "page.html").write_text(built, encoding="utf-8")
+    found = compared(tmp_path / "page.html", html)
+    places = sum(injected(html, kind, number) is not None for kind in KINDS)
+    assert sum(f"'{number}'" in said for said in found) == min(places, MOST), "an invented number is seen everywhere"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

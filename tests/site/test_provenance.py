@@ -17,7 +17,7 @@ def walks(tmp_path, *blocks, other=""):
     (tmp_path / "a.html").write_text(f"<html><body><nav>9.9</nav><main>{body}</main></body></html>")
     if other:
         (tmp_path / "b.html").write_text(f"<html><body><main>{other}</main></body></html>")
-    return list(Site(tmp_path).walks())
+    return [walk for walk in Site(tmp_path).walks() if NUMBER.fullmatch(walk.number)]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,35 @@ def test_what_is_no_result_is_left_aside(tmp_path, part):
     assert walks(tmp_path, part, "<p>None</p>") == []
 
 
+def test_a_whole_number_leads_to_a_row_or_to_the_cell_that_counted(tmp_path):
+    """What stands in no row, such as a count of rows, is counted by the cell whose output shows it."""
+    prose = '<div class="text"><p>8 of 9</p></div>'
+    body = f'{prose}<div class="output"><p>17 trials, 2.7</p></div><div class="output">{RECORD}<p>3</p></div>'
+    (tmp_path / "a.html").write_text(f"<html><body><main><p>5</p>{body}</main></body></html>")
+    where = {walk.number: walk for walk in Site(tmp_path, {"a.html": ["cell 2", "cell 4"]}).walks()}
+    assert where["17"].place == "counted by cell 2" and where["17"].clicks is None
+    assert where["3"].place == "counted by cell 4"
+    assert where["8"].place == "in prose, asserted by the cell after it"
+    assert where["5"].place == "counted when the page was put together"
+    assert where["2"].clicks == 0, "the number of a table in a record"
+    assert [walk.number for walk in lost(where.values())] == ["2.7"], "a result is no count"
+    assert len(lost(Site(tmp_path).walks())) == 6, "of a page whose cells are not known, nothing is taken on trust"
+    assert lost(Site(tmp_path, {"a.html": ["cell 2", "cell 4"]}, {"a.html"}).walks()) == [], "a lesson"
+
+
+def test_prose_is_followed_through_the_cell_that_asserts_it(tmp_path):
+    output = f'<div class="output"><p>2.7</p><p class="where small">Read in: {PLACE}.</p></div>'
+    (tmp_path / "a.html").write_text(
+        f'<html><body><main><div class="text"><p>2.7</p></div>{output}</main></body></html>'
+    )
+    assert [walk.clicks for walk in Site(tmp_path).walks() if walk.number == "2.7"] == [0, 0]
+
+
+def test_many_places_under_a_fold_are_places_too(tmp_path):
+    fold = f'<details><summary>Read in</summary><ul class="where"><li>{PLACE}</li></ul></details>'
+    assert [walk.clicks for walk in walks(tmp_path, f"<table><tr><td>2.7</td></tr></table>{fold}")] == [0]
+
+
 def test_a_folder_without_pages_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(EvidenceError, match="build the site first"):
         Site(tmp_path)
@@ -112,8 +141,10 @@ def live(tmp_path_factory):
 
 @pytest.mark.slow
 def test_twenty_numbers_lead_to_a_printed_place_in_three_clicks(live):
-    found = list(Site(live).walks())
-    assert len(found) > 1000
+    site = Site(live)
+    cells = {name: ["its cell"] * len(page.xpath("//div[@class='output']")) for name, page in site.pages.items()}
+    found = list(Site(live, cells).walks())
+    assert len(found) > 20_000
     picked = random.Random(20).sample(found, 20)
     assert len({walk.page for walk in picked}) > 2
     assert not lost(picked), "\n".join(map(str, lost(picked)))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from .labels import trials_named
 from .links import nearest
 from .reading import BrokenCell, rows_of
 
@@ -98,7 +99,7 @@ def _trials(topic) -> list:
     table, results = topic.tables.get("pooled_published"), topic.tables.get("results")
     known, found = {row.text.get("trial") for row in rows_of(results)}, []
     for row in rows_of(table):
-        labels = [part.strip() for part in (row.text.get("trials") or "").split(";") if part.strip()]
+        labels, _ = trials_named(row.text)
         for label in labels if results else ():
             if label not in known:
                 rule = f"{label} is not a trial of results.csv"

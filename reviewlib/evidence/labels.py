@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 # Letters of other alphabets and digits that print like a Latin letter in most fonts: pairs of one and the other.
 _ALIKE = (
@@ -36,3 +38,15 @@ def drawn(label: str | None) -> str:
     (True, False)
     """
     return folded((label or "").replace("I", "l").replace("|", "l"))
+
+
+def trials_named(row: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """Return the trials that a published pool names, and whether they are all: "and others" ends a list that is not.
+
+    Examples
+    --------
+    >>> trials_named({"trials": "BREATHE; BEACON; and others"})
+    (['BREATHE', 'BEACON'], False)
+    """
+    parts = [part.strip() for part in (row.get("trials") or "").split(";") if part.strip()]
+    return [part for part in parts if part != "and others"], "and others" not in parts

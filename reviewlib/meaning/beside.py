@@ -6,9 +6,12 @@ Topic.yml names the rows (`first_screen`); every number and every word of certai
 from __future__ import annotations
 
 from ..evidence import Topic
+from ..evidence.labels import trials_named
 from .answer import headline
 from .finding import Finding, findings
 from .words import MINUS, count, pooled_from
+
+_MANY = 5  # names that one line of a first screen holds
 
 
 def other_answers(topic: Topic) -> tuple[Finding, ...]:
@@ -51,7 +54,9 @@ def published_reviews(topic: Topic) -> tuple[tuple[str, str, str], ...]:
 
 
 def _review(topic, row, say) -> str:
-    pooled = [pooled_from(row)]
+    labels, whole = trials_named(row)
+    repeated = row.get("k_counts") == "comparisons" and labels and whole
+    pooled = [pooled_from(row) + (f" of {count(len(labels), 'trial')}" if repeated else "")]
     pooled += [count(int(row["n"]), "person", "people")] if row["n"] else []
     until = row.get("searched")
     pooled.append(f"searched until {until}" if until else "date of its search not read")
@@ -66,7 +71,7 @@ def _review(topic, row, say) -> str:
 
 def _shared(topic, row) -> str:
     """Return whether the trials of a review and those of our headline are the same, as far as it was read."""
-    labels = [part.strip() for part in (row.get("trials") or "").split(";") if part.strip()]
+    labels, whole = trials_named(row)
     if not topic.comparisons:
         return ""
     if not labels:
@@ -74,12 +79,19 @@ def _shared(topic, row) -> str:
     studies = headline(topic).studies
     ours = set(studies.loc[studies["estimate"].notna(), "trial"])
     both = [label for label in labels if label in ours]
-    rest = int(row["k"]) - len(labels) if row["k"] else 0
+    counted = row["k"] and row.get("k_counts") != "comparisons"  # of comparisons one trial may have several
+    rest = int(row["k"]) - len(labels) if counted else 0
     unread = f"; {'one' if rest == 1 else rest} of its trials could not be named" if rest > 0 else ""
+    unread = unread if whole else "; not all of its trials could be named"
     if not both:
-        return f"None of its trials ({', '.join(labels)}) is in the answer above; they stand elsewhere here{unread}."
-    shared = "Our answer rests on the same trials" if ours == set(labels) and not rest else (
+        named = f" ({', '.join(labels)})" if len(labels) <= _MANY else ""
+        many = "" if named else f"{len(labels)} "
+        return f"None of its {many}trials{named} is in the answer above; they stand elsewhere here{unread}."
+    if not whole and ours <= set(labels):
+        all_ours = "Our one trial is" if len(ours) == 1 else f"All {len(ours)} of our trials are"
+        return f"{all_ours} among its own{unread}."
+    shared = "Our answer rests on the same trials" if ours == set(labels) and not unread else (
         f"{len(both)} of its trials {'is' if len(both) == 1 else 'are'} in the answer above"
     )  # fmt: skip
-    lacking = count(len(ours - set(labels)), "trial") if ours - set(labels) and not rest else ""
+    lacking = count(len(ours - set(labels)), "trial") if ours - set(labels) and not unread else ""
     return f"{shared}{unread}{f', which holds {lacking} more' if lacking else ''}."

@@ -227,7 +227,13 @@ def why_not_people(topic: Topic, finding: Finding) -> str:
         return "Not shown in people: no trial that was read gives the risk without the treatment for this outcome."
     if finding.threshold is None:
         return "Not shown in people: the result is a difference of averages without a threshold."
-    if finding.threshold_kind != "within-person":
+    if finding.threshold_kind not in ("within-person", "between-group"):
+        whose = finding.threshold_kind.removeprefix("used-by-")
+        return (
+            "Not shown in people: the result is a difference of averages, and the smallest change that matters is a "
+            f"value that a {whose} worked with."
+        )
+    if finding.threshold_kind == "between-group":
         return (
             "Not shown in people: the result is a difference of averages, and the smallest difference that matters "
             "was found between groups, so it does not say when one person is better."

@@ -210,6 +210,10 @@ def _points(finding, subject, against) -> list[str]:
     if finding.threshold is not None and finding.threshold_kind == "within-person":
         said.append(f"One person needs a change of about {finding.threshold:g} {unit} to notice it, but this yardstick "
                     "is for one person and not for a whole group.")  # fmt: skip
+    elif finding.threshold is not None and finding.threshold_kind != "between-group":
+        whose = finding.threshold_kind.removeprefix("used-by-")
+        said.append(f"A {whose} worked with {finding.threshold:g} {unit} as the smallest change that matters, but "
+                    "nobody has shown that this yardstick fits a whole group.")  # fmt: skip
     elif finding.threshold is not None:
         least = f"{finding.threshold:g} {unit} between groups"
         said.append(f"A difference of {least} is seen as the smallest that matters.")

@@ -43,10 +43,10 @@ def sentence(
         return f"{reported} {what} for {pair}; they are shown one by one and not pooled."
     if certainty is None:
         return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
-    dispute = () if certainty.level == "very low" else disputed(rest["pooled"], _between(rest))
-    if 0.0 in dispute:
+    dispute = disputed(rest["pooled"], _between(rest))
+    both = "one usual interval lies on one side only, the other on both"
+    if 0.0 in dispute and certainty.level != "very low":
         few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
-        both = "one usual interval lies on one side only, the other on both"
         return f"For {what}, {pair}: {few}; {both}."
     if ci.low < 0 < ci.high and certainty.level != "very low" and not _decided(ci, size, size_rule, rest["sd"]):
         return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
@@ -54,7 +54,8 @@ def sentence(
     start = subject[0].upper() + subject[1:]
     said = statement(certainty.level, intervention=start, verb=verb, outcome=what, size=size or "important")
     size_open = "; whether that matters between groups depends on which of two usual intervals is taken"
-    return f"{said}, compared with {against}{size_open if dispute else ''}."
+    end = f"; {both}" if 0.0 in dispute else size_open if dispute else ""
+    return f"{said}, compared with {against}{end}."
 
 
 def _between(parts) -> float | None:

@@ -7,6 +7,7 @@ import pandas as pd
 from ..evidence import Topic
 from ..typed import Frame
 from .certainty import information_size
+from .few_trials import both_limits, widest
 from .finding import Finding
 from .words import interval, number
 
@@ -102,13 +103,14 @@ def imprecision_signal(finding: Finding) -> tuple[str, int | None]:
     """
     if finding.ci is None:
         return "there is no pooled or single estimate", None
-    low, high = finding.ci
+    low, high = widest(finding.pooled, finding.ci)
     null = "a ratio of 1" if finding.ratio else "zero"
     crosses = [null] if low < 0 < high else []
     between = finding.threshold is not None and finding.threshold_kind == "between-group"
     if between:
         crosses += [f"{number(t, 1)} {finding.unit}" for t in (-finding.threshold, finding.threshold) if low < t < high]
-    text = f"the interval, {interval(finding.shown[1], finding.shown[2])}, "
+    which = "the interval that holds both usual ones" if both_limits(finding.pooled) else "the interval"
+    text = f"{which}, {interval(*finding.back((low, high)))}, "
     text += f"crosses {' and '.join(crosses)}" if crosses else f"does not cross {null}"
     if not crosses:
         text += " or the threshold" if between else ", and no threshold between groups is known"

@@ -21,6 +21,7 @@ from .statement import overclaims
 from .words import count
 
 _IDENTIFIERS = ("doi", "pmid", "pmcid", "registry_id")
+_LISTED = 6  # names that a reason holds
 RULES_HOLD = "reviewlib check"
 _ASSIGNED = ("itt", "as-randomised", "unclear")
 
@@ -72,8 +73,13 @@ def _all(good, names, what, *, none="there is nothing of the kind on this page")
     missing = [name for name in names if name not in good]
     if not missing:
         return "yes", f"{what}: all {len(names)}"
-    listed = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+    listed = ", ".join(missing[:_LISTED]) + _more(missing)
     return "partly" if len(missing) < len(names) else "no", f"{what}: not {listed}"
+
+
+def _more(names) -> str:
+    """Return how many names do not fit a reason."""
+    return f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
 
 
 def _each(found, good, what, **none) -> tuple[str, str]:
@@ -89,7 +95,10 @@ def _searched(topic, found):
     table = topic.tables["search"]
     names = list(table["search_id"])
     whole = table[(table["date"] != "not recorded") & (table["query"] != "not recorded")]
-    return _all(whole["search_id"], names, "searches with source, query and date", none="nothing was searched")
+    said, none = "searches with source, query and date", "nothing was searched"
+    answer, reason = _all(whole["search_id"], names, said, none=none)
+    lost = ", and nobody can recover what was not written down then" if answer in ("partly", "no") else ""
+    return answer, f"{reason}{lost}"
 
 
 def _provenance(topic, found):
@@ -139,12 +148,17 @@ def _bias(topic, found):
     told = f"{count(len(facts), 'fact')} for RoB 2 recorded, not judged" if len(facts) else "not judged with RoB 2"
     if trials and set(trials) <= with_first:
         return "published, first tool", f"all {len(trials)} trials as judged by a Cochrane review; {told}"
-    if with_first:
-        return "partly published, first tool", f"{len(with_first)} of {len(trials)} trials; {told}"
-    if anything:
-        tools = ", ".join(sorted(set(judged["tool"])))
-        return "partly", f"{len(anything)} of {len(trials)} trials with published items ({tools}); {told}"
-    return ("no", told) if trials else ("does not apply", "no trial gives a number")
+    if not trials:
+        return "does not apply", "no trial gives a number"
+    if not anything:
+        return "no", told
+    said = [f"{len(with_first)} of {len(trials)} trials as judged by a Cochrane review"] if with_first else []
+    if others := anything - with_first:
+        tools = ", ".join(sorted(set(judged.loc[judged["trial"].isin(others), "tool"])))
+        said.append(f"{len(others)} {'more ' if with_first else ''}with other published items ({tools})")
+    if bare := sorted(set(trials) - anything):
+        said.append(f"no judgement was read for {', '.join(bare[:_LISTED])}{_more(bare)}")
+    return "partly published, first tool" if with_first else "partly", "; ".join([*said, told])
 
 
 def _why_pooled(topic, found):
@@ -201,7 +215,7 @@ def _threshold(topic, found):
             scales[f.comparison["id"]] = f.threshold is not None and bool(f.threshold_kind)
     good, none = [name for name, known in scales.items() if known], "no difference of means is stated"
     answer, reason = _all(good, scales, "differences held against a sourced threshold, with its kind", none=none)
-    rest = "; for these the page says that none is known for the scale, and the size is told in standard deviations"
+    rest = "; no threshold was found for these scales, which the page says beside each of them"
     return answer, reason + (rest if answer in ("partly", "no") else "")
 
 

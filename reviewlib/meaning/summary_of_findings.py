@@ -28,7 +28,7 @@ from .finding import Finding, findings
 from .people import absolute_rows
 from .sentence import size_note
 from .statement import LEVELS
-from .words import count, digits_for, interval, number
+from .words import THRESHOLDS, count, digits_for, interval, number
 
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
 
@@ -297,8 +297,7 @@ def _why(finding) -> list[str]:
     if finding.pooled is not None and finding.pooled.k < 5:
         notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")
     if finding.threshold is not None:
-        between = finding.threshold_kind == "between-group"
-        kind = "a difference between groups" if between else "a change within a person, not a difference between groups"
+        kind = THRESHOLDS[finding.threshold_kind][0]
         mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({kind})."
         return [*notes, f"{mid} {size_note(finding)}".strip()]
     return [*notes, size_note(finding)]

@@ -8,6 +8,13 @@ from ..html import missing
 from ..measures import label_of
 from ..results import percent
 
+# Whose the smallest difference that matters is: as a note says it, and after "less than the 2 points ...".
+THRESHOLDS = {
+    "within-person": ("a change within a person, not a difference between groups", "that matter to one person"),
+    "between-group": ("a difference between groups", "that matter between groups"),
+    "used-by-trial": ("a value that a trial worked with, not a difference between groups", "that a trial worked with"),
+    "used-by-review": ("a value that a review worked with, not one found between groups", "that a review worked with"),
+}
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
 
 

@@ -26,7 +26,8 @@ def sensitivity(topic: Topic, comparison_id: str) -> Block:
     if found.pooled is None:
         return _other_rows(topic, found, title)
     side = -1 if found.estimate < 0 else 1
-    thresholds = (0.0,) if found.threshold is None else (0.0, side * found.threshold)
+    between = found.threshold_kind == "between-group"  # a person's own threshold decides nothing about an average
+    thresholds = (0.0, side * found.threshold) if between else (0.0,)
     result = rerun(found.studies, found.comparison["measure"], thresholds=thresholds)
     frame = result.to_frame()
     shown = frame[["analysis", "k"]].copy()

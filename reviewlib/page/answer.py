@@ -15,7 +15,7 @@ from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
-from ..meaning.words import count, number, result_ids
+from ..meaning.words import THRESHOLDS, count, number, result_ids
 from .block import Block, bullets, details, fold, join, paragraph, plain, section, table_block
 from .provenance import cite, figure_id, row_id, row_link
 from .scale import points, ruler
@@ -116,11 +116,10 @@ def _size(topic, found) -> Block:
     better = {"lower": ", lower is better", "higher": ", higher is better"}.get(found.instrument.get("better"), "")
     scale = "" if missing(low) or missing(high) else f", scale {low:g} to {high:g}"
     line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
-    kind = {"within-person": "that matter to one person", "between-group": "that matter between groups"}
     shaded = (
         "No minimal important difference is known."
         if found.threshold is None
-        else f"Shaded: less than the {found.threshold:g} {found.unit} {kind.get(found.threshold_kind, 'that matter')}."
+        else f"Shaded: less than the {found.threshold:g} {found.unit} {THRESHOLDS[found.threshold_kind][1]}."
     )
     picture = ruler(found)
     drawn = Block(Html(f'<div class="ruler-box">{picture}</div>'), shaded) if picture else None

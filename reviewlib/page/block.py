@@ -27,6 +27,7 @@ def paragraph(text: Any, classes: str = "") -> Block:
 
 def bullets(items: Any, classes: str = "") -> Block:
     """Return a list of sentences."""
+    items = list(items)  # read twice, and an iterator would be empty the second time
     attribute = f' class="{escape(classes)}"' if classes else ""
     rows = "".join(f"<li>{cell(item)}</li>" for item in items)
     return Block(Html(f"<ul{attribute}>{rows}</ul>") if items else Html(""), "\n".join(f"- {plain(i)}" for i in items))

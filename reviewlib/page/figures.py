@@ -11,7 +11,7 @@ from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
-from ..meaning.words import result_ids
+from ..meaning.words import THRESHOLDS, result_ids
 from ..plots.colours import CLASSES
 from ..viewer import picture as picture_mark
 from . import rand
@@ -126,7 +126,7 @@ def _threshold_note(found) -> tuple[str, ...]:
     """Say whose difference the shaded band is: a person's change, or a difference between groups."""
     if found.threshold is None:
         return ()
-    kind = "a change within one person" if found.threshold_kind == "within-person" else "a difference between groups"
+    kind = THRESHOLDS[found.threshold_kind][0]
     return (f"Minimal important difference: {found.threshold:g} {found.unit}, {kind}.",)
 
 

@@ -72,3 +72,11 @@ def test_the_first_screen_of_stenosis_names_pain_and_those_who_changed_sides():
 def test_rows_of_an_analysis_are_not_called_trials():
     assert told(k="18", k_counts="comparisons", trials="").startswith("18 comparisons; 315 people; ")
     assert told(k="", trials="").startswith("number of trials not read; ")
+
+
+def test_a_list_of_trials_that_is_not_whole_says_so():
+    assert told(
+        ("BREATHE", "BEACON"), k="16", k_counts="comparisons", trials="BREATHE; BEACON; OTHER; and others"
+    ).endswith("All 2 of our trials are among its own; not all of its trials could be named.")
+    whole = told(("THIRD",), k="18", k_counts="comparisons", trials="; ".join(f"T{i}" for i in range(16)))
+    assert whole.startswith("18 comparisons of 16 trials; ") and "None of its 16 trials is in the answer above" in whole

@@ -1,11 +1,13 @@
 """Two or three trials: both usual intervals stand, and where they disagree the answer rests on neither alone."""
 
 import pytest
+from scipy.stats import norm, t
 
 import reviewlib as rl
 from reviewlib.meaning.few_trials import both_limits, both_said, disputed, limits_text, widest
 from reviewlib.meaning.people import absolute_rows
 from reviewlib.meaning.plain_language import message, plain_language
+from reviewlib.meaning.sentence import sentence
 from reviewlib.meaning.summary_of_findings import difference
 from reviewlib.meaning.variants import variants
 from reviewlib.results import Interval
@@ -73,3 +75,40 @@ def test_what_is_said_in_people_and_in_plain_words_has_room_for_both_intervals(e
 
 def test_four_trials_keep_the_interval_they_have():
     assert widest(None, Interval(1.0, 2.0)) == Interval(1.0, 2.0)
+
+
+@pytest.mark.filterwarnings("ignore::reviewlib.MethodWarning")
+@pytest.mark.parametrize("level", ["very low", "low"])
+def test_two_intervals_that_disagree_are_named_at_every_certainty(every, level):
+    """Of a pool in any field: the sentence says that they disagree, whatever the certainty."""
+    found = next(f for _, f in every if f.pooled is not None and f.pooled.k == 2 and f.certainty and not f.ratio)
+    pooled = pool([-3.0, -1.5], [0.4, 0.5])
+    rated = rl.certainty({"risk-of-bias": -2 if level == "low" else -3}, start="high")
+    parts = {name: getattr(found, name) for name in found.__dataclass_fields__ if name != "sentence"}
+    parts |= {"pooled": pooled, "estimate": pooled.estimate, "ci": pooled.ci, "certainty": rated, "threshold": None}
+    said = sentence(**parts | {"threshold_kind": None, "size": "important", "size_rule": "standardized", "sd": 2.0})
+    assert rated.level == level and "one usual interval lies on one side only, the other on both" in said
+
+
+@pytest.mark.filterwarnings("ignore::reviewlib.MethodWarning")
+def test_the_quantile_behind_the_two_trials_of_massage_is_the_one_decided(every):
+    """d27: 2.12 with Student's t on the sizes of the arms, 2.13 with the normal quantile, both 2.1 on the page."""
+    topic = next(topic for topic, _ in every if topic.id == "massage")
+    reason = topic.text["decisions"].set_index("decision_id").loc["d27", "reason"]
+    rows = topic.rows("lbp-disability-short").set_index("result_id")
+    arms = rows.loc[["cherkin2011-rdq-relax-10w", "cherkin2011-rdq-struct-10w"]]
+    n, control = arms["n_int"].astype(float).to_numpy(), float(arms["n_ctl"].iloc[0])
+    width = (arms["ci_high"] - arms["ci_low"]).to_numpy()
+    little = rows.loc["little2008-rmdq-massage-13w"]
+    last, weight, per = (little["ci_high"] - little["ci_low"]) / 2 / norm.ppf(0.975), n / n.sum(), 1 / n + 1 / control
+    got = []
+    for quantile in (t.ppf(0.975, n + control - 2), norm.ppf(0.975)):
+        scaled = weight * width / 2 / quantile
+        variance = (scaled**2).sum() + 2 * scaled.prod() / control / per.prod() ** 0.5
+        both = both_limits(pool([-(weight @ arms["estimate"]), little["estimate"]], [variance**0.5, last]))
+        got.append(f"{both['Hartung-Knapp'].high:.2f}")
+    assert got == ["2.12", "2.13"] and all(value in reason for value in got)
+    found = rl.finding(topic, "lbp-disability-short")
+    assert f"{both_limits(found.pooled)['Hartung-Knapp'].high:.2f}" == "2.12" and "2.1 by Hartung-Knapp" in difference(
+        found
+    )

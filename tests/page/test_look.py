@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 import reviewlib as rl
 from reviewlib import page
 from reviewlib.evidence.schema import schemas
+from reviewlib.page.block import bullets
 
 
 def cells(block):
@@ -77,3 +78,12 @@ def test_each_shows_every_comparison_of_the_summary(evidence):
     block = page.each(topic, page.side_by_side)
     for comparison in topic.comparisons:
         assert (comparison["title"] in block.text) == comparison.get("in_summary", True)
+
+
+def test_many_places_fold_and_all_of_them_are_listed(evidence):
+    """A list made from an iterator was once empty: thirty-five places stood behind a line and none under it."""
+    topic = evidence["rand-appropriateness"]
+    soup = BeautifulSoup(str(page.rand.class_counts(topic).html), "html.parser")
+    places = [item.text for item in soup.select("details li")]
+    assert places and all("Table" in place or "," in place for place in places)
+    assert str(bullets(iter(["a", "b"])).html) == str(bullets(["a", "b"]).html) != ""

@@ -56,7 +56,7 @@ docs: $(STAMP) ## build the manual in docs/_build/html, warnings are errors
 
 # A folder without such a test is no failure (pytest says 5); a test that fails is.
 test-browser: site ## pages in Chromium: accessibility, network, phone, print
-	@$(BIN)/python -m pytest -n $(JOBS) -m browser -rs || test $$? -eq 5
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m browser -rs || test $$? -eq 5
 
 test-r: $(STAMP) ## our numbers beside R's
 	@$(BIN)/python -m pytest -m r -rs || test $$? -eq 5

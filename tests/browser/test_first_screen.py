@@ -23,8 +23,8 @@ ITEMS = {
 
 @devices
 @pytest.mark.parametrize("topic", TOPIC_PAGES)
-def test_all_eight_items_stand_on_the_first_screen(open_page, topic, device):
-    page = open_page(topic, device)
+def test_all_eight_items_stand_on_the_first_screen(still_page, topic, device):
+    page = still_page(topic, device)
     height = page.viewport_size["height"]
     ends = {}
     for item, selector in ITEMS.items():
@@ -36,8 +36,8 @@ def test_all_eight_items_stand_on_the_first_screen(open_page, topic, device):
 
 @devices
 @pytest.mark.parametrize("topic", [name for name in TOPIC_PAGES if name != "rand.html"])
-def test_the_size_is_drawn_on_the_first_screen_with_readable_letters(open_page, topic, device):
-    page = open_page(topic, device)
+def test_the_size_is_drawn_on_the_first_screen_with_readable_letters(still_page, topic, device):
+    page = still_page(topic, device)
     box = page.locator("svg.ruler").bounding_box()
     assert box["y"] + box["height"] < page.viewport_size["height"] and box["width"] > 250
     letters = page.evaluate(
@@ -88,4 +88,4 @@ def test_an_open_row_breaks_no_accessibility_rule(open_page, broken_rules):
     page = open_page("massage.html", "phone")
     page.evaluate("location.hash = document.querySelector('.record').id")
     page.locator(".record:target dl").wait_for(state="visible")
-    assert broken_rules(page) == []
+    assert broken_rules(page, part=".record:target") == []

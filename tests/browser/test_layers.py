@@ -52,9 +52,8 @@ MEASURED = """() => {
 
 
 @pytest.mark.parametrize("device", ["desk", "phone"])
-def test_a_page_keeps_its_measures(open_page, name, device):
-    page = open_page(name, device)
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": 900 if device == "desk" else 844})
+def test_a_page_keeps_its_measures(still_page, name, device):
+    page = still_page(name, device)
     got = page.evaluate(MEASURED)
     if name in TOPICS:
         assert got["screens"] <= SCREENS[device], "folds closed"
@@ -137,8 +136,8 @@ def test_the_search_finds_every_kind_offline(open_page):
     assert page.messages == []
 
 
-def test_every_mark_of_the_map_says_what_it_shows_and_leads_to_its_trials(open_page):
-    page = open_page("index.html")
+def test_every_mark_of_the_map_says_what_it_shows_and_leads_to_its_trials(still_page):
+    page = still_page("index.html")
     marks = page.locator(".evidence-map a.mark")
     assert marks.count() > 10
     for text, address in marks.evaluate_all("marks => marks.map(m => [m.textContent, m.getAttribute('href')])"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -50,3 +51,30 @@ def trials_named(row: Mapping[str, Any]) -> tuple[list[str], bool]:
     """
     parts = [part.strip() for part in (row.get("trials") or "").split(";") if part.strip()]
     return [part for part in parts if part != "and others"], "and others" not in parts
+
+
+# A letter of another alphabet in a Latin word. Greek letters are symbols too (as in TNF\u03b1 and \u03bcm): they are
+# strange only inside a word, or as a capital that is drawn like a Latin one.
+_OTHERS = "[\u0400-\u052f\u0531-\u0587\u13a0-\u13ff\u2c80-\u2cff\uff21-\uff5a]"
+_LATIN_LETTER = "[A-Za-z\u00c0-\u024f]"
+_GREEK_CAPITAL = "[\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]"
+_MIXED = re.compile(
+    rf"(?<={_LATIN_LETTER})({_OTHERS}|{_GREEK_CAPITAL})|({_OTHERS}|{_GREEK_CAPITAL})(?={_LATIN_LETTER})"
+    r"|(?<=[A-Za-z])([\u03b1-\u03c9])(?=[a-z]{2})"
+)
+
+
+def foreign_letter(text: str) -> str:
+    """Return the name of a letter of another alphabet inside a Latin word, where no reader sees it; else "".
+
+    Examples
+    --------
+    >>> foreign_letter("p\u0430in"), foreign_letter("TNF\u03b1 of 5 \u03bcg")
+    ('cyrillic small letter a', '')
+    """
+    if text.isascii():
+        return ""
+    mixed, cyrillic = _MIXED.search(text), re.findall("[\u0400-\u052f]", text)
+    if mixed is None and cyrillic and re.search("[A-Za-z]", text):  # a whole word may be drawn with such letters
+        mixed = cyrillic if all(sign.casefold().translate(_LATIN).isascii() for sign in cyrillic) else None
+    return unicodedata.name(mixed[0], "unnamed").lower() if mixed else ""

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..errors import Problem
+from .labels import foreign_letter
 from .schema import Schema, broken_rule, value_of
 
 LARGEST = 20_000_000  # bytes; the tables are typed by hand
@@ -270,7 +271,10 @@ def hidden_fault(text: str) -> str:
     if _CONTROL.search(text):
         return "there is an invisible control character"
     hidden = next((sign for sign in text if sign > "~" and unicodedata.category(sign) == "Cf"), None)
-    return f"there is an invisible character ({unicodedata.name(hidden, 'unnamed').lower()})" if hidden else ""
+    if hidden:
+        return f"there is an invisible character ({unicodedata.name(hidden, 'unnamed').lower()})"
+    strange = foreign_letter(text)
+    return f"a Latin word holds a letter of another alphabet ({strange})" if strange else ""
 
 
 def _record_name(cells: list[str], header: list[str], schema: Schema) -> str:

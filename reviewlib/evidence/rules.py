@@ -50,7 +50,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
     found += judgement_problems(folder)
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
-    found += suspicions.instrument_problems(folder)
+    found += suspicions.instrument_problems(folder) + suspicions.side_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
     found += year_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.

@@ -13,10 +13,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
+from ..measures import is_ratio
+from .agreement import arm_shares, printed_ends
 from .key_file import dotted
 from .labels import folded
 from .numbers import half_unit, look_again, plain
-from .reading import BrokenCell, Row, Table
+from .reading import BrokenCell, Row, Table, rows_of
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -102,6 +104,57 @@ def instrument_problems(folder: Folder) -> list[Problem]:
                 rule = f"everywhere else it measures {' or '.join(others)}, here {outcome}"
                 found.append(warn(*group[0], "instrument_id", rule, f"{look_again(group[0][1])}: right instrument?"))
     return found
+
+
+def side_problems(folder: Folder) -> list[Problem]:
+    """Return a warning for each ratio or count on no scale that calls another side better than its outcome does.
+
+    More of a harm is worse; of any other outcome all rows that name a side say by it whether more is better.
+    """
+    said, harms = defaultdict(list), set()
+    better = {
+        row.text.get("instrument_id"): row.text.get("better") for row in rows_of(folder.shared.get("instruments"))
+    }
+    for name, topic in folder.topics.items():
+        harms |= {
+            (name, outcome.get("id")) for outcome in topic.about.entries("outcomes") if outcome.get("benefit") == "harm"
+        }
+        for row in rows_of(topic.tables.get("results")):
+            with suppress(BrokenCell):
+                fewer = None if better.get(row["instrument_id"]) else _fewer_is_better(row)
+                if fewer is not None and row["outcome"]:
+                    said[name, row["outcome"]].append((topic.tables["results"], row, fewer))
+    found = []
+    for outcome, rows in said.items():
+        for i, (table, row, fewer) in enumerate(rows):
+            others = {True} if outcome in harms else {other for _, _, other in rows[:i] + rows[i + 1 :]}
+            if others == {not fewer}:
+                less = "fewer" if not fewer else "more"
+                rule = (
+                    f"this favours the other side: {less} people with {outcome[1]} is better {_WHERE[outcome in harms]}"
+                )
+                asked = "which way is the ratio taken, and is it of people with the event or without it?"
+                found.append(warn(table, row, "favours", rule, f"{look_again(row)}: {asked}"))
+    return found
+
+
+_WHERE = {True: "(topic.yml calls it a harm)", False: "in the other rows"}
+
+
+def _fewer_is_better(row) -> bool | None:
+    """Return whether the side that did better has the smaller share or rate; None where a row does not say."""
+    if row["favours"] not in ("int", "ctl"):
+        return None
+    if row["estimate"] is not None and (is_ratio(row["measure"]) or row["measure"] == "RD"):
+        ends = printed_ends(row, "estimate")
+        turned = row["contrast"] == "ctl-int"
+    else:
+        shares = arm_shares(row)
+        ends = shares and (shares[0][0] - shares[1][1], shares[0][1] - shares[1][0])
+        turned = False
+    if ends is None or ends[0] <= 0 <= ends[1]:
+        return None
+    return ((ends[1] < 0) != turned) == (row["favours"] == "int")
 
 
 def repeated_problems(folder: Folder) -> list[Problem]:

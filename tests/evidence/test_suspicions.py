@@ -257,3 +257,38 @@ def test_a_comparison_that_lost_its_rows_is_told_at_its_name(good):
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     told = [(p.file, p.column, p.value) for p in check(good) if "no row of synthesis.csv" in p.rule]
     assert told == [("evidence/example/topic.yml", "comparisons 1 id", "pain-short")]
+
+
+FALLS = dict(instrument_id="", outcome="falls", n_int="", mean_int="", n_ctl="", mean_ctl="", value_kind="")
+
+
+def ratio(estimate, favours, measure="OR", contrast="int-ctl", **more):
+    given = {"measure": measure, "estimate": estimate, "contrast": contrast, "favours": favours}
+    return arms(sd_int="", sd_ctl="") | FALLS | given | more
+
+
+SIDES = [
+    ((ratio("0.6", "int"), ratio("0.7", "int"), ratio("1.4", "int")), ["example2001-r9"]),
+    ((ratio("0.6", "int"), ratio("0.7", "int"), ratio("1.4", "ctl")), []),
+    ((ratio("0.6", "int"), ratio("1.7", "int", contrast="ctl-int"), ratio("1.4", "int", "HR")), ["example2001-r9"]),
+    ((ratio("0.6", "int"), ratio("0.7", "int"), ratio("1.0", "int")), []),
+    ((ratio("0.6", "int"), ratio("0.7", "neither"), ratio("1.4", "neither")), []),
+    ((ratio("-8", "int", "RD"), ratio("-9", "int", "RD"), ratio("9", "int", "RD")), ["example2001-r9"]),
+    (
+        (
+            ratio("0.6", "int"),
+            ratio("0.7", "int"),
+            arms() | FALLS | dict(sd_int="", sd_ctl="", n_int="60", n_ctl="60", events_int="20", events_ctl="9",
+                                  favours="int"),
+        ),
+        ["example2001-r9"],
+    ),
+    ((ratio("0.6", "int"), ratio("1.4", "int"), ratio("0.8", "int")), ["example2001-r8"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "seen"), SIDES)
+def test_a_ratio_on_no_scale_favours_the_side_that_the_other_rows_of_its_outcome_do(row, rows, seen):
+    for i, cells in enumerate(rows):
+        folder = row(RESULTS, "example2001-r1", result_id=f"example2001-r{7 + i}", trial=f"Trial {i}", **cells)
+    assert [record for column, record, rule in warned(folder) if column == "favours"] == seen

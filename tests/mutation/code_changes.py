@@ -9,23 +9,31 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
+import hashlib
+import importlib
 import importlib.abc
 import importlib.util
+import inspect
+import json
 import os
-import random
+import resource
 import signal
 import subprocess
 import sys
+import types
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("evidence", "effects", "synthesis", "meaning")
+ROOMS = ("evidence", "convert", "effects", "synthesis", "meaning")
+FOLDERS = {"synthesis": ["synthesis", "batch"]}  # pooling many tables at once is a part of synthesis
 DATA = ROOT / ".cache" / "coverage"
+KEPT = DATA.with_name("noticed.jsonl")
 KNOWN = Path(__file__).with_name("survivors.csv")
-SECONDS = 150  # a change that makes its tests run longer than this was noticed
+SECONDS = 60  # of the processor: a change that makes its tests run longer than this never ends, or nearly
+NEAREST = 12  # how many of the tests that reach a change are run, those first that reach little else
 
 _COMPARISONS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -133,16 +141,15 @@ def changed_source(change: Change, text: str | None = None) -> str:
 
 def files(room: str) -> list[str]:
     """Return the files of a room, by their paths below the project."""
-    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "reviewlib" / room).rglob("*.py"))
+    folders = [ROOT / "reviewlib" / folder for folder in FOLDERS.get(room, [room])]
+    return sorted(path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*.py"))
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Hands out one module of the library in its changed form; no file is touched."""
 
     def __init__(self, change):
-        parts = Path(change.file).with_suffix("").parts
-        self.package = parts[-1] == "__init__"
-        self.name, self.change = ".".join(parts[:-1] if self.package else parts), change
+        self.name, self.package, self.change = *_module(change.file), change
 
     def find_spec(self, name, path=None, target=None):
         if name != self.name:
@@ -158,8 +165,61 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(changed_source(self.change), module.__file__, "exec"), module.__dict__)
 
 
+def _module(file):
+    """Return the name of the module in a file, and whether it is a package."""
+    parts = Path(file).with_suffix("").parts
+    package = parts[-1] == "__init__"
+    return ".".join(parts[:-1] if package else parts), package
+
+
+def _code_of(code, names):
+    """Return the code of a function inside the code of a module, by the names that lead to it; None without one."""
+    for name in names:
+        code = next((c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name), None)
+        if code is None:
+            return None
+    return code
+
+
+def _exchanged(change) -> bool:
+    """Give the function that holds a change its changed code, where the library is loaded already; False where not."""
+    module = importlib.import_module(_module(change.file)[0])
+    names = change.within.split(".")
+    there, path = module, []
+    for name in names:  # as far as the function that is reached by name; what is defined within comes with it
+        there, path = vars(there).get(name), [*path, name]
+        there = next((getattr(there, by) for by in ("__func__", "fget", "func") if hasattr(there, by)), there)
+        if not isinstance(there, type):
+            break
+    there = inspect.unwrap(there) if callable(there) else there
+    old, new = (_code_of(compile(text, str(ROOT / change.file), "exec"), path)
+                for text in (ast.unparse(_tree(change.file)), changed_source(change)))  # fmt: skip
+    if not isinstance(there, types.FunctionType) or None in (old, new) or old == new:
+        return False
+    there.__code__ = new
+    for name, loaded in list(sys.modules.items()):
+        if name.startswith("reviewlib"):
+            for thing in list(vars(loaded).values()):
+                getattr(thing, "cache_clear", int)()
+    return True
+
+
+def _take_in(change):
+    """Let the tests of this process meet the change: in a loaded function, or in a library that is loaded anew."""
+    if change.within and "reviewlib" in sys.modules and _exchanged(change):
+        if not change.file.startswith("reviewlib/evidence/") and _READ:
+            import reviewlib
+
+            load = reviewlib.load_evidence
+            reviewlib.load_evidence = lambda *where, **how: load(*where, **how) if where or how else _READ[0]
+        return
+    for name in [name for name in sys.modules if name.partition(".")[0] == "reviewlib"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Changed(change))
+
+
 def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
-    """Return whether the tests notice a change: killed (by a failure or by the clock), survived, or untested."""
+    """Return whether the tests notice a change: killed by a failure, stuck, survived, or untested."""
     if not tests:
         return "untested"
     child = os.fork()
@@ -171,14 +231,16 @@ def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
             for stream in (0, 1, 2):
                 os.dup2(silent, stream)
             os.chdir(ROOT)
-            signal.alarm(seconds)
-            sys.meta_path.insert(0, _Changed(change))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))  # the time that others take does not count
+            _take_in(change)
             import pytest
 
             code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", _QUICK, *tests]))
         finally:
             os._exit(code)
     status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+        return "stuck"
     return "survived" if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else "killed"
 
 
@@ -213,35 +275,28 @@ def tests_of(change: Change) -> list[str]:
         path = ROOT / (module.replace(".", "/") + ".py")
         if path.is_file():
             named.append(f"{path.relative_to(ROOT).as_posix()}::{function}")
-    return named
+    return named[:NEAREST]
 
 
 def cover(rooms=ROOMS) -> None:
     """Run the tests and keep which of them reach which line and branch."""
     DATA.parent.mkdir(exist_ok=True)
     here = dict(os.environ, CI="true", COVERAGE_FILE=str(DATA))
-    command = [
-        sys.executable,
-        "-m",
-        "coverage",
-        "run",
-        "--append",
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:xdist",
-        "-m",
-        _QUICK,
-    ]
+    run_tests = ["-m", "coverage", "run", "--append", "-m", "pytest", "-q", "-p", "no:xdist", "-m", _QUICK]
     if set(rooms) == set(ROOMS):
         DATA.unlink(missing_ok=True)
     for room in rooms:
-        subprocess.run([*command, f"tests/{room}", *ALSO.get(room, ())], cwd=ROOT, env=here)
+        subprocess.run([sys.executable, *run_tests, *TESTS[room]], cwd=ROOT, env=here)
 
 
-# What tests of other rooms ask of a room.
-ALSO = {"effects": ["tests/convert", "tests/cases"], "evidence": ["tests/exchange/test_export.py"]}
+# The tests that ask something of a room.
+TESTS = {
+    "evidence": ["tests/evidence", "tests/exchange/test_export.py"],
+    "convert": ["tests/convert"],
+    "effects": ["tests/effects", "tests/cases"],
+    "synthesis": ["tests/synthesis"],
+    "meaning": ["tests/meaning"],
+}
 
 
 def known() -> dict[tuple, str]:
@@ -250,25 +305,62 @@ def known() -> dict[tuple, str]:
         return {(row["file"], row["within"], row["change"], row["nth"]): row["why"] for row in csv.DictReader(handle)}
 
 
+def drawn(room: str, each: int, seed: int = 1, only: list[str] = ()) -> list[Change]:
+    """Return `each` changes of the files of a room; the draw of one does not hang on what else there is."""
+
+    def lot(change):
+        return hashlib.sha256(f"{seed} {change.name}".encode()).digest()
+
+    return sorted((change for file in only or files(room) for change in changes(file)), key=lot)[:each]
+
+
 def run(room: str, each: int, seed: int = 1, only: list[str] = (), tests: list[str] = ()):
-    """Yield (change, outcome) of `each` changes drawn from the files of a room; a known survivor is "listed"."""
-    draw, listed = random.Random(f"{seed} {room}"), known()
-    drawn = [change for file in only or files(room) for change in changes(file)]
-    for change in draw.sample(drawn, min(each, len(drawn))):
-        yield change, "listed" if change.name in listed else outcome(change, list(tests) or tests_of(change))
+    """Yield (change, outcome) of `each` changes drawn from the files of a room; a known survivor is "listed".
+
+    What a test noticed once is kept beside the coverage data, as long as the file of the change stays as it is.
+    """
+    listed, noticed = known(), _noticed()
+    for change in drawn(room, each, seed, only):
+        name = "|".join((_checksum(change.file), *change.name))
+        if change.name in listed:
+            yield change, "listed"
+        elif not tests and name in noticed:
+            yield change, noticed[name]
+        else:
+            result = outcome(change, list(tests) or tests_of(change))
+            if not tests and result in ("killed", "stuck"):
+                noticed[name] = result
+                with KEPT.open("a", encoding="utf-8") as handle:
+                    handle.write(json.dumps([name, result]) + "\n")
+            yield change, result
 
 
-HEAVY = ("scipy.optimize", "scipy.stats", "statsmodels.api")
+@cache
+def _checksum(file):
+    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]
 
 
-def warm(heavy=()) -> None:
-    """Load what the tests need, all but the library, before the first fork."""
+def _noticed():
+    lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
+    return dict(json.loads(line) for line in lines)
+
+
+_READ = []  # the committed tables, read before any change
+
+
+def warm(library=True) -> None:
+    """Load what the tests need before the first fork, the library and its tables as well."""
     os.environ["CI"] = "true"  # the same examples each time
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    for name in ("hypothesis.strategies", "pandas", "pytest", "yaml", *heavy):
+    for name in ("hypothesis.strategies", "pandas", "pytest", "yaml", "scipy.optimize", "scipy.stats"):
         importlib.import_module(name)
-    assert "reviewlib" not in sys.modules
+    if library:
+        sys.path.insert(0, str(ROOT))
+        library = importlib.import_module("reviewlib")
+        for file in (file for room in ROOMS for file in files(room)):
+            importlib.import_module(_module(file)[0])
+        _READ.append(library.load_evidence())
 
 
 if __name__ == "__main__":
@@ -283,14 +375,14 @@ if __name__ == "__main__":
     if wanted.coverage:
         cover(wanted.room or ROOMS)
         sys.exit()
-    warm(() if wanted.tests else HEAVY)
+    warm(library=not wanted.tests)
     left = 0
     for room in wanted.room or ROOMS:
         counts = Counter()
         for change, result in run(room, wanted.each, wanted.seed, wanted.file, wanted.tests):
             counts[result] += 1
-            if result in ("survived", "untested"):
-                left += 1
+            if result in ("survived", "untested", "stuck"):
+                left += result != "stuck"
                 print(f"{result}: {change.file}:{change.line} {change.within}: {change.before} -> {change.after}")
                 sys.stdout.flush()
         print(f"{room}: " + ", ".join(f"{number} {result}" for result, number in sorted(counts.items())), flush=True)

@@ -48,9 +48,11 @@ class _Remembered:
 class Bench:
     """A copy of an evidence folder in which one file at a time is changed and put back."""
 
-    def __init__(self, folder, scratch):
-        self.folder = Path(shutil.copytree(folder, Path(scratch) / "evidence"))
-        tables = reader.read_table = _Remembered(reader.read_table)
+    def __init__(self, folder, scratch, without=()):
+        left_out = shutil.ignore_patterns(*(f"{name}.csv" for name in without))
+        self.folder = Path(shutil.copytree(folder, Path(scratch) / "evidence", ignore=left_out))
+        read = getattr(reader.read_table, "read", reader.read_table)
+        tables = reader.read_table = _Remembered(read)
         self.before, warnings = _state(self.folder)
         tables.full = True
         self.known = {_name(problem) for problem in warnings}
@@ -70,15 +72,15 @@ class Bench:
         named[self.folder / "instruments.csv"] = {row["instrument_id"] for row in used}
         return named
 
-    def places(self, accepts):
-        """Return (file, row, column) of every filled cell in use that a kind of slip can fall on."""
+    def places(self, accepts, filled=True):
+        """Return (file, row, column) of every (filled) cell in use that a kind of slip can fall on."""
         found = []
         for file, rows in self.tables.items():
             columns = [c for c in schemas()[file.stem].columns if rows and c.name in rows[0] and accepts(c)]
             used = self.used.get(file)
             for i, row in enumerate(rows):
                 if used is None or next(iter(row.values())) in used:
-                    found += [(file, i, c.name) for c in columns if row[c.name]]
+                    found += [(file, i, c.name) for c in columns if row[c.name] or not filled]
         return found
 
     def outcome(self, slip, place, draw):
@@ -89,7 +91,7 @@ class Bench:
             return None
         original = file.read_bytes()
         try:
-            file.write_text(_written(rows), encoding="utf-8", newline="")
+            file.write_text(written(rows), encoding="utf-8", newline="")
             if self._values(file) == self._values(file, original):
                 return "none", ""
             return self._judged()
@@ -120,7 +122,7 @@ class Bench:
         return "silent", ""
 
 
-def _written(rows):
+def written(rows):
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -44,7 +44,7 @@ def changes(each: int, jobs: int, seed: int = 1) -> str:
     """Return the table of changes to the code by room, with those that no test noticed below it."""
     if not code_changes.DATA.exists():
         code_changes.cover()
-    code_changes.warm(code_changes.HEAVY)
+    code_changes.warm()
     with ProcessPoolExecutor(min(jobs, len(code_changes.ROOMS))) as pool:
         found = pool.map(_changes, [(room, each, seed) for room in code_changes.ROOMS])
     return changes_table(dict(zip(code_changes.ROOMS, found, strict=True)))

@@ -1,0 +1,246 @@
+"""Change one cell in use so that `check` still passes, and make every piece of every page from what is left.
+
+`python tests/mutation/rendering.py --each 40` prints the table of docs/reliability; `make torture` runs it whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import random
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import harness
+import yaml
+
+from reviewlib import finding, page
+from reviewlib.errors import EvidenceError
+from reviewlib.evidence.load import evidence_of
+from reviewlib.evidence.rules import check_folder
+from reviewlib.evidence.schema import schemas
+from reviewlib.page import claims, rand, start
+from reviewlib.revise.statements import claim_statements, topic_statements
+
+CELLS = {}  # kind -> function of (column, typed, draw) that returns the new text of a cell, or None where it has none
+
+
+def cell(change):
+    CELLS[change.__name__] = change
+    return change
+
+
+@cell
+def blank(column, typed, draw):
+    return "" if typed else None
+
+
+@cell
+def words_in_it(column, typed, draw):
+    return draw.choice(("see text", "not stated", "approx. 12", "3 (of 10)"))
+
+
+@cell
+def na(column, typed, draw):
+    return draw.choice(("NA", "N/A", "nan", "NR", "None", "-", "NS"))
+
+
+@cell
+def rare_word(column, typed, draw):
+    others = [word for word in column.enum if word != typed]
+    return draw.choice(others) if others else None
+
+
+@cell
+def out_of_range(column, typed, draw):
+    if column.type not in ("number", "integer"):
+        return None
+    return draw.choice(("0", "1", "-1", "2", "0.0001", "99999", "1000000000000", "-0.5", f"{typed or 1}00"))
+
+
+KEYS = ("null", "gone", "empty text", "empty list", "words", "nought")
+
+
+def _other_key(about, draw):
+    """Change one place of a key file, drawn from all of them; return how."""
+    places, rest = [], [about]
+    while rest:
+        here = rest.pop()
+        inner = here.items() if isinstance(here, dict) else enumerate(here)
+        for key, value in inner:
+            places.append((here, key))
+            if isinstance(value, (dict, list)):
+                rest.append(value)
+    (here, key), how = draw.choice(places), draw.choice(KEYS)
+    if how == "gone":
+        del here[key]
+    else:
+        here[key] = {"null": None, "empty text": "", "empty list": [], "words": "see text", "nought": 0}[how]
+    return how
+
+
+def _calls():
+    """Yield (name, function) of every piece of a page."""
+    for module in (page, page.figures, rand, start, claims):
+        for name, thing in sorted(vars(module).items()):
+            if name.startswith("_") or not inspect.isfunction(thing):
+                continue
+            if "Block" in str(inspect.signature(thing).return_annotation):
+                yield f"{module.__name__.rpartition('.')[2]}.{name}", thing
+
+
+# Furniture: it takes words, not tables.
+TAKEN = {"bars", "bullets", "details", "join", "listed", "paragraph", "section", "table_block", "facts", "for_whom",
+         "fold", "how_numbers", "read_in", "reviews", "step", "each"}  # fmt: skip
+PIECES = [(name, thing) for name, thing in _calls() if name.rpartition(".")[2] not in TAKEN]
+
+
+def _given(thing, evidence, topic, comparison):
+    """Return the arguments of a piece, None where it asks for what a topic lacks."""
+    panels = topic.panels["panel_id"] if topic is not None and "panels" in topic.tables else ()
+    known = {"evidence": evidence, "read": evidence, "topic": topic, "holder": topic, "comparison_id": comparison,
+             "assigned": comparison, "treated": comparison, "key": comparison, "block": page.side_by_side,
+             "panel": next(iter(panels), None), "name": "results", "shown": "words"}  # fmt: skip
+    names = [p.name for p in inspect.signature(thing).parameters.values()
+             if p.default is p.empty and p.kind is not p.VAR_KEYWORD]  # fmt: skip
+    found = [known.get(name) for name in names]
+    return None if any(value is None for value in found) else found
+
+
+# Pieces that draw or sample much: made of every few changes only.
+SLOW = {"figures.over_time", "page.could_change", "page.assigned_or_treated", "page.missing", "page.comparisons",
+        "figures.example_ratings", "page.flow", "page.forests"}  # fmt: skip
+
+
+def broken(evidence, topics=None, leave_out=()):
+    """Return (piece, exception) of every piece that ends in anything but itself or a refusal of the library."""
+    found = []
+
+    def make(name, thing, *given):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                str(thing(*given))
+        except EvidenceError as refusal:
+            if " " not in str(refusal).strip():
+                found.append((name, "a refusal without a sentence"))
+        except Exception as error:  # any other exception is the finding
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            found.append((name, f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"))
+
+    pieces = [(name, thing) for name, thing in PIECES if name not in leave_out]
+    for topic in [evidence[name] for name in evidence.topics if topics is None or name in topics]:
+        compared = [c["id"] for c in topic.comparisons]
+        for comparison in compared or [None]:
+            if comparison:
+                make(f"finding {comparison}", finding, topic, comparison)
+            for name, thing in pieces:
+                asks = set(inspect.signature(thing).parameters)
+                one = asks & {"comparison_id", "key", "assigned"}
+                due = asks & {"topic", "holder"} and (one or comparison == (compared or [None])[0])
+                if due and (given := _given(thing, evidence, topic, comparison)) is not None:
+                    make(f"{name} of {comparison}" if one else name, thing, *given)
+        make("statements", topic_statements, topic)
+    for name, thing in pieces:
+        mine = set(inspect.signature(thing).parameters) & {"topic", "holder"}
+        if not mine and (given := _given(thing, evidence, None, None)) is not None:
+            make(name, thing, *given)
+    make("claims", claim_statements, evidence)
+    return found
+
+
+def _changed_cell(bench, kind, draw):
+    """Change one cell of a table; return (file, its bytes before, what was done) or None."""
+    places = bench.places(lambda column: True, filled=False)
+    file, i, name = draw.choice(places)
+    rows = [dict(row) for row in bench.tables[file]]
+    column = schemas()[file.stem][name]
+    new = CELLS[kind](column, rows[i][name], draw)
+    if new is None or new == rows[i][name]:
+        return None
+    told = f"{file.parent.name}/{file.name} {next(iter(rows[i].values()))} {name}: {rows[i][name]!r} -> {new!r}"
+    rows[i][name] = new
+    before = file.read_bytes()
+    file.write_text(harness.written(rows), encoding="utf-8", newline="")
+    return file, before, told
+
+
+def _changed_key(bench, draw):
+    """Change one key of a topic.yml or of review.yml, in the same way."""
+    file = draw.choice(sorted(bench.folder.rglob("*.yml")))
+    before = file.read_bytes()
+    about = yaml.safe_load(before)
+    told = _other_key(about, draw)
+    file.write_text(yaml.safe_dump(about, sort_keys=False, allow_unicode=True), encoding="utf-8", newline="\n")
+    return file, before, f"{file.parent.name}/{file.name}: {told}"
+
+
+def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
+    """Yield (kind, outcome, what was done, what broke) of `each` changes of every kind that the check lets pass.
+
+    An outcome is "refused" (an error of the check), "rendered" or "broken"; the refused do not count towards `each`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = harness.Bench(folder, scratch, without=("readings",))
+        for kind in [*CELLS, "key"]:
+            if only and kind not in only:
+                continue
+            draw, passed, tried = random.Random(f"{seed} {kind}"), 0, 0
+            while passed < each and tried < 30 * each:
+                changed = _changed_key(bench, draw) if kind == "key" else _changed_cell(bench, kind, draw)
+                if changed is None:
+                    continue
+                tried += 1
+                file, before, told = changed
+                try:
+                    outcome, broke = _made(bench.folder, file, () if passed % slow_every == 0 else SLOW)
+                finally:
+                    file.write_bytes(before)
+                passed += outcome != "refused"
+                yield kind, outcome, told, broke
+
+
+def _made(folder, file, leave_out):
+    read, problems = check_folder(folder)
+    if any(problem.severity == "error" for problem in problems):
+        return "refused", ""
+    topics = None if file.parent == folder else [file.parent.name]
+    found = broken(evidence_of(read, problems), topics, leave_out)
+    return ("broken", "; ".join(f"{name}: {error}" for name, error in found[:4])) if found else ("rendered", "")
+
+
+def table(found):
+    """Return the table of outcomes by kind, in Markdown."""
+    counts = {}
+    for kind, outcome, *_ in found:
+        counts.setdefault(kind, Counter())[outcome] += 1
+    counts["all"] = sum(counts.values(), Counter())
+    lines = [
+        "| change | tried | refused by `check` | passed and rendered | passed and broke |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for kind, by in counts.items():
+        shown = " | ".join(str(by[outcome]) for outcome in ("refused", "rendered", "broken"))
+        lines.append(f"| {kind.replace('_', ' ')} | {by.total()} | {shown} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--each", type=int, default=20, help="changes of each kind that the check lets pass")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--kind", action="append", help="only this kind")
+    words.add_argument("--folder", type=Path, default=harness.EVIDENCE)
+    words.add_argument("--all-pieces", action="store_true", help="the slow pieces after every change")
+    wanted = words.parse_args()
+    found = []
+    for one in run(wanted.folder, wanted.each, wanted.seed, wanted.kind, 1 if wanted.all_pieces else 8):
+        found.append(one)
+        if one[1] == "broken":
+            print(f"{one[0]}: {one[2]}: {one[3]}", file=sys.stderr, flush=True)
+    print(table(found))
+    sys.exit(any(one[1] == "broken" for one in found))

@@ -2,8 +2,8 @@
 
 JupyterLab (while it does not trust a notebook), GitHub and nbviewer drop `svg`, `style` and scripts but keep the
 letters inside, and their style sheets turn cells to the right. So `text/html` has pictures as `img` with a data
-address, a space wherever a block ends, and cells aligned by attributes. The form of the page travels packed under a
-type of our own.
+address, a space wherever a block ends, and cells aligned by attributes; what only a page can show or do (`page-only`,
+forms) is left out. The form of the page travels packed under a type of our own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAGE = "application/vnd.reviewlib.page+bz2"  # base85 of bzip2, whose bytes do n
 LINES, WIDTH = 12, 160  # of an output as plain text; `print` shows all of it
 ROWS = 15  # of a table or a list
 
-_DROPPED = {"svg", "style", "script", "fieldset", "input", "template"}
+_DROPPED = {"svg", "style", "script", "fieldset", "form", "input", "template"}
 _KEPT = {
     "a": ("href",), "img": ("alt", "src"), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"),
     "details": ("open",), "ol": ("start",),
@@ -32,7 +32,12 @@ _LISTS = {"tbody": "tr", "ul": "li", "ol": "li"}
 
 def picture(png: bytes, alt: str) -> str:
     """Return the mark that follows a drawing and holds it for viewers that show no SVG; a page never has it."""
-    return f'<!--<img alt="{escape(alt)}" src="data:image/png;base64,{b64encode(png).decode()}">-->'
+    return instead(f'<img alt="{escape(alt)}" src="data:image/png;base64,{b64encode(png).decode()}">')
+
+
+def instead(html: str) -> str:
+    """Return the mark that holds what viewers show in the place of something `page-only`."""
+    return f"<!--{html}-->"
 
 
 def pictures(html: str) -> list[bytes]:
@@ -42,7 +47,7 @@ def pictures(html: str) -> list[bytes]:
 
 def bundle(html: str, text: str) -> dict[str, str]:
     """Return an output by type: HTML for any viewer, the start of its text, and the page's form if it differs."""
-    page, safe = re.sub(r"<!--<img [^>]*>-->", "", html), viewable(html)
+    page, safe = re.sub(r"<!--<.*?-->", "", html, flags=re.DOTALL), viewable(html)
     shown = {"text/html": safe, "text/plain": beginning(text)}
     return shown if page == safe else shown | {PAGE: b85encode(bz2.compress(page.encode())).decode()}
 
@@ -74,7 +79,7 @@ def viewable(html: str) -> str:
     parser = _Viewer()
     parser.feed(html)
     parser.close()
-    text = re.sub("[\1\2]", "", re.sub("\2+\1+", " ", "".join(parser.out)))  # ends and starts of spans
+    text = re.sub("[\1\2]", "", re.sub("\2+\1+", " ", "".join(parser.out)))  # ends and starts of spans and links
     return re.sub(r" *\n[ \n]*", "\n", re.sub(r" {2,}", " ", text)).strip()
 
 
@@ -102,9 +107,10 @@ class _Viewer(HTMLParser):
                 self.rows.append([tag, 0])
             if tag == "a":  # what a link within the page leads to has another name here, or is not there
                 self.links.append(not (facts.get("href") or "#").startswith("#"))
-            if tag == "span":
-                self.out.append("\1")
-            elif tag != "a" or self.links[-1]:
+            self.out.append("\1" * (tag in ("a", "span")))
+            if tag == "small":  # a line of its own on a page
+                self.out.append(" <br><small>")
+            elif tag != "span" and (tag != "a" or self.links[-1]):
                 self.out.append(_start(tag, facts))
             self.folds += tag == "details"
 
@@ -116,7 +122,7 @@ class _Viewer(HTMLParser):
                 return True
         classes = (facts.get("class") or "").split()
         drawn = "plot" in classes if tag in ("td", "th") else "axis" in classes
-        return tag in _DROPPED or "hidden" in facts or drawn
+        return tag in _DROPPED or "hidden" in facts or drawn or "page-only" in classes
 
     def handle_endtag(self, tag):
         if self.skipped:
@@ -133,12 +139,10 @@ class _Viewer(HTMLParser):
         if tag in _LISTS and self.rows:
             self.more = max(self.rows.pop()[1] - ROWS, 0)
             self._say_more("li" if tag != "tbody" else "")
-        if tag == "a" and self.links and not self.links.pop():
-            return
-        if tag == "span":
+        if tag == "span" or (tag == "a" and self.links and not self.links.pop()):
             self.out.append("\2")
             return
-        self.out.append("</div>" * (tag in _CELLS) + f"</{tag}>" + " " * (tag not in _INLINE))
+        self.out.append("</div>" * (tag in _CELLS) + f"</{tag}>" + ("\2" if tag == "a" else " " * (tag not in _INLINE)))
         self._say_more("p" if tag == "table" else "")
 
     def _say_more(self, tag) -> None:
@@ -157,8 +161,8 @@ class _Viewer(HTMLParser):
         self.handle_data(f"&#{name};")
 
     def handle_comment(self, data):
-        if not self.skipped and data.startswith("<img "):
-            self.out.append(data)
+        if not self.skipped and data.startswith("<"):
+            self.out.append(data if data.startswith("<img ") else viewable(data))
 
 
 def _start(tag, facts) -> str:

@@ -81,14 +81,18 @@ def results_used(results: Any, corrections: Any) -> Any:
     """
     if corrections is None or corrections.empty:
         return results
-    said = dict.fromkeys(results["result_id"], None)
+    said: dict[str, dict] = {name: {} for name in results["result_id"]}
     results, place = results.copy(), {name: i for i, name in enumerate(said)}
     for row in corrections.itertuples():
         results.loc[place[row.result_id], row.column] = row.used
         words = f"{row.used:.10g} is used for the printed {row.printed:.10g} ({what(row.column)})"
-        words += f": {row.reason.rstrip('.')}"
-        said[row.result_id] = "; ".join(filter(None, (said[row.result_id], words)))
-    return results.assign(repaired=list(said.values()))
+        said[row.result_id].setdefault(row.reason.rstrip("."), []).append(words)
+    return results.assign(repaired=[_replaced(why) or None for why in said.values()])
+
+
+def _replaced(why: dict) -> str:
+    """Return what was replaced in a row, each reason once behind all that it stands for."""
+    return "; ".join(f"{' and '.join(words)}: {reason}" for reason, words in why.items())
 
 
 def what(column: str) -> str:

@@ -122,8 +122,9 @@ def _size(topic, found) -> Block:
         else f"Shaded: less than the {found.threshold:g} {found.unit} {THRESHOLDS[found.threshold_kind][1]}."
     )
     picture = ruler(found)
-    drawn = Block(Html(f'<div class="ruler-box">{picture}</div>'), shaded) if picture else None
-    text = details(shaded, paragraph(why_not_people(topic, found)), classes="shaded")
+    drawn = Block(Html(f'<div class="ruler-box page-only">{picture}</div>'), shaded) if picture else None
+    classes = "shaded page-only" if picture else "shaded"  # it speaks of the ruler
+    text = details(shaded, paragraph(why_not_people(topic, found)), classes=classes)
     return join(paragraph(Html(line), "size"), drawn, text)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..html import Html
+from ..plots.figure import stripe
+from ..viewer import picture
 from .block import Block, table_block
 
 
@@ -25,13 +27,15 @@ def bars(
     heads : sequence of str
         Of the label, the bar and the words.
     """
-    table = [dict(zip(heads, (label, _bar(parts), words), strict=True)) for label, parts, words in lines]
+    cells = [(label, _bar(parts, f"{label}: {words}"), words) for label, parts, words in lines]
+    table = [dict(zip(heads, line, strict=True)) for line in cells]
     return table_block(pd.DataFrame(table, columns=list(heads)), caption, classes="keep shares")
 
 
-def _bar(parts) -> Html:
+def _bar(parts, alt) -> Html:
     stops, at = [], 0.0
     for _, share, colour in parts:
         stops.append(f"{colour or 'transparent'} {at:.1%} {at + share:.1%}")
         at += share
-    return Html(f'<span class="share" style="background:linear-gradient(90deg,{",".join(stops)})"></span>')
+    drawn = picture(stripe([(share, colour) for _, share, colour in parts]), f"A bar of shares. {alt}")
+    return Html(f'<span class="share" style="background:linear-gradient(90deg,{",".join(stops)})"></span>{drawn}')

@@ -96,7 +96,7 @@ def listing(evidence: Evidence) -> Block:
         mine = [(claim, key) for claim, key in grouped if key == group.id and claim.misleads > 1]
         parts.append(_part(group.id, group.label, mine, known, sources))
     inner = join(*parts)
-    count = f'<p class="claims-count" role="status">of {len(table)} claims are shown.</p>'
+    count = f'<p class="claims-count page-only" role="status">of {len(table)} claims are shown.</p>'
     form = _form(evidence, [group for _, group in grouped])
     html = f'<style>{_filter_rules(evidence)}</style><div class="claims">{form}{inner.html}{count}</div>'
     return Block(Html(html), f"{inner.text}\n\n{len(table)} claims.")

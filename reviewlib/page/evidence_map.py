@@ -9,6 +9,7 @@ from ..html import Html, cell
 from ..meaning.finding import Finding, findings
 from ..meaning.summary_of_findings import people_text
 from ..meaning.words import count
+from ..viewer import instead
 from .block import Block, fold, join, paragraph
 from .overview import direction
 from .provenance import figure_id
@@ -38,7 +39,7 @@ def evidence_map(evidence: Evidence) -> Block:
     shown = _grid(evidence, main or there, "Map of the evidence: treatments by outcomes")
     rest = _grid(evidence, other, "Map of the comparisons beside the summaries") if main and other else None
     folded = fold(f"{count(len(other), 'comparison')} beside the summaries", rest) if rest else None
-    return join(shown, paragraph(words, "small"), folded)
+    return join(shown, paragraph(words, "small page-only"), folded)
 
 
 def _grid(evidence, there, caption) -> Block:
@@ -59,11 +60,23 @@ def _grid(evidence, there, caption) -> Block:
         )
         body.append(f'<tr><th scope="row">{cell(treatment)}</th>{cells}</tr>')
     html = (
-        f'<table class="evidence-map card"><caption>{cell(caption)}</caption><thead><tr><th scope="col">Treatment</th>'
-        f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        f'<table class="evidence-map card page-only"><caption>{cell(caption)}</caption><thead><tr><th scope="col">'
+        f"Treatment</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{instead(_listed(rows, caption))}"
     )
     lines = [f"{key[1]}, {name}: {m[1]}" for key, marks in rows.items() for name, ms in marks.items() for m in ms]
     return Block(Html(html), "\n".join([caption, *lines]))
+
+
+def _listed(rows, caption) -> str:
+    """Return the map as a table in words, for viewers that keep no mark."""
+    lines = "".join(
+        f'<tr><th scope="row">{cell(treatment)}</th><td>'
+        + " <br>".join(f"{cell(name)}: {html}" for name, of in marks.items() for html, _ in of)
+        + "</td></tr>"
+        for (_, treatment), marks in rows.items()
+    )
+    head = '<th scope="col">Treatment</th><th scope="col">Comparisons by outcome</th>'
+    return f"<table><caption>{cell(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def _outcome(found) -> str:

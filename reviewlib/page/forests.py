@@ -39,7 +39,7 @@ def forests(topic: Topic, *, besides: Sequence[str] = ()) -> Block:
         return paragraph("No comparison is written in topic.yml yet.", "note")
     drawn = [found for found in there if has_numbers(found)]
     shown = open_ids(drawn)
-    first = [forest(topic, key, picture=key == shown[0]) for key in shown]
+    first = [forest(topic, key) for key in shown]
     rest = [_folded(topic, found) for found in drawn if found.comparison["id"] not in shown]
     other = fold(f"{count(len(rest), 'other comparison')} with numbers", *rest) if rest else None
     return join(*first, other, in_words(topic, [found for found in there if not has_numbers(found)]))

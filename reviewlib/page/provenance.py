@@ -71,7 +71,7 @@ def rests_on(topic: Topic, comparison_id: str, page: str = "") -> Block | None:
     """
     if topic.comparison(comparison_id).get("in_summary", True):
         target = f"{page}#{figure_id(topic, comparison_id)}"
-        return paragraph(Html(f'<a href="{target}">The trials behind these numbers</a>'), "where")
+        return paragraph(Html(f'<a href="{target}">The trials behind these numbers</a>'), "where page-only")
     ids = topic.rows(comparison_id, use=None)["result_id"]
     links = ", ".join(f'<a href="{page}#{row_id(topic, name)}">{cell(name)}</a>' for name in ids)
     return paragraph(Html(f"Rows behind these numbers: {links}."), "where") if links else None

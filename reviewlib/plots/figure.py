@@ -7,7 +7,7 @@ figure: a wide one scrolls in its own region, and where a narrow twin is given a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from html import escape
 from io import BytesIO, StringIO
@@ -79,6 +79,28 @@ def png(fig: Figure, *, dpi: int = 200, colours: int | None = 48) -> bytes:
     if colours is None:
         return drawn.getvalue()
     Image.open(drawn).convert("RGB").quantize(colours).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+def stripe(parts: Sequence[tuple[float, str | None]], *, width: int = 160, height: int = 14) -> bytes:
+    """Return a bar of shares as PNG, a few hundred bytes, for viewers that keep no colour of a page.
+
+    Parameters
+    ----------
+    parts : sequence of (share, colour)
+        Shares from 0 to 1, from left to right; no colour leaves its part white.
+    width, height : int
+        In pixels.
+    """
+    from PIL import Image, ImageDraw
+
+    image, out, at = Image.new("RGB", (width, height), "white"), BytesIO(), 0.0
+    draw = ImageDraw.Draw(image)
+    for share, colour in parts:
+        draw.rectangle((round(at * width), 0, round((at + share) * width) - 1, height), fill=colour or "white")
+        at += share
+    draw.rectangle((0, 0, width - 1, height - 1), outline="gray")
+    image.quantize(8).save(out, format="PNG", optimize=True)
     return out.getvalue()
 
 

@@ -95,3 +95,13 @@ def test_block_has_every_form(five):
 def test_alt_text_gives_the_limits_that_the_picture_shows(five):
     table = five.studies.assign(ci_low=-9.0, ci_high=9.0)
     assert "(-9.00 to 9.00)" in plots.alt_forest(table, five, limits=("ci_low", "ci_high"))
+
+
+def test_a_stripe_is_as_wide_as_its_shares_and_small():
+    from io import BytesIO
+
+    from PIL import Image
+
+    made = plots.figure.stripe([(0.25, "#000000"), (0.5, None), (0.25, "#0000ff")], width=100, height=10)
+    row = [Image.open(BytesIO(made)).convert("RGB").getpixel((x, 5)) for x in range(1, 99)]
+    assert [row.count(c) for c in ((0, 0, 0), (255, 255, 255), (0, 0, 255))] == [24, 50, 24] and len(made) < 300

@@ -5,6 +5,7 @@ documented markup filter. Both keep the letters inside an element that they drop
 """
 
 import re
+from html import unescape
 
 import bleach
 import nbformat
@@ -13,7 +14,7 @@ from bs4 import BeautifulSoup
 
 import reviewlib as rl
 from reviewlib.site import Project
-from reviewlib.viewer import ROWS, beginning, bundle, page_form, picture, pictures, viewable
+from reviewlib.viewer import ROWS, beginning, bundle, instead, page_form, picture, pictures, viewable
 
 NOTEBOOKS = sorted((Project.find(__file__).root / "notebooks").glob("*.ipynb"))
 NAMES = (
@@ -36,10 +37,24 @@ def stripped(html, viewer):
     return bleach.clean(html, tags=tags, attributes=attributes, protocols={"http", "https", "data"}, strip=True)
 
 
-def glued(html):
-    """Return the words that run together where every tag is taken away."""
-    apart = re.sub(r"</?(?:a|abbr|b|code|em|i|mark|small|strong|su[bp])\b[^>]*>", "", html)
-    return sorted(set(re.sub(r"<[^>]*>", "", html).split()) - set(re.sub(r"<[^>]*>", " ", apart).split()))
+def unfolded(html, gone):
+    """Return a piece of HTML without what is chosen by `gone`."""
+    soup = BeautifulSoup(html, "html.parser")
+    for element in soup.select(gone):
+        element.decompose()
+    return soup
+
+
+def words(html, tags):
+    """Return the words of a piece of HTML whose tags are replaced by `tags`; signs above and below belong to theirs."""
+    bare = re.sub(r"<(style|script|svg)\b.*?</\1>|</?su[bp]\b[^>]*>", "", html, flags=re.DOTALL)
+    return set(re.findall(r"[^\W\d_]+", unescape(re.sub(r"<[^>]*>", tags, bare))))
+
+
+def glued(html, page):
+    """Return the words that run together where every tag of an output is taken away: the page has no such words."""
+    ours = words("and more on the page of the site in tables: Comparisons by outcome", "")
+    return sorted(words(html, "") - words(page, " ") - ours)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -58,12 +73,14 @@ def test_outputs_survive(path, viewer):
                 len(img["alt"]) >= 40 and img["src"].startswith("data:image/png") for img in seen.find_all("img")
             )
             page = page_form(data)
-            if '<figure class="plot-figure"' in re.sub(r"<details.*</details>", "", page, flags=re.DOTALL):
-                assert seen.find("img"), f"the picture is lost: {cell.source}"
+            # Trials on an axis, a figure, a bar of shares: a picture for each that is not folded.
+            drawn = unfolded(page, "details, .page-only").select(".forest-plot, figure.plot-figure, .share")
+            assert len(unfolded(html, "details").find_all("img")) >= len(drawn), f"a picture is lost: {cell.source}"
             if page != html:
                 assert seen.get_text(strip=True), cell.source
                 assert all(td.div["align"] == "left" for td in seen.find_all(["td", "th"]))
-                assert not glued(html), (cell.source, glued(html)[:5])
+                assert not glued(html, page), (cell.source, glued(html, page)[:5])
+            assert not seen.find_all(string=re.compile("Show all|trials behind these")), "no viewer can do that"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -94,8 +111,20 @@ def test_html_that_every_viewer_keeps_travels_once():
 
 def test_words_of_neighbours_stay_apart():
     sides = "<div><span>favours a</span><span>favours b</span></div>"
-    shown = viewable(f"{sides}<dl><dt>n</dt><dd>26</dd></dl><p>I<sup>2</sup></p>")
-    assert re.sub(r"<[^>]*>", "", shown).split() == ["favours", "a", "favours", "b", "n", "26", "I2"]
+    links = '<a href="#r1">Ash</a><a href="#r2">Birch</a><a href="x.ipynb">Cedar</a><a href="y.ipynb">Elm</a>'
+    rest = f"<p>I<sup>2</sup> [{links}]</p><b>Speed<small>fast</small></b>"
+    shown = viewable(f"{sides}<dl><dt>n</dt><dd>26</dd></dl>{rest}")
+    assert re.sub(r"<[^>]*>", "", shown).split() == [
+        "favours", "a", "favours", "b", "n", "26", "I2", "[Ash", "Birch", "Cedar", "Elm]", "Speed", "fast",
+    ]  # fmt: skip
+
+
+def test_what_only_a_page_can_do_is_left_out_or_said_in_another_way():
+    html = '<form><button>Show all</button></form><p class="note page-only">A mark leads to its trials.</p>'
+    html += f'<table class="page-only"><tr><td></td></tr></table>{instead("<table><tr><td>a < b</td></tr></table>")}'
+    data = bundle(f"{html}<p>End.</p>", "text")
+    assert re.sub(r"\s+", " ", BeautifulSoup(data["text/html"], "html.parser").get_text(" ")).strip() == "a < b End."
+    assert "a < b" not in page_form(data) and "Show all" in page_form(data)
 
 
 def test_a_long_table_says_how_many_rows_follow():

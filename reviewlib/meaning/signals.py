@@ -110,7 +110,8 @@ def imprecision_signal(finding: Finding) -> tuple[str, int | None]:
     if between:
         crosses += [f"{number(t, 1)} {finding.unit}" for t in (-finding.threshold, finding.threshold) if low < t < high]
     which = "the interval that holds both usual ones" if both_limits(finding.pooled) else "the interval"
-    text = f"{which}, {interval(*finding.back((low, high)))}, "
+    shown = finding.back((low, high))
+    text = f"{which}, {interval(shown[0], shown[1])}, "
     text += f"crosses {' and '.join(crosses)}" if crosses else f"does not cross {null}"
     if not crosses:
         text += " or the threshold" if between else ", and no threshold between groups is known"

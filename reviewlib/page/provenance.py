@@ -173,7 +173,16 @@ def decisions(topic: Topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
     made = table_block(table.rename(columns=str.capitalize), "Decisions we made", classes="about-us")
-    return fold(f"{len(table)} decisions", made)
+    return join(_plan(topic), fold(f"{len(table)} decisions", made))
+
+
+def _plan(topic) -> Block | None:
+    """The plan of the analysis with its day; what became of it later stands among the decisions."""
+    plan = topic.plan
+    said = [(name, plan.get(name)) for name in ("model", "estimator", "interval", "prediction", "notes")]
+    lines = [f"{name.capitalize()}: {words}" for name, words in said if words]
+    lines += [f"Modifier: {words}" for words in plan.get("modifiers") or ()]
+    return fold(f"The plan of {plan.get('dated')}", bullets(lines)) if lines else None
 
 
 def assumptions(topic: Topic) -> Block:

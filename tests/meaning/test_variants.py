@@ -178,3 +178,14 @@ def test_the_pool_of_the_review_is_reproduced_beside_ours(topic, printed):
     exact = printed["measure"] == "MD"  # RevMan's variance of a standardized difference is another one
     for name, want in (("estimate", "estimate"), ("wald_low", "ci_low"), ("wald_high", "ci_high")):
         assert line[name] == pytest.approx(float(printed[want]), abs=6e-4 if exact else 0.02)
+
+
+def test_every_row_kept_for_sensitivity_enters_an_analysis(evidence):
+    """A row that says "sensitivity" promises a line of the variants, or stands in for a row of its own trial."""
+    for topic in evidence:
+        for comparison in topic.comparisons:
+            rows = topic.rows(comparison["id"], use=None)
+            named = {row for variant in comparison.get("variants") or [] for row in variant.get("include") or []}
+            swapped = rows["trial"].isin(rows.loc[rows["use"] == "main", "trial"]) & rows["ci_low"].notna()
+            promised = rows.loc[(rows["use"] == "sensitivity") & ~swapped, "result_id"]
+            assert set(promised) <= named, comparison["id"]

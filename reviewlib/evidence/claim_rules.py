@@ -11,6 +11,7 @@ from .folder import Folder
 from .links import known_records, parts
 from .pools import LEVELS
 from .reading import BrokenCell, Table, rows_of
+from .signs import phrases
 
 _BACKED = ("supported", "partly-supported")
 _EFFECTS = ("effect", "indication")
@@ -21,12 +22,6 @@ _VERY = re.compile(
     re.IGNORECASE,
 )
 _LARGE = 0.8  # standard deviations, by convention
-# Words of which a reason must hold one where this is the best certainty behind it.
-_HEDGE = {
-    "very low": r"\b(very uncertain|very low)\b",
-    "low": r"\b(may|might|low[ -]certainty|low certainty|with low or very low|uncertain)\b",
-    "moderate": r"\b(probabl\w+|likely|moderate[ -]certainty|moderate)\b",
-}
 
 
 def claim_problems(folder: Folder) -> list[Problem]:
@@ -103,7 +98,7 @@ def _strength(row, cited, levels):
         allowed = "unsupported" if best == "very low" else "partly-supported"
         rule = f"the rows that favour the treatment have {best} certainty at best, which carries no more than {allowed}"
         yield "verdict", rule, f"Write {allowed}, or cite a row of higher certainty"
-    elif best in _HEDGE and not re.search(_HEDGE[best], row["reason"], re.IGNORECASE):
+    elif (hedges := phrases()["hedges"].get(best)) and not re.search(hedges, row["reason"], re.IGNORECASE):
         words = {"low": "may, or low certainty", "moderate": "probably, or moderate certainty"}[best]
         rule = f"the reason does not say how sure it is: the certainty behind it is {best} at best"
         yield "reason", rule, f"Say it as the page of the topic does: {words}"

@@ -9,59 +9,27 @@ from typing import TYPE_CHECKING
 
 from .labels import folded
 from .reading import Table, rows_of
+from .signs import phrases
 
 if TYPE_CHECKING:
     from ..errors import Problem
     from .folder import Folder, TopicFolder
     from .reading import Row
 
-# A tool, by words of its name: its judgement words, the words of which each of its domains holds one, and its totals.
-_LEVELS = "(low|high|unclear)( risk| concerns?)?( of bias)?"
-_COCHRANE = "sequence|randomization concealment blinding incomplete|attrition selective|reporting other"
-_EYES = r"(confounding|participants|selection|classification|deviations|missing|measurement|reported|exposure)"
-_TOOLS = (
-    (r"\brob[- ]?2|\brob ?2|risk[ -]of[ -]bias.*\b(2|ii|version 2)\b|revised cochrane", "RoB 2",
-     "(low|high)( risk)?( of bias)?|some concerns",
-     r"randomization deviations missing measurement reported identification|recruitment period|carryover \bd[1-5s]\b"),
-    (r"robins[- ]?i\b|risk of bias in non-?randomi[sz]ed", "ROBINS-I", "low|low except for concerns about uncontrolled "
-     "confounding|moderate|serious|critical|no information", _EYES),
-    (r"robins[- ]?e\b", "ROBINS-E", "low|low except for concerns about uncontrolled confounding|some concerns|high"
-     "|very high|no information", _EYES),
-    ("pedro", "PEDro", "yes|no",
-     "eligibility allocation baseline blind follow-up|follow intention-to-treat|intention between point|variability"
-     "|measures total|score", r"(10|\d)(/10)?"),
-    (r"cochrane (collaboration.?s? )?(risk|rob|tool)|\brob ?1", "the first Cochrane tool", _LEVELS,
-     f"{_COCHRANE} baseline co-?intervention compliance timing performance detection personnel"),
-    (r"newcastle|\bnos\b", "the Newcastle-Ottawa scale", r"[0-4]( stars?)?|\*{1,4}|yes|no|[a-d]",
-     "selection comparability outcome|exposure representative|selection|ascertainment|follow|control|case total|score",
-     r"[0-9](/9)?( stars?)?"),
-    ("jadad", "the Jadad scale", "yes|no|[0-2]", "random blind withdraw|dropout description total|score", "[0-5](/5)?"),
-    ("amstar", "AMSTAR 2", "yes|partial yes|no|(high|moderate|low|critically low)( confidence)?|not applicable"
-     "|no meta-analysis conducted", ""),
-    (r"\bjbi\b|joanna", "the JBI checklists",
-     "yes|no|unclear|not applicable|n/?a|include|exclude|seek further info", "", r"\d+(/\d+)?"),
-    ("quadas", "QUADAS-2", _LEVELS, "selection index|test reference|standard flow|timing applicability"),
-    ("minors", "MINORS", "[0-2]", "", r"(2[0-4]|1?\d)(/(16|24))?"),
-    ("downs|black", "Downs and Black", r"1?\d|yes|no|unable to determine|partially", "", r"(3[0-2]|[12]?\d)(/\d\d)?"),
-    (r"\bahrq\b|\buspstf\b", "the AHRQ ratings", "good|fair|poor|(low|moderate|high)( risk of bias)?", ""),
-)  # fmt: skip
-_ALLOWED = {"PEDro": "yes, no (a total: 7/10)", "the first Cochrane tool": "low, high, unclear",
-            "RoB 2": "low, some concerns, high"}  # fmt: skip
 _SPLIT, _TOTAL = re.compile(r"[\W_]+"), re.compile(r"\b(total|score|sum)\b")
 
 
 def bias(row: Row) -> Iterator[tuple[str, ...]]:
     """A judgement and its domain use the words of its tool."""
-    tool = next((each for each in _TOOLS if re.search(each[0], row["tool"].lower())), None)
+    tool = next((each for each in phrases()["tools"] if re.search(each["name"], row["tool"].lower())), None)
     if tool is None:
         return
-    _, title, words, domains, *totals = tool
-    judgement = row["judgement"].lower()
+    title, judgement, domains = tool["title"], row["judgement"].lower(), tool.get("domains")
     domain = _SPLIT.sub("-", row["domain"].lower().replace("randomis", "randomiz"))
-    total = totals and _TOTAL.search(domain)
-    if judgement != "not yet assessed" and not re.fullmatch(totals[0] if total else words, judgement):
+    total = "total" in tool and _TOTAL.search(domain)
+    if judgement != "not yet assessed" and not re.fullmatch(tool["total" if total else "judgements"], judgement):
+        known = tool.get("propose") or re.sub(r"[?()\\]", "", tool["judgements"]).replace("|", ", ")
         rule = f"is not a {'total' if total else 'word'} of {title}"
-        known = _ALLOWED.get(title) or re.sub(r"[?()\\]", "", words).replace("|", ", ")
         yield "judgement", rule, f"Use one of: {known}, not yet assessed"
     if domains and not re.search(rf"\boverall\b|{domains.replace(' ', '|')}", domain):
         yield "domain", f"no domain of {title} is called so", "Write the domain as the tool names it", "warning"

@@ -59,7 +59,7 @@ def level(row: Row) -> Iterator[tuple[str, ...]]:
     if wide is None or row["ci_low"] is None or row["ci_printed_level"] is not None:
         return
     other = next((text for text in _OTHER.findall(said) if float(text) != wide), None)
-    if words := signs.said(signs.SEVERAL, signs.DENIED, said):
+    if words := signs.said("several", "denied", said):
         rule = f"the row says '{words}', so the interval may be wider than its level"
         remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"
         yield "ci_level", rule, f"{remedy}; or say in notes why the interval is a plain one", "warning"

@@ -30,7 +30,7 @@ def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
 def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
     """People at risk are those who were treated, not those who could still be asked at the end."""
     text = "; ".join(filter(None, (row["locator"], row["notes"], row["arm"])))
-    said = signs.said(signs.FOLLOWED, signs.EVERYBODY, text)
+    said = signs.said("followed", "everybody", text)
     if row["n_at_risk"] is not None and said:
         rule = f"the row says '{said}': people at risk are all who were treated, not those still there at the end"
         yield "n_at_risk", rule, look_again(row), "warning"
@@ -150,14 +150,6 @@ def _group(table: Table, group: dict) -> list[Problem]:
     return found
 
 
-# Words by which a signalling question is known, each with its domain of RoB 2.
-_QUESTIONS = {
-    "randomization process": r"sequence|conceal|baseline",
-    "deviations from intended interventions": r"awareness|adheren|cross-?over|co-?intervention|deviation|analys[ie]s",
-    "missing outcome data": r"retention|complete|missing|drop-?outs?|attrition|withdraw",
-    "measurement of the outcome": r"assessor|who measures|measure",
-    "selection of the reported result": r"registr|protocol|planned|selective|reported (result|comparison)",
-}
 _JUDGED = re.compile(
     r"\b((low|high|unclear|serious|critical|moderate) (risk|concern)|some concerns|(low|high) bias|at risk of bias)\b",
     re.I,
@@ -170,7 +162,9 @@ def bias_fact(row: Row) -> Iterator[Problem]:
     if judged:
         remedy = "Say what the source says was done; judgements belong in risk_of_bias.csv"
         yield "fact", f"'{judged[0]}' is a judgement, not a fact", remedy
-    homes = [domain for domain, words in _QUESTIONS.items() if re.search(words, row["question"], re.I)]
+    homes = [
+        domain for domain, words in signs.phrases()["questions"].items() if re.search(words, row["question"], re.I)
+    ]
     if homes and row["domain"] not in homes:
         yield "question", f"belongs to the domain {' or '.join(homes)}", "Correct the question or the domain"
 

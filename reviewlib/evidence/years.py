@@ -8,17 +8,10 @@ from contextlib import suppress
 from ..errors import Problem
 from .folder import Folder
 from .reading import BrokenCell, Table
+from .signs import phrases
 from .suspicions import warn
 
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
-# Registries that put the year of registration into the number they give.
-_REGISTERED = (
-    re.compile(r"CTRI/(20\d\d)/"),
-    re.compile(r"EUCTR(20\d\d)-"),
-    re.compile(r"IRCT(20\d\d)"),
-    re.compile(r"ACTRN12(6\d\d)\d{9}"),
-    re.compile(r"ChiCTR-?[A-Z]*-?((?:1|2)\d)\d{6}"),
-)
 
 
 def year_problems(folder: Folder) -> list[Problem]:
@@ -90,9 +83,8 @@ def registration_problems(sources: Table | None) -> list[Problem]:
 
 def registered_year(number: str) -> int | None:
     """Return the year that a registry number itself holds, or None for a registry that does not put it there."""
-    for pattern in _REGISTERED:
-        match = pattern.match(number)
-        if match:
+    for pattern in phrases()["registered"]:
+        if match := re.match(pattern, number):
             digits = match[1]
             return int(digits) if len(digits) == 4 else 2000 + int(digits[-2:])
     return None

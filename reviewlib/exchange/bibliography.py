@@ -11,12 +11,8 @@ from ..evidence.load import load_evidence
 from ..latex import escaped
 from .people import Person, read_back
 from .placing import rows_of
+from .vocabulary import listed
 
-_CSL = {"guideline": "report", "panel-report": "report", "software": "software", "data-set": "dataset",
-        "news": "article-newspaper", "law": "legislation", "registry-record": "webpage",
-        "other": "document"}  # fmt: skip
-_BIB = {"guideline": "techreport", "panel-report": "techreport", "software": "software", "data-set": "misc",
-        "news": "misc", "law": "misc", "registry-record": "misc", "other": "misc"}  # fmt: skip
 _WHERE = re.compile(r"^(.*?)\s+(\d+)(?:\(([^)]*)\))?(?::([\w.]+(?:[-\u2013][\w.]+)?))?$")
 
 
@@ -42,7 +38,11 @@ def csl_json(rows: Any) -> str:
     """Return sources as CSL-JSON."""
     items = []
     for row in rows:
-        item = {"id": row["source_id"], "type": _CSL.get(row["kind"], "article-journal"), "title": row["title"]}
+        item = {
+            "id": row["source_id"],
+            "type": listed("references.yml")["csl_types"].get(row["kind"], "article-journal"),
+            "title": row["title"],
+        }
         authors, others = read_back(row["authors"])
         if authors:
             item["author"] = [_csl_name(person) for person in authors] + [{"literal": "et al."}] * others
@@ -68,7 +68,7 @@ def bibtex(rows: Any) -> str:
 def _entry(row) -> str:
     parts, (authors, others) = _parts(row["journal"]), read_back(row["authors"])
     names = [_bib_name(person) for person in authors] + ["others"] * others
-    kind = _BIB.get(row["kind"], "article")
+    kind = listed("references.yml")["bibtex_types"].get(row["kind"], "article")
     fields = {
         "author": " and ".join(names), "title": f"{{{escaped(row['title'])}}}", "year": row["year"],
         "journal" if kind == "article" else "howpublished": escaped(parts.get("container-title", "")),

@@ -10,17 +10,10 @@ from functools import cache
 
 from ..errors import EvidenceError
 from .people import SUFFIX, Person, is_group, parted, person
+from .vocabulary import listed
 
-_READ = ("author", "year", "date", "title", "journal", "journaltitle", "booktitle", "publisher", "school",
-         "institution", "howpublished", "volume", "number", "issue", "pages", "doi", "pmid", "pmcid",
-         "crossref")  # fmt: skip
+_READ = tuple(listed("references.yml")["bibtex"].split())
 _UNKNOWN = "\0"  # in a field: a macro that no @string defines; no text file holds it
-_SIGNS = {"textless": "<", "textgreater": ">", "lt": "<", "gt": ">", "textbar": "|", "textunderscore": "_",
-          "textbraceleft": "{", "textbraceright": "}", "copyright": "\u00a9", "degree": "\u00b0", "micro": "\u00b5",
-          "newline": " ", "par": " ", "textasciicircum": "^"}  # fmt: skip
-_SILENT = ("relax", "textsubscript", "textsuperscript", "mkbibquote", "mkbibemph", "enquote", "noopsort", "uppercase",
-           "lowercase", "MakeUppercase", "small", "protect", "it", "bf", "em", "sl", "sc", "rm", "tt", "sf",
-           "itshape", "bfseries")  # fmt: skip
 _MATH = re.compile(r"(?<!\\)\$(.*?)(?<!\\)\$")
 _SMALL = {"_": "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b",
           "^": "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"}  # fmt: skip
@@ -204,7 +197,9 @@ def _latex():
         return ""
 
     context = get_default_latex_context_db()
-    known = [MacroTextSpec(name, sign) for name, sign in _SIGNS.items()] + [MacroTextSpec(n, "") for n in _SILENT]
+    latex = listed("references.yml")["latex"]
+    signs = latex["signs"] | dict.fromkeys(latex["silent"].split(), "")
+    known = [MacroTextSpec(name, sign) for name, sign in signs.items()]
     context.add_context_category("references", prepend=True, macros=known)
     context.set_unknown_macro_spec(MacroTextSpec("", noted))
     return LatexNodes2Text(latex_context=context, math_mode="text", strict_latex_spaces=False), seen

@@ -22,20 +22,9 @@ def import_(arguments: argparse.Namespace) -> int:
     from .importing import import_file
     from .wishes import Wishes
 
-    wishes = Wishes(
-        topic=arguments.topic,
-        into=arguments.into,
-        fmt=arguments.fmt,
-        given=tuple(arguments.map),
-        constants=dict(arguments.set),
-        sources=dict(arguments.source),
-        only=tuple(arguments.only),
-        sheet=arguments.sheet,
-        yes=arguments.yes,
-        update=arguments.update,
-        output=arguments.output,
-        evidence=arguments.evidence,
-    )
+    said = {name: getattr(arguments, name) for name in Wishes.__slots__ if hasattr(arguments, name)}
+    pairs = {"constants": dict(arguments.set), "sources": dict(arguments.source)}
+    wishes = Wishes(**said, given=tuple(arguments.map), **pairs)
     asks = arguments.file != "-" and sys.stdin.isatty() and not arguments.yes
     with _named(arguments.file) as file:
         import_file(file, wishes, ask=_ask if asks else None)
@@ -61,22 +50,9 @@ def import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--into", choices=("results", "sources"), help="refuse a file that is for the other table")
     parser.add_argument("--as", dest="fmt", metavar="FORMAT", help="format, where it is not recognized")
     _table_options(parser)
-    parser.add_argument(
-        "--set",
-        metavar="COLUMN=VALUE",
-        action="append",
-        type=_pair,
-        default=[],
-        help="a value for every row (repeatable)",
-    )
-    parser.add_argument(
-        "--source",
-        metavar="LABEL=ID",
-        action="append",
-        type=_pair,
-        default=[],
-        help="the row of sources.csv that a study's label belongs to, known or new (repeatable)",
-    )
+    _repeated(parser, "--set", "COLUMN=VALUE", "a value for every row", _pair)
+    label = "the row of sources.csv that a study's label belongs to, known or new"
+    _repeated(parser, "--source", "LABEL=ID", label, _pair)
     parser.add_argument("--only", metavar="TEXT", action="append", default=[], help="analyses or outcomes named so")
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument("--update", action="store_true", help="a workbook of ours may change rows that are there")
@@ -149,10 +125,12 @@ def pool_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _table_options(parser):
-    parser.add_argument(
-        "--map", metavar="OURS=THEIRS", action="append", default=[], help="a column that is not recognized (repeatable)"
-    )
+    _repeated(parser, "--map", "OURS=THEIRS", "a column that is not recognized")
     parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook that holds several tables")
+
+
+def _repeated(parser, flag, shown, said, kind=str):
+    parser.add_argument(flag, metavar=shown, action="append", type=kind, default=[], help=f"{said} (repeatable)")
 
 
 def _pair(text):

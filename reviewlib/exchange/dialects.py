@@ -17,6 +17,7 @@ from ..measures import CORRELATION, ONE_GROUP, find
 from .estimates import ambiguous, effect_of, option, refuse_strays, spare_columns
 from .naming import arm_sets, third_arm
 from .programs import DIALECTS, NUMBERS, OURS, WORDS, Dialect
+from .vocabulary import words_of
 
 _SCALES = {
     "ratio": "the estimate is a ratio, and its se or variance that of the logarithm",
@@ -186,11 +187,7 @@ def _one_group(columns, free, measure):
     wanted = find(measure).columns in (ONE_GROUP, CORRELATION)
     if {"events_int", "mean_int", "g", "log_rr", *(() if wanted else ("estimate",))} & columns.keys():
         return
-    for ours, theirs in (
-        ("events", ("events", "event", "cases", "xi", "numberofevents")),
-        ("n", ("n", "ni", "total", "ntotal", "samplesize", "n_total")),
-        ("r", ("r", "ri", "cor", "correlation", "korrelation", "correlacion", "pearsonr", "pearsonsr")),
-    ):
+    for ours, theirs in words_of("one_group").items():
         fits = [name for name in free if bare(name) in theirs]
         if ours not in columns and fits:
             columns[ours] = fits[0] if len(fits) == 1 else ambiguous(ours, fits)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,10 @@ from ..measures import is_ratio
 from ..typed import Frame
 from .going_out import safe
 from .numerals import digits
+from .placing import table_text
+from .vocabulary import NAMES
 
-_COLUMNS = {
-    "n_int": "n1i", "mean_int": "m1i", "sd_int": "sd1i", "n_ctl": "n2i", "mean_ctl": "m2i", "sd_ctl": "sd2i",
-    "events_int": "ai", "events_ctl": "ci",
-}  # fmt: skip
+_COLUMNS = NAMES["metafor_csv"]
 _HEAD = ("slab", "yi", "vi", "measure", *_COLUMNS.values(), "source", "results", "route", "excluded")
 
 
@@ -58,18 +55,18 @@ def _script(stem, topic, comparison):
 
 
 def _table(studies, measure) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_HEAD)
+    rows = []
     for row in studies.to_dict("records"):
-        numbers = [_digits(row.get(name)) for name in ("estimate", "variance")]
-        arms = [_digits(row.get(name)) for name in _COLUMNS]
-        words = [row.get("source_id"), row.get("result_ids"), row.get("route"), row.get("excluded")]
-        writer.writerow([safe(row["trial"]), *numbers, measure, *arms, *map(safe, words)])
-    return out.getvalue()
+        numbers = {theirs: row.get(ours) for ours, theirs in {"estimate": "yi", "variance": "vi", **_COLUMNS}.items()}
+        words = {"slab": row["trial"], "source": row.get("source_id"), "results": row.get("result_ids")}
+        words |= {name: row.get(name) for name in ("route", "excluded")}
+        said = {name: safe(text) for name, text in words.items()}
+        rows.append({"measure": measure, **said, **{name: digits_of(value) for name, value in numbers.items()}})
+    return table_text(_HEAD, rows)
 
 
-def _digits(value) -> str:
+def digits_of(value: Any) -> str:
+    """Return a number of a studies table with every digit, "" where there is none."""
     if value is None or value != value or str(value) == "<NA>":
         return ""
     return digits(float(value))

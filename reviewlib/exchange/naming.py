@@ -110,35 +110,13 @@ def _beside(rest: str) -> Effect | None:
     return effect_named(rest)
 
 
-_SPREADS = (
-    (
-        "se",
-        (
-            "standarderrors",
-            "standarderror",
-            "stderrors",
-            "stderror",
-            "stderr",
-            "sei",
-            "se",
-            "standardfehler",
-            "stdfehler",
-            "erreurstandard",
-            "erreurtype",
-            "errorestandar",
-            "errorestandard",
-            "errortipico",
-            "erropadrao",
-        ),
-    ),
-    ("variance", ("samplingvariance", "variance", "vari", "var", "vi", "v", "varianz", "varianza", "variancia")),
-)
+_SPREADS = words_of("spreads")
 
 
 def spread_named(name: str) -> tuple[str, Effect] | None:
     """Return ("se" or "variance", what the name says of its effect), None where it names neither."""
     text = bare(name)
-    for kind, cores in _SPREADS:
+    for kind, cores in _SPREADS.items():
         for core in cores:
             rests = [text.removeprefix(core)] * text.startswith(core) + [text.removesuffix(core)] * text.endswith(core)
             for rest in rests:  # se_g, but no "seg"

@@ -93,6 +93,13 @@ def plain(text: str) -> str:
     return text.removesuffix(".")
 
 
+def one_step(difference: str, variance: str) -> dict[str, str]:
+    """Return Peto's estimate and its standard error from observed minus expected events; nothing where they lack."""
+    if not difference or not variance or float(variance) <= 0:
+        return {}
+    return {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
+
+
 def digits(value: float) -> str:
     """Return a float with every digit it needs and no exponent, so that nothing is lost on the way through a table."""
     return format(Decimal(repr(float(value))), "f").removesuffix(".0")

@@ -9,50 +9,13 @@ import zlib
 from pathlib import Path
 
 from ..errors import EvidenceError
+from .vocabulary import listed
 
 LARGEST = 50_000_000  # bytes of a file, and of one member of an archive
 UNPACKED = 200_000_000  # bytes of all members together
 MEMBERS = 5_000
 RATIO = 200  # unpacked to packed; tables of text stay far below it
 _TABLE = "Save the table as CSV or .xlsx"
-_SIGNATURES = (
-    (b"%PDF", "a PDF", "Type the numbers into a table, or export them where they came from"),
-    (b"{\\rtf", "a text document (RTF)", _TABLE),
-    (b"\x89PNG", "a picture", "Type the numbers into a table"),
-    (b"\xff\xd8\xff", "a picture", "Type the numbers into a table"),
-    (b"GIF8", "a picture", "Type the numbers into a table"),
-    (b"$FL2", "a file of SPSS", "Save the data there as CSV or .xlsx"),
-    (b"$FL3", "a file of SPSS", "Save the data there as CSV or .xlsx"),
-    (b"<stata_dta>", "a file of Stata", "Write it there as CSV: export delimited using studies.csv"),
-    (b"\x1f\x8b", "compressed (gzip) or an R data file", "Unpack it, or write it from R with write.csv"),
-    (b"BZh", "compressed (bzip2)", "Unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive", "Unpack it first"),
-    (b"Rar!", "a RAR archive", "Unpack it first"),
-    (b"RDX", "an R data file", "Write the data from R with write.csv"),
-    (b"PAR1", "a Parquet file", _TABLE),
-    (b"SQLite format 3", "a database", "Export the table as CSV"),
-    (b"MIME-Version:", "a web page (MHTML)", _TABLE),
-)
-_ARCHIVES = (  # a member of the archive that gives the program away
-    (("word/document.xml",), "a Word document", "Copy the table into a spreadsheet and save it as CSV or .xlsx"),
-    (("ppt/presentation.xml",), "a presentation", "Copy the table into a spreadsheet and save it as CSV or .xlsx"),
-    (("xdata.json", "data.bin"), "a jamovi file (.omv)", "In jamovi, choose Export and save the data as CSV"),
-    (("manifest.json", "internal.sqlite"), "a JASP file", "In JASP, choose Export Data and save it as CSV"),
-    (("data.bin", "metadata.json"), "a JASP file", "In JASP, choose Export Data and save it as CSV"),
-    (("content.xml",), "an OpenDocument file", "Save it as .xlsx or CSV"),
-    (("Index/Document.iwa",), "a Numbers file", "In Numbers, choose Export To and CSV or Excel"),
-)
-_ENDINGS = {  # programs whose archives differ from version to version are known by the end of the name as well
-    ".jasp": ("a JASP file", "In JASP, choose Export Data and save it as CSV"),
-    ".omv": ("a jamovi file (.omv)", "In jamovi, choose Export and save the data as CSV"),
-    ".cma": ("a file of Comprehensive Meta-Analysis", "Copy the data sheet from there into a spreadsheet"),
-    ".sav": ("a file of SPSS", "Save the data there as CSV or .xlsx"),
-    ".dta": ("a file of Stata", "Write it there as CSV: export delimited using studies.csv"),
-    ".rds": ("an R data file", "Write the data from R with write.csv"),
-    ".rda": ("an R data file", "Write the data from R with write.csv"),
-    ".rdata": ("an R data file", "Write the data from R with write.csv"),
-    ".ods": ("an OpenDocument file", "Save it as .xlsx or CSV"),
-}
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -85,12 +48,13 @@ def read_bytes(path: Path) -> bytes:
 def refuse_foreign(data: bytes, name: str) -> None:
     """Refuse what is no table of text or Excel, saying what it is and what to do in the program it is from."""
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    found = next(((what, how) for mark, what, how in _SIGNATURES if start.startswith(mark)), None)
+    known = listed("foreign.yml")
+    found = next(((what, how) for mark, what, how in known["starts"] if start.startswith(mark.encode("latin-1"))), None)
     if is_zip(data):
         found = _program_of(data)
     elif start.startswith(b"<"):
         found = _markup(start)
-    found = found or _ENDINGS.get(Path(name).suffix.lower())
+    found = found or known["endings"].get(Path(name).suffix.lower())
     if found:
         raise EvidenceError(f"{name} is {found[0]}, not a table. {found[1]}")
 
@@ -103,7 +67,8 @@ def _program_of(data):
         return None  # a damaged archive is told where it is opened
     if "xl/workbook.xml" in names:
         return None
-    return next(((what, how) for parts, what, how in _ARCHIVES if names.issuperset(parts)), None)
+    known = listed("foreign.yml")["members"]
+    return next(((what, how) for parts, what, how in known if names.issuperset(parts.split())), None)
 
 
 def _markup(start):

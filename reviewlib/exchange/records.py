@@ -13,7 +13,7 @@ from ..measures import spelled
 from .agreeing import read_twins, twin_faults
 from .dialects import Mapping
 from .naming import spread_named
-from .numerals import ABSENT, Typed, decide, digits, number
+from .numerals import ABSENT, Typed, decide, digits, number, one_step
 from .programs import COUNTS, NUMBERS
 from .sheet import Sheet
 
@@ -195,9 +195,9 @@ def _arranged(record: Record, mapping: Mapping) -> None:
         v["measure"] = ours.get(v["measure"].upper()) or spelled(v["measure"]) or v["measure"]
     if mapping.dialect.key in ("revman", "revman5"):
         _without_zeros(v)
-    difference, variance = v.pop("o_e", ""), v.pop("oe_variance", "")
-    if difference and variance and float(variance) > 0 and not v.get("estimate"):
-        v |= {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
+    found = one_step(v.pop("o_e", ""), v.pop("oe_variance", ""))
+    if found and not v.get("estimate"):
+        v |= found
         record.scale = "log"
 
 

@@ -14,26 +14,19 @@ from .people import Person, is_others, people, written
 from .records import Record
 from .sheet import clean
 from .tagged import records
+from .vocabulary import listed
 
-FORMATS = {"ris": "RIS", "bibtex": "BibTeX", "csl-json": "CSL-JSON", "pubmed": "PubMed", "endnote": "EndNote"}
-_KINDS = (("systematic review", "systematic-review"), ("meta-analysis", "systematic-review"),
-          ("randomized controlled trial", "rct"),
-          ("practice guideline", "guideline"), ("guideline", "guideline"))  # fmt: skip
+_SAID = listed("references.yml")
+FORMATS = _SAID["formats"]
 _YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
-_HEADS = ((r"TY {1,2}- ?[A-Z]", "ris"), (r"PMID ?- ?\d", "pubmed"), (r"%0 \S", "endnote"),
-          (r"@\s*[A-Za-z]+\s*[{(]", "bibtex"))  # fmt: skip
-_WHERE = ("journal", "journaltitle", "booktitle", "howpublished", "publisher", "school", "institution")
-# Our field, and the tags that hold it, the best first.
-_RIS = {"authors": ("A1", "AU"), "editors": ("ED", "A2", "A3"), "year": ("PY", "Y1", "DA"), "title": ("TI", "T1", "CT"),
-        "journal": ("JO", "JF", "T2", "JA", "J2", "BT", "PB"), "volume": ("VL",), "issue": ("IS",),
-        "start": ("SP",), "end": ("EP",), "doi": ("DO", "M3"), "pmcid": ("C2",), "base": ("DB", "DP"),
-        "pmid": ("AN", "C7", "PM")}  # fmt: skip
-_PUBMED = {"authors": ("AU", "FAU"), "groups": ("CN",), "editors": ("ED", "FED"), "year": ("DP",),
-           "title": ("TI", "BTI"), "journal": ("TA", "JT"), "volume": ("VI",), "issue": ("IP",), "pages": ("PG",),
-           "pmid": ("PMID",), "pmcid": ("PMC",)}  # fmt: skip
-_ENDNOTE = {"authors": ("%A",), "editors": ("%E",), "year": ("%D", "%8"), "title": ("%T",),
-            "journal": ("%J", "%B", "%I"), "volume": ("%V",), "issue": ("%N",), "pages": ("%P",),
-            "doi": ("%R",)}  # fmt: skip
+
+
+def _tags(fmt):
+    """Return our fields, each with the tags that hold it, the best first."""
+    return {ours: tuple(tags.split()) for ours, tags in _SAID[fmt].items()}
+
+
+_RIS, _PUBMED, _ENDNOTE = _tags("ris"), _tags("pubmed"), _tags("endnote")
 
 
 def told(head: str) -> str | None:
@@ -41,7 +34,7 @@ def told(head: str) -> str | None:
     lines = [line for line in head.split("\n") if line.strip()]
     if lines and lines[0].startswith(("{", "[")):
         return "csl-json"
-    return next((fmt for line in lines[:40] for start, fmt in _HEADS if re.match(start, line)), None)
+    return next((fmt for line in lines[:40] for fmt, start in _SAID["heads"].items() if re.match(start, line)), None)
 
 
 def read(text_and_noticed: Any, name: str, fmt: str) -> Incoming:
@@ -78,7 +71,7 @@ def _source(item, place, found):
 
 def _kind(words) -> str:
     said = "; ".join(words).lower()
-    return next((kind for word, kind in _KINDS if word in said), "")
+    return next((kind for word, kind in _SAID["kinds"].items() if word in said), "")
 
 
 def _tagged(fmt, names):
@@ -186,7 +179,7 @@ def _bibtex(text, name, found):
         items.append((f"line {line}", {
             "authors": fields["author"], "others": fields["others"], "year": fields["year"] or fields["date"],
             "title": fields["title"], "volume": fields["volume"], "issue": fields["number"] or fields["issue"],
-            "journal": next((fields[name] for name in _WHERE if fields[name]), ""),
+            "journal": next((fields[name] for name in _SAID["where"].split() if fields[name]), ""),
             "pages": fields["pages"], "doi": fields["doi"], "pmid": fields["pmid"], "pmcid": fields["pmcid"],
         }))  # fmt: skip
     return items

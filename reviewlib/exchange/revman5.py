@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import EvidenceError
 from ..measures import is_ratio, spelled
 from .incoming import Incoming, PrintedPool
-from .numerals import digits, number
+from .numerals import digits, number, one_step
 from .records import Record
 from .sheet import clean
 from .vocabulary import NAMES
@@ -122,11 +122,8 @@ def _values(row, kind, measure):
         if not estimate and shown and (not is_ratio(measure) or float(shown) > 0):
             estimate = digits(log(float(shown))) if is_ratio(measure) else shown
         values |= {"estimate": estimate}
-    if kind == "IPD":
-        difference, variance = _number(row, "O_E"), _number(row, "VAR")
-        if difference and variance and float(variance) > 0:
-            values |= {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
-            values |= {"events_int": "", "events_ctl": ""}
+    if kind == "IPD" and (found := one_step(_number(row, "O_E"), _number(row, "VAR"))):
+        values |= found | {"events_int": "", "events_ctl": ""}
     return values | {"measure": measure, "estimable": row.get("ESTIMABLE") or ""}
 
 

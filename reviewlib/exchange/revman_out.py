@@ -6,36 +6,23 @@ nothing is computed except the logarithm of ratios and the standard error that a
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from typing import Any
 
 from ..measures import find
 from .going_out import safe
-from .metafor import _digits as digits_of, studies_of
+from .metafor import digits_of, studies_of
+from .placing import table_text
+from .vocabulary import NAMES
 
-ROWS = (
-    "Analysis group", "Analysis number", "Analysis name", "Subgroup", "Applicability", "Study", "Study year",
-    "GIV Mean", "GIV SE", 
-    "Experimental mean", "Experimental SD", "Experimental cases", "Experimental N", "Control mean",
-    "Control SD", "Control cases", "Control N", "O-E", "Variance", "Weight", "Mean", "CI start", "CI end", "Footnotes",
-)  # fmt: skip
-SETTINGS = (
-    "Analysis group", "Analysis number", "Analysis name", "Data type", "Experimental group label",
-    "Control group label", "Statistical method", "Effect measure", "Analysis model", "Study CI", "Estimate CI",
-    "Swap event and non-event",
-)  # fmt: skip
-_CONT = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
-_DICH = ("events_int", "n_int", "events_ctl", "n_ctl")
+ROWS, SETTINGS = NAMES["revman_csv"]["rows"], NAMES["revman_csv"]["settings"]
+_ARMS = {kind.capitalize(): NAMES["revman_web"][kind] for kind in ("continuous", "dichotomous")}
 
 
 def revman_files(topics: Any) -> dict[str, bytes]:
     """Return the rows and the settings of the comparisons, one analysis a comparison."""
     files = {}
     for number, topic in enumerate(topics, 1):
-        rows: list[Sequence] = [ROWS]
-        settings: list[Sequence] = [SETTINGS]
+        rows, settings = [], []
         for at, comparison in enumerate(topic.comparisons, 1):
             studies = studies_of(topic, comparison)
             kind, columns = _kind(studies)
@@ -44,41 +31,27 @@ def revman_files(topics: Any) -> dict[str, bytes]:
             if not listed:
                 continue
             rows += listed
-            settings.append([
-                *key, kind, safe(comparison["intervention"]), safe(comparison["comparator"]), "Inverse variance",
-                find(comparison["measure"]).revman or comparison["measure"], "Random effects", "95%", "95%", "false",
-            ])  # fmt: skip
-        files[f"{topic.id}-analysis-data/{topic.id}-data-rows.csv"] = _csv(rows)
-        files[f"{topic.id}-analysis-data/{topic.id}-overall-estimates-and-settings.csv"] = _csv(settings)
+            measure = find(comparison["measure"]).revman or comparison["measure"]
+            arms = safe(comparison["intervention"]), safe(comparison["comparator"])
+            said = (*key, kind, *arms, "Inverse variance", measure, "Random effects", "95%", "95%", "false")
+            settings.append(dict(zip(SETTINGS, said, strict=True)))
+        stem = f"{topic.id}-analysis-data/{topic.id}"
+        files[f"{stem}-data-rows.csv"] = table_text(ROWS, rows).encode()
+        files[f"{stem}-overall-estimates-and-settings.csv"] = table_text(SETTINGS, settings).encode()
     return files
 
 
 def _kind(studies):
-    """Return the data type that all studies of an analysis allow, and its columns."""
+    """Return the data type that all studies of an analysis allow, and its columns: theirs, and ours that they hold."""
     used = studies[studies["excluded"].isna()]
-    for kind, columns in (("Continuous", _CONT), ("Dichotomous", _DICH)):
-        arms = all(name in used and used[name].notna().all() for name in columns)
+    for kind, columns in _ARMS.items():
+        arms = all(name in used and used[name].notna().all() for name in columns.values())
         if arms and used["route"].str.contains("of both arms").all():
             return kind, columns
-    return "Contrast level", ()
+    return "Contrast level", NAMES["revman_web"]["contrast"]
 
 
 def _row(key, row, columns):
-    cells = dict.fromkeys(ROWS, "")
-    cells |= dict(zip(ROWS[:3], key, strict=True))
-    names = {
-        "mean_int": "Experimental mean", "sd_int": "Experimental SD", "events_int": "Experimental cases",
-        "n_int": "Experimental N", "mean_ctl": "Control mean", "sd_ctl": "Control SD", "events_ctl": "Control cases",
-        "n_ctl": "Control N",
-    }  # fmt: skip
-    cells |= {names[name]: digits_of(row[name]) for name in columns}
-    if not columns:
-        cells |= {"GIV Mean": digits_of(row["estimate"]), "GIV SE": digits_of(row["se"])}
-    cells |= {"Study": safe(row["trial"]), "Footnotes": safe(f"{row['result_ids']}: {row['route']}")}
-    return [cells[name] for name in ROWS]
-
-
-def _csv(rows) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
+    cells = dict(zip(ROWS[:3], key, strict=True))
+    cells |= {theirs: digits_of(row[ours]) for theirs, ours in columns.items()}
+    return cells | {"Study": safe(row["trial"]), "Footnotes": safe(f"{row['result_ids']}: {row['route']}")}

@@ -12,16 +12,13 @@ from typing import Any
 from ..errors import EvidenceError
 from ..measures import spelled
 from .incoming import Incoming, PrintedPool
-from .numerals import digits, number
+from .numerals import number, one_step
 from .opened import is_zip, members, text_of
 from .records import Record
 from .sheet import read_sheet
+from .vocabulary import NAMES
 
 ROWS, SETTINGS = "data-rows.csv", "overall-estimates-and-settings.csv"
-_DICH = {"Experimental cases": "events_int", "Experimental N": "n_int", "Control cases": "events_ctl",
-         "Control N": "n_ctl"}  # fmt: skip
-_CONT = {"Experimental mean": "mean_int", "Experimental SD": "sd_int", "Experimental N": "n_int",
-         "Control mean": "mean_ctl", "Control SD": "sd_ctl", "Control N": "n_ctl"}  # fmt: skip
 _PACKAGE = re.compile(
     r"(data-rows|overall-estimates-and-settings|subgroup-estimates|-parameters|study-information)\.csv$|-data\.zip$|revman",
     re.I,
@@ -106,15 +103,8 @@ def _key(cells):
 def _values(sheet, line, cells, own, problems):
     kind = own["Data type"].lower()
     measure = spelled(own.get("Effect measure", "")) or ""
-    if "dichotomous" in kind:
-        columns = _DICH
-    elif "continuous" in kind:
-        columns = _CONT
-    elif "o-e" in kind:
-        columns = {"O-E": "o_e", "Variance": "oe_variance"}
-    elif "contrast" in kind or "inverse" in kind or "generic" in kind:
-        columns = {"GIV Mean": "estimate", "GIV SE": "se"}
-    else:
+    columns = next((columns for word, columns in NAMES["revman_web"].items() if word in kind), None)
+    if columns is None:
         return None
     values = {}
     for theirs, ours in columns.items():
@@ -123,10 +113,7 @@ def _values(sheet, line, cells, own, problems):
         except ValueError as error:
             problems.append(sheet.problem(line, theirs, *str(error).split("\t")))
             values[ours] = ""
-    if "o_e" in values:
-        difference, variance = values.pop("o_e"), values.pop("oe_variance")
-        if difference and variance and float(variance) > 0:
-            values |= {"estimate": digits(float(difference) / float(variance)), "se": digits(float(variance) ** -0.5)}
+    values |= one_step(values.pop("o_e", ""), values.pop("oe_variance", ""))
     values |= {
         "measure": measure,
         "trial": cells["Study"],
@@ -141,8 +128,8 @@ def _values(sheet, line, cells, own, problems):
 
 
 def _label(own, arm):
-    return next((cell for name, cell in own.items() if arm in name.lower() and "label" in name.lower() and
-                 "graph" not in name.lower()), "")  # fmt: skip
+    named = {name.lower(): cell for name, cell in own.items()}
+    return next((cell for name, cell in named.items() if arm in name and "label" in name and "graph" not in name), "")
 
 
 def _pool(own, key, records, found):

@@ -18,6 +18,7 @@ from ..measures import MEASURES, is_ratio, measure_named
 from ..typed import Frame
 from .dialects import option
 from .programs import ARMS, EVENTS, NUMBERS, TIMES
+from .vocabulary import NAMES
 
 _CONTRAST = ["estimate", "se", "variance", "ci_low", "ci_high", "ci_level"]
 _SPREADS = (("se",), ("variance",), ("ci_low", "ci_high"))
@@ -130,21 +131,11 @@ def _what_is_there(frame, measure, mapping):
     )
 
 
-_OTHER_SPREADS = (  # of an arm, in the names of columns: what it is, and how it becomes an SD
-    (r"se|sem|stderr|std_?err(or)?|standard_?errors?", "a standard error", "SE x root of n"),
-    (r"var|variance", "a variance", "its square root"),
-    (r"(ci_?)?(low(er)?|high(er)?|upp(er)?|lcl|ucl|ll|ul)", "a limit of a mean",
-     "root of n x (upper - lower) / 3.92 for 95% limits, in arms of 60 people or more"),
-    (r"median|iqr|q1|q3|min|max", "a median or quartile",
-     "(q3 - q1) / 1.35 where the values are not skewed; a median is no mean"),
-)  # fmt: skip
-
-
 def _convert(unread, needs) -> str:
     """Say how an SD follows from columns of arms that hold something else."""
     if "sd_int" not in needs:
         return ""
-    for form, what, how in _OTHER_SPREADS:
+    for form, what, how in NAMES["other_spreads"]:
         pattern = re.compile(rf"(^|[^a-z])({form})([^a-z]|$)", re.I)
         parted = {name: re.sub(r"(?<=[a-z])(?=[A-Z\d])", "_", name) for name in unread}
         names = [n for n, text in parted.items() if pattern.search(text) and not pattern.fullmatch(text)]

@@ -20,21 +20,11 @@ from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
 from .printed import armed, printed_scales, with_limits
 from .records import Record
+from .vocabulary import NAMES
 
 MISSING = "locator missing"
 INTEGERS = ("n_int", "n_ctl", "events_int", "events_ctl", "n_total")
-ASKED = {
-    "design": "where the numbers come from: rct, cohort or review",
-    "intervention": "what the intervention arm got",
-    "comparator": "what the other arm got",
-    "outcome": "the outcome, as the topic names it",
-    "instrument_id": "the instrument of the means, a row of instruments.csv",
-    "value_kind": "the kind of the means: final or change",
-    "measure": "the measure of the estimates: MD, SMD, OR, RR ...",
-    "contrast": "int-ctl or ctl-int: which arm was subtracted from which",
-    "kind": "what the publications are: rct, cohort, systematic-review, guideline ...",
-    "title": "the title",
-}
+ASKED = NAMES["asked"]
 
 
 @dataclass(slots=True)

@@ -1,12 +1,21 @@
-"""The words and names by which columns are known, as names.yml lists them."""
+"""The words and names by which files of others are known, as the YAML files of this room list them."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..evidence.schema import yaml_of
 
-NAMES = yaml_of(Path(__file__).with_name("names.yml"))
+
+@cache
+def listed(file: str) -> Any:
+    """Return the content of a YAML file of this room."""
+    return yaml_of(Path(__file__).with_name(file))
+
+
+NAMES = listed("names.yml")
 
 
 def words_of(part: str) -> dict[str, tuple[str, ...]]:

@@ -8,14 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\s*(<=|>=|==|!=|<|>|-?\d+(?:\.\d+)?(?![\w.-])|[A-Za-z_][\w.-]*|\d[\w-]*(?:\.[\w-]+)+|\S)")
-SIGNS = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
+SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,7 @@ def _like(label: str, known) -> str:
     """Return the remedy for a label with the digits of a known one and a letter or two that differ."""
     digits = re.sub(r"\D", "", label)
     for name in sorted(known):
-        near = re.sub(r"\D", "", name) == digits and folded(name) != folded(label)
-        if (
-            near
-            and abs(len(name) - len(label)) < 3
-            and SequenceMatcher(None, name.lower(), label.lower()).ratio() > 0.85
-        ):
+        near = re.sub(r"\D", "", name) == digits and folded(name) != folded(label) and abs(len(name) - len(label)) < 3
+        if near and SequenceMatcher(None, name.lower(), label.lower()).ratio() > 0.85:
             return f"Did you mean {name}?"
     return ""

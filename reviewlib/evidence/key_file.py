@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import yaml
 
 from ..errors import Problem
 from .reading import decode, hidden_fault
-from .schema import _ID, _SAFE
+from .schema import _SAFE, key_kinds
 
 MOST = 100_000  # values of a file, aliases written out
 
@@ -158,7 +159,7 @@ def _check_keys(document: KeyFile, found: dict, wanted: dict, path: tuple) -> No
 
 
 def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
-    fault = _FAULTS[words["type"]](value)
+    fault = _fault(words["type"], value)
     if fault:
         document.note(path, *fault, value=value)
     elif "enum" in words and value not in words["enum"]:
@@ -179,6 +180,10 @@ def _is_text(value) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is(made: type, value) -> bool:
+    return isinstance(value, made)
+
+
 def _is_window(value) -> bool:
     pair = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
     return pair and 0 <= value[0] <= value[1]
@@ -189,16 +194,6 @@ def _is_date(value) -> bool:
         return value is None or bool(date.fromisoformat(value))
     except (TypeError, ValueError):
         return False
-
-
-def _unless(fits, rule: str, remedy: str):
-    """Return the test of a value: None where it fits, else its fault."""
-    return lambda value: None if fits(value) else (rule, remedy)
-
-
-def _written(pattern: str, rule: str, remedy: str):
-    """Return the test of a text that is written in one way only."""
-    return _unless(lambda value: isinstance(value, str) and re.fullmatch(pattern, value), rule, remedy)
 
 
 def _orcid_fault(value):
@@ -212,34 +207,19 @@ def _orcid_fault(value):
     return None
 
 
-_LINES = "Write one {} a line, each after '- '"
-_FAULTS = {
-    "text": _unless(
-        _is_text, "is not a text", "Write a text, between quotation marks if it is only a number or a word like yes"
-    ),
-    "texts": _unless(
-        lambda v: isinstance(v, list) and all(map(_is_text, v)), "is not a list of texts", _LINES.format("text")
-    ),
-    "words": _unless(
-        lambda v: isinstance(v, dict) and all(map(_is_text, (*v, *v.values()))),
-        "is not a list of words, each with its text",
-        "Write lines like 'word: what to say instead'",
-    ),
-    "orcid": _orcid_fault,
-    "address": _written(
-        r"https?://[^\s/?#]+\.[^\s\"'<>]+", "is not an address", "Write it whole, like https://example.org/review"
-    ),
-    "colour": _written(
-        r"#[0-9A-Fa-f]{6}", "is not a colour", "Write # and six digits, between quotation marks, like '#1b6e77'"
-    ),
-    "language": _written(
-        r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "is not a language code", "Write it as in HTML, like en, de or pt-BR"
-    ),
-    "id": _written(_ID, "is not an identifier", "Use lower-case letters, digits and single hyphens only"),
-    "window": _unless(_is_window, "is not a window of weeks", "Write the first and the last week, like [2, 13]"),
-    "date": _unless(_is_date, "is not a date", "Write year-month-day, like 2026-11-22"),
-    "any": _unless(lambda v: True, "", ""),
-    "flag": _unless(lambda v: isinstance(v, bool), "is neither true nor false", "Write true or false"),
-    "list": _unless(lambda v: isinstance(v, list), "is not a list", _LINES.format("entry")),
-    "mapping": _unless(lambda v: isinstance(v, dict), "has no keys", "Write 'key: value' lines below it"),
-}
+_FITS: dict[str, Any] = {
+    "text": _is_text,
+    "texts": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "words": lambda value: isinstance(value, dict) and all(map(_is_text, (*value, *value.values()))),
+    "window": _is_window,
+    "date": _is_date,
+} | {kind: partial(_is, made) for kind, made in {"flag": bool, "list": list, "mapping": dict, "any": object}.items()}
+
+
+def _fault(kind: str, value: Any) -> tuple[str, str] | None:
+    """Return the rule that a value of a key breaks and the remedy, None where it fits its kind."""
+    if kind == "orcid":
+        return _orcid_fault(value)
+    rule, remedy, *pattern = key_kinds().get(kind, ("", ""))
+    fits = isinstance(value, str) and re.fullmatch(pattern[0], value) if pattern else _FITS[kind](value)
+    return None if fits else (rule, remedy)

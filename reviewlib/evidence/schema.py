@@ -108,6 +108,11 @@ def review_keys() -> dict[str, dict]:
     return _dictionary()["review"]
 
 
+def key_kinds() -> dict[str, list[str]]:
+    """Return what a value of each kind of key is held against: rule, remedy and, for some, a pattern."""
+    return _dictionary()["kinds"]
+
+
 @cache
 def schemas() -> dict[str, Schema]:
     """Return every kind of table by name, shared ones first."""

@@ -35,14 +35,12 @@ UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has
 def spread_problems(folder: Folder) -> list[Problem]:
     """Return a warning a standard deviation that stands apart from those of other trials on the same instrument."""
     places = defaultdict(list)
-    for topic in folder.topics.values():
-        table = topic.tables.get("results")
-        for row in table.rows if table else ():
-            for arm in ("int", "ctl"):
-                with suppress(BrokenCell):
-                    sd, kind, trial = row[f"sd_{arm}"], row["value_kind"], row["trial"]
-                    if sd and trial and row["instrument_id"] and kind in ("final", "change"):
-                        places[row["instrument_id"], kind].append((table, row, arm, sd, row[f"n_{arm}"]))
+    for table, row in _results(folder):
+        for arm in ("int", "ctl"):
+            with suppress(BrokenCell):
+                sd, kind, trial, n = row[f"sd_{arm}"], row["value_kind"], row["trial"], row[f"n_{arm}"]
+                if sd and trial and row["instrument_id"] and kind in ("final", "change"):
+                    places[row["instrument_id"], kind].append((table, row, arm, sd, n))
     found = [problem for (name, _), group in places.items() for problem in _apart(name, group)]
     told = {(problem.file, problem.line) for problem in found}
     return found + [p for p in _unequal(folder) if (p.file, p.line) not in told]

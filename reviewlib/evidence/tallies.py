@@ -37,8 +37,7 @@ def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
 
 
 _NO_NAME = re.compile(
-    r"\W*$|[(\[]|(unknown|anonymous|none|not|no authors?)\b|n/?a$|.*\bnot (\w+ )?(in|shown|stated|known|given)\b",
-    re.I,
+    r"\W*$|[(\[]|(unknown|anonymous|none|not|no authors?)\b|n/?a$|.*\bnot (\w+ )?(in|shown|stated|known|given)\b", re.I
 )
 _REASONS = (
     ("no_authors", ("authors",), "authors"),
@@ -69,17 +68,6 @@ def pooled(row: Row) -> Iterator[tuple[str, ...]]:
 def flow_problems(table: Table | None) -> list[Problem]:
     """Return where the counts of one unit do not add up from one step to the next."""
     stocks = ("identified", "screened", "sought", "assessed", "included")
-    steps = (
-        "identified",
-        "removed",
-        "screened",
-        "screened-out",
-        "sought",
-        "not-retrieved",
-        "assessed",
-        "excluded",
-        "included",
-    )
     found, units = [], defaultdict(lambda: defaultdict(list))
     for row in table.rows if table else ():
         if not row.broken:
@@ -88,20 +76,17 @@ def flow_problems(table: Table | None) -> list[Problem]:
         there = [step for step in stocks if step in rows]
         for step in there[1 if there[:1] == ["identified"] else 0 :]:
             for again in rows[step][1:]:
-                found.append(
-                    table.problem(
-                        again, "step", f"{step} {unit} are counted twice", "Keep one row of this step for each unit"
-                    )
-                )
+                rule, remedy = f"{step} {unit} are counted twice", "Keep one row of this step for each unit"
+                found.append(table.problem(again, "step", rule, remedy))
         for before, after in zip(there, there[1:], strict=False):
+            steps = table.schema["step"].enum
             between = steps[steps.index(before) + 1 : steps.index(after)]
             gone = sum(row["n"] for step in between for row in rows.get(step, ()))
             came, counted = sum(row["n"] for row in rows[before]), rows[after][0]["n"]
             if came - gone != counted:
                 rule = f"{came} {unit} {before}, {gone} left on the way: {came - gone} remain, not {counted}"
-                found.append(
-                    table.problem(rows[after][0], "n", rule, "Count again, or add the row for those that left")
-                )
+                remedy = "Count again, or add the row for those that left"
+                found.append(table.problem(rows[after][0], "n", rule, remedy))
     return found
 
 

@@ -37,12 +37,8 @@ def level_of_arms(row: Row) -> Iterator[tuple[str, ...]]:
         covers = 100 * (2 * NORMAL.cdf(2 * half / (least + most)) - 1)
         by = "SDs" if row["measure"] in _OF_MEANS else "events"
         rule = f"by the {by} and n of its arms the interval is one of about {covers:.3g}%, not {level:g}%"
-        yield (
-            "ci_level",
-            rule,
-            f"{look_again(row)}: right level, {by} and n? If adjusted, say so in analysis",
-            "warning",
-        )
+        remedy = f"{look_again(row)}: right level, {by} and n? If adjusted, say so in analysis"
+        yield "ci_level", rule, remedy, "warning"
 
 
 def _errors(row):
@@ -110,12 +106,8 @@ def p_and_width(row: Row) -> Iterator[tuple[str, ...]]:
     if lowest > 1 / LOOSE or highest < LOOSE:
         covers = 100 * (2 * NORMAL.cdf(half * NORMAL.inv_cdf(1 - sum(ps) / 4) / middle) - 1)
         rule = f"by its P value the interval is one of about {covers:.3g}%, not {level:g}%"
-        yield (
-            "ci_level",
-            rule,
-            f"{look_again(row)}: right level and P value? If another test, say so in notes",
-            "warning",
-        )
+        remedy = f"{look_again(row)}: right level and P value? If another test, say so in notes"
+        yield "ci_level", rule, remedy, "warning"
 
 
 LOOSE = 0.9  # a P value is often of another test than the interval: of ranks, or of logged times

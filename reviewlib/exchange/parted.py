@@ -19,10 +19,7 @@ _NUMBERS = ((r"[+-]?\d*\.?\d+", _AND), (r"[+-]?\d*,?\d+", _AND), (r"[+-]?\d*\.\d
 _FORMS = [
     re.compile(form)
     for x, between in _NUMBERS
-    for form in (
-        rf"({x})\s*[,;:]?\s*[(\[]\s*({x}){between}({x})\s*[)\]]",
-        rf"()[(\[]?\s*({x}){between}({x})\s*[)\]]?",
-    )
+    for form in (rf"({x})\s*[,;:]?\s*[(\[]\s*({x}){between}({x})\s*[)\]]", rf"()[(\[]?\s*({x}){between}({x})\s*[)\]]?")
 ]
 
 

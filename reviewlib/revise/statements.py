@@ -53,19 +53,10 @@ def _harm_rows(topic) -> str:
     for table, key in (("adverse_events", "event_id"), ("pooled_published", "pooled_id")):
         if table in topic.text:
             rows |= {record[key]: record for record in topic.text[table].to_dict("records")}
-    columns = (
-        "n_events",
-        "n_at_risk",
-        "percent_low",
-        "percent_high",
-        "estimate",
-        "ci_low",
-        "ci_high",
-        "timepoint_weeks",
-    )
+    cells = ["n_events", "n_at_risk", "percent_low", "percent_high", "estimate", "ci_low", "ci_high", "timepoint_weeks"]
     named = [name for name in topic.info.get("harm_rows") or () if name in rows]
     return "; ".join(
-        f"{name}: " + ", ".join(f"{c} {rows[name][c]}" for c in columns if rows[name].get(c)) for name in named
+        f"{name}: " + ", ".join(f"{c} {rows[name][c]}" for c in cells if rows[name].get(c)) for name in named
     )
 
 

@@ -146,21 +146,12 @@ def bayesian(
     if interval == "shortest":
         limits = _shortest(mixture, level)
     wide = np.hypot(sd, tau)
-    return Bayesian(
-        measure=measure,
-        k=rows.k,
-        estimate=center,
-        median=_quantile(0.5, mass, mean, sd),
-        sd=spread,
-        ci=Interval(*limits),
-        interval=interval,
-        prediction=Interval(_quantile(tail, mass, mean, wide), _quantile(1 - tail, mass, mean, wide)),
-        tau=posterior.tau_quantile(0.5),
-        tau_ci=Interval(posterior.tau_quantile(tail), posterior.tau_quantile(1 - tail)),
-        level=level,
-        prior=str(prior),
-        _mixture=mixture,
-    )
+    ahead = Interval(*(_quantile(p, mass, mean, wide) for p in (tail, 1 - tail)))
+    tau, *tau_limits = (posterior.tau_quantile(p) for p in (0.5, tail, 1 - tail))
+    of_tau = {"tau": tau, "tau_ci": Interval(*tau_limits), "prior": str(prior), "_mixture": mixture}
+    of_mean = {"estimate": center, "median": _quantile(0.5, mass, mean, sd), "sd": spread, "ci": Interval(*limits)}
+    found: dict[str, Any] = {**of_mean, **of_tau, "interval": interval, "prediction": ahead}
+    return Bayesian(measure=measure, k=rows.k, level=level, **found)
 
 
 def _tau_prior(prior):

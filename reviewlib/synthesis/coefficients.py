@@ -48,6 +48,11 @@ class Coefficients(Result):
         return {"terms": list(self.terms), **{f"{q}": list(getattr(self, q)) for q in _QUANTITIES}, "level": self.level}
 
 
+def by_term(name: str, said: str) -> Any:
+    """Return a property of a model: one quantity of its coefficients as a Series by term."""
+    return property(lambda self: self.coefficients.series(name), doc=said)
+
+
 _QUANTITIES = ("estimate", "se", "statistic", "df", "pvalue", "ci")
 
 

@@ -112,19 +112,9 @@ def influence(
         cov_r = (se_deleted / se) ** 2
     flag = (np.abs(dffits) > 3 / np.sqrt(k - 1)) | (chdtr(1, cooks_d) > 0.5) | (hat > 3 / k) | (np.abs(dfbetas) > 1)
     labels = rows.used_labels
-    table = {
-        "label": labels,
-        "rstudent": rstudent,
-        "dffits": dffits,
-        "cooks_d": cooks_d,
-        "cov_r": cov_r,
-        "tau2_deleted": tau2_deleted,
-        "q_deleted": fit.q,
-        "hat": hat,
-        "weight": hat,
-        "dfbetas": dfbetas,
-        "influential": flag,
-    }
+    table = {"label": labels, "rstudent": rstudent, "dffits": dffits, "cooks_d": cooks_d, "cov_r": cov_r}
+    table |= {"tau2_deleted": tau2_deleted, "q_deleted": fit.q, "hat": hat, "weight": hat}
+    table |= {"dfbetas": dfbetas, "influential": flag}
     names = tuple(name for name, flagged in zip(labels, flag, strict=True) if flagged)
     return Diagnostics("influence", how.method, how.ci, k, names, table)
 

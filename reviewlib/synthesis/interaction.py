@@ -95,12 +95,8 @@ class Subgroups(Result):
 
     def _row(self):
         row = {"by": self.by, "shared_tau2": self.shared_tau2, "q": self.q, "df": list(self.df), "pvalue": self.pvalue}
-        return row | {
-            "apart": list(self.apart),
-            "groups": [g._row() for g in self.groups],
-            "overall": self.overall._row(),
-            "methods": self.methods,
-        }
+        row |= {"apart": list(self.apart), "groups": [g._row() for g in self.groups]}
+        return row | {"overall": self.overall._row(), "methods": self.methods}
 
 
 @door

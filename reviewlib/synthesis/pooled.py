@@ -139,32 +139,15 @@ def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k, fi
     prediction = Interval(float(limits[0][0]), float(limits[1][0]))
     known = k >= prediction_min_k and np.isfinite(prediction.low)
     statistic = mean / se if se > 0 else None
-    result = MetaAnalysis(
-        measure=measure,
-        method=fit.method,
-        ci_method="wald" if fit.method == "CE" else rule,
-        level=level,
-        k=k,
-        estimate=mean,
-        se=se,
-        ci=Interval(low, high),
-        statistic=statistic,
-        df=df if np.isfinite(df) else None,
-        pvalue=None if statistic is None else float(two_sided_p(statistic, df)),
-        prediction=prediction if known else None,
-        prediction_df=prediction_df,
-        tau2=tau2,
-        tau2_fixed=fixed,
-        q=q,
-        q_pvalue=float(chdtrc(k - 1, q)),
-        i2=float(fit.i2[0]),
-        i2_q=float(fit.i2_q[0]),
-        h2=float(fit.h2[0]),
-        converged=bool(fit.converged[0]),
-        weights=_weights(rows, tau2),
-        studies=rows.table,
-        _rows=rows,
-    )
+    pvalue = None if statistic is None else float(two_sided_p(statistic, df))
+    model = {"measure": measure, "method": fit.method, "ci_method": "wald" if fit.method == "CE" else rule}
+    test = {"statistic": statistic, "df": df if np.isfinite(df) else None, "pvalue": pvalue}
+    ahead = {"prediction": prediction if known else None, "prediction_df": prediction_df}
+    spread = {"tau2": tau2, "tau2_fixed": fixed, "q": q, "q_pvalue": float(chdtrc(k - 1, q))}
+    spread |= {name: float(getattr(fit, name)[0]) for name in ("i2", "i2_q", "h2")}
+    kept = {"weights": _weights(rows, tau2), "studies": rows.table, "_rows": rows}
+    found: dict[str, Any] = {**model, **test, **ahead, **spread, **kept, "converged": bool(fit.converged[0])}
+    result = MetaAnalysis(level=level, k=k, estimate=mean, se=se, ci=Interval(low, high), **found)
     _warn(result, float(np.sqrt(1 / np.sum(1 / rows.v))))
     return result
 

@@ -30,14 +30,6 @@ def study_predictions(fit: Any) -> Frame:
     se = np.sqrt((1 - shrinkage) * rows.v + shrinkage**2 * fit.se**2)
     p = 0.5 + fit.level / 2
     half = (ndtri(p) if fit.df is None else stdtrit(fit.df, p)) * se
-    columns = {
-        "label": rows.used_labels,
-        "estimate": rows.y,
-        "variance": rows.v,
-        "prediction": value,
-        "se": se,
-        "ci_low": value - half,
-        "ci_high": value + half,
-        "shrinkage": shrinkage,
-    }
+    columns = {"label": rows.used_labels, "estimate": rows.y, "variance": rows.v, "prediction": value, "se": se}
+    columns |= {"ci_low": value - half, "ci_high": value + half, "shrinkage": shrinkage}
     return pd.DataFrame(columns)

@@ -55,13 +55,9 @@ class TauPrior:
         return f"{self.family}({text}) on {of}, {self.origin}"
 
 
-COMPARISONS = (
-    "pharmacological vs placebo/control",
-    "pharmacological vs pharmacological",
-    "non-pharmacological vs placebo/control",
-    "non-pharmacological vs pharmacological",
-    "non-pharmacological vs non-pharmacological",
-)
+_DRUG, _OTHER, _NONE = "pharmacological", "non-pharmacological", "placebo/control"
+_PAIRS = ((_DRUG, _NONE), (_DRUG, _DRUG), (_OTHER, _NONE), (_OTHER, _DRUG), (_OTHER, _OTHER))
+COMPARISONS = tuple(f"{one} vs {other}" for one, other in _PAIRS)
 # (mean, sd) of log tau2 for log odds ratios, in the order of COMPARISONS: turner2015, Table IV, read second-hand in
 # the source of the R package bayesmeta
 _TURNER = {

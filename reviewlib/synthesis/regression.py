@@ -13,8 +13,8 @@ from .. import batch, gate
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
-from ..typed import Frame, Series, Studies
-from .coefficients import Coefficients, coefficients, critical_value, omnibus, p_text
+from ..typed import Frame, Studies
+from .coefficients import Coefficients, by_term, coefficients, critical_value, omnibus, p_text
 from .complete import complete_rows, exact_fit
 from .design import Design, build_design, new_rows
 from .formula import variables_of
@@ -72,30 +72,11 @@ class MetaRegression(Result):
         share = "" if self.r2 is None else f", R2 {self.r2:.0%}"
         return f"{self.coefficients}; moderators {p_text(self.qm_pvalue)}{share} ({self.k} studies)"
 
-    @property
-    def params(self) -> Series:
-        """Coefficients as a Series by term."""
-        return self.coefficients.series("estimate")
-
-    @property
-    def se(self) -> Series:
-        """Standard errors as a Series by term."""
-        return self.coefficients.series("se")
-
-    @property
-    def statistics(self) -> Series:
-        """z or t statistics as a Series by term."""
-        return self.coefficients.series("statistic")
-
-    @property
-    def pvalues(self) -> Series:
-        """Two-sided P values as a Series by term."""
-        return self.coefficients.series("pvalue")
-
-    @property
-    def ci(self) -> Series:
-        """A Series of Intervals by term."""
-        return self.coefficients.series("ci")
+    params = by_term("estimate", "Coefficients as a Series by term.")
+    se = by_term("se", "Standard errors as a Series by term.")
+    statistics = by_term("statistic", "z or t statistics as a Series by term.")
+    pvalues = by_term("pvalue", "Two-sided P values as a Series by term.")
+    ci = by_term("ci", "A Series of Intervals by term.")
 
     @property
     def vcov(self) -> Frame:

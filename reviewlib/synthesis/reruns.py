@@ -69,20 +69,10 @@ def columns_of(fit: Any, rule: str, level: float) -> dict:
     se, df, low, high = mean_interval(fit, rule, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = fit.estimate / se
-    return {
-        "k": fit.k,
-        "estimate": fit.estimate,
-        "se": se,
-        "ci_low": low,
-        "ci_high": high,
-        "pvalue": two_sided_p(statistic, df),
-        "tau2": fit.tau2,
-        "i2": fit.i2,
-        "h2": fit.h2,
-        "q": fit.q,
-        "q_pvalue": chdtrc(np.maximum(fit.df, 0), fit.q),
-        "converged": fit.converged,
-    }
+    limits = {"ci_low": low, "ci_high": high, "pvalue": two_sided_p(statistic, df)}
+    spread = {name: getattr(fit, name) for name in ("tau2", "i2", "h2", "q")}
+    spread |= {"q_pvalue": chdtrc(np.maximum(fit.df, 0), fit.q), "converged": fit.converged}
+    return {"k": fit.k, "estimate": fit.estimate, "se": se, **limits, **spread}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

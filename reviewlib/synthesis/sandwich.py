@@ -21,9 +21,9 @@ from .. import gate
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError, warn
 from ..results import Interval, Result
-from ..typed import Frame, Series
+from ..typed import Frame
 from .blocks import Blocks, State, build_blocks, evaluate
-from .coefficients import Coefficients, coefficients, effect_text
+from .coefficients import Coefficients, by_term, coefficients, effect_text
 
 TYPES = ("CR0", "CR1", "CR2")
 
@@ -58,10 +58,7 @@ class Robust(Result):
             return f"{self.coefficients}; {how}"
         return effect_text(self.measure, self.estimate, self.ci, self.level, how)
 
-    @property
-    def params(self) -> Series:
-        """Coefficients as a Series labelled by term."""
-        return self.coefficients.series("estimate")
+    params = by_term("estimate", "Coefficients as a Series labelled by term.")
 
     def _row(self):
         return {name: value for name, value in Result._row(self).items() if name != "coefficients"}

@@ -13,9 +13,9 @@ from .. import gate
 from ..door import door, several_numbers
 from ..errors import EvidenceError, TooFewStudiesError
 from ..results import Interval, Result
-from ..typed import Frame, Series, Studies
+from ..typed import Frame, Studies
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
-from .coefficients import Coefficients, coefficients, critical_value, effect_text, omnibus
+from .coefficients import Coefficients, by_term, coefficients, critical_value, effect_text, omnibus
 from .complete import column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design
@@ -66,10 +66,7 @@ class Multilevel(Result):
             mean = effect_text(self.measure, self.estimate, self.ci, self.level, what)
         return f"{mean}; variance between clusters {self.sigma2['outer']:.4g}, within {self.sigma2['inner']:.4g}"
 
-    @property
-    def params(self) -> Series:
-        """Coefficients as a Series labelled by term."""
-        return self.coefficients.series("estimate")
+    params = by_term("estimate", "Coefficients as a Series labelled by term.")
 
     @property
     def sigma2_ci(self) -> dict:
@@ -232,35 +229,27 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     single = design.mean_only
     outer, inner = (float(s) for s in state.sigma2)
     total = outer + inner
-    spread = total + typical_variance(blocks)
+    whole = total + typical_variance(blocks)
     q = evaluate(blocks, (0.0, 0.0)).rss
     half = critical_value(clusters - p, level) * float(np.sqrt(total + state.vcov[0, 0])) if clusters > p else None
     mean = table.estimate[0]
     qm, qm_df, qm_pvalue = (None, None, None) if single else omnibus(state.beta, state.vcov, design, df)
-    return Multilevel(
-        measure=measure,
-        k=k,
-        clusters=clusters,
-        **{name: getattr(table, name)[0] if single else None for name in _SINGLE},
-        prediction=Interval(mean - half, mean + half) if single and clusters >= 5 else None,
-        sigma2={"outer": outer, "inner": inner},
-        i2={"total": total / spread, "outer": outer / spread, "inner": inner / spread},
-        loglik=state.loglik,
-        q=q,
-        q_df=k - p,
-        q_pvalue=float(chdtrc(k - p, q)),
-        qm=qm,
-        qm_df=qm_df,
-        qm_pvalue=qm_pvalue,
-        rho=None if rho is None else float(rho),
-        level=level,
-        methods=_methods(ci, rho, own_v),
-        coefficients=table,
-        studies=rows.table,
-        _blocks=blocks,
-        _state=state,
-        _tested=tuple(design.tested.tolist()),
-    )
+    first: dict[str, Any] = {name: getattr(table, name)[0] if single else None for name in _SINGLE}
+    first["prediction"] = Interval(mean - half, mean + half) if single and clusters >= 5 else None
+    spread = {"sigma2": {"outer": outer, "inner": inner}, "loglik": state.loglik}
+    spread["i2"] = {"total": total / whole, "outer": outer / whole, "inner": inner / whole}
+    tests = {
+        "q": q,
+        "q_df": k - p,
+        "q_pvalue": float(chdtrc(k - p, q)),
+        "qm": qm,
+        "qm_df": qm_df,
+        "qm_pvalue": qm_pvalue,
+    }
+    about = {"rho": None if rho is None else float(rho), "level": level, "methods": _methods(ci, rho, own_v)}
+    kept = {"_blocks": blocks, "_state": state, "_tested": tuple(design.tested.tolist())}
+    found: dict[str, Any] = {**first, **spread, **tests, **about, **kept}
+    return Multilevel(measure, k, clusters, coefficients=table, studies=rows.table, **found)
 
 
 def _methods(ci, rho, own_v):

@@ -233,26 +233,13 @@ def _table_result(studies, cells, measure, method, level, pooled, effects, test,
     (q, k_effects), df = effects, effects[1] - 1
     estimate, se = map(float, pooled)
     half = float(ndtri(0.5 + level / 2) * se)
-    return TableMethod(
-        measure=measure,
-        method=method,
-        level=level,
-        k=int(cells[0].size),
-        k_effects=k_effects,
-        estimate=estimate,
-        se=se,
-        ci=Interval(estimate - half, estimate + half),
-        statistic=estimate / se,
-        pvalue=float(two_sided_p(estimate / se, np.inf)),
-        q=float(q) if df > 0 else 0.0,
-        q_pvalue=float(chdtrc(df, q)) if df > 0 else 1.0,
-        i2=max(0.0, float((q - df) / q)) if df > 0 and q > 0 else 0.0,
-        h2=float(q / df) if df > 0 else 1.0,
-        cmh=test[0],
-        cmh_pvalue=test[1],
-        tarone=equal[0],
-        tarone_pvalue=equal[1],
-        correction=correction,
-        studies=studies,
-        _cells=cells,
-    )
+    test_of_mean = {"statistic": estimate / se, "pvalue": float(two_sided_p(estimate / se, np.inf))}
+    spread = {"q": 0.0, "q_pvalue": 1.0, "i2": 0.0, "h2": 1.0}
+    if df > 0:
+        spread = {"q": float(q), "q_pvalue": float(chdtrc(df, q)), "h2": float(q / df)}
+        spread["i2"] = max(0.0, float((q - df) / q)) if q > 0 else 0.0
+    said = {"measure": measure, "method": method, "level": level, "correction": correction}
+    tests = dict(zip(("cmh", "cmh_pvalue", "tarone", "tarone_pvalue"), (*test, *equal), strict=True))
+    found: dict[str, Any] = {**said, **test_of_mean, **spread, **tests, "studies": studies, "_cells": cells}
+    limits = Interval(estimate - half, estimate + half)
+    return TableMethod(k=int(cells[0].size), k_effects=k_effects, estimate=estimate, se=se, ci=limits, **found)

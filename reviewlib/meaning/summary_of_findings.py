@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..evidence import Topic
 from ..extras import need
-from ..html import Html, table as html_table
+from ..html import Html, missing, table as html_table
 from ..measures import label_of
 from ..results import Result
 from ..typed import Frame
@@ -298,7 +298,9 @@ def _why(finding) -> list[str]:
         notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")
     if finding.threshold is not None:
         kind = THRESHOLDS[finding.threshold_kind][0]
-        mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({kind})."
+        people = finding.instrument.get("mid_population")
+        whose = kind if missing(people) else f"{kind}; {people}"
+        mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({whose})."
         return [*notes, f"{mid} {size_note(finding)}".strip()]
     return [*notes, size_note(finding)]
 

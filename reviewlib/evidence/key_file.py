@@ -154,17 +154,18 @@ def _check_keys(document: KeyFile, found: dict, wanted: dict, path: tuple) -> No
             if not name.endswith("?"):
                 document.note((*path, key), "the key is missing", f"Add it: {words['description']}")
             continue
-        if found[key] not in (None, "") or not name.endswith("?"):
-            _check_value(document, found[key], words, (*path, key))
+        needed = found[key] not in (None, "") or not name.endswith("?")
+        if needed and not _check_value(document, found[key], words, (*path, key)):
+            del found[key]  # other rules meet only values of the right kind
 
 
-def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
+def _check_value(document: KeyFile, value, words: dict, path: tuple) -> bool:
+    """Report the faults of a value and of what is in it; return whether it is of the right kind itself."""
     fault = _fault(words["type"], value)
+    if not fault and "enum" in words and value not in words["enum"]:
+        fault = "is not one of the words of this key", f"Use one of: {', '.join(map(str, words['enum']))}"
     if fault:
         document.note(path, *fault, value=value)
-    elif "enum" in words and value not in words["enum"]:
-        remedy = f"Use one of: {', '.join(map(str, words['enum']))}"
-        document.note(path, "is not one of the words of this key", remedy, value=value)
     elif "keys" in words:
         _check_keys(document, value, words["keys"], path)
     elif "each" in words:
@@ -174,6 +175,7 @@ def _check_value(document: KeyFile, value, words: dict, path: tuple) -> None:
             else:
                 remedy = f"Write '- {next(iter(words['each']))}: ...' and the other keys below it"
                 document.note((*path, i), "is not an entry with keys", remedy, value=entry)
+    return not fault
 
 
 def _is_text(value) -> bool:

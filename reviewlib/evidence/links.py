@@ -148,7 +148,7 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
     unknown = _torn(folder.shared.get("instruments"), "instruments")
     for i, outcome in enumerate(() if unknown else topic.about.entries("outcomes")):
         word = outcome.get("instrument_id")
-        if isinstance(word, str) and word and word not in instruments:
+        if word and word not in instruments:
             remedy = nearest(word, instruments) or "Add the row to instruments.csv"
             topic.about.note(("outcomes", i, "instrument_id"), "is not in instruments.csv", remedy, value=word)
     return found + topic.about.problems[before:] + _excluded(folder, topic.tables.get("excluded"))

@@ -145,6 +145,13 @@ def test_an_interval_of_the_level_that_is_typed(heard, cells):
     assert [rule for column, rule in heard(results=({"doe2001-r1": cells},)) if column == "ci_level"] == []
 
 
+@pytest.mark.parametrize(("n", "seen"), [(("60", "60"), True), (("100", "40"), False), (("100", ""), False)])
+def test_a_ratio_of_shares_is_held_against_its_p_value_where_the_arms_are_even(heard, n, seen):
+    cells = COUNTED | printed("0.70", "0.53", "0.92", "RR", p_value="0.034", n_int=n[0], n_ctl=n[1])
+    found = heard(results=({"doe2001-r1": cells | dict(events_int="", events_ctl="")},))
+    assert ("ci_level" in columns(found)) == seen
+
+
 SEVERAL = (
     "Bonferoni", "Tukey-Kramer", "S\u00ecd\u00e0k", "Hochberg", "Hommel", "post hoc test", "Duncan's multiple range",
     "Benjamini-Hochberg", "false discovery rate", "family-wise error", "adjusted for three comparisons",

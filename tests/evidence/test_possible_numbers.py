@@ -38,6 +38,9 @@ IMPOSSIBLE = {  # scale, n, mean, value_kind, the two nearest
     "steps of two percent": (WHOLE | {"scale_max": "100", "item_step": "2"}, "20", "22.55", "final", "22.5 and 22.6"),
     "from 5, in steps of 10": (
         {"scale_min": "5", "scale_max": "95", "item_step": "10"}, "8", "40.1", "final", "40 and 41.25"),
+    "a scale of unknown ends": (
+        {"scale_min": "", "scale_max": "", "item_step": "2"}, "3", "10.5", "final", "10 and 10.67"),
+    "a change in steps of 2": (WHOLE | {"item_step": "2"}, "3", "10.5", "change", "10 and 10.67"),
     "below zero": ({"scale_min": "-7", "scale_max": "7", "item_step": "1"}, "12", "-3.45", "final", "-3.5 and -3.417"),
 }  # fmt: skip
 
@@ -53,6 +56,8 @@ def test_a_mean_that_whole_scores_cannot_have_is_seen(found, name):
     ("scale", "row"),
     [
         (WHOLE, arms("28", "5.18")),  # 145 / 28
+        (WHOLE, arms("", "5.19")),  # of how many, nobody says
+        (WHOLE, arms("28", "", n_ctl="28", mean_ctl="")),
         (WHOLE, arms("28", "5.21")),  # 146 / 28
         (WHOLE, arms("8", "3.12")),  # 25 / 8 = 3.125, rounded to even
         (WHOLE, arms("8", "3.13")),  # the same, rounded up

@@ -269,20 +269,15 @@ def tests_of(change: Change) -> list[str]:
     # A statement of several lines is known by its first; what is read once, when the module is loaded, by no test.
     lines = range(change.line, max(change.line - 12, 0), -1) if change.within else ()
     found = next((by_line[line] for line in lines if by_line.get(line)), set()) or set().union(*by_line.values())
-    named = []
-    for context in sorted(found, key=lambda test: (size[test], test)):
-        module, _, function = context.rpartition(".")
-        path = ROOT / (module.replace(".", "/") + ".py")
-        if path.is_file():
-            named.append(f"{path.relative_to(ROOT).as_posix()}::{function}")
-    return named[:NEAREST]
+    return sorted(found, key=lambda test: (size[test], test))[:NEAREST]
 
 
 def cover(rooms=ROOMS) -> None:
     """Run the tests and keep which of them reach which line and branch."""
     DATA.parent.mkdir(exist_ok=True)
-    here = dict(os.environ, CI="true", COVERAGE_FILE=str(DATA))
-    run_tests = ["-m", "coverage", "run", "--append", "-m", "pytest", "-q", "-p", "no:xdist", "-m", _QUICK]
+    here = dict(os.environ, CI="true", COVERAGE_FILE=str(DATA), PYTHONPATH=str(Path(__file__).parent))
+    plugins = ["-p", "no:xdist", "-p", "contexts"]
+    run_tests = ["-m", "coverage", "run", "--append", "-m", "pytest", "-q", *plugins, "-m", _QUICK]
     if set(rooms) == set(ROOMS):
         DATA.unlink(missing_ok=True)
     for room in rooms:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from .. import plots
 from ..evidence import Topic
-from ..html import Html, cell
-from ..meaning.finding import findings
+from ..html import Html, cell, missing
+from ..meaning.finding import Finding, findings
 from ..meaning.signals import trial_weights
-from ..meaning.words import count
+from ..meaning.words import count, result_ids
 from ..plots.bias import TOTALS, BiasGrid, meaning, step
+from ..plots.bias_marks import bias_heads, bias_marks
 from ..plots.colours import BIAS
 from .bars import bars
 from .block import Block, details, fold, join, paragraph, table_block
 from .provenance import READ, cite, figure_id, place
 
+# Tools whose judgements stand beside the trials of a forest, the first that somebody used before the others.
+COLUMNS = ("RoB 2", "ROBINS-I", "Cochrane risk of bias")
 HEADS = ("Domain", "Share of the weight", "In words")
 
 
@@ -36,40 +40,84 @@ def risk_of_bias(topic: Topic) -> Block:
             continue
         caption = f"Risk of bias, {tool}"
         items = judged[judged.groupby("trial")["domain"].transform("nunique") > 2]
-        shown = lights(plots.bias_grid(items, tool=tool), f"{caption}, as judged") if len(items) else None
-        every = details(f"{caption}: every judgement and its source", _every(topic, judged, caption))
+        shown = lights(topic, items, tool, f"{caption}, as judged") if len(items) else None
+        # Judged twice, one sign cannot say both.
+        twice = judged.duplicated(["trial", "domain"], keep=False).groupby(judged["trial"]).transform("any")
+        rest = judged[~judged.index.isin(items.index) | twice]
+        every = details(f"{caption}: each judgement in words", _every(topic, rest, caption)) if len(rest) else None
         of = count(judged["trial"].nunique(), "trial")
         blocks.append(fold(f"{tool}: {of}", shown, weighted(topic, items, tool), every))
     return join(*blocks, bias_facts(topic))
 
 
-def lights(grid: BiasGrid, caption: str) -> Block:
-    """A traffic light as a table: a sign and its word per cell, so that it fits a phone and can be read aloud.
+def columns_of_bias(topic: Topic, found: Finding) -> BiasGrid | None:
+    """Return the judgements that stand beside the trials of a finding, named by tool and judge; None without any.
 
     Parameters
     ----------
-    grid : BiasGrid
-        From `plots.bias_grid`.
+    topic : Topic
+    found : Finding
+
+    Returns
+    -------
+    BiasGrid or None
+        Of the first tool of `COLUMNS` that was used on at least half of the trials, by those who judged most of them.
+        Judgements of two tools, or of two judges, never share a column.
+    """
+    table, trials = topic.tables.get("risk_of_bias"), set(found.studies["trial"])
+    if table is None or not len(table):
+        return None
+    mine = table[table["trial"].isin(trials) & (table["judgement"].str.lower() != "not yet assessed")]
+    known = set(result_ids(found.studies))
+    mine = mine[mine["result_id"].isin(known) | mine["result_id"].isna() | (mine["result_id"] == "")]
+    if mine.empty:
+        return None
+    judged = mine.groupby(["tool", "judged_by"], dropna=False)["trial"].nunique()
+    for family in COLUMNS:
+        used = judged[[tool.startswith(family) for tool, _ in judged.index]]
+        if len(used) and used.max() >= len(trials) / 2:
+            tool, judge = used.idxmax()
+            rows = mine[(mine["tool"] == tool) & ((mine["judged_by"] == judge) | missing(judge))]
+            by = "" if missing(judge) else f"; judged by {judge}"
+            return replace(plots.bias_grid(rows, tool=tool), tool=f"{tool}{by}")
+    return None
+
+
+def lights(topic: Topic, judged: Any, tool: str, caption: str) -> Block:
+    """A traffic light as a table: a sign per domain, its word to hear, and where each trial's judgements were read.
+
+    Parameters
+    ----------
+    topic : Topic
+    judged : DataFrame
+        Rows of `risk_of_bias` of one tool.
+    tool : str
     caption : str
     """
-    heads = grid.letters()
-    lines = []
-    for trial, judged in grid.cells.items():
-        lines.append({"Trial": trial} | {head: _light(domain, judged.get(domain)) for domain, head in heads.items()})
+    grid = plots.bias_grid(judged, tool=tool)
+    sources = topic.sources.set_index("source_id")
+    lines = [{"Trial": "Domain", "Judgements": bias_heads(grid)}]
+    for trial, rows in judged.groupby("trial", sort=False):
+        cells = {name: Html("; ".join(map(cell, rows[key].dropna().unique()))) for name, key in _WHO.items()}
+        read = "; ".join(dict.fromkeys(place(sources, row) for row in rows.itertuples()))
+        lines.append({"Trial": trial, "Judgements": bias_marks(grid, trial), "Source": Html(read), **cells})
+    table = pd.DataFrame(lines).fillna("")
+    same = [name for name in _WHO if table[name][1:].nunique() == 1]
+    said = "; ".join(f"{name}: {table[name][1]}" for name in same if table[name][1])
+    made = table_block(table.drop(columns=same), caption, classes="keep lights")
+    return join(made, paragraph(Html(f"{cell(_legend(grid))} {said}."), "small"))
+
+
+_WHO = {"Judged by": "judged_by", "Read": "read"}
+
+
+def _legend(grid) -> str:
+    """Return what each letter and each sign of a grid means."""
     words = [word for judged in grid.cells.values() for word in judged.values()]
     said = meaning(map(step, words), words)
     signs = "; ".join(f"{BIAS[kind][2]} {said[kind]}" for kind in BIAS if kind in said)
-    legend = "; ".join(f"{head} {domain}" for domain, head in heads.items() if head not in ("Total", "All"))
-    table = table_block(pd.DataFrame(lines), caption, classes="keep lights")
-    return join(table, paragraph(f"{legend}. {signs}.", "small"))
-
-
-def _light(domain, word) -> Html | str:
-    if domain.lower() in TOTALS:
-        return "" if word is None else str(word)
-    kind, said = step(word), str(word or "not yet assessed")
-    sign = BIAS[kind][2] if kind in BIAS else str(word)
-    return Html(f'<span role="img" aria-label="{cell(said)}" class="light {kind.split()[0]}">{sign}</span>')
+    letters = "; ".join(f"{head} {domain}" for domain, head in grid.letters().items() if head not in ("Total", "All"))
+    return f"{letters}. {signs}."
 
 
 def weighted(topic: Topic, judged: Any, tool: str) -> Block | None:

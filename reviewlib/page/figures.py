@@ -17,6 +17,7 @@ from ..viewer import picture as picture_mark
 from . import rand
 from .analysis import over_time, published_over_time
 from .bars import bars
+from .bias import columns_of_bias
 from .block import Block, details, fold, join, paragraph
 from .invented import example_panel
 from .people import people
@@ -66,7 +67,7 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
     """Return the studies of a finding as they are drawn, and the options of its forest plot."""
     comparison = found.comparison
     options = dict(
-        measure=comparison["measure"], risk_of_bias=_bias(topic, found), mid=found.threshold,
+        measure=comparison["measure"], risk_of_bias=columns_of_bias(topic, found), mid=found.threshold,
         digits=found.digits, unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
@@ -218,12 +219,3 @@ def _text(found) -> str:
         lines.append(f"  {row.trial}: {value}")
     end = found.pooled if found.pooled is not None else f"Not pooled. {found.comparison.get('pool_reason', '')}"
     return "\n".join([*lines, f"  {end}"])
-
-
-def _bias(topic, found):
-    """Return RoB 2 judgements of the trials shown, or None where no one has judged any of them."""
-    table = topic.tables.get("risk_of_bias")
-    if table is None:
-        return None
-    mine = table[table["trial"].isin(set(found.studies["trial"])) & table["tool"].str.startswith("RoB 2")]
-    return mine if (mine["judgement"].str.lower() != "not yet assessed").any() else None

@@ -1,11 +1,12 @@
 """Every result row as published, as a panel that a number on the page leads to.
 
 A panel needs no script: a link to it makes it the target of the address, and the style sheet shows it over the page,
-with what its trial's rows have in common, which is written once. Where no style sheet is, it is an entry of a list.
+with what the rows of its source have in common, which is written once. Without a style sheet it is an entry of a list.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from ..html import Html, cell
 from ..meaning.finding import findings
 from ..meaning.words import count
 from .block import Block, fold, paragraph
-from .provenance import READ, figure_id, place, printed, row_id
+from .provenance import READ, cite, figure_id, printed, row_id
 
 CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
 STATUS = {
@@ -29,11 +30,11 @@ def rows(topic: Topic) -> Block:
     text = topic.text["results"]
     results = topic.results_used().set_index("result_id")
     fixed = results.get("repaired", {})
-    trials = {}
+    entries = {}
     for row in text.itertuples():
         facts = _facts(topic, row, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
-        trials.setdefault(row.trial, []).append((row, facts))
-    listed = Html(f'<ul class="records">{"".join(_trial(topic, mine) for mine in trials.values())}</ul>')
+        entries.setdefault(row.source_id, []).append((row, facts))
+    listed = Html(f'<ul class="records">{"".join(_source(topic, mine) for mine in entries.values())}</ul>')
     intro = f"{count(len(text), 'row')} as published. A row opens when you follow its name, or a number resting on it."
     said = [f"{r.result_id}: {_what(r)}: {printed(r)} [{r.source_id}, {r.locator}]" for r in text.itertuples()]
     return fold(count(len(text), "row"), paragraph(intro), Block(listed, "\n".join(said)))
@@ -53,25 +54,49 @@ def uses(topic: Topic) -> dict[str, list[tuple]]:
 
 
 def _facts(topic, row, sources, used, corrected) -> list[tuple[str, str]]:
-    """Return (name, HTML) of what is known of a row."""
-    return [
+    """Return (name, HTML) of what is known of a row, without what is empty."""
+    facts = [
         ("Printed", cell(printed(row))), ("Corrected", cell(corrected)),
-        ("Source", place(sources, row)),
-        ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
+        ("Place", cell(row.locator)), ("Scale", cell(row.instrument_id)),
+        *[("Used in", _use(topic, *entry)) for entry in used],
+        *[("Calculation", cell(route)) for route in dict.fromkeys(entry[-1] for entry in used)],
+        ("Analysis", cell(row.analysis or row.analysis_set)), ("Notes", cell(row.notes)),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),
-        ("Scale", cell(row.instrument_id)), ("Analysis", cell(row.analysis or row.analysis_set)),
-        *[("Used in", _use(topic, *entry)) for entry in used], ("Notes", cell(row.notes)),
+        ("Source", cite(sources, row.source_id)),
+        ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
         ("Wrong?", _report(topic, row)),
     ]  # fmt: skip
+    return [fact for fact in facts if fact[1]]
 
 
-def _trial(topic, rows) -> str:
-    """Return the entry of a trial: its rows, each with what is its own, and what all of them share."""
+def _source(topic, rows) -> str:
+    """Return the entry of a source: its rows, each with what is its own; what several share is written once."""
+    close = f'<p class="record-close"><a href="#{CLOSED}">Close</a></p>'
+    return f"<li>{_group(topic, rows)}{close}</li>"
+
+
+def _group(topic, rows) -> str:
+    """Return rows as panels, and under them what all of them share; those that share most stand together in a set.
+
+    Parameters
+    ----------
+    topic : Topic
+    rows : list of (row, facts)
+    """
     shared = set.intersection(*(set(facts) for _, facts in rows)) if len(rows) > 1 else set()
-    panels = "".join(_panel(topic, row, [fact for fact in facts if fact not in shared]) for row, facts in rows)
     common = [fact for fact in rows[0][1] if fact in shared]
-    listed = f'<dl class="shared">{_listed(common)}</dl>' if any(value for _, value in common) else ""
-    return f'<li>{panels}{listed}<p class="record-close"><a href="#{CLOSED}">Close</a></p></li>'
+    parts, left = [], [(row, [fact for fact in facts if fact not in shared]) for row, facts in rows]
+    while left:
+        times = Counter(fact for _, facts in left for fact in facts)
+        saved, fact = max(((n - 1) * len("".join(fact)), fact) for fact, n in times.items()) if times else (0, "")
+        alike = [entry for entry in left if fact in entry[1]] if saved > _WORTH else []
+        parts.append(f'<div class="set">{_group(topic, alike)}</div>' if alike else "".join(
+            _panel(topic, *entry) for entry in left))  # fmt: skip
+        left = [entry for entry in left if entry not in alike] if alike else []
+    return "".join(parts) + (f'<dl class="shared">{_listed(common)}</dl>' if common else "")
+
+
+_WORTH = 60  # letters that a set must save: it costs about as many
 
 
 def _panel(topic, row, facts) -> str:
@@ -82,7 +107,7 @@ def _panel(topic, row, facts) -> str:
 
 
 def _listed(facts) -> str:
-    return "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+    return "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
 
 
 def _what(row) -> str:
@@ -100,6 +125,5 @@ def _report(topic, row) -> str:
     return f'<a href="{escape(f"{repository}/issues/new?{urlencode(said)}")}">Report this number</a>'
 
 
-def _use(topic, key, title, value, route) -> str:
-    how = f"; {cell(route)}" if route else ""
-    return f'<a href="#{figure_id(topic, key)}">{cell(title)}</a>: {cell(value)}{how}'
+def _use(topic, key, title, value, _route) -> str:
+    return f'<a href="#{figure_id(topic, key)}">{cell(title)}</a>: {cell(value)}'

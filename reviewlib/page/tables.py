@@ -52,22 +52,26 @@ def _used(topic) -> dict:
 
 
 def side_by_side(topic: Topic, comparison_id: str) -> Block:
-    """Every row of a comparison as it stands, on one scale and in one direction, with how each number came about."""
+    """How each number of a comparison came about, from the printed row to the one scale and direction of its forest."""
     found = finding(topic, comparison_id)
     title = found.title
     return fold(f"{title}: how each number came about", how_numbers(topic, found))
 
 
 def how_numbers(topic: Topic, found: Finding) -> Block:
-    """One row per trial of a finding: its effect, the way from the printed numbers to it, and its rows."""
-    lines = []
+    """The ways from the printed numbers of a finding to its effects, each once, with the trials that went it.
+
+    A trial leads to its row; one of several rows names each of them. Effects stand in the forest.
+    """
+    ways = {}
     for row in found.studies.itertuples():
-        ids = getattr(row, "result_ids", None) or getattr(row, "result_id", "")
-        links = ", ".join(row_link(topic, name, name) for name in parts(ids))
+        first, *more = parts(getattr(row, "result_ids", None) or getattr(row, "result_id", ""))
+        links = [row_link(topic, first, row.trial), *(row_link(topic, name, name) for name in more)]
         known = row.estimate == row.estimate
-        value = found.text((row.estimate, row.ci_low, row.ci_high)) if known else str(row.excluded)
-        lines.append({"Trial": row.trial, "Effect": value, "How": getattr(row, "route", ""), "Rows": Html(links)})
-    return table_block(pd.DataFrame(lines), f"{found.comparison.get('title', found.comparison['id'])}: each trial")
+        way = getattr(row, "route", "") or "as published" if known else str(row.excluded)
+        ways.setdefault(way, []).append(" and ".join(links))
+    lines = [{"How": way, "Trials": Html("; ".join(trials))} for way, trials in ways.items()]
+    return table_block(pd.DataFrame(lines), f"{found.comparison.get('title', found.comparison['id'])}: each number")
 
 
 def why_pooled(topic: Topic) -> Block:

@@ -80,9 +80,9 @@ def wrap(text: str, room: float, size: float = FONT, bold: bool = False) -> list
 
 
 def _words(text, room, size, bold):
-    """Return what may not be broken: words, and an interval in brackets where it fits a line."""
+    """Return what may not be broken: words, and an interval in brackets, with its comma, where it fits a line."""
     out = []
-    for part in re.findall(r"\[[^\]]*\]|\S+", text):
+    for part in re.findall(r"\[[^\]]*\]\S*|\S+", text):
         out += [part] if text_width(part, size, bold) <= room else part.split()
     return out
 
@@ -97,7 +97,7 @@ def _fitting(word, room, size, bold) -> int:
 
 def longest_word(text: str, size: float = FONT, bold: bool = False) -> float:
     """Return the width of the longest word of a text."""
-    return max((text_width(word, size, bold) for word in re.findall(r"\[[^\]]*\]|\S+", text)), default=0.0)
+    return max((text_width(word, size, bold) for word in re.findall(r"\[[^\]]*\]\S*|\S+", text)), default=0.0)
 
 
 def axis_ends(data: Forest, xlim: tuple[float, float] | None = None) -> tuple[float, float]:

@@ -12,8 +12,8 @@ from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
 from ..html import Html, cell
-from .bias import TOTALS
-from .colours import BIAS, on
+from .bias_marks import bias_heads, bias_marks
+from .colours import BIAS
 from .fit import axis_ends, ticks
 from .forest_layout import weight_text
 from .forest_notes import bias_key
@@ -60,7 +60,7 @@ def forest_html(
     data = forest_rows(studies, pooled, **options)
     ends = axis_ends(data, xlim)
     heads = _heads(data)
-    head = "".join(f'<th scope="col"{" class=plot" if key == "plot" else ""}>{_head(text)}</th>' for key, text in heads)
+    head = "".join(_head(data, key, text) for key, text in heads)
     body = _bodies(data, ends, heads, links or {})
     trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
     title = caption or f"{sentence(name(data.measure))}: {trials}"
@@ -75,9 +75,11 @@ def forest_html(
     )
 
 
-def _head(text) -> str:
-    """Return a head whose bracket stays on one line."""
-    return re.sub(r"(\[[^\]]*\])", r'<span class="whole">\1</span>', cell(text))
+def _head(data, key, text) -> str:
+    """Return the head of a column: a bracket stays on one line, the letter of each domain stands over its signs."""
+    said = re.sub(r"(\[[^\]]*\])", r'<span class="whole">\1</span>', cell(text))
+    said += f" {bias_heads(data.bias)}" if key == "bias" else ""
+    return f'<th scope="col"{" class=plot" if key == "plot" else ""}>{said}</th>'
 
 
 def _heads(data):
@@ -154,27 +156,8 @@ def _content(data, row, key, ends):
     if key.startswith("arm_"):
         return cell(_arm(data, row, key[4:]))
     if key == "bias":
-        return _bias(data, row) if row.kind == "study" else ""
+        return bias_marks(data.bias, row.trial) if row.kind == "study" else ""
     return cell(row.cells.get(key, ""))
-
-
-def _bias(data, row):
-    """Return the judgements of a trial: symbol and colour to see, domain and word to hear."""
-    marks = []
-    for domain, letter in data.bias.letters().items():
-        word = data.bias.cells.get(row.trial, {}).get(domain)
-        if domain.lower() in TOTALS:
-            marks.append(f'<span class="total">{cell(word)}</span>')
-            continue
-        step = data.bias.step(row.trial, domain)
-        colour, _, symbol = BIAS.get(step, (None, None, "?"))
-        look = f"background:{colour};color:{on(colour)}" if colour else "background:none"
-        words = f"{domain}: {word or step}"
-        marks.append(
-            f'<span class="rob" style="{look}" title="{escape(letter)}: {escape(words)}">'
-            f'<span aria-hidden="true">{symbol}</span><span class="unseen">{cell(words)}; </span></span>'
-        )
-    return "".join(marks)
 
 
 def _place(data, ends):
@@ -275,6 +258,8 @@ def _notes(data):
     if data.bias is not None:
         tool = f" ({data.bias.tool})" if data.bias.tool else ""
         domains = "; ".join(f"{letter} {domain}" for domain, letter in data.bias.letters().items())
-        notes.append(f"Risk of bias{tool}, in this order: {domains}.")
+        quiet = any(row.trial not in data.bias.cells for row in data.studies)
+        left_out = " A trial without signs was not judged with this tool." if quiet else ""
+        notes.append(f"Risk of bias{tool}, in this order: {domains}.{left_out}")
         notes.append("; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items()) + ".")
     return notes

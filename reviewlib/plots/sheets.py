@@ -12,7 +12,13 @@ def _sheet(name) -> str:
     text = Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
     named = {name: value for name, value in vars(colours).items() if isinstance(value, str)}
     dark = {f"DARK_{name}": colours.DARK[value] for name, value in named.items() if value in colours.DARK}
-    return Template(text.partition("*/")[2]).substitute(named | dark, SHADES=_shades())
+    return Template(text.partition("*/")[2]).substitute(named | dark, SHADES=_shades(), SIGNS=_signs())
+
+
+def _signs() -> str:
+    """Return the colours of the judgements of risk of bias, by the first word of each step."""
+    kinds = [(kind.split()[0], colour) for kind, (colour, *_) in colours.BIAS.items() if colour]
+    return "\n".join(f".marks .{kind}{{background:{colour};color:{colours.on(colour)}}}" for kind, colour in kinds)
 
 
 def _shades() -> str:

@@ -46,7 +46,7 @@ addEventListener('hashchange', reveal)
 let opener = null
 document.addEventListener('click', event => {
   const link = event.target.closest('a[href^="#row-"]')
-  if (!link || link.closest('li:has(> .record:target)')) return
+  if (!link || link.closest('li:has(.record:target)')) return
   opener = link
   const fold = document.querySelector(`[id="${CSS.escape(link.hash.slice(1))}"]`)?.closest('details:not([open])')
   if (fold) { fold.open = true; opened.push(fold) }

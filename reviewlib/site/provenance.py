@@ -183,13 +183,26 @@ def _place(element: Any) -> str:
         return "".join(ours.itertext())
     if set(classes) & set(_BLOCK):  # a line of a block that says where all its numbers were read
         element = next((e for path in _READ for e in element.iterfind(path)), element)
-    if element.tag not in _OWN and "record" not in classes:
+    if "record" in classes:
+        return _place_of_record(element)
+    if element.tag not in _OWN:
         return ""
     cited = [link for link in element.iterfind(".//a[@href]") if (link.get("href") or "").startswith("#source-")]
     if not cited:
         return ""
     parent = cited[0].getparent()
     return " ".join("".join(parent.itertext()).split())[:120]
+
+
+def _place_of_record(record) -> str:
+    """Return the source and the place in it of a row, from its own facts and those that it shares with others."""
+    lists = [record.iterfind("dl"), *(around.iterfind("dl") for around in record.iterancestors("div", "li"))]
+    facts = {}
+    for dl in (dl for found in lists for dl in found):
+        for name, value in zip(dl.iter("dt"), dl.iter("dd"), strict=False):
+            facts.setdefault(name.text, value)
+    said = [" ".join(facts[name].text_content().split()) for name in ("Source", "Place") if name in facts]
+    return ", ".join(said)[:120] if "Source" in facts else ""
 
 
 def lost(walks: Iterable[Walk]) -> list[Walk]:

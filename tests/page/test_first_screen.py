@@ -113,11 +113,15 @@ def test_a_row_says_where_it_was_read_and_what_was_made_of_it(topic):
     assert len(panels) == len(text)
     used = uses(topic)
     for panel in panels:
-        facts = {dt.text: dt.find_next("dd").text for dt in [*panel.select("dt"), *panel.parent.select(".shared dt")]}
+        lists = [panel.dl, *(dl for around in panel.find_parents(["div", "li"]) for dl in around.find_all("dl", recursive=False))]
+        facts = [(dt.text, dt.find_next("dd").text) for dl in lists for dt in dl.select("dt")]
+        named = dict(facts)
         row = text.loc[panel["id"].removeprefix(f"row-{topic.id}-")]
-        assert row.locator in facts["Source"] and facts["What was read"] and facts["Printed"]
+        assert named["Place"] == row.locator and named["Source"] and named["What was read"] and named["Printed"]
+        # A fact of the row is in its own list or in one that it shares, and no fact of another row is.
         for _, title, value, route in used.get(row.name, []):
-            assert title in panel.parent.text and value in panel.parent.text and route in panel.parent.text
+            assert ("Used in", f"{title}: {value}") in facts and ("Calculation", route) in facts or not route
+        assert len([name for name, _ in facts if name == "Used in"]) == len(used.get(row.name, []))
     assert used
 
 

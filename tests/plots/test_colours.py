@@ -3,6 +3,7 @@
 import re
 from itertools import combinations
 from pathlib import Path
+from pathlib import Path
 
 import numpy as np
 import pytest

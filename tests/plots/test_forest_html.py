@@ -106,8 +106,10 @@ def test_clipped_limits_get_arrows_and_not_pooled_gets_circles(five):
 def test_risk_of_bias_says_each_judgement_in_words(five):
     page = soup(five, risk_of_bias=judged(five.studies))
     cell = page.select_one("tr.study td.bias")
-    assert "randomization: low" in cell.text and len(cell.select(".rob")) == 6
-    assert cell.select_one(".rob")["title"] == "A: randomization: low"
+    signs = cell.select_one('.marks[role="img"]')
+    assert len(signs.select("b")) == 6 and re.match("low: A", signs["aria-label"])
+    assert signs.b["class"] == ["low"] and signs.b.text == "+"
+    assert len(page.select('thead .marks b')) == 6
 
 
 def test_groups_are_bodies_of_their_own():

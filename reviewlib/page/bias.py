@@ -104,7 +104,7 @@ def lights(topic: Topic, judged: Any, tool: str, caption: str) -> Block:
     table = pd.DataFrame(lines).fillna("")
     same = [name for name in _WHO if table[name][1:].nunique() == 1]
     said = "; ".join(f"{name}: {table[name][1]}" for name in same if table[name][1])
-    made = table_block(table.drop(columns=same), caption, classes="keep lights")
+    made = table_block(table.drop(columns=same), caption, classes="lights")
     return join(made, paragraph(Html(f"{cell(_legend(grid))} {said}."), "small"))
 
 

@@ -166,9 +166,12 @@ def example_ratings() -> Block:
     classes = "; ".join(
         f"{r.scenario}: median {r.median:g}, {getattr(r, 'class_', r[4])}" for r in result.table.itertuples(index=False)
     )
-    figure = plots.draw(plots.ratings, result, width="paper", height=3.8, example=True)
+    figure, narrow = (
+        plots.draw(plots.ratings, result, width=width, height=height, example=True)
+        for width, height in (("paper", 3.8), ("phone", 4.4))
+    )
     alt = f"Invented example: nine ratings a scenario on the scale of one to nine. {classes}."
-    drawn = plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine")
+    drawn = plots.figure_block(figure, alt=alt, caption="Example: ratings of an invented panel of nine", phone=narrow)
     return fold("The ratings as a picture", drawn)
 
 

@@ -6,6 +6,9 @@ from ..html import Html, cell
 from .bias import TOTALS, BiasGrid
 from .colours import BIAS
 
+# The element of each step: a page holds thousands of signs, and a name of one letter is the shortest class.
+ELEMENTS = {"low": "b", "some concerns": "i", "high": "u", "critical": "s"}
+
 
 def bias_marks(grid: BiasGrid, trial: str) -> Html:
     """Return the judgements of a trial in the order of `grid.domains`; empty where the trial was not judged.
@@ -30,9 +33,7 @@ def bias_marks(grid: BiasGrid, trial: str) -> Html:
         if domain.lower() in TOTALS:
             totals.append(f' <span class="total">{cell(word)}</span>')
             continue
-        kind = step.split()[0] if step in BIAS else "other"
-        kind += " all" if letter == "All" else ""
-        signs.append(f'<b class="{kind}">{BIAS[step][2] if step in BIAS else "?"}</b>')
+        signs.append(_sign(ELEMENTS.get(step, "em"), BIAS[step][2] if step in BIAS else "?", letter))
         heard.setdefault(str(word or step).replace("_", " "), []).append(letter)
     said = "; ".join(f"{word}: {', '.join(letters)}" for word, letters in heard.items())
     strip = f'<span class="marks" role="img" aria-label="{cell(said)}">{"".join(signs)}</span>' if signs else ""
@@ -42,5 +43,9 @@ def bias_marks(grid: BiasGrid, trial: str) -> Html:
 def bias_heads(grid: BiasGrid) -> Html:
     """Return the letters of the domains, each over its sign."""
     letters = [head for domain, head in grid.letters().items() if domain.lower() not in TOTALS]
-    heads = "".join("<b class=all>All</b>" if letter == "All" else f"<b>{letter}</b>" for letter in letters)
-    return Html(f'<span class="marks">{heads}</span>')
+    return Html(f'<span class="marks">{"".join(_sign("em", letter, letter) for letter in letters)}</span>')
+
+
+def _sign(element, sign, letter) -> str:
+    wide = ' class="all"' if letter == "All" else ""
+    return f"<{element}{wide}>{sign}</{element}>"

@@ -65,7 +65,7 @@ def forest_html(
     trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
     title = caption or f"{sentence(name(data.measure))}: {trials}"
     block = f'<div class="forest-block" role="region" tabindex="0" aria-label="Forest plot: {escape(title)}">'
-    notes = "".join(f"<p>{cell(note)}</p>" for note in _notes(data))
+    notes = "".join(note if "<details>" in note else f"<p>{cell(note)}</p>" for note in _notes(data))
     return Html(
         (f"<style>{FOREST_CSS}</style>" if style else "")
         + f'{block}<table class="forest-plot keep"><caption>{cell(title)}</caption>\n'
@@ -256,10 +256,19 @@ def _notes(data):
     if not data.pooled:
         notes.append(f"Circles: single trials with {percent(data.level)} intervals, not pooled.")
     if data.bias is not None:
-        tool = f" ({data.bias.tool})" if data.bias.tool else ""
-        domains = "; ".join(f"{letter} {domain}" for domain, letter in data.bias.letters().items())
-        quiet = any(row.trial not in data.bias.cells for row in data.studies)
-        left_out = " A trial without signs was not judged with this tool." if quiet else ""
-        notes.append(f"Risk of bias{tool}, in this order: {domains}.{left_out}")
-        notes.append("; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items()) + ".")
+        notes += _bias_notes(data)
     return notes
+
+
+def _bias_notes(data) -> list[Html]:
+    """Return who judged with which tool, what the signs mean, and folded what the letters stand for."""
+    letters = data.bias.letters()
+    key = "; ".join(f"{BIAS[kind][2]} {text}" for kind, text in bias_key(data).items())
+    tool = f" ({data.bias.tool})" if data.bias.tool else ""
+    quiet = any(row.trial not in data.bias.cells for row in data.studies)
+    left_out = " A trial without signs was not judged with this tool." if quiet else ""
+    plain = sorted(set(letters.values()) - {"All", "Total"})
+    summary = f"What {plain[0]} to {plain[-1]} stand for" if len(plain) > 1 else "What was judged"
+    domains = "; ".join(f"{letter} {domain}" for domain, letter in letters.items())
+    said = cell(f"Risk of bias{tool}: {key}.{left_out}")
+    return [Html(said), Html(f"<details><summary>{summary}</summary><p>{cell(domains)}.</p></details>")]

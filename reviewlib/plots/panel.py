@@ -12,6 +12,7 @@ from .fit import FONT, wrap
 
 _ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
 _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
+_NARROW = 4.5  # inches
 CAUTION = "A share of scenarios is not a share of patients."
 
 
@@ -93,14 +94,21 @@ def ratings(result: Any, *, example: bool = False, ax: Axes | None = None) -> Ax
                 ax.scatter([value], [y], s=150, facecolors=PAPER, edgecolors=INK, linewidths=0.8, zorder=2, gid="count")
                 text(ax, value, y, str(count), ha="center", va="center_baseline", zorder=3)
         ax.scatter([table["median"].iloc[y]], [y + 0.4], marker="^", s=46, color=INK, zorder=3, gid="median")
-        verdict = f"{table['class'].iloc[y]}; {table['dispersion'].iloc[y]}"
-        text(ax, 9.65, y, verdict, va="center")
-    ax.set_yticks(range(len(table)), ["\n".join(wrap(str(s), 130, FONT)) for s in table["scenario"]], fontsize=FONT)
+    verdicts = [f"{row['class']}; {row['dispersion']}" for row in table.to_dict("records")]
+    names = ["\n".join(wrap(str(name), 130, FONT)) for name in table["scenario"]]
+    # A narrow figure has no room beside the ratings: there the verdict stands under the name.
+    narrow = ax.get_figure(root=True).get_figwidth() < _NARROW
+    if narrow:
+        names = ["\n".join([name, *wrap(said, 80, FONT)]) for name, said in zip(names, verdicts, strict=True)]
+    for y, said in () if narrow else enumerate(verdicts):
+        text(ax, 9.65, y, said, va="center")
+    ax.set_yticks(range(len(table)), names, fontsize=FONT)
     ax.set_xticks(range(1, 10))
-    ax.set(xlim=(0.5, 14.5), ylim=(len(table) - 0.3, -1.1))
+    ax.set(xlim=(0.5, 9.5 if narrow else 14.5), ylim=(len(table) - 0.3, -1.1))
     ax.spines["bottom"].set_bounds(0.5, 9.5)
     note = "Rating, 1 to 9; circles hold how many gave it, triangles are medians"
-    ax.set_xlabel(f"{note}.{' Invented example.' if example else ''}", fontsize=FONT, loc="left")
+    note = f"{note}.{' Invented example.' if example else ''}"
+    ax.set_xlabel("\n".join(wrap(note, 170, FONT)) if narrow else note, fontsize=FONT, loc="left")
     return ax
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 from . import colours
+from .bias_marks import ELEMENTS
 
 
 def _sheet(name) -> str:
@@ -16,9 +17,9 @@ def _sheet(name) -> str:
 
 
 def _signs() -> str:
-    """Return the colours of the judgements of risk of bias, by the first word of each step."""
-    kinds = [(kind.split()[0], colour) for kind, (colour, *_) in colours.BIAS.items() if colour]
-    return "\n".join(f".marks .{kind}{{background:{colour};color:{colours.on(colour)}}}" for kind, colour in kinds)
+    """Return the colours of the judgements of risk of bias, by the element of each step."""
+    shown = [(element, colours.BIAS[step][0]) for step, element in ELEMENTS.items()]
+    return "\n".join(f".marks {element}{{background:{colour};color:{colours.on(colour)}}}" for element, colour in shown)
 
 
 def _shades() -> str:

@@ -11,6 +11,8 @@ from ..plots.sheets import VARIABLES
 # Lines, letters and paper of a figure turn with the page, see `plots.colours.DARK`.
 _COLOUR = re.compile(rf"(fill|stroke):({'|'.join(VARIABLES)})\b")
 _SVG, _TAG, _STYLE = re.compile(r"<svg.*?</svg>", re.DOTALL), re.compile(r"<\w[^>]*>"), re.compile(r' style="([^"]*)"')
+# An id that a drawing program made; what a reader may link to has a name in words.
+_DRAWN = re.compile(r'(\bid="|href="#|url\(#)([\w-]*[0-9a-f]{10})(?=["\)])')
 _OFTEN = 3  # times from which a style is shorter as a class
 _PLACES = re.compile(r'\s(d|x|y|x1|x2|y1|y2|width|height|transform)="[^"]*"')
 
@@ -39,9 +41,23 @@ def shared_styles(html: str) -> str:
     often = Counter(match[1] for svg in _SVG.findall(html) for match in _STYLE.finditer(svg))
     names = {style: f"z{at}" for at, (style, times) in enumerate(often.most_common()) if times >= _OFTEN}
     html = _SVG.sub(lambda svg: _TAG.sub(lambda tag: _classed(tag[0], names), svg[0]), html)
+    html = _short_ids(html)
     # The name twice: a style on an element wins over the sheet of the page, and so must this.
     sheet = "".join(f"svg .{name}.{name}{{{style}}}\n" for style, name in names.items())
     return html.replace("</style>", f"{sheet}</style>", 1)
+
+
+def _short_ids(html) -> str:
+    """Return a page whose pictures name what they use again by a short id."""
+    drawn = dict.fromkeys(match[2] for svg in _SVG.findall(html) for match in _DRAWN.finditer(svg))
+    short = {name: f"g{at}" for at, name in enumerate(drawn)}
+    return _SVG.sub(lambda svg: _DRAWN.sub(lambda match: match[1] + short[match[2]], svg[0]), html)
+
+
+def plain_sheet(css: str) -> str:
+    """Return a style sheet without its comments and the spaces that only its author needs."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"\s+", " ", css)).replace(";}", "}").replace("}", "}\n")
 
 
 def _classed(tag, names) -> str:

@@ -27,7 +27,7 @@ from .faults import page_faults, source_faults
 from .figure_files import evidence_of, with_files
 from .headings import heading, label
 from .layers import sections
-from .lighter import lighter, shared_styles
+from .lighter import lighter, plain_sheet, shared_styles
 from .links import jumps, page_links
 from .markdown import to_html
 from .outputs import shown
@@ -91,7 +91,7 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
             "site_name": review.title,
             "address": cited.address,
             "card": _card(review, files),
-            "css": "\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS]),
+            "css": plain_sheet("\n".join([*_sheets(), FIGURE_CSS, FOREST_CSS])),
             "links": [{"href": name, "label": text, "here": name == here} for name, text in links],
             "sections": sections(nb.cells),
             "code": any(cell.metadata.get("page_code") for cell in nb.cells),

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import reviewlib.plots as plots
+from reviewlib.plots.bias_marks import ELEMENTS
 
 from .conftest import invented, judged, pooled
 
@@ -107,9 +108,10 @@ def test_risk_of_bias_says_each_judgement_in_words(five):
     page = soup(five, risk_of_bias=judged(five.studies))
     cell = page.select_one("tr.study td.bias")
     signs = cell.select_one('.marks[role="img"]')
-    assert len(signs.select("b")) == 6 and re.match("low: A", signs["aria-label"])
-    assert signs.b["class"] == ["low"] and signs.b.text == "+"
-    assert len(page.select('thead .marks b')) == 6
+    assert len(signs.find_all(True)) == 6 and re.match("low: A, ", signs["aria-label"])
+    assert signs.find(True).name == ELEMENTS["low"] and signs.find(True).text == "+"
+    assert [letter.text for letter in page.select("thead .marks > *")] == ["A", "B", "C", "D", "E", "All"]
+    assert "A randomization; B deviations" in page.select_one(".forest-notes details").text
 
 
 def test_groups_are_bodies_of_their_own():

@@ -36,7 +36,7 @@ def sentence(
     if basis == "shown only":
         return f"For {what}, {pair}: what was read is shown with its limits, and no conclusion rests on it."
     if basis == "direction only":
-        elsewhere = "; what a published review found is shown apart" if published else ""
+        elsewhere = "; what a published review found is shown separately" if published else ""
         return f"For {what}, {pair}: {_without_figures(studies)}{elsewhere}."
     if basis == "side by side":
         reported = count(trials, "trial reports", "trials report")
@@ -44,7 +44,7 @@ def sentence(
     if certainty is None:
         return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
     dispute = disputed(rest["pooled"], _between(rest))
-    both = "one usual interval lies on one side only, the other on both"
+    both = "the two usual intervals disagree: one leaves a single direction open, the other both"
     if 0.0 in dispute and certainty.level != "very low":
         few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
         return f"For {what}, {pair}: {few}; {both}."

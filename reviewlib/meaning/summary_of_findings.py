@@ -267,7 +267,7 @@ def people_text(topic: Topic, finding: Finding) -> str:
     mine = [] if table is None else table[table["quantity"] == "people-randomised"]
     rows = mine.itertuples() if len(mine) else ()
     named = [row.value for row in rows if finding.comparison["id"] in str(row.used_in).split("; ")]
-    return f"{int(named[0]):,} randomized ({trials})" if named else f"number not read ({trials})"
+    return f"{int(named[0]):,} randomized ({trials})" if named else f"number of people not read ({trials})"
 
 
 def _comparator(topic, finding, notes) -> str:

@@ -61,7 +61,7 @@ def answer(evidence: Evidence) -> Block:
     items = [
         Html(f'{_said(r.verdict)}: <a href="#claim-{cell(r.claim_id)}">“{cell(r.claim)}”</a>') for r in _by_harm(first)
     ]
-    met = f", met on {evidence.review.claims}" if evidence.review.claims else ""
+    met = f", found on {evidence.review.claims}" if evidence.review.claims else ""
     whole = (
         f"Of all {len(table)}{met}, {tally.get('supported', 0)} are "
         f"supported, {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
@@ -145,7 +145,7 @@ def _card(row, group, known, sources) -> Block:
     )
     told = None if missing(row.key_number) else Html(f"<strong>In numbers:</strong> {cell(row.key_number)}.")
     numbers = told and paragraph(told)
-    other = None if missing(row.differs) else paragraph(f"Other claims of its kind are judged otherwise: {row.differs}")
+    other = None if missing(row.differs) else paragraph(f"Why similar claims have another verdict: {row.differs}")
     inner = join(paragraph(verdict), paragraph(row.reason), numbers, other, _evidence(row, known, sources))
     name = f"claim-{cell(row.claim_id)}"
     html = (
@@ -176,9 +176,9 @@ def _condition(row, known) -> Block:
         return paragraph("No single number decides this verdict: it rests on what the sources say in words, "
                          "or on finding none.")  # fmt: skip
     parts = claim_evidence.condition_parts(row.condition, known)
-    says = {True: "✓ holds", False: "✗ does not hold", None: "? cannot be told"}
+    says = {True: "✓ holds", False: "✗ does not hold", None: "? cannot be checked"}
     held = all(truth is True for _, truth in parts)
-    head = "The verdict stands while this holds, asked again of the tables each time this page is made:"
+    head = "The verdict rests on this; it is checked against the tables each time this page is built:"
     end = None if held else paragraph("The verdict must be judged again: a number has changed.", "warning")
     return join(paragraph(head), bullets([f"{words} ({says[truth]})".replace(",  ", ", ").replace(", (", " (")
                                           for words, truth in parts]), end)  # fmt: skip

@@ -20,7 +20,7 @@ SIDES = {"int": "favours the first treatment", "ctl": "favours the other", "eith
 
 
 def evidence_map(evidence: Evidence) -> Block:
-    """Comparisons of the summaries in the open, those beside them folded; a table to those who do not see it.
+    """Comparisons of the summaries in the open, those outside them folded; a table to those who do not see it.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ def evidence_map(evidence: Evidence) -> Block:
     words = (
         "One mark per comparison: its size by people, its shade by certainty (an empty mark: very uncertain, not rated "
         "or known in words only), its place by direction (left: favours the first treatment; right: favours the other; "
-        "middle: no side that is sure). A mark leads to its trials."
+        "middle: either way). A mark leads to its trials."
     )
     shown = _grid(evidence, main or there, "Map of the evidence: treatments by outcomes")
-    rest = _grid(evidence, other, "Map of the comparisons beside the summaries") if main and other else None
-    folded = fold(f"{count(len(other), 'comparison')} beside the summaries", rest) if rest else None
+    rest = _grid(evidence, other, "Map of the comparisons outside the summaries") if main and other else None
+    folded = fold(f"{count(len(other), 'comparison')} outside the summaries", rest) if rest else None
     return join(shown, paragraph(words, "small page-only"), folded)
 
 

@@ -173,15 +173,18 @@ def decision_tree(topic: Topic) -> Block:
     text = topic.text.get("decision_tree")
     if text is None or text.empty:
         return paragraph("What decided the ratings was not read.", "note")
-    shares = {(r.characteristic, r.category, r.procedure): f"{r.percent}% {r.direction}" for r in text.itertuples()}
+    shares = {
+        (r.characteristic, r.category, r.procedure): f"{r.percent}%, {r.direction}" for r in text.itertuples()
+    }
     procedures = (topic.info.get("headline") or {}).get("procedures") or dict.fromkeys(text["procedure"])
     heads = [(c, p) for c in ("inappropriate", "equivocal", "appropriate") for p in procedures]
     heads = [head for head in heads if any(key[1:] == head for key in shares)]
     names = {head: f"{head[0].capitalize()}, {head[1]}" for head in heads}
     lines = [{"Characteristic": who} | {names[head]: shares.get((who, *head), "not used") for head in heads}
              for who in dict.fromkeys(text["characteristic"])]  # fmt: skip
-    note = paragraph("Each figure is the share of scenarios of that class which the characteristic helps to classify. "
-                     "It is not a share of patients and not the strength of an effect.", "note")  # fmt: skip
+    note = paragraph("Each figure is the share of the scenarios of that class which the characteristic helped to sort; "
+                     "“for” and “against” say whether it spoke for or against that class. It is not a share of "
+                     "patients and not the strength of an effect.", "note")  # fmt: skip
     about = ", ".join(dict.fromkeys(text["condition"]))
     return fold(
         count(len(lines), "characteristic"),
@@ -201,7 +204,7 @@ def statements(topic: Topic, panel: str) -> Block:
         Html(f"{row_anchor(topic, r.statement_id, r.statement)} ({cite(sources, r.source_id)}, {cell(r.locator)})")
         for r in mine.itertuples()
     ]
-    return fold(f"{count(len(lines), 'statement')}, each with its source", bullets(lines))
+    return fold(f"{count(len(lines), 'statement')}, {'each ' if len(lines) > 1 else ''}with its source", bullets(lines))
 
 
 def _table(topic, name, line, caption, keep=None) -> Block:
@@ -249,7 +252,7 @@ def delivered_care(topic: Topic) -> Block:
     }, "Care that was given, judged by a panel's ratings",
         lambda text: text["category"].str.contains("appropriate|uncertain|agreed", regex=True))  # fmt: skip
     note = paragraph("Here a percentage is of patients or of records of care, as the source says, not of a panel's "
-                     "scenarios. An empty count was not in the text that was read.", "note")  # fmt: skip
+                     "scenarios. Where no count is given, the text that was read has none.", "note")  # fmt: skip
     others = _table(topic, "delivered_care", lambda r, where: {
         "Counted": r.category, "Condition": r.condition, "People or charts": r.n or r.n_total, "Setting": r.setting,
         "Notes": r.notes, "Source": where,
@@ -278,7 +281,7 @@ def _read_again(topic) -> list[Block]:
              "read_twice": "Found by two readers"}  # fmt: skip
     again, blocks = topic.text.get("confirmations"), []
     if again is not None and len(again):
-        head = count(len(again), "number") + " looked for in a second place"
+        head = count(len(again), "number") + " checked against a second source"
         shown = again[list(names)].rename(columns=names)
         blocks.append(fold(head, table_block(shown, "Looked for in a second place", classes="about-us")))
     if len(topic.text.get("definitions", ())):

@@ -108,7 +108,7 @@ def test_a_condition_that_cannot_be_told_or_no_longer_holds_is_shown_so(evidence
     assert [truth for _, truth in claim_evidence.condition_parts(text, known)] == [False, None]
     claim = next(r for r in evidence.claims.itertuples() if r.claim_id == "stenosis-01")
     shown = claims._condition(claim, known).text
-    assert "✗ does not hold" in shown and "? cannot be told" in shown and "must be judged again" in shown
+    assert "✗ does not hold" in shown and "? cannot be checked" in shown and "must be judged again" in shown
 
 
 def _change(folder, file, key, column, value):

@@ -98,14 +98,14 @@ def lights(topic: Topic, judged: Any, tool: str, caption: str) -> Block:
     sources = topic.sources.set_index("source_id")
     lines = [{"Trial": "Domain", "Judgements": bias_heads(grid)}]
     for trial, rows in judged.groupby("trial", sort=False):
-        cells = {name: Html("; ".join(map(cell, rows[key].dropna().unique()))) for name, key in _WHO.items()}
+        cells = {name: "; ".join(READ.get(v, v) for v in rows[key].dropna().unique()) for name, key in _WHO.items()}
         read = "; ".join(dict.fromkeys(place(sources, row) for row in rows.itertuples()))
         lines.append({"Trial": trial, "Judgements": bias_marks(grid, trial), "Source": Html(read), **cells})
     table = pd.DataFrame(lines).fillna("")
     same = [name for name in _WHO if table[name][1:].nunique() == 1]
     said = "; ".join(f"{name}: {table[name][1]}" for name in same if table[name][1])
     made = table_block(table.drop(columns=same), caption, classes="lights")
-    return join(made, paragraph(Html(f"{cell(_legend(grid))} {said}."), "small"))
+    return join(made, paragraph(" ".join(filter(None, (_legend(grid), said and f"{said}."))), "small"))
 
 
 _WHO = {"Judged by": "judged_by", "Read": "read"}

@@ -11,12 +11,12 @@ from ..html import Html, cell
 from ..meaning.finding import Finding
 from ..meaning.summary_of_findings import by_weight, difference, has_numbers, people_text
 from ..meaning.words import count
-from .answer import SUMMARY_ROWS
 from .block import Block, details, fold, join, paragraph, table_block
 from .figures import forest
 from .provenance import DIRECTIONS, figure_id, printed, row_link
 
-OPEN_TRIALS = 12  # rows of trials in the forests that stand open: a page keeps its length when evidence grows
+# Forests that stand open, and rows of trials in them: a page keeps its length when evidence grows.
+OPEN_FORESTS, OPEN_TRIALS = 4, 12
 
 
 def forests(topic: Topic, *, besides: Sequence[str] = ()) -> Block:
@@ -31,8 +31,8 @@ def forests(topic: Topic, *, besides: Sequence[str] = ()) -> Block:
     Returns
     -------
     Block
-        Forests stand open in the order of `by_weight` until `OPEN_TRIALS` trials are drawn; the others are folded under
-        their title and result.
+        At most `OPEN_FORESTS` forests stand open, in the order of `by_weight` until `OPEN_TRIALS` trials are drawn; the
+        others are folded under their title and result.
     """
     there = [found for found in by_weight(topic) if found.comparison["id"] not in besides]
     if not there:
@@ -48,7 +48,7 @@ def forests(topic: Topic, *, besides: Sequence[str] = ()) -> Block:
 def open_ids(drawn: Sequence[Finding]) -> list[str]:
     """Return the comparisons whose forests stand open: the first, and those after it while there is room."""
     shown, room = [], OPEN_TRIALS
-    for found in drawn[:SUMMARY_ROWS]:
+    for found in drawn[:OPEN_FORESTS]:
         room -= len(found.studies)
         if (room < 0 and shown) or not found.comparison.get("in_summary", True):
             break

@@ -78,8 +78,9 @@ def forest_html(
 def _head(data, key, text) -> str:
     """Return the head of a column: a bracket stays on one line, the letter of each domain stands over its signs."""
     said = re.sub(r"(\[[^\]]*\])", r'<span class="whole">\1</span>', cell(text))
-    said += f" {bias_heads(data.bias)}" if key == "bias" else ""
-    return f'<th scope="col"{" class=plot" if key == "plot" else ""}>{said}</th>'
+    if key == "bias":
+        said = f'<span class="said">{said}</span> {bias_heads(data.bias)}'
+    return f'<th scope="col"{f" class={key}" if key in ("plot", "bias") else ""}>{said}</th>'
 
 
 def _heads(data):

@@ -113,7 +113,8 @@ def test_a_row_says_where_it_was_read_and_what_was_made_of_it(topic):
     assert len(panels) == len(text)
     used = uses(topic)
     for panel in panels:
-        lists = [panel.dl, *(dl for around in panel.find_parents(["div", "li"]) for dl in around.find_all("dl", recursive=False))]
+        around = [dl for part in panel.find_parents(["div", "li"]) for dl in part.find_all("dl", recursive=False)]
+        lists = [panel.dl, *around]
         facts = [(dt.text, dt.find_next("dd").text) for dl in lists for dt in dl.select("dt")]
         named = dict(facts)
         row = text.loc[panel["id"].removeprefix(f"row-{topic.id}-")]

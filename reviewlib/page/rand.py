@@ -173,9 +173,7 @@ def decision_tree(topic: Topic) -> Block:
     text = topic.text.get("decision_tree")
     if text is None or text.empty:
         return paragraph("What decided the ratings was not read.", "note")
-    shares = {
-        (r.characteristic, r.category, r.procedure): f"{r.percent}%, {r.direction}" for r in text.itertuples()
-    }
+    shares = {(r.characteristic, r.category, r.procedure): f"{r.percent}%, {r.direction}" for r in text.itertuples()}
     procedures = (topic.info.get("headline") or {}).get("procedures") or dict.fromkeys(text["procedure"])
     heads = [(c, p) for c in ("inappropriate", "equivocal", "appropriate") for p in procedures]
     heads = [head for head in heads if any(key[1:] == head for key in shares)]

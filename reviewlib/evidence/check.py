@@ -60,10 +60,12 @@ def _print(problems, folder) -> None:
     from rich.console import Console
 
     console = Console(soft_wrap=True, highlight=False)
+    # Colours take most of the time of a long list; a file or a pipe has none.
+    show = console.print if console.is_terminal else lambda line: print(line.plain)
     for file, group in groupby(problems, key=lambda problem: problem.file):
         console.print(f"\n[bold]{file}[/bold]")
         for problem in group:
-            console.print(_line(problem))
+            show(_line(problem))
     if problems:
         console.print()
     console.print(_summary(problems, folder))

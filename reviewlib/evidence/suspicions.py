@@ -6,6 +6,7 @@ Every fault here is a warning. One that was looked at is silenced by its row: se
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from contextlib import suppress
 from math import log, sqrt
@@ -79,8 +80,9 @@ def size_problems(folder: Folder) -> list[Problem]:
                 rule = f"is over {TENFOLD} times the {other} people of the other arm: a digit too many or too few?"
                 found.append(warn(table, row, name, rule, look_again(row)))
             continue
-        for i, (table, row, name, n) in enumerate(group if len(group) > 2 else ()):
-            usual = median([other for *_, other in group[:i] + group[i + 1 :]])
+        ordered = sorted(n for *_, n in group)
+        for table, row, name, n in group if len(group) > 2 else ():
+            usual = _median_without(ordered, n)
             if not 1 / TENFOLD < n / usual < TENFOLD:
                 rule = f"the arms of this trial usually hold {usual:g} people: a digit too many or too few?"
                 found.append(warn(table, row, name, rule, look_again(row)))
@@ -211,23 +213,30 @@ def _copied(first, row) -> bool:
 
 
 def _apart(instrument: str, group) -> list[Problem]:
-    found = []
+    found, by_trial = [], defaultdict(list)
+    for _, row, _, sd, _ in group:
+        by_trial[row["trial"]].append(sd)
+    own = {trial: median(values) for trial, values in by_trial.items()}
+    ordered, others = sorted(own.values()), len(own) - 1
     for table, row, arm, sd, n in group:
-        by_trial = defaultdict(list)
-        for _, other, _, value, _ in group:
-            if other["trial"] != row["trial"]:
-                by_trial[other["trial"]].append(value)
-        usual = median(median(values) for values in by_trial.values()) if by_trial else None
+        usual = _median_without(ordered, own[row["trial"]]) if others else None
         if usual is None or 1 / FACTOR <= sd / usual <= FACTOR:
             continue
-        told = f"{len(by_trial)} other {'trial' if len(by_trial) == 1 else 'trials'} on {instrument}"
+        told = f"{others} other {'trial' if others == 1 else 'trials'} on {instrument}"
         if n and sd < usual and abs(log(sd * sqrt(n) / usual)) < log(NEAR):
             rule = f"looks like a standard error: times the root of {n} it is {sd * sqrt(n):.3g}, near the {usual:.3g}"
             found.append(warn(table, row, f"sd_{arm}", f"{rule} of {told}", look_again(row)))
-        elif len(by_trial) > 1:
+        elif others > 1:
             rule = f"is more than {FACTOR} times off the usual {usual:.3g} of {told}"
             found.append(warn(table, row, f"sd_{arm}", rule, f"{look_again(row)}: right instrument, right unit?"))
     return found
+
+
+def _median_without(ordered, value) -> float:
+    """Return the median of sorted numbers without one that is among them, in no more time than finding it takes."""
+    at, rest = bisect_left(ordered, value), len(ordered) - 1
+    low, high = (ordered[k + (k >= at)] for k in ((rest - 1) // 2, rest // 2))
+    return (low + high) / 2
 
 
 def kind_problems(topic: TopicFolder) -> list[Problem]:

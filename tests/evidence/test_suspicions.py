@@ -1,13 +1,18 @@
 """What is legal but suspicious is warned of once, by its row, and falls silent when the row says it was looked at."""
 
+import random
+from statistics import median
+
 import pytest
 
 from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.looked_at import acknowledged
 from reviewlib.evidence.rules import check_folder
+from reviewlib.evidence.suspicions import _median_without
 
 RESULTS = "example/results.csv"
+DRAW = random.Random(14)
 
 
 @pytest.fixture
@@ -292,3 +297,12 @@ def test_a_ratio_on_no_scale_favours_the_side_that_the_other_rows_of_its_outcome
     for i, cells in enumerate(rows):
         folder = row(RESULTS, "example2001-r1", result_id=f"example2001-r{7 + i}", trial=f"Trial {i}", **cells)
     assert [record for column, record, rule in warned(folder) if column == "favours"] == seen
+
+
+def test_the_median_of_the_others_is_found_without_looking_at_each():
+    for _ in range(300):
+        values = sorted(DRAW.choice([1, 2, 3.5, DRAW.random()]) for _ in range(DRAW.randint(2, 9)))
+        one = DRAW.choice(values)
+        others = values.copy()
+        others.remove(one)
+        assert _median_without(values, one) == median(others)

@@ -194,6 +194,11 @@ def main(argv: Any = None) -> int:
         except BrokenPipeError:  # whoever read the output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
+        except UnicodeEncodeError as error:
+            # The signs are kept in a form of their own, one for each byte, and no file of text can hold that.
+            signs, used = ascii(error.object[error.start : error.end])[1:-1], sys.getfilesystemencoding()
+            what = f"a name or an option holds signs ({signs}) that are no text in {used}, which this system uses"
+            return _findings((f"{what}: run the command again with PYTHONUTF8=1 set, or write it without them",))
         except OSError as error:
             remedy = ". Choose a shorter name" if error.errno == errno.ENAMETOOLONG else ""
             place = error.filename or "the output cannot be written"

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,3 +97,40 @@ def test_paths_in_files_and_answers_have_one_separator():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "str" and node.args:
                 inner = ast.unparse(node.args[0])
                 assert ".relative_to(" not in inner, f"{path.name} line {node.lineno}: str({inner})"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names of Windows are Unicode")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["pool", "essais_\u00e9.csv", "--measure", "MD"], 0),
+        (["pool", "essais_\u00e9.csv", "--measure", "MD", "--forest", "for\u00eat.svg"], 0),
+        (["pool", "manque_\u00e9.csv", "--measure", "MD"], 1),
+        (["check"], 0),
+        (["import", "r\u00e9fs.bib", "--set", "kind=rct", "--set", "read=abstract", "--yes"], 1),
+        (["new", "topic", "speed", "--title", "\u00c9t\u00e9"], 1),
+        (["new", "topic", "\u00e9t\u00e9"], 2),
+        (["new", "review", "r\u00e9vision"], None),
+        (["export", "example", "--as", "bibtex", "--output", "sortie_\u00e9"], 0),
+        (["diff", "evidence", "evidence", "--format", "markdown", "--output", "diff_\u00e9.md"], 0),
+        (["render", "--no-execute", "--evidence", "\u00e9vidence"], 1),
+    ],
+    ids=lambda value: "-".join(map(str, value)).encode("ascii", "replace").decode() if isinstance(value, list) else "",
+)
+def test_a_system_that_knows_ascii_only_is_told_so_in_a_sentence(tmp_path, words, code):
+    """Names and options with accents under LC_ALL=C: they work, or a sentence says how; nothing is half written."""
+    folder = tmp_path / "Mes \u00e9tudes"
+    shutil.copytree(ROOT / "tests" / "evidence" / "tables", folder / "evidence")
+    (folder / "notebooks").mkdir()
+    (folder / "essais_\u00e9.csv").write_text("trial,estimate,se\n\u00c5,-1,1\nB,-2,1\nC,-3,1\n", "utf-8")
+    (folder / "r\u00e9fs.bib").write_text("@article{a, title={T}, author={A, B}, year={2020}}\n")
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LC_")}
+    env |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    done = subprocess.run([sys.executable, "-m", "reviewlib", *words], cwd=folder, env=env, capture_output=True)
+    told = (done.stdout + done.stderr).decode("ascii", "replace")
+    assert "Traceback" not in told and (done.returncode == code or code is None), told
+    if code and "import" in words or "--title" in words:
+        assert "PYTHONUTF8=1" in told
+    if done.returncode:
+        assert {path for path in folder.rglob("*") if path.is_file()} == before

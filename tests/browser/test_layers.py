@@ -136,18 +136,6 @@ def test_the_search_finds_every_kind_offline(open_page):
     assert page.messages == []
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
-def test_a_hit_of_the_search_stands_in_view_when_its_page_opens(open_page, device):
-    page = open_page("index.html", device)
-    page.get_by_label("Search everything").fill("headache")
-    page.locator(".found a").first.click()
-    page.wait_for_load_state("load")
-    place = "document.getElementById(decodeURIComponent(location.hash.slice(1))).getBoundingClientRect().top"
-    top, header = page.evaluate(place), page.locator("header.top").bounding_box()["height"]
-    assert header <= top < page.viewport_size["height"] / 2, "under the sticky header, without a wait"
-    assert "eadache" in page.locator(page.evaluate("location.hash")).inner_text()
-
-
 def test_every_mark_of_the_map_says_what_it_shows_and_leads_to_its_trials(still_page):
     page = still_page("index.html")
     marks = page.locator(".evidence-map a.mark")

@@ -159,10 +159,12 @@ def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_i
     known = topic.instruments.set_index("instrument_id").loc[instrument_id]
     label = plain(cite(topic.sources.set_index("source_id"), source_id))
     caption = f"{label}, {mine['comparison'].iloc[0]}"
-    return fold(f"{label}: a published pool", _time_figure(mine.sort_values("timepoint_weeks"), known, caption))
+    joined = "a review's pools, each of its own trials"
+    drawn = _time_figure(mine.sort_values("timepoint_weeks"), known, caption, joined)
+    return fold(f"{label}: a published pool", drawn)
 
 
-def _time_figure(studies, known, title) -> Block:
+def _time_figure(studies, known, title, joined="the results of one trial") -> Block:
     unit = unit_of(known)
     mid = known["mid"] if known["mid_unit"] in ("points", unit) and known["mid"] == known["mid"] else None
     figure = plots.draw(
@@ -170,7 +172,9 @@ def _time_figure(studies, known, title) -> Block:
         mid=None if mid is None else float(mid),
     )  # fmt: skip
     better = "lower" if known["better"] == "lower" else "higher"
-    caption = f"{title}: difference on {known['name']}, {better} is better"
+    shaded = "" if mid is None else "; shaded: smaller than the minimal important difference"
+    caption = f"{title}: difference on {known['name']}, {better} is better."
+    caption += f" The line joins {joined}; bars: 95% CI{shaded}."
     alt = f"{title}. {plots.alt_effect_over_time(studies, measure='MD', unit=unit)}"
     return plots.figure_block(figure, alt=alt, caption=caption)
 

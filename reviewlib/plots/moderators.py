@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ..door import coverage
@@ -116,6 +117,9 @@ def effect_over_time(
         ax.plot(x, y, linewidth=1.1, markersize=5.5, zorder=3, gid=f"series-{i}", **look)
         ends.append((float(x.iloc[-1]), y[-1], group))
     _name_ends(ax, ends, width)
+    times = sorted({0.0, *usable[time].astype(float)})
+    if all(later - earlier > 0.07 * width for earlier, later in pairwise(times)):
+        ax.set_xticks(times, [f"{value:g}" for value in times])  # where something was measured, and nowhere else
     ax.set_xlabel("Weeks after the start" if time == "timepoint_weeks" else time.replace("_", " "), fontsize=FONT)
     measure_axis(ax, measure, which="y", unit=unit)
     if favours:

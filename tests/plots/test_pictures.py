@@ -144,6 +144,12 @@ def test_time_picture_lists_what_cannot_be_computed():
     assert {"A 2001", "B 2002", "C 2003"} <= set(words(ax))
 
 
+def test_the_axis_of_time_has_its_ticks_where_something_was_measured():
+    table = pd.DataFrame({"trial": "A", "estimate": [1.0, 2.0], "se": 0.5, "timepoint_weeks": [2.0, 12.0]})
+    ax = plots.effect_over_time(table, measure="MD", ax=Figure().subplots())
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "2", "12"]
+
+
 def test_leave_one_out_is_a_forest_of_reruns():
     rerun = rl.leave_one_out(invented(6), measure="MD")
     fig = plots.leave_one_out_figure(rerun)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NORMAL = NormalDist()
 # How far from the arms, in half intervals, is too far.
-_SAME_SCALE = {"MD": 0.25, "SMD": 0.5, "RD": 0.5, "RR": 0.25, "OR": 0.25}
+SAME_SCALE = {"MD": 0.25, "SMD": 0.5, "RD": 0.5, "RR": 0.25, "OR": 0.25}
 
 
 def arm_shares(row: Row) -> list[tuple[float, float]] | None:
@@ -106,9 +106,9 @@ def arms_and_estimate(row: Row) -> Iterator[tuple[str, ...]]:
     low, high = printed_ends(row, "ci_low"), printed_ends(row, "ci_high")
     half = (sum(high) - sum(low)) / 4 if low and high else None
     sized = all(map(isfinite, arms)) and (measure != "SMD" or row["sd_int"] and row["sd_ctl"])
-    if measure in _SAME_SCALE and plain(row) and sized:
+    if measure in SAME_SCALE and plain(row) and sized:
         size = max(abs(sum(arms)), abs(sum(estimate))) / 2
-        apart = gap > (_SAME_SCALE[measure] * half if half is not None else 0.25 * size)
+        apart = gap > (SAME_SCALE[measure] * half if half is not None else 0.25 * size)
     else:
         apart = opposite and gap > (half or 0.0)
     if apart:
@@ -136,13 +136,13 @@ def p_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
     if min(abs(low - null), abs(high - null)) <= edge:
         return
     excludes = not low <= null <= high
-    small = _below_five_percent(text)
+    small = below_five_percent(text)
     if small is not None and small != excludes:
         rule = f"the interval {'excludes' if excludes else 'includes'} no effect, which this P value contradicts"
         yield "p_value", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
 
 
-def _below_five_percent(text: str) -> bool | None:
+def below_five_percent(text: str) -> bool | None:
     """Return whether a printed P value is below 0.05; None where its sign leaves that open."""
     if text == "NS":
         return False
@@ -197,11 +197,16 @@ def direction(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
         yield column, rule, f"{look_again(row)}: {asked}", "warning"
 
 
+def other_week(identifier: str, week: float | None) -> str:
+    """Return the week that an identifier names where it is another one, else ""."""
+    named = re.search(r"-(\d+)w(?=-|$)", identifier)
+    return named[1] if named and week is not None and week != float(named[1]) else ""
+
+
 def weeks(row: Row) -> Iterator[tuple[str, ...]]:
     """An identifier that names its week (-12w) names the week of the row."""
-    named, week = re.search(r"-(\d+)w(?=-|$)", row.text.get("result_id", "")), row["timepoint_weeks"]
-    if named and week is not None and week != float(named[1]):
-        rule = f"the identifier says {named[1]} weeks"
+    if named := other_week(row.text.get("result_id", ""), row["timepoint_weeks"]):
+        rule = f"the identifier says {named} weeks"
         yield "timepoint_weeks", rule, f"{look_again(row)}, then correct the one that is wrong", "warning"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .labels import folded
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, texts_of
 
 if TYPE_CHECKING:
     from .folder import Folder
@@ -29,19 +29,20 @@ def arm_problems(folder: Folder) -> list[Problem]:
     found, trials = [], {}
     for topic in folder.topics.values():
         table = topic.tables.get("results")
-        for row in table.rows if table else ():
-            for name in _IDS:
-                with suppress(BrokenCell):
-                    if not row[name]:
-                        continue
-                    first = trials.setdefault(row[name], row)
-                    if folded(first["trial"]) != folded(row["trial"]):
-                        rule = f"is an arm of {first['trial']} ({first.record}), not of {row['trial']}"
+        for at, texts in enumerate(texts_of(table, "trial", *_IDS)):
+            if not (texts[1] or texts[2]):
+                continue
+            arms = dict(zip(_IDS, texts[1:], strict=True))
+            for name, arm in arms.items():
+                first, place, there = trials.setdefault(arm, (texts[0], at, table)) if arm else (texts[0], at, table)
+                if first != texts[0] and folded(first) != folded(texts[0]):
+                    row, other = table.rows[at], there.rows[place]
+                    rule = f"is an arm of {first} ({other.record}), not of {texts[0]}"
+                    if not {"trial", name} & row.broken and "trial" not in other.broken:
                         found.append(table.problem(row, name, rule, "Give every arm of every trial its own identifier"))
-            with suppress(BrokenCell):
-                if row["arm_id"] and row["arm_id"] == row["control_id"]:
-                    rule, remedy = "is the intervention arm too", "Name the two arms of the row apart"
-                    found.append(table.problem(row, "control_id", rule, remedy))
+            if arms["arm_id"] and arms["arm_id"] == arms["control_id"] and not table.rows[at].broken & {*_IDS}:
+                rule, remedy = "is the intervention arm too", "Name the two arms of the row apart"
+                found.append(table.problem(table.rows[at], "control_id", rule, remedy))
     return found
 
 

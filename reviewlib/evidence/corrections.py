@@ -29,10 +29,19 @@ def as_used(folder: Folder) -> Any:
         for row in rows_of(topic.tables.get("corrections")):
             declared[row.text.get("result_id")].append((row.text.get("column", ""), row.text.get("used", "")))
         if results is not None and declared:
-            rows = tuple(_row_used(row, declared.get(row.text.get("result_id"), ())) for row in results.rows)
+            ids = enumerate(results.texts("result_id"))
+            other = {at: _row_used(results.rows[at], declared[name]) for at, (name,) in ids if name in declared}
+            rows = _with(results.rows, other)
             topic = replace(topic, tables={**topic.tables, "results": replace(results, rows=rows)})
         topics[name] = topic
     return replace(folder, topics=topics)
+
+
+def _with(rows, other):
+    """Return rows with others in some places."""
+    if isinstance(rows, tuple):
+        return tuple(other.get(at, row) for at, row in enumerate(rows))
+    return rows.replaced(other)
 
 
 def _row_used(row, cells):

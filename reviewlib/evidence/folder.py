@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile
 from .package import topics_in
-from .reading import FAR_MORE, LARGEST, Table, read_table
+from .reading import Table, read_table, too_large
 from .review import read_review_file
 from .schema import schemas
 from .topic import read_topic
@@ -54,6 +54,7 @@ class Folder:
         return self.topics[topic].tables.get(name) if topic in self.topics else None
 
 
+KEPT = 500_000_000  # bytes of tables that are kept in memory while they do not change
 _ONLY_HERE = ContextVar("only_here", default=False)
 
 
@@ -151,7 +152,7 @@ def state(path: Path) -> str:
                 return ""
             size += len(data)
             digest.update(f"{file.relative_to(path)}\n{len(data)}\n".encode(errors="surrogateescape") + data)
-    return digest.hexdigest() if size < LARGEST else ""
+    return digest.hexdigest() if size < KEPT else ""
 
 
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
@@ -205,8 +206,8 @@ def _unreadable(file: Path) -> tuple[str, str] | None:
     found = file.stat()
     if not stat.S_ISREG(found.st_mode):
         return "is not a plain file", "Put the table itself there"
-    if found.st_size > LARGEST:
-        return f"the file holds {found.st_size / 1e6:.0f} million bytes, {FAR_MORE}", "Check what it is"
+    if rule := too_large(file.name, found.st_size):
+        return rule, "Check what it is"
     return None
 
 

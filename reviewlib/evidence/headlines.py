@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .labels import trials_named
 from .links import nearest
-from .reading import BrokenCell, rows_of
+from .reading import BrokenCell, rows_of, texts_of
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -35,7 +35,7 @@ def headline_problems(folder: Folder, topic: TopicFolder) -> list:
 
 def _resolve(topic, path, words, table, column) -> None:
     """Note each identifier that is not in its table."""
-    known = {row.text.get(column) for row in rows_of(topic.tables.get(table))}
+    known = {text for (text,) in texts_of(topic.tables.get(table), column)} if words else set()
     for i, word in enumerate(words if isinstance(words, list) else [words]):
         if word not in known:
             at = (*path, i) if isinstance(words, list) else path
@@ -97,7 +97,7 @@ def _first_screen(topic) -> None:
 def _trials(topic) -> list:
     """Return the faults of `trials` in pooled_published.csv: labels that no result has, and more than were pooled."""
     table, results = topic.tables.get("pooled_published"), topic.tables.get("results")
-    known, found = {row.text.get("trial") for row in rows_of(results)}, []
+    known, found = {trial for (trial,) in texts_of(results, "trial")}, []
     for row in rows_of(table):
         labels, _ = trials_named(row.text)
         for label in labels if results else ():

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from .labels import folded
-from .reading import Table, rows_of
+from .reading import Table, by_key, rows_of, texts_of
 from .signs import phrases
 
 if TYPE_CHECKING:
@@ -42,11 +42,10 @@ def judgement_problems(folder: Folder) -> list[Problem]:
 
 def _topic(topic: TopicFolder):
     results, table = topic.tables.get("results"), topic.tables.get("risk_of_bias")
-    reports, judged, by_id = {}, {}, {}
-    for row in rows_of(results):
-        by_id[row.text.get("result_id")] = row.text.get("trial", "")
-        reports.setdefault(folded(row.text.get("trial")), set()).add(row.text.get("source_id"))
-    known = set(by_id.values())
+    reports, judged, by_id = {}, {}, by_key(results)
+    for trial, source in dict.fromkeys(texts_of(results, "trial", "source_id")):
+        reports.setdefault(folded(trial), set()).add(source)
+    known = {trial or "" for (trial,) in texts_of(results, "trial")}
     missing = topic.tables.get("missing_results")
     told = {folded(row.text.get("trial")) for row in rows_of(missing)}
     for row in rows_of(table):
@@ -69,7 +68,8 @@ def _topic(topic: TopicFolder):
 
 def _about(text, reports, by_id):
     """Yield (column, rule, remedy) where the result or the report of a judgement is one of another trial."""
-    trial = by_id.get(text["result_id"], text["trial"])
+    result = by_id.get(text["result_id"]) if text["result_id"] else None
+    trial = text["trial"] if result is None else result.text.get("trial", "")
     if folded(trial) != folded(text["trial"]):
         yield "result_id", f"is a result of {trial}, not of {text['trial']}", "Correct the trial or the result"
     source, mine = text["trial_source_id"], reports.get(folded(text["trial"]))
@@ -82,11 +82,11 @@ def _about(text, reports, by_id):
 def _misspelt(table: Table, known):
     """Yield a warning for each label that is no trial of results.csv but nearly one."""
     done = set()
-    for row in table.rows:
-        label = row.text.get("trial", "")
+    for at, label in enumerate(text or "" for (text,) in table.texts("trial")):
         near = "" if not label or label in known or label in done else _like(label, known)
         done.add(label)
         if near:
+            row = table.rows[at]
             yield table.problem(row, "trial", "is no trial of results.csv, but nearly one", near, severity="warning")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import pairwise
 
 from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder, TopicFolder
 from .labels import drawn, folded
-from .reading import Row, Table, rows_of
+from .reading import ByKey, Row, Table, rows_of, texts_of
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
@@ -57,14 +58,19 @@ def _same_source(table: Table | None) -> list[Problem]:
 
 def _same_trial(folder: Folder) -> list[Problem]:
     """Return an error for a trial label that a reader takes for another one: case, spaces, letters that look alike."""
-    found, seen = [], {}
+    found, seen, clear = [], {}, set()
     for _, table in folder.tables():
-        for row in table.rows if "trial" in table.schema.names else ():
-            label = row.text.get("trial", "")
-            mine = (label, f"{table.file} line {row.line}")
+        labels = table.texts("trial") if "trial" in table.schema.names else ()
+        for at, label in enumerate(text or "" for (text,) in labels):
+            if label in clear:
+                continue
+            mine = label, table, at
             both = [seen.setdefault(key, mine) for key in ((folded, folded(label)), (drawn, drawn(label)))]
-            first, record = next((other for other in both if other[0] != label), mine)
-            if label and "trial" not in row.broken and label != first:
+            first, there, place = next((other for other in both if other[0] != label), mine)
+            if label == first:
+                clear.add(label)
+            elif label and "trial" not in (row := table.rows[at]).broken:
+                record = f"{there.file} line {there.rows[place].line}"
                 rule = f"reads like {first!r} ({record}), but is another label, so one trial would count as two"
                 found.append(table.problem(row, "trial", rule, "Write the label of a trial in the same way everywhere"))
     return found
@@ -73,7 +79,7 @@ def _same_trial(folder: Folder) -> list[Problem]:
 def _duplicates(table: Table) -> list[Problem]:
     found, seen = [], {}
     key = table.schema.key
-    for row in table.rows if key else ():
+    for row in table.alike(key) if key else ():
         if any(name not in row.text or name in row.broken for name in key):
             continue
         at = tuple(row.text[name] for name in key)
@@ -88,7 +94,7 @@ def _duplicates(table: Table) -> list[Problem]:
 def _twins(table: Table, key: str) -> list[Problem]:
     """Return an error for a row that says what another one says, under another name."""
     found, seen = [], {}
-    for row in table.rows:
+    for row in table.alike(name for name in table.schema.names if name != key):
         cells = tuple((name, row.text[name]) for name in sorted(row.text) if name != key)
         first = seen.setdefault(cells, row)
         if first is not row and row.text.get(key) != first.text.get(key):
@@ -100,11 +106,12 @@ def _twins(table: Table, key: str) -> list[Problem]:
 def _order(table: Table) -> list[Problem]:
     """Return one warning a table: rows in order make a change show as that change."""
     key = table.schema.key
-    if not key or any(name not in row.text for row in table.rows for name in key):
+    keys = list(table.texts(*key)) if key else []
+    if any(None in each for each in keys):
         return []
-    keys = [tuple(row.text[name] for name in key) for row in table.rows]
-    for before, after, row in zip(keys, keys[1:], table.rows[1:], strict=False):
+    for at, (before, after) in enumerate(pairwise(keys), 1):
         if after < before:
+            row = table.rows[at]
             rule = f"the rows are not in the order of {' + '.join(key)}"
             remedy = f"Sort the table in plain text order (here {after[-1]} after {before[-1]})"
             return [table.problem(row, key[0], rule, remedy, severity="warning")]
@@ -117,11 +124,10 @@ def _unresolved(folder: Folder, topic: str, table: Table, column) -> list[Proble
     file = f"{topic}/{target}.csv" if topic and target not in folder.shared else f"{target}.csv"
     if _torn(there, target):
         return []
-    known = {row.text.get(field) for row in there.rows} if there else set()
+    known = {text for (text,) in texts_of(there, field)}
     found = []
-    for row in table.rows:
-        word = row.text.get(column.name, "")
-        if not word or column.name in row.broken or word in known:
+    for at, (word,) in enumerate(table.texts(column.name)):
+        if not word or word in known or column.name in (row := table.rows[at]).broken:
             continue
         remedy = nearest(word, known) or f"Add the row to {file}, or correct the identifier"
         found.append(table.problem(row, column.name, f"is not in {file}", remedy))
@@ -170,18 +176,24 @@ def _words(topic: TopicFolder) -> list[Problem]:
             first.setdefault(folded(word), word)
     for table in topic.tables.values():
         for column in (column for column in table.schema.columns if column.words):
-            filled = [row for row in table.rows if row.text.get(column.name) and column.name not in row.broken]
-            found += _unlisted(table, column.name, filled, listed.get(column.name))
+            found += _unlisted(table, column.name, listed.get(column.name))
     return found + about.problems[before:]
 
 
-def _unlisted(table: Table, name: str, rows: list[Row], words) -> list[Problem]:
-    if words is None and rows:
-        typed = json.dumps(sorted({row.text[name] for row in rows}), ensure_ascii=False)
+def _unlisted(table: Table, name: str, words) -> list[Problem]:
+    known, found, first = _texts(words), [], {}
+    odd = [(at, text) for at, (text,) in enumerate(table.texts(name)) if text and text not in known]
+    for at, text in odd:
+        if text not in first:
+            first[text] = table.rows[at]
+    good = {text: row for text, row in first.items() if name not in row.broken}
+    if words is None and good:
+        typed = json.dumps(sorted(good), ensure_ascii=False)
         rule = f"rows are grouped by this column, and topic.yml lists no words for {name}"
-        return [table.problem(rows[0], name, rule, f"Add to topic.yml, below 'words:', {name}: {typed}")]
-    known, found = _texts(words), []
-    for row in (row for row in rows if row.text[name] not in known):
+        return [
+            table.problem(next(iter(good.values())), name, rule, f"Add to topic.yml, below 'words:', {name}: {typed}")
+        ]
+    for row in (table.rows[at] for at, text in odd if text in good):
         remedy = nearest(row.text[name], known) or f"Write one of: {', '.join(known)}; or add the word there"
         found.append(table.problem(row, name, f"is not among the words of {name} in topic.yml", remedy))
     return found
@@ -254,14 +266,31 @@ def _number(row, column: str):
     return value if isinstance(value, (int, float)) else None
 
 
-def known_records(folder: Folder) -> dict:
-    """Return every row with an identifier, by ``topic.record`` (``table.record`` for a shared table)."""
-    found = {}
-    for topic, table in folder.tables():
-        if len(table.schema.key) == 1:
-            place = topic or table.schema.name
-            found |= {f"{place}.{row.text.get(table.schema.key[0], '')}": row for row in table.rows}
-    return found
+class Records:
+    """Every row with an identifier, by ``topic.record`` (``table.record`` for a shared table)."""
+
+    def __init__(self, folder: Folder):
+        keyed = [(topic, table) for topic, table in folder.tables() if len(table.schema.key) == 1]
+        self._tables = [(f"{topic or table.schema.name}.", ByKey(table)) for topic, table in keyed]
+
+    def get(self, record: str) -> Row | None:
+        """Return the row of a record, None where there is none."""
+        named = [(rows, record.removeprefix(place)) for place, rows in self._tables if record.startswith(place)]
+        return next((rows.get(key) for rows, key in reversed(named) if key in rows), None)
+
+    def __contains__(self, record: object) -> bool:
+        return self.get(str(record)) is not None
+
+    def __getitem__(self, record: str) -> Row:
+        return self.get(record)  # type: ignore[return-value]  # asked only for what is there
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{place}{key or ''}" for place, rows in self._tables for key in rows)
+
+
+def known_records(folder: Folder) -> Records:
+    """Return every row with an identifier by its name."""
+    return Records(folder)
 
 
 def parts(text: str) -> list[str]:

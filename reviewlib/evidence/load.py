@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -314,12 +315,13 @@ def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
     shared = {
         name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
     }
-    text = {name: _text_frame(table, name) for name, table in folder.shared.items()}
+    text = {name: partial(_text_frame, table, name) for name, table in folder.shared.items()}
     shared = MappingProxyType(Tables(shared, _frame, "shared"))
     topics, review = {}, review_from(folder.review, folder.topics)
     for name, topic in folder.topics.items():
         frames = Tables({key: _frame(table, key) for key, table in topic.tables.items()}, _frame, "topic")
-        typed = Tables({key: _text_frame(table, key) for key, table in topic.tables.items()}, _text_frame, "topic")
+        typed = {key: partial(_text_frame, table, key) for key, table in topic.tables.items()}
+        typed = Tables(typed, _text_frame, "topic")
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
         topics[name] = Topic(name, read_only(topic.about.info), frames, typed, review, shared, topic.checksum)
         object.__setattr__(topics[name], "memo", _kept(_MEMOS, (name, topic.checksum), dict, 24))
@@ -345,7 +347,7 @@ def _frame(table, name: str):
     rows = table.rows if table else ()
     columns = {}
     for column in schemas()[name].columns:
-        values = [row.values[column.name] for row in rows]
+        values = [row.values[column.name] for row in rows] if isinstance(rows, tuple) else rows.column(column.name)
         columns[column.name] = (
             pd.array(values, dtype=_DTYPES[column.type]) if column.type in _DTYPES else pd.Series(values, dtype=object)
         )
@@ -356,8 +358,10 @@ def _text_frame(table, name: str):
     """Return a table as it was typed."""
     import pandas as pd
 
-    names, rows = list(schemas()[name].names), table.rows if table else ()
-    return pd.DataFrame([[row.text[key] for key in names] for row in rows], columns=names, dtype=object)
+    names = list(schemas()[name].names)
+    if table and not isinstance(table.rows, tuple):
+        return pd.DataFrame({key: table.rows.typed(key) for key in names}, dtype=object)
+    return pd.DataFrame(list(table.texts(*names)) if table else [], columns=names, dtype=object)
 
 
 def _none_for_missing(frame):

@@ -34,8 +34,9 @@ def without_looked_at(folder: Folder, problems: Iterable[Problem]) -> tuple[list
     claims = {}
     for _, table in folder.tables():
         place = next((name for name in _PLACES if name in table.schema.names), None)
-        for row in table.rows if place else ():
-            for column in acknowledged(row.text.get(place, "")):
+        for at, (text,) in enumerate(table.texts(place) if place else ()):
+            for column in acknowledged(text) if text else ():
+                row = table.rows[at]
                 claims[table.file, row.line, column] = (table, row, place)
     standing, silenced, used = [], [], set()
     for problem in problems:

@@ -46,10 +46,15 @@ _NOT_COUNTED = re.compile(r"read off|from (a|the) (figure|graph|plot)|\bhalved|\
 
 def plain(row: Row) -> bool:
     """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
-    return not _NOT_PLAIN.search(" ".join(filter(None, (row["analysis"], row["notes"]))))
+    return plain_words(row["analysis"], row["notes"])
 
 
-_OTHER = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
+def plain_words(*texts: str | None) -> bool:
+    """Return whether the words of a row (its analysis, its notes) say so."""
+    return not _NOT_PLAIN.search(" ".join(filter(None, texts)))
+
+
+OTHER_LEVEL = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
 
 
 def level(row: Row) -> Iterator[tuple[str, ...]]:
@@ -58,7 +63,7 @@ def level(row: Row) -> Iterator[tuple[str, ...]]:
     said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
     if wide is None or row["ci_low"] is None or row["ci_printed_level"] is not None:
         return
-    other = next((text for text in _OTHER.findall(said) if float(text) != wide), None)
+    other = next((text for text in OTHER_LEVEL.findall(said) if float(text) != wide), None)
     if words := signs.said("several", "denied", said):
         rule = f"the row says '{words}', so the interval may be wider than its level"
         remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"

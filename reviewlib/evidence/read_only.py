@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .schema import schemas
@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 class Tables(dict):
     """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame.
 
-    Each access hands out a copy, for the buffer of a shared frame could be written to.
+    Each access hands out a copy, for the buffer of a shared frame could be written to, or calls what makes the frame.
     """
 
-    def __init__(self, frames: dict[str, pd.DataFrame], make: Callable[[Any, str], pd.DataFrame], scope: str):
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame | Callable], make: Callable[[Any, str], pd.DataFrame], scope: str
+    ):
         super().__init__(frames)
         self._make, self._scope = make, scope
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name in self:
-            return super().__getitem__(name).copy()
+            found = super().__getitem__(name)
+            return found() if callable(found) else found.copy()
         if name not in schemas() or schemas()[name].scope != self._scope:
             known = ", ".join(key for key, schema in schemas().items() if schema.scope == self._scope)
             raise KeyError(f"{name} is not a table; tables: {known}")
@@ -31,8 +34,7 @@ class Tables(dict):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a copy of a table that is on disk, `default` for another one."""
-        found = super().get(name)
-        return default if found is None else found.copy()
+        return self[name] if name in self else default  # noqa: SIM401  # not the same as super().get
 
     def values(self) -> list[pd.DataFrame]:  # type: ignore[override]  # copies, not a view
         """Return copies of the tables."""

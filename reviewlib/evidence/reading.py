@@ -10,16 +10,23 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .labels import foreign_letter
 from .schema import Schema, broken_rule, value_of
 
-LARGEST = 20_000_000  # bytes; the tables are typed by hand
+if TYPE_CHECKING:
+    from .columnar import Rows
+
+LARGEST = 20_000_000  # bytes of a file that is typed by hand
 FAR_MORE = "far more than a hand-made table"
+RESULTS = 900_000_000  # bytes of results, which programs write too: three million rows
+LARGE = 1_000_000  # bytes of results from which they are held by columns
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -55,7 +62,7 @@ class Table:
 
     file: str
     schema: Schema
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] | Rows = ()
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
 
@@ -66,15 +73,62 @@ class Table:
         typed = row.text.get(column, "") if value is None else value
         return Problem(self.file, row.line, column, row.record, typed, rule, remedy, severity)
 
+    def texts(self, *names: str) -> Iterator[tuple]:
+        """Yield the texts of each row in some columns; None for a column that is not in the file."""
+        if not isinstance(self.rows, tuple):
+            return self.rows.texts(names)
+        return (tuple(map(row.text.get, names)) for row in self.rows)
 
-def rows_of(table: Table | None) -> tuple[Row, ...]:
+    def alike(self, names: Iterable[str]) -> Iterable[Row]:
+        """Return the rows among which two can have the same texts in some columns: every row of a small table."""
+        if isinstance(self.rows, tuple):
+            return self.rows
+        there = [name for name in names if name in self.rows.columns]
+        return map(self.rows.__getitem__, self.rows.alike(there).tolist())
+
+    def values(self, *names: str) -> Iterator[tuple]:
+        """Yield (place, value, ...) of each row in which none of some columns is broken."""
+        if not isinstance(self.rows, tuple):
+            return self.rows.values(names)
+        return ((at, *map(row.values.get, names)) for at, row in enumerate(self.rows) if row.broken.isdisjoint(names))
+
+
+def rows_of(table: Table | None) -> Sequence[Row]:
     """Return the rows of a table that may be missing."""
     return table.rows if table else ()
 
 
-def by_key(table: Table | None) -> dict[str | None, Row]:
+def texts_of(table: Table | None, *names: str) -> Iterator[tuple]:
+    """Yield the texts of each row of a table that may be missing, see `Table.texts`."""
+    return table.texts(*names) if table else iter(())
+
+
+class ByKey:
+    """Rows by a text of theirs, each made when it is asked for; the last of those that share it."""
+
+    def __init__(self, table: Table | None, key: str = ""):
+        self._rows, self._made = rows_of(table), dict[int, Row]()
+        self._texts = partial(texts_of, table, key or (table.schema.key[0] if table else ""))
+
+    @cached_property
+    def _place(self) -> dict[str | None, int]:
+        return {text: at for at, (text,) in enumerate(self._texts())}
+
+    def get(self, text: str | None) -> Row | None:
+        """Return the row of a text, None where there is none."""
+        at = self._place.get(text)
+        return None if at is None else self._made.setdefault(at, self._rows[at])
+
+    def __contains__(self, text: object) -> bool:
+        return text in self._place
+
+    def __iter__(self) -> Iterator:
+        return iter(self._place)
+
+
+def by_key(table: Table | None) -> ByKey:
     """Return the rows of a table that may be missing, by the first column of its key."""
-    return {row.text.get(table.schema.key[0]): row for row in rows_of(table)}
+    return ByKey(table)
 
 
 def read_table(data: bytes, file: str, schema: Schema) -> Table:
@@ -90,30 +144,65 @@ def read_table(data: bytes, file: str, schema: Schema) -> Table:
         Its columns.
     """
     table = Table(file, schema)
-    text = decode(data, file, table.problems)
-    if text is None:
+    clean = without_faults(data, file, table.problems)
+    if clean is None:
         table.complete = False
         return table
-    records = _records(text, table)
-    if not records:
+    stream = io.TextIOWrapper(io.BytesIO(clean), encoding="utf-8", errors="replace", newline="")
+    records = _records(stream, clean, table)
+    first = next(records, None)
+    if first is None:
         table.complete = False
         return table
-    header = _header(records[0][1], table)
+    header = _header(first[1], table)
     absent = {column.name: "" for column in schema.columns if column.optional}
-    judged = [(column, {}) for column in schema.columns]
-    rows = [_row(line, cells, header, table, absent, judged) for line, cells in records[1:]]
-    table.rows = tuple(row for row in rows if row is not None)
+    row = partial(_row, header=header, table=table, absent=absent, judged=[(c, {}) for c in schema.columns])
+    if len(clean) >= LARGE and schema.name == "results" and _by_columns(records, header, row, table):
+        return table
+    if len(clean) >= LARGE and schema.name == "results":  # a number that no array holds: read it again, by rows
+        records = _records(io.StringIO(clean.decode("utf-8", errors="replace"), newline=""), clean, table)
+        next(records)
+    table.rows = tuple(found for record in records if (found := row(*record)) is not None)
     return table
+
+
+def _by_columns(records, header: list[str], row: Callable, table: Table) -> bool:
+    """Read the rows of a large table by columns; False where that cannot be done, with nothing changed."""
+    from .columnar import judge, read_rows
+
+    before, complete = len(table.problems), table.complete
+    columns = {column.name: column for column in table.schema.columns}
+    silent = partial(row, table=Table(table.file, table.schema))
+    table.rows = read_rows(records, header, columns, row, silent)
+    faults = judge(table, columns, _cell_fault)
+    if faults is None:
+        table.rows, table.complete = (), complete
+        del table.problems[before:]
+        return False
+    table.problems += faults
+    return True
 
 
 def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
     """Return the text of a file, with faults of its encoding and line ends added to `problems`."""
+    clean = without_faults(data, file, problems)
+    return None if clean is None else clean.decode("utf-8", errors="replace")
+
+
+def too_large(file: str, size: int) -> str:
+    """Return what is wrong with the size of a file, empty where nothing is."""
+    most = RESULTS if file.endswith("results.csv") else LARGEST * (5 if file.endswith(".csv") else 1)
+    return f"the file holds {size / 1e6:.0f} million bytes, {FAR_MORE}" if size > most else ""
+
+
+def without_faults(data: bytes, file: str, problems: list[Problem]) -> bytes | None:
+    """Return the bytes of a file with Unix line ends and no mark, with faults of both added to `problems`."""
 
     def note(line, rule, remedy, severity="error"):
         problems.append(Problem(file, line, "", "", "", rule, remedy, severity))
 
-    if len(data) > LARGEST:
-        note(None, f"the file holds {len(data) / 1e6:.0f} million bytes, {FAR_MORE}", "Check what it is")
+    if rule := too_large(file, len(data)):
+        note(None, rule, "Check what it is")
         return None
     if not data.strip():
         note(1, "the file is empty", "Write the header line first, as the data dictionary gives it")
@@ -140,26 +229,26 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         note(line, "there is a carriage return without a line end after it", "Save it with Unix line ends (LF)")
     elif not data.endswith(b"\n"):
         note(data.count(b"\n") + 1, "the last line has no line end", "Press Enter after it", "warning")
-    return data.decode("utf-8", errors="replace")
+    return data
 
 
-def _records(text: str, table: Table) -> list[tuple[int, list[str]]]:
-    """Return (line, cells) of every record; stops at a fault that makes the rest unreadable."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found = []
+def _records(stream: io.TextIOBase, data: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) of every record; stops at a fault that makes the rest unreadable."""
+    reader, header = csv.reader(stream, strict=True), None
     while True:
         line = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
-            return found
+            return
         except csv.Error as error:
-            header = found[0][1] if found else list(table.schema.names)
-            table.problems.append(_torn(text, line, header, table, error))
+            text = data.decode("utf-8", errors="replace")
+            table.problems.append(_torn(text, line, header or list(table.schema.names), table, error))
             table.complete = False
-            return found
+            return
         if cells:
-            found.append((line, cells))
+            header = header or cells
+            yield line, cells
         else:
             table.problems.append(Problem(table.file, line, "", "", "", "the line is empty", "Delete it"))
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from .reading import rows_of
+from .reading import ByKey, rows_of, texts_of
 from .schema import value_of
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def cells_read(text: str) -> dict[str, str]:
 def reading_problems(topic: TopicFolder) -> list[Problem]:
     """Return a fault for each cell that differs from its second reading, and for each reading of a row that is gone."""
     readings, found = topic.tables.get("readings"), []
-    rows = {name: {r.text.get(t.schema.names[0]): r for r in t.rows} for name, t in topic.tables.items()}
+    named = {name for (name,) in texts_of(readings, "table")}
+    rows = {name: ByKey(t, t.schema.names[0]) for name, t in topic.tables.items() if name in named}
     columns = {name: {column.name: column for column in table.schema.columns} for name, table in topic.tables.items()}
     for reading in rows_of(readings):
         name, record = reading.text.get("table", ""), reading.text.get("record", "")
-        table, row = topic.tables.get(name), rows.get(name, {}).get(record)
+        table, row = topic.tables.get(name), rows[name].get(record) if name in rows else None
         if row is None and table is not None and not table.complete:
             continue  # it could not be read whole: its own fault is named
         if row is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -30,8 +30,13 @@ class Rule(NamedTuple):
 def row_problems(table: Table) -> list[Problem]:
     """Return where the rows of a table break a rule of their kind; one whose cells could not be read is passed over."""
     found = []
+    rows: Sequence[Row] = table.rows
+    if not isinstance(rows, tuple):
+        from .suspects import suspects
+
+        rows = [rows[at] for at in suspects(rows).tolist()]
     for column, reads, when, words, severity in _rules(table.schema.name):
-        for row in table.rows:
+        for row in rows:
             if row.broken and not row.broken.isdisjoint(reads):
                 continue
             cells = [row.values[name] for name in reads]

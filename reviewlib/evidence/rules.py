@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ..errors import Problem
@@ -37,7 +39,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     for _, table in folder.tables():
         found += row_problems(table)
         for rule in tallies.ROW_RULES.get(table.schema.name, ()):
-            found += _by_row(table, rule)
+            found += [problem for row in table.rows for problem in _of_row(table, row, rule)]
     for topic in folder.topics.values():
         found += _results(folder, topic.tables.get("results"))
         found += synthesis_problems(topic)
@@ -58,20 +60,16 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     return printed, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
 
 
-def _by_row(table: Table, rule, other=None) -> list[Problem]:
-    """Run one rule over every row; a rule that meets a broken cell stops there."""
-    found = []
-    for row in table.rows:
-        with suppress(BrokenCell):
-            for fault in rule(row) if other is None else other(rule, row):
-                found.append(table.problem(row, *fault[:3], severity=(*fault, "error")[3]))
-    return found
+def _of_row(table: Table, row, rule) -> Iterator[Problem]:
+    """Run one rule over one row; a rule that meets a broken cell stops there."""
+    with suppress(BrokenCell):
+        for fault in rule(row):
+            yield table.problem(row, *fault[:3], severity=(*fault, "error")[3])
 
 
 def _results(folder: Folder, table: Table | None) -> list[Problem]:
     if table is None:
         return []
-    found = [problem for rule in numbers.RULES + agreement.RULES + widths.RULES for problem in _by_row(table, rule)]
     instruments = by_key(folder.shared.get("instruments"))
     sources = by_key(folder.shared.get("sources"))
 
@@ -79,10 +77,14 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
         known = instruments.get(row["instrument_id"])
         return rule(row, known) if known else ()
 
-    for rule in numbers.INSTRUMENT_RULES + agreement.INSTRUMENT_RULES:
-        found += _by_row(table, rule, on_instrument)
-    found += _by_row(table, _whole, lambda rule, row: rule(row, sources.get(row["source_id"])))
-    return found
+    rules = [*numbers.RULES, *agreement.RULES, *widths.RULES, lambda row: _whole(row, sources.get(row["source_id"]))]
+    rules += [partial(on_instrument, rule) for rule in numbers.INSTRUMENT_RULES + agreement.INSTRUMENT_RULES]
+    rows = table.rows
+    if not isinstance(rows, tuple):
+        from .suspects import suspects
+
+        rows = map(rows.__getitem__, suspects(rows, instruments, sources).tolist())
+    return [problem for row in rows for rule in rules for problem in _of_row(table, row, rule)]
 
 
 def _whole(row, source):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 from math import log, sqrt
 from statistics import median
@@ -19,7 +19,7 @@ from .agreement import arm_shares, printed_ends
 from .key_file import dotted
 from .labels import folded
 from .numbers import half_unit, look_again, plain
-from .reading import BrokenCell, Row, Table, rows_of
+from .reading import BrokenCell, Row, Table, by_key, rows_of
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -36,12 +36,13 @@ UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has
 def spread_problems(folder: Folder) -> list[Problem]:
     """Return a warning a standard deviation that stands apart from those of other trials on the same instrument."""
     places = defaultdict(list)
-    for table, row in _results(folder):
-        for arm in ("int", "ctl"):
-            with suppress(BrokenCell):
-                sd, kind, trial, n = row[f"sd_{arm}"], row["value_kind"], row["trial"], row[f"n_{arm}"]
-                if sd and trial and row["instrument_id"] and kind in ("final", "change"):
-                    places[row["instrument_id"], kind].append((table, row, arm, sd, n))
+    for topic in folder.topics.values():
+        table = topic.tables.get("results")
+        for arm in ("int", "ctl") if table else ():
+            names = (f"sd_{arm}", "value_kind", "trial", "instrument_id", f"n_{arm}")
+            for at, sd, kind, trial, instrument, n in table.values(*names):
+                if sd and trial and instrument and kind in ("final", "change"):
+                    places[instrument, kind].append((table, at, arm, sd, n, trial))
     found = [problem for (name, _), group in places.items() for problem in _apart(name, group)]
     told = {(problem.file, problem.line) for problem in found}
     return found + [p for p in _unequal(folder) if (p.file, p.line) not in told]
@@ -49,60 +50,60 @@ def spread_problems(folder: Folder) -> list[Problem]:
 
 def _unequal(folder):
     """Yield a warning for each row in which one arm spreads far more widely than the other."""
-    for table, row in _results(folder):
-        with suppress(BrokenCell):
-            small, large = sorted(("sd_int", "sd_ctl"), key=lambda name: row[name] or 0)
-            if row[small] and row[large] > UNEQUAL * row[small]:
-                rule = f"the standard deviation of the other arm, {row[large]:g}, is over {UNEQUAL:g} times as large"
-                yield warn(table, row, small, rule, f"{look_again(row)}: a standard error, or a digit lost?")
+    for table, at, *sds in _results(folder, "sd_int", "sd_ctl"):
+        if all(sds) and max(sds) > UNEQUAL * min(sds):
+            row, small = table.rows[at], ("sd_int", "sd_ctl")[sds[0] > sds[1]]
+            rule = f"the standard deviation of the other arm, {max(sds):g}, is over {UNEQUAL:g} times as large"
+            yield warn(table, row, small, rule, f"{look_again(row)}: a standard error, or a digit lost?")
 
 
-def _results(folder):
-    """Yield every row of results with its table."""
+def _results(folder, *names):
+    """Yield (table, place, value, ...) of every row of results in which none of some columns is broken."""
     for topic in folder.topics.values():
         table = topic.tables.get("results")
-        for row in table.rows if table else ():
-            yield table, row
+        yield from ((table, *row) for row in (table.values(*names) if table else ()))
 
 
 def size_problems(folder: Folder) -> list[Problem]:
     """Return a warning for each arm that is ten times as large, or as small, as the other arms of its trial."""
     sizes, found = defaultdict(list), []
-    for table, row in _results(folder):
-        for name in ("n_int", "n_ctl"):
-            with suppress(BrokenCell):
-                if row["trial"] and row[name]:
-                    sizes[row["trial"]].append((table, row, name, row[name]))
+    for name in ("n_int", "n_ctl"):
+        for table, at, trial, n in _results(folder, "trial", name):
+            if trial and n:
+                sizes[trial].append((table, at, name, n))
     for group in sizes.values():
         if len(group) == 2:  # one row: which of its two arms is wrong, only the source can tell
-            (table, row, name, n), (*_, other) = sorted(group, key=lambda arm: -arm[-1])
+            (table, at, name, n), (*_, other) = sorted(group, key=lambda arm: -arm[-1])
             if n >= TENFOLD * other:
                 rule = f"is over {TENFOLD} times the {other} people of the other arm: a digit too many or too few?"
-                found.append(warn(table, row, name, rule, look_again(row)))
+                found.append(warn(table, table.rows[at], name, rule, look_again(table.rows[at])))
             continue
-        ordered = sorted(n for *_, n in group)
-        for table, row, name, n in group if len(group) > 2 else ():
+        sizes_here = [n for *_, n in group]
+        if len(group) < 3 or max(sizes_here) < TENFOLD * min(sizes_here):
+            continue
+        ordered = sorted(sizes_here)
+        for table, at, name, n in group:
             usual = _median_without(ordered, n)
             if not 1 / TENFOLD < n / usual < TENFOLD:
                 rule = f"the arms of this trial usually hold {usual:g} people: a digit too many or too few?"
-                found.append(warn(table, row, name, rule, look_again(row)))
+                found.append(warn(table, table.rows[at], name, rule, look_again(table.rows[at])))
     return found
 
 
 def instrument_problems(folder: Folder) -> list[Problem]:
     """Return a warning for each row whose instrument measures another outcome wherever else it is used."""
     used = defaultdict(lambda: defaultdict(list))
-    for table, row in _results(folder):
-        with suppress(BrokenCell):
-            if row["instrument_id"] and row["outcome"]:
-                used[row["instrument_id"]][row["outcome"]].append((table, row))
+    for table, at, instrument, outcome in _results(folder, "instrument_id", "outcome"):
+        if instrument and outcome and len(used[instrument][outcome]) < 2:
+            used[instrument][outcome].append((table, at))
     found = []
     for outcomes in used.values():
         for outcome, group in outcomes.items():
             others = sorted(outcomes.keys() - {outcome})
             if others and len(group) == 1:
                 rule = f"everywhere else it measures {' or '.join(others)}, here {outcome}"
-                found.append(warn(*group[0], "instrument_id", rule, f"{look_again(group[0][1])}: right instrument?"))
+                table, row = group[0][0], group[0][0].rows[group[0][1]]
+                found.append(warn(table, row, "instrument_id", rule, f"{look_again(row)}: right instrument?"))
     return found
 
 
@@ -119,16 +120,15 @@ def side_problems(folder: Folder) -> list[Problem]:
         harms |= {
             (name, outcome.get("id")) for outcome in topic.about.entries("outcomes") if outcome.get("benefit") == "harm"
         }
-        for row in rows_of(topic.tables.get("results")):
-            with suppress(BrokenCell):
-                fewer = None if better.get(row["instrument_id"]) else _fewer_is_better(row)
-                if fewer is not None and row["outcome"]:
-                    said[name, row["outcome"]].append((topic.tables["results"], row, fewer))
+        table = topic.tables.get("results")
+        for at, outcome, fewer in _sides(table, better) if table else ():
+            said[name, outcome].append((table, at, fewer))
     found = []
     for outcome, rows in said.items():
-        for i, (table, row, fewer) in enumerate(rows):
-            others = {True} if outcome in harms else {other for _, _, other in rows[:i] + rows[i + 1 :]}
-            if others == {not fewer}:
+        count = Counter(fewer for *_, fewer in rows)
+        for table, at, fewer in rows:
+            if (fewer is False) if outcome in harms else (count[fewer] == 1 and count[not fewer]):
+                row = table.rows[at]
                 less = "fewer" if not fewer else "more"
                 rule = (
                     f"this favours the other side: {less} people with {outcome[1]} is better {_WHERE[outcome in harms]}"
@@ -139,6 +139,24 @@ def side_problems(folder: Folder) -> list[Problem]:
 
 
 _WHERE = {True: "(topic.yml calls it a harm)", False: "in the other rows"}
+
+
+def _sides(table, better):
+    """Yield (place, outcome, whether fewer is better) of each row on no scale that says so."""
+    rows, asked = table.rows, range(len(table.rows))
+    if not isinstance(rows, tuple):
+        from .suspects import fewer_is_better
+
+        unscaled = ~rows.by_text(("instrument_id",), better.get, rows.lines > 0)
+        fewer, asked = fewer_is_better(rows, unscaled), rows.odd()
+        known = enumerate(zip(fewer.tolist(), (text for (text,) in table.texts("outcome")), strict=True))
+        yield from ((at, outcome, side > 0) for at, (side, outcome) in known if outcome and side >= 0)
+    for at in asked:
+        with suppress(BrokenCell):
+            row = rows[at]
+            fewer = None if better.get(row["instrument_id"]) else _fewer_is_better(row)
+            if fewer is not None and row["outcome"]:
+                yield at, row["outcome"], fewer
 
 
 def _fewer_is_better(row) -> bool | None:
@@ -160,7 +178,7 @@ def _fewer_is_better(row) -> bool | None:
 def repeated_problems(folder: Folder) -> list[Problem]:
     """Return a warning for one arm with two means, and for numbers that two trials or two times have in common."""
     arms, rows, found = {}, {}, []
-    for table, row in _results(folder):
+    for table, row in _perhaps_repeated(folder):
         with suppress(BrokenCell):
             numbers = tuple(row[f"{name}_{arm}"] for arm in ("int", "ctl") for name in ("mean", "sd", "n"))
             first = rows.setdefault(numbers, row) if None not in numbers else row
@@ -176,6 +194,18 @@ def repeated_problems(folder: Folder) -> list[Problem]:
                     rule = f"{row[person]} has another {_OF_AN_ARM[differs]} at this time in {before.record}: {value:g}"
                     found.append(warn(table, row, f"{differs}_{arm}", rule, look_again(row)))
     return found
+
+
+def _perhaps_repeated(folder):
+    """Yield (table, row) of every row, of large tables of those that share numbers or an arm with another row."""
+    tables = [topic.tables["results"] for topic in folder.topics.values() if "results" in topic.tables]
+    if all(isinstance(table.rows, tuple) for table in tables):
+        return ((table, row) for table in tables for row in table.rows)
+    from .suspects import shared
+
+    keys = [((f"{name}_{arm}" for arm in ("int", "ctl") for name in ("mean", "sd", "n")), 6)]
+    keys += [((person, "timepoint_weeks", *_WHAT), 2) for person in ("arm_id", "control_id")]
+    return ((table, table.rows[at]) for table, at in shared(tables, [(tuple(names), many) for names, many in keys]))
 
 
 _OF_AN_ARM = {"mean": "mean", "events": "count of events", "sd": "SD", "n": "number of people"}
@@ -214,19 +244,20 @@ def _copied(first, row) -> bool:
 
 def _apart(instrument: str, group) -> list[Problem]:
     found, by_trial = [], defaultdict(list)
-    for _, row, _, sd, _ in group:
-        by_trial[row["trial"]].append(sd)
-    own = {trial: median(values) for trial, values in by_trial.items()}
-    ordered, others = sorted(own.values()), len(own) - 1
-    for table, row, arm, sd, n in group:
-        usual = _median_without(ordered, own[row["trial"]]) if others else None
+    for *_, sd, _, trial in group:
+        by_trial[trial].append(sd)
+    usual_of = {trial: median(sds) for trial, sds in by_trial.items()}
+    ordered, count = sorted(usual_of.values()), len(by_trial) - 1
+    without = {trial: _median_without(ordered, own) if count else None for trial, own in usual_of.items()}
+    for table, at, arm, sd, n, trial in group:
+        usual = without[trial]
         if usual is None or 1 / FACTOR <= sd / usual <= FACTOR:
             continue
-        told = f"{others} other {'trial' if others == 1 else 'trials'} on {instrument}"
+        row, told = table.rows[at], f"{count} other {'trial' if count == 1 else 'trials'} on {instrument}"
         if n and sd < usual and abs(log(sd * sqrt(n) / usual)) < log(NEAR):
             rule = f"looks like a standard error: times the root of {n} it is {sd * sqrt(n):.3g}, near the {usual:.3g}"
             found.append(warn(table, row, f"sd_{arm}", f"{rule} of {told}", look_again(row)))
-        elif others > 1:
+        elif count > 1:
             rule = f"is more than {FACTOR} times off the usual {usual:.3g} of {told}"
             found.append(warn(table, row, f"sd_{arm}", rule, f"{look_again(row)}: right instrument, right unit?"))
     return found
@@ -244,7 +275,7 @@ def kind_problems(topic: TopicFolder) -> list[Problem]:
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:
         return []
-    by_id = {row.text.get("result_id"): row for row in results.rows}
+    by_id = by_key(results)
     pooled = {c.get("id") for c in topic.about.entries("comparisons") if c.get("pool") and c.get("measure") == "SMD"}
     kinds = defaultdict(lambda: defaultdict(list))
     for row in table.rows:
@@ -266,7 +297,7 @@ def control_problems(folder: Folder) -> list[Problem]:
     found = []
     for topic in folder.topics.values():
         table, results = topic.tables.get("synthesis"), topic.tables.get("results")
-        by_id = {row.text.get("result_id"): row for row in results.rows} if results else {}
+        by_id = by_key(results)
         seen = {}
         for row in table.rows if table else ():
             result = by_id.get(row.text.get("result_id"))

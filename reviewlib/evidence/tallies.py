@@ -11,7 +11,7 @@ from ..errors import Problem
 from . import signs
 from .judgements import bias
 from .numbers import look_again, off_centre, unusual_level
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, texts_of
 
 if TYPE_CHECKING:
     from .reading import Row
@@ -92,7 +92,7 @@ def flow_problems(table: Table | None) -> list[Problem]:
 
 def studies_problems(flow: Table | None, results: Table | None) -> list[Problem]:
     """Return a warning where fewer studies are counted as included than randomized trials have a row in results.csv."""
-    trials = {row.text.get("trial") for row in (results.rows if results else ()) if row.text.get("design") == "rct"}
+    trials = {trial for trial, design in texts_of(results, "trial", "design") if design == "rct"}
     found = []
     for row in flow.rows if flow else ():
         counted = not row.broken and (row.text["step"], row.text["unit"]) == ("included", "studies")

@@ -63,7 +63,7 @@ def _of_standardized(row):
 
 def _of_counts(row):
     """Return the same for a ratio or difference of shares, where enough people have the event and enough do not."""
-    shares, ns, spread = arm_shares(row), (row["n_int"], row["n_ctl"]), _VARIANCES.get(row["measure"])
+    shares, ns, spread = arm_shares(row), (row["n_int"], row["n_ctl"]), VARIANCES.get(row["measure"])
     pairs = list(zip(shares or (), ns, strict=bool(shares)))
     if not pairs or spread is None or any(not FEW <= low * n <= high * n <= n - FEW for (low, high), n in pairs):
         return None
@@ -72,7 +72,7 @@ def _of_counts(row):
 
 
 _OF_MEANS = {"MD": _of_means, "SMD": _of_standardized}
-_VARIANCES = {
+VARIANCES = {
     "RD": lambda p, n: 1e4 * p * (1 - p) / n,
     "RR": lambda p, n: (1 - p) / (p * n),
     "OR": lambda p, n: 1 / (p * (1 - p) * n),
@@ -89,7 +89,7 @@ def p_and_width(row: Row) -> Iterator[tuple[str, ...]]:
     if _errors(row):
         return  # the arms tell more of the interval, see level_of_arms
     n = [people for people in (row["n_int"], row["n_ctl"]) if people is not None]
-    if row["measure"] in _VARIANCES and (len(n) < 2 or max(n) > 1.5 * min(n)):
+    if row["measure"] in VARIANCES and (len(n) < 2 or max(n) > 1.5 * min(n)):
         return  # a test of counts takes the share of both arms together, and uneven arms tell the two apart
     ps = [float(text) + half_unit(text) * sign for sign in (1, -1)]
     half, middle = (sum(high) - sum(low)) / 4, abs(sum(estimate)) / 2

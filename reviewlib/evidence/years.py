@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 
 from ..errors import Problem
 from .folder import Folder
-from .reading import BrokenCell, Table
+from .reading import BrokenCell, Table, texts_of
 from .signs import phrases
 from .suspicions import warn
 
@@ -21,7 +22,7 @@ def year_problems(folder: Folder) -> list[Problem]:
 
 
 def _years(*texts) -> set[str]:
-    return {year for text in texts for year in _YEAR.findall(str(text or ""))}
+    return {year for text in texts if text for year in _YEAR.findall(str(text))}
 
 
 def _sources(sources: Table | None) -> list[Problem]:
@@ -40,18 +41,24 @@ def _sources(sources: Table | None) -> list[Problem]:
 def _records(folder: Folder) -> list[Problem]:
     """The year in the identifier of a trial's record is that of its source, of its trial or of its arms."""
     sources = folder.shared.get("sources")
-    published = {row.text.get("source_id"): row for row in sources.rows} if sources else {}
+    published = {name: year for name, year in texts_of(sources, "source_id", "year")}
+
+    @lru_cache(1000)  # rows of one trial stand together
+    def years_of(source, *others):
+        return _years(published[source], source, *others) if source in published else set()
+
     found = []
     for _, table in folder.tables():
         key = table.schema.key[0] if len(table.schema.key) == 1 else ""
-        for row in table.rows if key and {"source_id", "trial"} <= set(table.schema.names) else ():
-            text = row.text
-            said, source = _years(text.get(key)), published.get(text.get("source_id"))
-            known = _years(source and source.text.get("year"), *(text.get(name) for name in _NAMES))
-            if said and source and known and not said & known and not _names_a_source(text[key], published):
-                rule = f"the identifier says {', '.join(sorted(said))}, the source and trial {', '.join(sorted(known))}"
+        named = key and {"source_id", "trial"} <= set(table.schema.names)
+        for at, (record, *names) in enumerate(table.texts(key, *_NAMES) if named else ()):
+            said, known = _YEAR.findall(record or ""), years_of(*names)
+            if said and known and known.isdisjoint(said) and not _names_a_source(record, published):
+                rule = (
+                    f"the identifier says {', '.join(sorted({*said}))}, the source and trial {', '.join(sorted(known))}"
+                )
                 remedy = "Look again at the source_id, then correct the one that is wrong"
-                found.append(warn(table, row, key, rule, remedy))
+                found.append(warn(table, table.rows[at], key, rule, remedy))
     return found
 
 

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from reviewlib import cli
+from reviewlib.evidence import reading
 from reviewlib.evidence.check import check
 
 RESULTS = "example/results.csv"
@@ -409,7 +410,7 @@ def test_the_invented_tables_are_good_before_they_are_broken(good):
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_broken_table_is_told_by_file_line_column_and_remedy(edit, name):
+def test_a_broken_table_is_told_by_file_line_column_and_remedy(edit, name, monkeypatch):
     file, old, new, line, column, rule, remedy = BREAKS[name]
     folder = edit(file, old, new)
     before = state(folder)
@@ -423,6 +424,9 @@ def test_a_broken_table_is_told_by_file_line_column_and_remedy(edit, name):
     ]
     assert any(remedy in p["remedy"] and p["severity"] == "error" for p in fits), told
     assert state(folder) == before, "the checker wrote something"
+    by_rows = check(folder)
+    monkeypatch.setattr(reading, "LARGE", 0)  # held by columns, as a million rows are
+    assert check(folder) == by_rows
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,365 @@
+"""A table of many rows, held by columns: a row becomes an object only when a rule looks closer at it.
+
+A million rows as objects take five GiB and minutes; their columns take a fifth of a GiB. The same `csv` reader, the
+same header and the same judgement of a cell are used as for a small table, so that faults and words are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from .schema import _ID, Column
+
+BLOCK = 20_000  # rows that are Python objects at one time
+_MANY = 100_000  # numbers of a column that are kept each once
+_WIDEST = 40  # letters of a cell that is kept in an array of fixed width
+
+
+class Words:
+    """A column of texts of which many are alike: the number of each cell's text, and the texts; at most so many."""
+
+    def __init__(self, most: float = np.inf) -> None:
+        self._most = most
+        self._number: dict[str, int] = {}
+        self._parts: list[np.ndarray] = []
+
+    def add(self, cells: Sequence[str]) -> bool:
+        """Take the cells of a block; False where there are too many texts by now, and the block is not taken."""
+        number = self._number
+        if cells and cells.count(cells[0]) == len(cells):
+            self._parts.append(np.full(len(cells), number.setdefault(cells[0], len(number)), np.int32))
+            return True
+        for text in set(cells).difference(number):
+            number[text] = len(number)
+        if len(number) <= self._most:
+            self._parts.append(np.fromiter(map(number.__getitem__, cells), np.int32, len(cells)))
+        return len(number) <= self._most
+
+    def other(self) -> Figures | Words:
+        """Return what was taken so far as a column of texts of which few are alike, if they are short."""
+        figures, texts = Figures(), [*self._number]
+        if all(figures.add([texts[code] for code in part.tolist()]) for part in self._parts):
+            return figures
+        self._most = np.inf
+        return self
+
+    def close(self) -> Words:
+        """Return the column when every block was taken."""
+        self.codes = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int32)
+        self.unique = list(self._number)
+        del self._parts, self._number
+        return self
+
+    def text(self, at: int) -> str:
+        """Return a cell."""
+        return self.unique[self.codes[at]]
+
+    def mixed(self) -> np.ndarray:
+        """Return a number for each cell, the same for equal texts."""
+        return self.codes.astype(np.uint64)
+
+    def factor(self) -> tuple[np.ndarray, list[str]]:
+        """Return the number of each cell's text, and the texts."""
+        return self.codes, self.unique
+
+    def texts(self) -> np.ndarray:
+        """Return the cells as Python objects."""
+        return np.array([*self.unique, None], object)[:-1][self.codes]
+
+
+class Figures:
+    """A column of texts of which few are alike, numbers and names: short ASCII in an array of fixed width."""
+
+    def __init__(self) -> None:
+        self._parts: list[np.ndarray] = []
+
+    def add(self, cells: Sequence[str]) -> bool:
+        """Take the cells of a block; False where they are no short ASCII, and nothing is taken."""
+        if cells.count("") == len(cells):
+            self._parts.append(np.zeros(len(cells), "S1"))
+            return True
+        try:
+            part = np.array(cells, "S") if max(map(len, cells)) <= _WIDEST else None
+        except UnicodeEncodeError:
+            part = None
+        if part is not None:
+            self._parts.append(part)
+        return part is not None
+
+    def other(self) -> Words:
+        """Return what was taken so far as a column of texts."""
+        words = Words()
+        for part in self._parts:
+            words.add(part.astype(str).tolist())
+        return words
+
+    def close(self) -> Figures:
+        """Return the column when every block was taken."""
+        self.bytes = np.concatenate(self._parts) if self._parts else np.zeros(0, "S1")
+        del self._parts
+        self._factor: Any = None
+        return self
+
+    def text(self, at: int) -> str:
+        """Return a cell."""
+        return self.bytes[at].decode()
+
+    def mixed(self) -> np.ndarray:
+        """Return a number for each cell, the same for equal texts and hardly ever for others."""
+        size = -(-self.bytes.itemsize // 8)
+        parts = self.bytes.astype(f"S{8 * size}").view(np.uint64).reshape(-1, size)
+        found = np.zeros(len(self.bytes), np.uint64)
+        for part in parts.T:
+            found = mix(found, part)
+        return found
+
+    def factor(self) -> tuple[np.ndarray, list[str]]:
+        """Return the number of each cell's text, and the texts."""
+        if self._factor:
+            return self._factor
+        unique, codes = np.unique(self.bytes, return_inverse=True)
+        found = codes, unique.astype(str).tolist()
+        self._factor = found if 4 * len(unique) < len(codes) else None
+        return found
+
+    def texts(self) -> np.ndarray:
+        """Return the cells as Python objects."""
+        return self.bytes.astype(str).astype(object)
+
+    def plain(self, column: Column) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return which cells are good beyond doubt, their numbers (nan elsewhere) and their digits after the point."""
+        signs = self.bytes.view(np.uint8).reshape(len(self.bytes), self.bytes.itemsize)
+        length = np.char.str_len(self.bytes)
+        if column.type == "id":
+            return self._named(signs, length, column), np.empty(0), np.empty(0)
+        inside = np.arange(signs.shape[1]) < length[:, None]
+        digit, point, minus = (signs >= 48) & (signs <= 57), signs == 46, signs == 45
+        dots, place = point.sum(1), np.where(point.any(1), point.argmax(1), length)
+        start = minus[:, 0].astype(int)
+        good = (digit | point | minus | ~inside).all(1) & (minus.sum(1) == start)
+        good &= (length > start) & (dots <= (column.type == "number")) & (place > start) & (place != length - 1)
+        values = np.full(len(self.bytes), np.nan)
+        values[good] = self.bytes[good].astype(float)
+        least = -np.inf if column.minimum is None else column.minimum
+        most = np.inf if column.maximum is None else column.maximum
+        good &= (values >= least) & (values <= most)
+        values[~good] = np.nan
+        return good, values, np.maximum(length - place - 1, 0).astype(np.int16)
+
+    def _named(self, signs, length, column) -> np.ndarray:
+        """Return which cells are identifiers, by the pattern of every identifier."""
+        hyphen, inside = signs == 45, np.arange(signs.shape[1]) < length[:, None]
+        letters = ((signs >= 97) & (signs <= 122)) | ((signs >= 48) & (signs <= 57))
+        twice = (hyphen[:, 1:] & hyphen[:, :-1]).any(1)
+        at_end = hyphen[np.arange(len(length)), np.maximum(length - 1, 0)]
+        good = (letters | hyphen | ~inside).all(1) & ~twice & ~hyphen[:, 0] & ~at_end & (length > 0)
+        return good if column.pattern == _ID and not column.enum else np.zeros(len(length), bool)
+
+
+def mix(key: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return numbers that hold two: equal for equal pairs, and hardly ever for others."""
+    key = (key ^ more) * np.uint64(0x9E3779B97F4A7C15)
+    return key ^ (key >> np.uint64(29))
+
+
+class Rows(Sequence):
+    """The rows of a large table; `make` gives a row from its line and cells, as for a small table."""
+
+    def __init__(self, lines: np.ndarray, columns: dict[str, Any], header: list[str], make: Callable):
+        self.lines, self.columns, self._header, self._make = lines, columns, header, make
+        self.broken: dict[str, np.ndarray] = {}
+        self.numbers: dict[str, np.ndarray] = {}
+        self.digits: dict[str, np.ndarray] = {}
+        self.other: dict[int, Any] = {}  # rows that are used with other values than those that were read
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return tuple(map(self.__getitem__, range(*at.indices(len(self)))))
+        at = range(len(self))[at]
+        return self.other[at] if at in self.other else self._make(int(self.lines[at]), self.cells(at))
+
+    def cells(self, at: int) -> list[str]:
+        """Return the cells of a row in the order of the file; empty where the column has no name."""
+        return [self.columns[name].text(at) if name else "" for name in self._header]
+
+    def texts(self, names: Sequence[str]) -> Iterator[tuple]:
+        """Yield the texts of each row in some columns; None for a column that is not in the file."""
+        absent = [None] * len(self)
+        columns = [self.columns[name].texts().tolist() if name in self.columns else absent.copy() for name in names]
+        for at, row in self.other.items():
+            for name, column in zip(names, columns, strict=True):
+                column[at] = row.text.get(name)
+        return zip(*columns, strict=True)
+
+    def values(self, names: Sequence[str]) -> Iterator[tuple]:
+        """Yield (place, value, ...) of each row in which none of some columns is broken."""
+        keep = ~np.logical_or.reduce([self._faulty(name) for name in names])
+        return zip(np.flatnonzero(keep).tolist(), *(self._objects(name)[keep].tolist() for name in names), strict=True)
+
+    def odd(self) -> np.ndarray:
+        """Return the places of the rows with a broken cell, or with other values than those that were read."""
+        there = [np.flatnonzero(broken) for broken in self.broken.values()]
+        return np.unique(np.concatenate([*there, list(self.other)])).astype(int)
+
+    def _faulty(self, name: str) -> np.ndarray:
+        return self.broken.get(name, np.zeros(len(self), bool))
+
+    def _objects(self, name: str) -> np.ndarray:
+        """Return the values of a column as Python objects, None where empty."""
+        if name not in self.numbers:
+            codes, unique = self.columns[name].factor() if name in self.columns else (np.zeros(len(self), int), [""])
+            found = np.array([*(text or None for text in unique), ""], object)[codes]
+        else:
+            found, whole = self.numbers[name].astype(object), self.column_type(name) == "integer"
+            known = ~np.isnan(self.numbers[name])
+            found[~known] = None
+            if whole:
+                found[known] = self.numbers[name][known].astype(np.int64).astype(object)
+        for at, row in self.other.items():
+            found[at] = row.values.get(name)
+        return found
+
+    def column(self, name: str) -> np.ndarray | list:
+        """Return the values of a column for a frame: numbers with nan where empty, whole ones and texts with None."""
+        if name in self.numbers and self.column_type(name) == "number":
+            return self.numbers[name]
+        return self._objects(name)
+
+    def typed(self, name: str) -> np.ndarray | list:
+        """Return the cells of a column as they were typed; empty for an optional column that is not in the file."""
+        found = self.columns[name].texts() if name in self.columns else np.full(len(self), "", object)
+        for at, row in self.other.items():
+            found[at] = row.text[name]
+        return found
+
+    def column_type(self, name: str) -> str:
+        return self._make.keywords["table"].schema[name].type
+
+    def alike(self, names: Iterable[str]) -> np.ndarray:
+        """Return the places of rows whose texts in some columns are those of another row."""
+        key = np.zeros(len(self), np.uint64)
+        for name in names:
+            key = mix(key, self.columns[name].mixed())
+        _, back, often = np.unique(key, return_inverse=True, return_counts=True)
+        return np.union1d(np.flatnonzero(often[back] > 1), list(self.other)).astype(int)
+
+    def hashes(self, name: str) -> np.ndarray:
+        """Return Python's hash of each value of a column, 0 for an empty one."""
+        if name in self.numbers:
+            known, place = np.unique(self.numbers[name], return_inverse=True)
+            each = [0 if value != value else hash(value) or 1 for value in known.tolist()]
+            return np.array([*each, 0], np.int64)[place]
+        if name not in self.columns:
+            return np.zeros(len(self), np.int64)
+        codes, unique = self.columns[name].factor()
+        return np.array([*(hash(text) if text else 0 for text in unique), 0], np.int64)[codes]
+
+    def replaced(self, other: dict[int, Any]) -> Rows:
+        """Return the rows with other values in some of them."""
+        made = Rows(self.lines, self.columns, self._header, self._make)
+        made.other, made.broken, made.digits = self.other | other, self.broken, self.digits
+        made.numbers = {name: values.copy() for name, values in self.numbers.items()}
+        for at, row in other.items():
+            for name, values in made.numbers.items():
+                values[at] = np.nan if row.values.get(name) is None else row.values[name]
+        return made
+
+    def by_text(self, names: Sequence[str], judge: Callable[..., Any], where: np.ndarray) -> np.ndarray:
+        """Return what `judge` says of the texts of some columns, asked once for equal texts; False outside `where`."""
+        rows = np.flatnonzero(where)
+        key, several = np.zeros(len(rows), np.int64), []
+        for name in names:
+            codes, unique = self.columns[name].factor() if name in self.columns else (np.zeros(len(self), int), [""])
+            several.append((codes[rows], unique))
+            _, key = np.unique(key * (len(unique) + 1) + codes[rows], return_inverse=True)
+        _, first, back = np.unique(key, return_index=True, return_inverse=True)
+        said = [bool(judge(*(unique[codes[at]] for codes, unique in several))) for at in first]
+        found = np.zeros(len(self), bool)
+        found[rows] = np.array([*said, False])[back]
+        return found
+
+
+def read_rows(records: Iterable, header: list[str], columns: dict[str, Column], odd: Callable, make: Callable) -> Rows:
+    """Return the rows of a large table.
+
+    Parameters
+    ----------
+    records : iterable of (line, cells)
+        What the reader of CSV gives, after the header.
+    header : list of str
+        The header; empty for a column that cannot be used.
+    columns : dict
+        The columns of the schema by name.
+    odd : callable
+        ``odd(line, cells)`` takes a record that has not as many cells as the header.
+    make : callable
+        ``make(line, cells)`` makes a row.
+    """
+
+    def empty(name):
+        column = columns[name]
+        if column.type == "id" and not column.references:
+            return Figures()
+        return Words(_MANY if column.type in ("number", "integer") else np.inf)
+
+    held: list[Any] = [empty(name) if name else None for name in header]
+    lines, records = [np.zeros(0, np.int64)], iter(records)
+    while block := list(islice(records, BLOCK)):
+        numbers, texts = zip(*block, strict=True)
+        if {*map(len, texts)} != {len(header)}:
+            for line, cells in block:
+                if len(cells) != len(header):
+                    odd(line, cells)
+            block = [record for record in block if len(record[1]) == len(header)]
+            numbers, texts = zip(*block, strict=True) if block else ((), ())
+        lines.append(np.array(numbers, np.int64))
+        for at, cells in enumerate(zip(*texts, strict=True)):
+            if held[at] is not None and not held[at].add(cells):
+                held[at] = held[at].other()
+                held[at].add(cells)
+    closed = {name: column.close() for name, column in zip(header, held, strict=True) if name}
+    return Rows(np.concatenate(lines), closed, header, make)
+
+
+def judge(table: Any, columns: dict[str, Column], fault_of: Callable) -> list | None:
+    """Judge every cell of a large table once for equal texts and return the faults; None for a number beyond arrays.
+
+    What is a number or a name beyond doubt is told from the array; every other text is judged by
+    ``fault_of(column, text)``, as in a small table.
+    """
+    rows, found = table.rows, []
+    for name, column in columns.items():
+        if name not in rows.columns:
+            rows.broken |= {} if column.optional else {name: np.ones(len(rows), bool)}
+            continue
+        held, faults = rows.columns[name], {}
+        if isinstance(held, Figures):
+            good, values, digits = held.plain(column)
+            texts, codes = np.unique(held.bytes[~good], return_inverse=True)
+            said = [fault_of(column, text) for text in texts.astype(str).tolist()]
+            if any(said):
+                faults = {at: said[code] for at, code in zip(np.flatnonzero(~good), codes, strict=True) if said[code]}
+        else:
+            said = [fault_of(column, text) for text in held.unique]
+            bad = [number for number, fault in enumerate(said) if fault]
+            faults = {at: said[held.codes[at]] for at in np.flatnonzero(np.isin(held.codes, bad))} if bad else {}
+            if column.type in ("number", "integer"):
+                each = [float(t) if t and not f else np.nan for t, f in zip(held.unique, said, strict=True)]
+                values = np.array([*each, np.nan])[held.codes]
+                digits = np.array([*(len(text.partition(".")[2]) for text in held.unique), 0], np.int16)[held.codes]
+        if column.type in ("number", "integer"):
+            if column.type == "integer" and (np.abs(values) >= 2**53).any():
+                return None
+            rows.numbers[name], rows.digits[name] = values, digits
+        if faults:
+            rows.broken[name] = np.zeros(len(rows), bool)
+            rows.broken[name][list(faults)] = True
+            found += [table.problem(rows[at], name, *faults[at], value=held.text(at)) for at in faults]
+    return found

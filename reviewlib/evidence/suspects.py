@@ -1,0 +1,420 @@
+"""Which rows of a large table of results a rule could fault: only these are made and shown to the rules.
+
+Each function asks of all rows at once what a rule of `numbers`, `agreement` or `widths` asks of one, from the same
+constants. It may let a good row through, never hold a bad one back; a test compares both ways on broken tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+
+from ..measures import is_ratio
+from . import agreement, numbers, signs, widths
+from .columnar import Figures, Rows, mix
+
+_LOOSE = 1e-9  # nobody is held back by the last bit of a number
+
+
+class Sheet:
+    """The columns of a large table of results as arrays; `instruments` and `sources` give what a row refers to."""
+
+    def __init__(self, rows: Rows, instruments: Any, sources: Any):
+        self.rows, self._instruments, self._sources = rows, instruments, sources
+        self.number = cache(self._number)
+        self.word = cache(self._word)
+        self.half = cache(self._half)
+        self.ends = cache(self._ends)
+
+    def _number(self, name: str) -> np.ndarray:
+        return self.rows.numbers.get(name, np.full(len(self.rows), np.nan))
+
+    def has(self, *names: str) -> np.ndarray:
+        """Return where some numbers are all there."""
+        return np.logical_and.reduce([~np.isnan(self.number(name)) for name in names])
+
+    def _half(self, name: str) -> np.ndarray:
+        """Return half a unit of the last digit printed."""
+        digits = self.rows.digits.get(name, np.zeros(len(self.rows), int))
+        return 0.5 * 10.0**-digits
+
+    def of_text(self, name: str, judge: Callable[[str], Any], kind: type = bool) -> np.ndarray:
+        """Return what `judge` says of each cell, asked once for each text."""
+        if name not in self.rows.columns:
+            return np.full(len(self.rows), judge(""), kind)
+        codes, unique = self.rows.columns[name].factor()
+        return np.array([*(judge(text) for text in unique), judge("")], kind)[codes]
+
+    def _word(self, name: str, *words: str) -> np.ndarray:
+        return self.of_text(name, lambda text: text in words)
+
+    @cached_property
+    def ratio(self) -> np.ndarray:
+        return self.of_text("measure", is_ratio)
+
+    @cached_property
+    def one_group(self) -> np.ndarray:
+        return self.word("measure", *numbers.ONE_GROUP)
+
+    @cached_property
+    def plain(self) -> np.ndarray:
+        """Return where nothing says that the estimate is more than a comparison of its raw arms."""
+        where = self.has("estimate") | self.has("mean_int") | self.has("mean_ctl")
+        return self.rows.by_text(("analysis", "notes"), lambda *texts: numbers.plain_words(*texts), where)
+
+    def on(self, name: str) -> np.ndarray:
+        """Return a number of the instrument of each row."""
+        row = self._instruments.get
+        return self.of_text("instrument_id", lambda key: _float(row(key), name), float)
+
+    def better(self, side: str) -> np.ndarray:
+        """Return where the instrument says that this side is better."""
+        row = self._instruments.get
+        return self.of_text("instrument_id", lambda key: (found := row(key)) and found.values["better"] == side)
+
+    @cached_property
+    def whole(self) -> np.ndarray:
+        """Return the people of the whole trial that each row's source reports."""
+        row = self._sources.get
+        return self.of_text("source_id", lambda key: _float(row(key), "n_total"), float)
+
+    def _ends(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return a printed number before rounding, lowest and highest, a ratio as its log; nan where there is none."""
+        value, half = self.number(name), self.half(name)
+        low, high = value - half, value + half
+        low = np.where(self.ratio, np.log(np.where(low > 0, low, np.nan)), low)
+        return low, np.where(self.ratio, np.where(np.isnan(low), np.nan, np.log(high)), high)
+
+
+def _float(row: Any, name: str) -> float:
+    value = row and row.values.get(name)
+    return np.nan if value is None else float(value)
+
+
+def suspects(rows: Rows, instruments: Any = None, sources: Any = None) -> np.ndarray:
+    """Return the places of the rows that a rule could fault: one of row_rules.yml, or those that get tables."""
+    sheet = Sheet(rows, instruments, sources)
+    found = np.zeros(len(rows), bool)
+    found[rows.odd()] = True
+    with np.errstate(all="ignore"):
+        for screen in STATED if instruments is None else SCREENS:
+            found |= screen(sheet)
+    return np.flatnonzero(found)
+
+
+def shared(tables: list[Any], keys: list[tuple[tuple[str, ...], int]]) -> Iterator[tuple[Any, int]]:
+    """Yield (table, place) of every row that has the values of a key in common with another row of any table.
+
+    Parameters
+    ----------
+    tables : list of Table
+        Results of several topics.
+    keys : list of (names, filled)
+        Columns to compare; the first `filled` of them must not be empty. Keys as long may meet across their columns.
+    """
+    marked: list[set] = [set() for _ in tables]
+    for size in {len(names) for names, _ in keys}:
+        mine = [(names, filled, i) for names, filled in keys if len(names) == size for i in range(len(tables))]
+        found = [_keys(tables[owner], names, filled) for names, filled, owner in mine]
+        _, back, often = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True, return_counts=True)
+        ends = np.cumsum([len(key) for key, _ in found])[:-1]
+        for (*_, owner), (_, places), several in zip(mine, found, np.split(often[back] > 1, ends), strict=True):
+            marked[owner].update(places[several].tolist())
+    return ((table, at) for table, rows in zip(tables, marked, strict=True) for at in sorted(rows))
+
+
+def _keys(table: Any, names: tuple[str, ...], filled: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a number for the values of each row in some columns, equal for equal ones, and the places of the rows."""
+    rows = table.rows
+    if isinstance(rows, tuple):
+        listed = [(at, *cells) for at, *cells in table.values(*names) if None not in cells[:filled]]
+        hashed = [[0 if cell is None else hash(cell) or 1 for cell in cells] for _, *cells in listed]
+        places, columns = np.array([at for at, *_ in listed], int), np.array(hashed, np.int64).reshape(-1, len(names)).T
+    else:
+        columns = [rows.hashes(name) for name in names]
+        places = np.flatnonzero(np.logical_and.reduce([column != 0 for column in columns[:filled]]))
+        columns = [column[places] for column in columns]
+    key = np.zeros(len(places), np.uint64)
+    for column in columns:
+        key = mix(key, column.astype(np.uint64))
+    return key, places
+
+
+def _intervals(s: Sheet) -> np.ndarray:
+    e, low, high = s.number("estimate"), s.number("ci_low"), s.number("ci_high")
+    there = s.has("ci_low", "ci_high")
+    return (s.has("ci_low") != s.has("ci_high")) | (there & ~((low <= e) & (e <= high)))
+
+
+def _levels(s: Sheet) -> np.ndarray:
+    wide, printed, low = s.has("ci_level"), s.has("ci_printed_level"), s.has("ci_low")
+    odd = (low & ~wide) | (printed != ~s.word("ci_adjusted", ""))
+    return odd | (printed & ~(s.number("ci_level") > s.number("ci_printed_level")))
+
+
+def _said_levels(s: Sheet) -> np.ndarray:
+    asked = s.has("ci_level", "ci_low") & ~s.has("ci_printed_level")
+    return s.rows.by_text(("ci_level", "analysis", "locator", "notes"), _speaks_of_levels, asked)
+
+
+def _speaks_of_levels(level: str, *texts: str) -> bool:
+    said, wide = " ".join(filter(None, texts)), float(level)
+    other = any(float(text) != wide for text in numbers.OTHER_LEVEL.findall(said))
+    unusual = wide != 95 and f"{wide:g}%" not in said.replace(" ", "")
+    return other or unusual or bool(signs.said("several", "denied", said))
+
+
+def _off_centre(s: Sheet) -> np.ndarray:
+    names = ("estimate", "ci_low", "ci_high")
+    values, halves = [s.number(name) for name in names], [s.half(name) for name in names]
+    asked = ~s.one_group & (values[1] < values[0]) & (values[0] < values[2])
+    for value, half in zip(values, halves, strict=True):
+        asked &= ~(s.ratio & (value <= half))
+
+    def scale(value):
+        return np.where(s.ratio, np.log(np.where(s.ratio, value, 1)), value)
+
+    lowest = [scale(v - h) for v, h in zip(values, halves, strict=True)]
+    highest = [scale(v + h) for v, h in zip(values, halves, strict=True)]
+    slack = (0.05 - _LOOSE) * (scale(values[2]) - scale(values[1]))
+    return asked & (
+        (highest[0] < (lowest[1] + lowest[2]) / 2 - slack) | (lowest[0] > (highest[1] + highest[2]) / 2 + slack)
+    )
+
+
+def _words(s: Sheet) -> np.ndarray:
+    e, measure, contrast = s.has("estimate"), ~s.word("measure", ""), ~s.word("contrast", "")
+    mean = s.has("mean_int") | s.has("mean_ctl")
+    odd = e & (~measure | (~contrast & ~s.one_group))
+    odd |= ~e & contrast & ~(s.word("value_kind", "change") & s.has("mean_int"))
+    odd |= s.ratio & ((s.number("estimate") <= 0) | (s.number("ci_low") <= 0))
+    odd |= mean & s.word("value_kind", "")
+    units = ~s.word("value_kind", "percent", "percent-improvement")
+    odd |= units & s.word("instrument_id", "") & (mean | (s.word("measure", "MD") & e))
+    number = mean | e | s.has("events_int")
+    return odd | (number & ~s.has("timepoint_weeks") & s.word("notes", ""))
+
+
+def _counts(s: Sheet) -> np.ndarray:
+    odd = np.zeros(len(s.rows), bool)
+    for arm in ("int", "ctl"):
+        mean = s.number(f"mean_{arm}")
+        odd |= (s.number(f"events_{arm}") > s.number(f"n_{arm}")) | (s.number(f"sd_{arm}") == 0)
+        odd |= s.word("value_kind", "percent") & ((mean < 0) | (mean > 100))
+        odd |= s.word("value_kind", "percent-improvement") & (mean > 100)
+    e = s.number("estimate")
+    odd |= s.word("measure", "RD") & (np.abs(e) > 100)
+    odd |= s.word("measure", "proportion") & ((e < 0) | (e > 100))
+    return odd
+
+
+def _weeks(s: Sheet) -> np.ndarray:
+    """Identifiers that name a week: the rule itself is asked of them, as no text is there twice."""
+    odd, held = np.zeros(len(s.rows), bool), s.rows.columns.get("result_id")
+    named = np.char.find(held.bytes, b"w") >= 0 if isinstance(held, Figures) else ~odd
+    for at in np.flatnonzero(named & s.has("timepoint_weeks")) if held else ():
+        odd[at] = agreement.other_week(held.text(at), s.number("timepoint_weeks")[at])
+    return odd
+
+
+def _shares(s: Sheet) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the lowest and highest share of people with an event in each arm, nan where it is not known."""
+    found = []
+    for arm in ("int", "ctl"):
+        mean = f"mean_{arm}"
+        value, half = s.number(f"events_{arm}") / s.number(f"n_{arm}"), np.zeros(len(s.rows))
+        printed = np.isnan(value) & s.word("value_kind", "percent")
+        value = np.where(printed, s.number(mean) / 100, value)
+        half = np.where(printed, s.half(mean) / 100, half)
+        found.append((value - half, value + half))
+    return found
+
+
+def _from_arms(s: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the arms give for int-ctl before rounding, as `agreement.from_arms`; nan where nothing."""
+    low, high = np.full(len(s.rows), np.nan), np.full(len(s.rows), np.nan)
+
+    def log(p):
+        return np.where(p > 0, np.log(np.where(p > 0, p, 1)), np.where(np.isnan(p), np.nan, -np.inf))
+
+    def logit(p):
+        return np.where(p >= 1, np.inf, log(p / (1 - p)))
+
+    (a, b), (c, d) = _shares(s)
+    for measures, scale in ((("RD",), lambda p: 100 * p), (("RR", "HR"), log), (("OR",), logit)):
+        mine = s.word("measure", *measures)
+        low, high = np.where(mine, scale(a) - scale(d), low), np.where(mine, scale(b) - scale(c), high)
+    means = s.word("measure", "MD", "SMD", "median-difference", "") & s.word("value_kind", "final", "change")
+    (a, b), (c, d) = ((s.number(n) - s.half(n), s.number(n) + s.half(n)) for n in ("mean_int", "mean_ctl"))
+    low, high = np.where(means, a - d, low), np.where(means, b - c, high)
+    return _standardized(s, low, high)
+
+
+def _standardized(s: Sheet, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return differences of means in standard deviations where the measure is SMD, the others as they are."""
+    (sa, sb), (m, n) = (s.number("sd_int"), s.number("sd_ctl")), (s.number("n_int"), s.number("n_ctl"))
+    common = np.sqrt(((m - 1) * sa**2 + (n - 1) * sb**2) / np.maximum(m + n - 2, 1))
+    shrunk = np.where(np.isnan(m + n), 1.0, 1 - 3 / np.maximum(4 * (m + n) - 9, 4))
+    each = [end / sd * by for end in (low, high) for sd in (sa, sb, common) for by in (1.0, shrunk)]
+    mine = s.word("measure", "SMD") & (sa > 0) & (sb > 0)
+    return np.where(mine, np.fmin.reduce(each), low), np.where(mine, np.fmax.reduce(each), high)
+
+
+def _arms_and_estimate(s: Sheet) -> np.ndarray:
+    (low, high), estimate, flip = _from_arms(s), s.ends("estimate"), s.word("contrast", "ctl-int")
+    asked = ~np.isnan(low + high) | np.isinf(low) | np.isinf(high)
+    asked &= ~np.isnan(estimate[0]) & ~s.word("contrast", "")
+    low, high = np.where(flip, -high, low), np.where(flip, -low, high)
+    gap = np.fmax(np.fmax(low - estimate[1], estimate[0] - high), 0.0)
+    opposite = ((low > 0) & (estimate[1] < 0)) | ((high < 0) & (estimate[0] > 0))
+    half = (sum(s.ends("ci_high")) - sum(s.ends("ci_low"))) / 4
+    size = np.maximum(np.abs(low + high), np.abs(sum(estimate))) / 2
+    share = np.zeros(len(s.rows))
+    for measure, each in agreement.SAME_SCALE.items():
+        share = np.where(s.word("measure", measure), each, share)
+    sized = np.isfinite(low) & np.isfinite(high)
+    sized &= ~s.word("measure", "SMD") | ((s.number("sd_int") > 0) & (s.number("sd_ctl") > 0))
+    near = np.where(np.isnan(half), 0.25 * size, share * half)
+    usual = (share > 0) & s.plain & sized
+    apart = np.where(usual, gap > near * (1 - _LOOSE) - _LOOSE, opposite & (gap > np.nan_to_num(half) * (1 - _LOOSE)))
+    return asked & apart & ((gap > 0) | opposite)
+
+
+def _p_and_interval(s: Sheet) -> np.ndarray:
+    low, high, null = s.number("ci_low"), s.number("ci_high"), np.where(s.ratio, 1.0, 0.0)
+    small = s.of_text("p_value", _small, float)
+    asked = s.has("ci_low", "ci_high", "estimate") & ~np.isnan(small)
+    asked &= (s.number("ci_level") == 95) | (s.number("ci_printed_level") == 95)
+    excludes = ~((low <= null) & (null <= high))
+    return asked & (excludes != (small == 1))
+
+
+def _small(text: str) -> float:
+    said = agreement.below_five_percent(text) if text and text[-1:].isdigit() or text == "NS" else None
+    return np.nan if said is None else float(said)
+
+
+def _z(s: Sheet) -> np.ndarray:
+    """Return the normal quantile of each level."""
+    level = s.number("ci_level")
+    known, place = np.unique(level, return_inverse=True)
+    return np.array([agreement.NORMAL.inv_cdf(0.5 + each / 200) if each < 100 else np.nan for each in known])[place]
+
+
+def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the least and the largest standard error that the arms give, and the people that decide on t."""
+    m, n = s.number("n_int"), s.number("n_ctl")
+    least, most, people = (np.full(len(s.rows), np.nan) for _ in range(3))
+    mine, pairs = s.word("measure", "MD") & (np.minimum(m, n) > 1), []
+    for sign in (-1, 1):
+        a, b = (s.number(name) + sign * s.half(name) for name in ("sd_int", "sd_ctl"))
+        common = ((m - 1) * a * a + (n - 1) * b * b) / np.maximum(m + n - 2, 1)
+        pairs.append((np.sqrt(common * (1 / m + 1 / n)), np.sqrt(a * a / m + b * b / n)))
+    least, most = np.where(mine, np.minimum(*pairs[0]), least), np.where(mine, np.maximum(*pairs[1]), most)
+    mine, d = s.word("measure", "SMD"), np.abs(s.number("estimate"))
+    least = np.where(mine, np.sqrt(1 / m + 1 / n), least)
+    most = np.where(mine, np.sqrt(1 / m + 1 / n + d * d / (2 * np.fmin(m + n, 2 * np.fmin(m, n)))), most)
+    people = np.where(s.word("measure", "MD", "SMD"), np.minimum(m, n), people)
+    shares, enough = _shares(s), np.ones(len(s.rows), bool)
+    for (low, high), size in zip(shares, (m, n), strict=True):
+        enough &= (low * size >= widths.FEW * (1 - _LOOSE)) & (high * size <= (size - widths.FEW) * (1 + _LOOSE))
+    for measure, spread in widths.VARIANCES.items():
+        mine = s.word("measure", measure) & enough
+        each = [[spread(share, size) for share in ends] for ends, size in zip(shares, (m, n), strict=True)]
+        least = np.where(mine, np.sqrt(np.minimum(*each[0]) + np.minimum(*each[1])), least)
+        most = np.where(mine, np.sqrt(np.maximum(*each[0]) + np.maximum(*each[1])), most)
+        people = np.where(mine, 1000, people)
+    return least, most, people
+
+
+def _width_by_arms(s: Sheet) -> np.ndarray:
+    low, high, z = s.ends("ci_low"), s.ends("ci_high"), _z(s)
+    least, most, n = _errors(s)
+    half, slack = (sum(high) - sum(low)) / 4, np.maximum(low[1] - low[0], high[1] - high[0]) / 2
+    t = z * (1 + (z * z + 1) / (4 * (n - 1)))
+    asked = (half > 0) & s.plain & ~(most * z / half < 0.5 - _LOOSE) & ~(least * z / half > 2 + _LOOSE)
+    fits = widths.NARROW * z * least <= (half + slack) * (1 - _LOOSE)
+    fits &= (half - slack) * (1 + _LOOSE) <= t * most / widths.NARROW
+    a, b, straight = s.number("ci_low"), s.number("ci_high"), s.word("measure", "MD")
+    wide, (m, k) = (b - a) / 2, (s.number("n_int"), s.number("n_ctl"))
+    se = np.sqrt(s.number("sd_int") ** 2 / m + s.number("sd_ctl") ** 2 / k) * z / wide
+    off = straight & (wide > 0) & ((se < 0.5 + _LOOSE) | (se > 2 - _LOOSE))
+    return off | (asked & ~np.isnan(least) & ~fits)
+
+
+def _width_by_p(s: Sheet) -> np.ndarray:
+    p = s.of_text("p_value", lambda text: float(text) if re.fullmatch(r"0?\.\d+", text) else np.nan, float)
+    unit = s.of_text("p_value", numbers.half_unit, float)
+    estimate, low, high = (s.ends(name) for name in ("estimate", "ci_low", "ci_high"))
+    half, middle = (sum(high) - sum(low)) / 4, np.abs(sum(estimate)) / 2
+    wide, off = (high[1] - high[0] + low[1] - low[0]) / 4, (estimate[1] - estimate[0]) / 2
+    asked = (p - unit >= 0.001) & (p + unit < 0.5) & (half > 0) & (middle > off) & s.plain
+    found = np.zeros(len(s.rows), bool)
+    at = np.flatnonzero(asked)
+    quantile = np.vectorize(agreement.NORMAL.inv_cdf, otypes=[float])
+    by = [quantile(1 - (p + sign * unit)[at] / 2) if len(at) else np.zeros(0) for sign in (1, -1)]
+    z = _z(s)[at]
+    lowest = (half - wide)[at] / z * by[0] / (middle + off)[at]
+    highest = (half + wide)[at] / z * by[1] / (middle - off)[at]
+    found[at] = (lowest > (1 - _LOOSE) / widths.LOOSE) | (highest < widths.LOOSE * (1 + _LOOSE))
+    return found
+
+
+def _scales(s: Sheet) -> np.ndarray:
+    low, high, step = s.on("scale_min"), s.on("scale_max"), s.on("item_step")
+    final, change = s.word("value_kind", "final"), s.word("value_kind", "change")
+    width = np.where(s.word("value_kind", "percent", "percent-improvement"), np.nan, high - low)
+    odd = s.number("n_int") + s.number("n_ctl") > s.whole
+    for name in ("estimate", "ci_low", "ci_high"):
+        odd |= s.word("measure", "MD", "median-difference") & (np.abs(s.number(name)) > width)
+    for arm in ("int", "ctl"):
+        mean, sd, n = (s.number(f"{name}_{arm}") for name in ("mean", "sd", "n"))
+        odd |= (change & (np.abs(mean) > width)) | (final & ~np.isnan(width) & ((mean < low) | (mean > high)))
+        least, several = sd - s.half(f"sd_{arm}"), n > 1
+        odd |= least > np.where(final, width / 2, width) * np.where(several, np.sqrt(n / (n - 1)), 2) * (1 - _LOOSE)
+        a, b, half = np.where(final, low, -width), np.where(final, high, width), s.half(f"mean_{arm}")
+        nearest = np.minimum(np.maximum((a + b) / 2, mean - half), mean + half)
+        most = np.sqrt(np.maximum((nearest - a) * (b - nearest), 0) * n / (n - 1))
+        odd |= (final | change) & several & (least > most * (1 - _LOOSE)) & ~np.isnan(width)
+        start = np.where(final, np.nan_to_num(low), 0)
+        steps, slack = (mean - start) * n / step, half * n / step
+        near = 1e-7 * np.maximum(1, np.abs(steps))
+        odd |= (final | change) & (step > 0) & (np.floor(steps + slack - near) < steps - slack + near) & s.plain
+    return odd
+
+
+def _sides(s: Sheet) -> np.ndarray:
+    favours, flip = s.word("favours", "int"), s.word("contrast", "ctl-int")
+    asked = s.word("favours", "int", "ctl") & ~s.word("value_kind", "percent-improvement")
+    ends, e = s.ends("estimate"), s.has("estimate")
+    arms = _from_arms(s)
+    below = np.where(e, (ends[1] < 0) != flip, arms[1] < 0)
+    clear = np.where(e, (ends[1] < 0) | (ends[0] > 0), ((arms[1] < 0) | (arms[0] > 0)) & s.word("value_kind", "final"))
+    lower, higher = s.better("lower"), s.better("higher")
+    return asked & clear & (lower | higher) & ((below == lower) != favours)
+
+
+def fewer_is_better(rows: Rows, asked: np.ndarray) -> np.ndarray:
+    """Return whether the side that did better has the smaller share or rate in each row: 1, 0, nan where it is open."""
+    with np.errstate(all="ignore"):
+        s = Sheet(rows, {}, {})
+        contrast = s.has("estimate") & (s.ratio | s.word("measure", "RD"))
+        (a, b), (c, d) = _shares(s)
+        low, high = s.ends("estimate")
+        low, high = np.where(contrast, low, a - d), np.where(contrast, high, b - c)
+        turned = contrast & s.word("contrast", "ctl-int")
+        fewer = ((high < 0) != turned) == s.word("favours", "int")
+    known = asked & ((high < 0) | (low > 0)) & s.word("favours", "int", "ctl")
+    known[rows.odd()] = False
+    return np.where(known, fewer, np.nan)
+
+
+STATED = (_intervals, _levels, _words, _counts)
+SCREENS = (
+    _said_levels, _off_centre, _weeks, _arms_and_estimate, _p_and_interval, _width_by_arms,
+    _width_by_p, _scales, _sides,
+)  # fmt: skip

@@ -1,0 +1,154 @@
+"""A large table of results is held by columns; its faults are those of the same table held by rows."""
+
+import csv
+import random
+import shutil
+import tracemalloc
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import reviewlib as rl
+from reviewlib.evidence import reading, row_rules
+from reviewlib.evidence.check import check
+from reviewlib.evidence.load import load_evidence
+from reviewlib.evidence.schema import schemas
+
+REAL = sorted(Path(__file__).parents[2].glob("evidence/*/results.csv"))
+NUMBERS = ("", "", "0", "1", "2.5", "-3.10", "12", "40.0", "99", "101.5", "7e5", "1.0000001")
+
+
+@pytest.fixture
+def by_columns(monkeypatch):
+    """Hold every table of results by columns from now on."""
+    return lambda: monkeypatch.setattr(reading, "LARGE", 0)
+
+
+def anything(n, seed):
+    """Yield `n` rows of results in which every cell is drawn from words that rules ask for, and some that none does."""
+    rng = random.Random(seed)
+    words = {
+        "result_id": ["doe2020-r{0}", "doe2020-{0}-12w", "doe2019-r{0}", "Doe {0}"],
+        "source_id": ["example2001", "example2001", "nobody"], "trial": ["Doe 2020", "doe 2020", "Roe 2001"],
+        "arm_id": ["", "arm-a", "arm-b"], "control_id": ["", "arm-c", "arm-b"], "intervention": ["a"],
+        "outcome": ["pain", "walking"], "instrument_id": ["", "example-scale", "other-scale"],
+        "timepoint_weeks": ["", "12", "26"], "analysis_set": ["itt", "per-protocol"],
+        "analysis": ["", "adjusted", "not adjusted", "Bonferroni"],
+        "value_kind": ["", "final", "change", "percent", "percent-improvement"],
+        "measure": ["", "MD", "SMD", "RR", "OR", "RD", "HR", "proportion", "NNT", "XX"],
+        "ci_level": ["", "95", "95", "90", "99", "49"], "ci_printed_level": ["", "", "95"],
+        "ci_adjusted": ["", "", "b"],
+        "p_value": ["", "NS", "0.04", ".2", "<0.001", ">0.05", "p"], "contrast": ["", "int-ctl", "ctl-int"],
+        "favours": ["", "int", "ctl", "neither"], "design": ["rct", "cohort"], "status": ["reported"],
+        "read": ["abstract"], "locator": ["Table 2", "90% CI, Table 3", " Table"],
+        "notes": ["", "", "read off a figure", "looked at (estimate): so printed", "caf\u00e9, \u201c95%\u201d",
+                  "\u200b"],
+    }  # fmt: skip
+    for i in range(n):
+        sides = {name: rng.choice(words.get(name, NUMBERS)).format(i) for name in schemas()["results"].names}
+        if rng.random() < 0.8:  # mostly numbers of one trial, which agree or nearly do
+            n_int, n_ctl, mean = rng.randint(8, 90), rng.randint(8, 90), rng.uniform(0, 60)
+            sides |= {"n_int": f"{n_int}", "n_ctl": f"{n_ctl}", "sd_int": f"{rng.uniform(5, 30):.1f}"}
+            sides |= {"sd_ctl": f"{rng.uniform(5, 30):.1f}", "mean_int": f"{mean:.1f}", "mean_ctl": f"{mean + 4:.1f}"}
+            sides |= {"events_int": f"{rng.randint(0, n_int)}", "events_ctl": f"{rng.randint(0, n_ctl)}"}
+            middle, half = rng.choice([-4.0, 4.0, 0.5, 1.2]), rng.choice([0.3, 2.0, 8.0])
+            sides |= {"estimate": f"{middle:.2f}", "ci_low": f"{middle - half:.2f}", "ci_high": f"{middle + half:.2f}"}
+        yield sides
+
+
+def write(folder, rows):
+    with (folder / "example" / "results.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, schemas()["results"].names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed):
+    write(good, anything(400, seed))
+    by_rows = check(good)
+    assert len({problem.rule[:12] for problem in by_rows}) > 30, "the rows should break many rules"
+    by_columns()
+    assert check(good) == by_rows
+
+
+@pytest.mark.parametrize("file", REAL, ids=lambda file: file.parent.name)
+def test_the_frames_of_a_large_table_are_those_of_a_small_one(file, by_columns, tmp_path):
+    there = Path(shutil.copytree(file.parents[1], tmp_path / "evidence"))
+    small = load_evidence(there)[file.parent.name]
+    by_columns()
+    (there / "claims_search.csv").unlink()  # another folder, which is read again
+    large = load_evidence(there)[file.parent.name]
+    assert type(reading.read_table(file.read_bytes(), "results.csv", schemas()["results"]).rows) is not tuple
+    pd.testing.assert_frame_equal(large.results, small.results)
+    pd.testing.assert_frame_equal(large.text["results"], small.text["results"])
+    pd.testing.assert_frame_equal(large.results_used(), small.results_used())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\n", b"\n\n"), (b"pain\",", b"pain,"), (b"row pain\",", b"row pain\","*9), (b"row pain", b"r\n\npain\t"),
+        (b"result_id", b"id"), (b"itt", b"it\xff"), (b"60,30.0", b"99999999999999999999,30.0"), (b"\n", b"\r\n"),
+        (b"60,30.0", "6\u0660,30.0".encode()), (b"30.0", b"9" + 60 * b"0"),
+    ],
+)  # fmt: skip
+def test_a_torn_table_has_the_same_faults_either_way(good, by_columns, old, new):
+    path = good / "example" / "results.csv"
+    assert old in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(old, new, 1 if old != b"\n" else -1))
+    by_rows = check(good)
+    by_columns()
+    assert check(good) == by_rows != []
+
+
+def test_a_corrected_and_twice_read_cell_is_judged_as_it_is_used(good, by_columns):
+    """The real tables hold corrections and second readings; their warnings are the same either way."""
+    by_rows = check(REAL[0].parents[1])
+    by_columns()
+    assert check(REAL[0].parents[1]) == by_rows
+
+
+def test_a_row_is_made_only_for_a_closer_look_and_takes_no_memory_before(good):
+    rows = [dict.fromkeys(schemas()["results"].names, "") for _ in range(20_000)]
+    first = next(csv.DictReader((good / "example" / "results.csv").open(encoding="utf-8")))
+    for i, row in enumerate(rows):
+        row |= {key: first[key] for key in first} | {"result_id": f"example2001-x{i:06d}"}
+        row |= {"trial": f"Doe{i % 90} 2001", "notes": f"row {i}", "arm_id": "", "control_id": ""}
+    write(good, rows)
+    data = (good / "example" / "results.csv").read_bytes()
+    assert len(data) > reading.LARGE
+    made = []
+
+    def count(*arguments, **more):
+        made.append(1)
+        return row_of(*arguments, **more)
+
+    row_of, reading._row = reading._row, count
+    try:
+        tracemalloc.start()
+        table = reading.read_table(data, "results.csv", schemas()["results"])
+        held = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    finally:
+        reading._row = row_of
+    assert not made and len(table.rows) == 20_000
+    assert held < 500 * len(rows), "bytes per row"
+
+
+def test_the_public_door_reads_a_large_table(good):
+    rows = list(csv.DictReader((good / "example" / "results.csv").open(encoding="utf-8")))
+    assert len(rl.load_evidence(good)["example"].results) == len(rows)
+
+
+def test_the_rows_above_break_each_stated_rule_of_results(good, monkeypatch):
+    """A rule that is added to row_rules.yml must be asked of large tables too: here it is noticed."""
+    tables = []
+    for seed in range(3):
+        write(good, anything(400, seed))
+        data = (good / "example" / "results.csv").read_bytes()
+        tables.append(reading.read_table(data, "results.csv", schemas()["results"]))
+    for rule in row_rules._rules("results"):
+        monkeypatch.setattr(row_rules, "_rules", lambda _, rule=rule: (rule,))
+        assert any(row_rules.row_problems(table) for table in tables), rule

@@ -14,7 +14,7 @@ import numpy as np
 
 from .schema import _ID, Column
 
-BLOCK = 20_000  # rows that are Python objects at one time
+BLOCK = 2_000  # rows that are Python objects at one time
 _MANY = 100_000  # numbers of a column that are kept each once
 _WIDEST = 40  # letters of a cell that is kept in an array of fixed width
 

@@ -7,6 +7,7 @@ same header and the same judgement of a cell are used as for a small table, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -169,8 +170,9 @@ def mix(key: np.ndarray, more: np.ndarray) -> np.ndarray:
 class Rows(Sequence):
     """The rows of a large table; `make` gives a row from its line and cells, as for a small table."""
 
-    def __init__(self, lines: np.ndarray, columns: dict[str, Any], header: list[str], make: Callable):
+    def __init__(self, lines: np.ndarray, columns: dict[str, Any], header: list[str], make: partial):
         self.lines, self.columns, self._header, self._make = lines, columns, header, make
+        self._types = {column.name: column.type for column in make.keywords["table"].schema.columns}
         self.broken: dict[str, np.ndarray] = {}
         self.numbers: dict[str, np.ndarray] = {}
         self.digits: dict[str, np.ndarray] = {}
@@ -240,7 +242,7 @@ class Rows(Sequence):
         return found
 
     def column_type(self, name: str) -> str:
-        return self._make.keywords["table"].schema[name].type
+        return self._types[name]
 
     def alike(self, names: Iterable[str]) -> np.ndarray:
         """Return the places of rows whose texts in some columns are those of another row."""
@@ -286,7 +288,7 @@ class Rows(Sequence):
         return found
 
 
-def read_rows(records: Iterable, header: list[str], columns: dict[str, Column], odd: Callable, make: Callable) -> Rows:
+def read_rows(records: Iterable, header: list[str], columns: dict[str, Column], odd: Callable, make: partial) -> Rows:
     """Return the rows of a large table.
 
     Parameters

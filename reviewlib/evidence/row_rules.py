@@ -30,11 +30,11 @@ class Rule(NamedTuple):
 def row_problems(table: Table) -> list[Problem]:
     """Return where the rows of a table break a rule of their kind; one whose cells could not be read is passed over."""
     found = []
-    rows: Sequence[Row] = table.rows
-    if not isinstance(rows, tuple):
+    rows: Sequence[Row] = table.rows if isinstance(table.rows, tuple) else ()
+    if not isinstance(table.rows, tuple):
         from .suspects import suspects
 
-        rows = [rows[at] for at in suspects(rows).tolist()]
+        rows = [table.rows[at] for at in suspects(table.rows).tolist()]
     for column, reads, when, words, severity in _rules(table.schema.name):
         for row in rows:
             if row.broken and not row.broken.isdisjoint(reads):

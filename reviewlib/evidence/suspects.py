@@ -281,7 +281,7 @@ def _arms_and_estimate(s: Sheet) -> np.ndarray:
     near = np.where(np.isnan(half), 0.25 * size, share * half)
     usual = (share > 0) & s.plain & sized
     apart = np.where(usual, gap > near * (1 - _LOOSE) - _LOOSE, opposite & (gap > np.nan_to_num(half) * (1 - _LOOSE)))
-    return asked & apart & ((gap > 0) | opposite)
+    return asked & apart
 
 
 def _p_and_interval(s: Sheet) -> np.ndarray:

@@ -41,10 +41,11 @@ def sentence(
     if basis == "side by side":
         reported = count(trials, "trial reports", "trials report")
         return f"{reported} {what} for {pair}; they are shown one by one and not pooled."
-    if certainty is None:
-        return f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated."
     dispute = disputed(rest["pooled"], _between(rest))
     both = "the two usual intervals disagree: one leaves a single direction open, the other both"
+    if certainty is None:
+        unsure = f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated"
+        return f"{unsure}; {both}." if 0.0 in dispute else f"{unsure}."
     if 0.0 in dispute and certainty.level != "very low":
         few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
         return f"For {what}, {pair}: {few}; {both}."

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import reviewlib as rl
 from reviewlib import page
+from reviewlib.meaning.few_trials import both_limits
 from reviewlib.page import claims, invented, methods, rand, start
 from reviewlib.site import Project
 from reviewlib.site.build import build
@@ -103,6 +104,15 @@ def test_an_answer_that_is_missing_says_the_true_reason(evidence, topic):
 def test_a_unit_is_the_instruments_own(evidence):
     said = page.answer(evidence["aloud"]).text
     assert "words higher" in said and "points" not in said
+
+
+def test_three_trials_of_any_field_show_both_limits_and_say_where_they_disagree(evidence):
+    found = rl.finding(evidence["aloud"], "speed-short")
+    limits = both_limits(found.pooled)
+    assert found.pooled.k == 3 and limits["Wald"].low > 0 > limits["Hartung-Knapp"].low
+    assert "the two usual intervals disagree" in found.sentence
+    said = page.answer(evidence["aloud"]).text
+    assert "by Wald" in said and "by Hartung-Knapp" in said
 
 
 def notebook(path, title, *blocks):

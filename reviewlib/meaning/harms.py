@@ -40,10 +40,16 @@ class HarmReporting:
     def __str__(self) -> str:
         if not self.trials:
             return "No trial with a number is compared on this page"
+        if not self.reported and not self.silent:
+            return f"What the {count(self.trials, 'trial')} {self.how} here {_says(self.trials)} of harms was not read"
         parts = [_counted(self.reported, "reports harms", "report harms")]
         parts += [_counted(self.silent, "makes no clear statement", "make no clear statement")] if self.silent else []
         parts += [f"the statement of {len(self.unread)} was not read"] if self.unread else []
         return f"Of the {count(self.trials, 'trial')} {self.how} here, {', '.join(parts)}"
+
+
+def _says(trials) -> str:
+    return "says" if trials == 1 else "say"
 
 
 def _counted(trials, one, several) -> str:

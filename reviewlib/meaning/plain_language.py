@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..evidence import Topic
+from ..measures import MEASURES
 from ..results import Result
 from .answer import why_no_answer
 from .few_trials import disputed, widest
@@ -192,8 +193,22 @@ def _size(topic, finding, words) -> tuple[str, ...]:
     if finding.shown is None:
         return ("The trials do not let us give one number.",)
     if finding.comparison["measure"] != "MD":
-        return ("The trials used different scales, so we do not give it in points.",)
+        return tuple(_no_points(finding, subject, against))
     return tuple(_points(finding, subject, against))
+
+
+def _no_points(finding, subject, against) -> list[str]:
+    """Return the size of an effect that is no number of points: in standard deviations, a ratio, a difference."""
+    measure = MEASURES[finding.comparison["measure"]]
+    if measure.scale == "standardized":
+        return ["The trials used different scales, so we do not give it in points."]
+    ends = finding.back(widest(finding.pooled, finding.ci))
+    value, low, high = (number(x, finding.digits) for x in (finding.shown[0], *ends))
+    none = 1 if measure.ratio else 0
+    said = f"The {measure.label} was {value} with {subject}, compared with {against}; {none} means no difference."
+    if measure.name == "RR":
+        said = f"It happened {value} times as often with {subject} as with {against}; {none} means just as often."
+    return [said, f"The true value could lie anywhere from {low} to {high}."]
 
 
 def _points(finding, subject, against) -> list[str]:

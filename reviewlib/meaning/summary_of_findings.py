@@ -151,7 +151,7 @@ def summary_of_findings(topic: Topic) -> SummaryOfFindings:
         if outcome.get("benefit") == "harm" and not mine:
             rows.append(_harm(topic, outcome))
             continue
-        rows += [_row(topic, finding, notes) for finding in mine] or [_empty(outcome)]
+        rows += [_row(topic, finding, notes) for finding in mine] or [_empty(topic, outcome)]
     caption = f"Summary of findings: {topic.info.get('title', topic.id)}"
     return SummaryOfFindings(topic.id, caption, pd.DataFrame(rows, columns=list(COLUMNS)), notes.texts)
 
@@ -206,8 +206,11 @@ def _harm(topic, outcome) -> tuple:
     return (outcome_name(outcome, {}), "", "see the harms below", "", "not rated", said[0].upper() + said[1:])
 
 
-def _empty(outcome) -> tuple:
-    return (outcome_name(outcome, {}), "", "no trial with a usable result was read", "", "not rated", "Not known.")
+def _empty(topic, outcome) -> tuple:
+    results = topic.tables.get("results")
+    there = results is not None and (results["outcome"] == outcome["id"]).any()
+    why = "no comparison names its results" if there else "no trial with a usable result was read"
+    return (outcome_name(outcome, {}), "", why, "", "not rated", "Not known.")
 
 
 def _row(topic, finding: Finding, notes) -> tuple:
@@ -276,8 +279,8 @@ def _comparator(topic, finding, notes) -> str:
     if not rows:
         return _comparator_mean(topic, finding)
     first = rows[0]
-    text = f"{first.comparator:g} of {first.out_of} people; with the intervention {number(first.intervention, 0)}"
-    text += f" ({interval(first.low, first.high, 0)})"
+    text = f"{number(first.comparator, 0)} of {first.out_of} people; with the intervention "
+    text += f"{number(first.intervention, 0)} ({interval(first.low, first.high, 0)})"
     return text + notes.mark(f"Baseline risk: {first.origin}")
 
 

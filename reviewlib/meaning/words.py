@@ -29,7 +29,9 @@ def number(value: Any, digits: int = 2, *, plain: bool = False) -> str:
 
 
 def digits_for(measure: str, instrument: Any = None) -> int:
-    """Return the decimals a reader can use: one on a scale of 20 points or more, two otherwise."""
+    """Return the decimals a reader can use: one on a scale of 20 points or more, three of risks and rates, else two."""
+    if measure in ("RD", "IRD"):
+        return 3
     if measure == "MD" and instrument:
         low, high = instrument.get("scale_min"), instrument.get("scale_max")
         if low is not None and high is not None and high - low >= 20:

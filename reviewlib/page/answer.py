@@ -97,7 +97,8 @@ def reviews(topic: Topic) -> list[Block]:
 def _certainty(found) -> Block:
     rated = found.certainty
     if rated is None:
-        return paragraph("How sure: not rated, because no pooled or single effect could be stated.", "certainty")
+        why = "nobody has judged it yet" if found.estimate is not None else "no pooled or single effect could be stated"
+        return paragraph(f"How sure: not rated, because {why}.", "certainty")
     who = rated.judged_by if rated.status == "published" else f"our draft rating, {rated.judged_by}"
     line = Html(
         f'<strong>How sure:</strong> <span class="symbol" aria-hidden="true">{rated.symbol}</span> '

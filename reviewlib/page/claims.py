@@ -12,7 +12,7 @@ import pandas as pd
 from ..evidence import Evidence
 from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
-from ..meaning.words import pooled_from
+from ..meaning.words import count, pooled_from
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
 from .provenance import READ, cite, listed
@@ -32,7 +32,7 @@ NONE = "No claim has been checked."
 LIMITS = (
     "Unsupported is not disproved. With low confidence it means that a short search found nothing.",
     "The confidence is ours in the verdict. It is not confidence in the treatment.",
-    "A claim is judged as a patient would read it. A treatment may help even where the reason given for it is wrong.",
+    "A claim is judged as a reader understands it. A treatment may help even where the reason given for it is wrong.",
 )
 
 
@@ -50,24 +50,24 @@ def group_of(evidence: Evidence, claim_id: str) -> str:
 
 
 def answer(evidence: Evidence) -> Block:
-    """The claims that would most likely mislead a patient and do harm, with what is known instead."""
+    """The claims that would most likely mislead a reader and do harm, with what is known instead."""
     table = evidence.claims
     if table.empty:
         return section(paragraph(NONE, "bottom-line"), classes="answer", label="The answer")
     first = table[table["misleads"] == 1]
     tally = table["verdict"].value_counts()
     rest = tally.get("unsupported", 0) + tally.get("contradicted", 0) + tally.get("misattributed", 0)
-    head = f"{len(first)} of the {len(table)} claims checked could mislead a patient and do harm."
+    head = f"{len(first) or 'None'} of {count(len(table), 'claim')} checked could mislead a reader and do harm."
     items = [
         Html(f'{_said(r.verdict)}: <a href="#claim-{cell(r.claim_id)}">“{cell(r.claim)}”</a>') for r in _by_harm(first)
     ]
     met = f", found on {evidence.review.claims}" if evidence.review.claims else ""
     whole = (
-        f"Of all {len(table)}{met}, {tally.get('supported', 0)} are "
-        f"supported, {tally.get('partly-supported', 0)} partly; {rest} are unsupported, contradicted or credited to "
-        f"the wrong source; {tally.get('not-checkable', 0)} cannot be checked."
+        f"Of all {len(table)}{met}: {tally.get('supported', 0)} supported, {tally.get('partly-supported', 0)} partly "
+        f"supported; {rest} unsupported, contradicted or credited to the wrong source; "
+        f"{tally.get('not-checkable', 0)} that cannot be checked."
     )
-    note = "Claims are paraphrased and no business is named. A verdict is about the claim, not about any clinic."
+    note = "Claims are paraphrased and no business is named. A verdict is about the claim, not about whoever makes it."
     parts = (paragraph(head, "bottom-line"), bullets(items), paragraph(whole), paragraph(note))
     return section(*parts, classes="answer", label="The answer")
 
@@ -91,15 +91,15 @@ def listing(evidence: Evidence) -> Block:
     known, sources = claim_evidence.records(evidence), evidence.sources.set_index("source_id")
     grouped = [(claim, group_of(evidence, claim.claim_id)) for claim in _by_harm(table)]
     first = [(claim, group) for claim, group in grouped if claim.misleads == 1]
-    parts = [_part("first", "Most likely to mislead a patient", first, known, sources)]
+    parts = [_part("first", "Most likely to mislead a reader", first, known, sources)]
     for group in groups(evidence):
         mine = [(claim, key) for claim, key in grouped if key == group.id and claim.misleads > 1]
         parts.append(_part(group.id, group.label, mine, known, sources))
     inner = join(*parts)
-    count = f'<p class="claims-count page-only" role="status">of {len(table)} claims are shown.</p>'
+    shown = f'<p class="claims-count page-only" role="status">of {len(table)} claims are shown.</p>'
     form = _form(evidence, [group for _, group in grouped])
-    html = f'<style>{_filter_rules(evidence)}</style><div class="claims">{form}{inner.html}{count}</div>'
-    return Block(Html(html), f"{inner.text}\n\n{len(table)} claims.")
+    html = f'<style>{_filter_rules(evidence)}</style><div class="claims">{form}{inner.html}{shown}</div>'
+    return Block(Html(html), f"{inner.text}\n\n{count(len(table), 'claim')}.")
 
 
 def _form(evidence, keys) -> str:
@@ -194,7 +194,7 @@ def verdicts(evidence: Evidence) -> Block:
         for key, (mark, name, meaning) in VERDICTS.items()
     ]
     frame = pd.DataFrame(lines, columns=["Verdict", "Claims", "What it means"])
-    return table_block(frame, f"Verdicts on {len(evidence.claims)} claims", classes="keep")
+    return table_block(frame, f"Verdicts on {count(len(evidence.claims), 'claim')}", classes="keep")
 
 
 def limits(evidence: Evidence) -> Block:
@@ -252,7 +252,7 @@ def sources(evidence: Evidence) -> Block:
     used = evidence.sources[evidence.sources["source_id"].isin(named)].sort_values("source_id")
     if used.empty:
         return paragraph("No publication stands behind a claim yet.", "note")
-    return details(f"{len(used)} sources", listed(used))
+    return details(count(len(used), "source"), listed(used))
 
 
 def lines(evidence: Evidence) -> list[str]:

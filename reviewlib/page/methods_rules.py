@@ -84,13 +84,13 @@ def arithmetic_rows(topic: Topic, comparison_id: str, measure: str, without: Any
 
 
 def _stored(rows, measure):
-    """Return the studies of stored rows: from their arms, or an estimate with the variance that its note gives."""
+    """Return the studies of stored rows: an estimate with the variance that its note gives, or from their arms."""
     from ..effects import effect_sizes
 
-    if rows["mean_int"].notna().all():
+    told = [re.search(r"variance ([\d.]+) as stored", note or "") for note in rows["notes"]]
+    if not all(told):
         return effect_sizes(rows.drop(columns=["estimate", "ci_low", "ci_high", "measure"]), measure)
-    variance = [float(re.search(r"variance ([\d.]+) as stored", note)[1]) for note in rows["notes"]]
-    return {"estimate": list(rows["estimate"]), "variance": variance}
+    return {"estimate": list(rows["estimate"]), "variance": [float(one[1]) for one in told]}
 
 
 def _span(limits, places) -> str:

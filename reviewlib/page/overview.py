@@ -9,6 +9,7 @@ from ..html import Html, cell
 from ..meaning.few_trials import disputed
 from ..meaning.finding import Finding, findings
 from ..meaning.summary_of_findings import difference, people_text
+from ..meaning.words import count
 from .block import Block, fold, paragraph, table_block
 from .provenance import figure_id
 
@@ -26,7 +27,7 @@ def comparisons(evidence: Evidence) -> Block:
     if not lines:
         return paragraph("No comparison is written in any topic.yml yet.", "note")
     table = table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
-    return fold(f"{len(lines)} comparisons, to search and to sort", table)
+    return fold(f"{count(len(lines), 'comparison')}, to search and to sort", table)
 
 
 def _line(topic, page, found) -> dict:

@@ -136,7 +136,7 @@ def _arm(mean, sd, n) -> str:
 def sources(topic: Topic) -> Block:
     """The publications behind the topic, with what was read of each."""
     used = topic.used_sources()
-    return fold(f"{len(used)} sources", listed(used))
+    return fold(count(len(used), "source"), listed(used))
 
 
 def listed(sources: Frame, words: Mapping[str, str] | None = None) -> Block:
@@ -173,7 +173,7 @@ def decisions(topic: Topic) -> Block:
     """What was decided, when, why, and what a careful reader might have decided instead."""
     table = topic.tables["decisions"][["date", "question", "choice", "reason", "alternative"]]
     made = table_block(table.rename(columns=str.capitalize), "Decisions we made", classes="about-us")
-    return join(_plan(topic), fold(f"{len(table)} decisions", made))
+    return join(_plan(topic), fold(count(len(table), "decision"), made))
 
 
 def _plan(topic) -> Block | None:

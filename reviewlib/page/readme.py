@@ -29,6 +29,20 @@ def with_answers(text: Any, evidence: Evidence) -> str:
     return f"{head}{START}\n{readme_table(evidence)}\n{END}{tail}"
 
 
+def in_step(readme: Path, evidence: Path) -> dict[Path, str]:
+    """Return the README with today's answers where that changes it; one that is not there or has no markers stays."""
+    from ..evidence import load_evidence
+
+    if not readme.is_file():
+        return {}
+    before = readme.read_text(encoding="utf-8")
+    try:
+        after = with_answers(before, load_evidence(evidence))
+    except EvidenceError:  # no markers, or faults of the tables, which `reviewlib check` reports
+        return {}
+    return {readme: after} if after != before else {}
+
+
 def main(path: str = "README.md") -> int:
     """Write today's answers into the README."""
     from ..evidence import load_evidence

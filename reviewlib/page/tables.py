@@ -32,7 +32,7 @@ def trials(topic: Topic) -> Block:
             "People": first["population"], "Compared": "; ".join(_contrasts(rows)),
             "Rows": len(rows), "Used for": ", ".join(sorted(used.get(trial, set()))) or "shown only",
         })  # fmt: skip
-    caption = f"{len(lines)} studies at a glance"
+    caption = f"{count(len(lines), 'study', 'studies')} at a glance"
     return fold(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
 
 
@@ -200,7 +200,7 @@ def missing(topic: Topic) -> Block:
     shown["locator"] = [place(sources, r) for r in table.itertuples()]
     names = {"trial": "Trial", "outcome": "Outcome", "what_is_known": "What is known", "locator": "Where"}
     table = table_block(shown.rename(columns=names), "Results that could not be read")
-    return join(funnels(topic), fold(f"{len(shown)} results that could not be read", table))
+    return join(funnels(topic), fold(f"{count(len(shown), 'result')} that could not be read", table))
 
 
 def excluded(topic: Topic) -> Block:

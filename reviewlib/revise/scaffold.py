@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
-from ..errors import EvidenceError
 from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
@@ -53,6 +52,8 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
     WrongUsage
         The name is no identifier, or is taken.
     """
+    from ..page.readme import in_step
+
     evidence, notebook = project.root / "evidence", project.root / "notebooks" / f"{name}.ipynb"
     _refuse(name, evidence / name, notebook)
     files = {f"{name}/{table}.csv": ",".join(schemas()[table].names) + "\n" for table in sorted(TABLES)}
@@ -61,7 +62,7 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
         copy = copied(evidence, Path(scratch) / "evidence")
         write_all({copy / file: text for file, text in files.items()}, durable=False)
         files |= {path.name: text for path, text in written(copy).items()}
-        front = _front_door(project.root / "README.md", copy)
+        front = in_step(project.root / "README.md", copy)
     made = {evidence / file: text for file, text in files.items()}
     made[notebook] = notebook_json(name, title or name.replace("-", " ").capitalize())
     write_all(made | front)
@@ -80,21 +81,6 @@ def _refuse(name: str, folder: Path, notebook: Path) -> None:
             raise WrongUsage(
                 f"{path.parent.name}/{path.name} is there already: choose another name, or edit that topic"
             )
-
-
-def _front_door(readme: Path, evidence: Path) -> dict[Path, str]:
-    """Return the README with the new topic in its table of answers, where there is one that changes."""
-    from ..evidence import load_evidence
-    from ..page.readme import with_answers
-
-    if not readme.is_file():
-        return {}
-    before = readme.read_text(encoding="utf-8")
-    try:
-        after = with_answers(before, load_evidence(evidence))
-    except EvidenceError:  # no markers, or faults elsewhere in the tables, which `reviewlib check` reports
-        return {}
-    return {readme: after} if after != before else {}
 
 
 def topic_yml(name: str, title: str | None = None, question: str | None = None) -> str:

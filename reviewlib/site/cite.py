@@ -48,7 +48,8 @@ class Citation:
         lead = f"{who}{year}. {title}" if who else f"{title.removesuffix('.')}{year}."
         when = f", edited {self.edited}" if self.edited else ""
         where = f" {self.address}" if self.address else ""
-        return f"{lead} In: {self.review.title}. Version {self.version}{when}, data {self.checksum[:12]}.{where}"
+        within = "" if self.title == self.review.title else f" In: {self.review.title}."
+        return f"{lead}{within} Version {self.version}{when}, data {self.checksum[:12]}.{where}"
 
     def bibtex(self) -> str:
         """Return the citation for LaTeX."""
@@ -80,7 +81,6 @@ class Citation:
             "inLanguage": self.review.language, "isPartOf": {"@type": "WebSite", "name": self.review.title},
             "isAccessibleForFree": True, "author": [_who(author) for author in self.review.authors],
             "license": self.review.licence, "url": self.address, "identifier": f"sha256:{self.checksum}",
-            "genre": "structured evidence summary",
         }  # fmt: skip
         text = json.dumps({key: value for key, value in facts.items() if value}, ensure_ascii=False)
         return text.replace("<", "\\u003c")

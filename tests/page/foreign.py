@@ -51,6 +51,7 @@ RESULTS = (("doe2001", 60, 82.0, 14.0, 60, 76.0, 14.0), ("poe2002", 45, 90.0, 20
 # What each topic lacks.
 TOPICS = {
     "aloud": "nothing but a certainty rating",
+    "counted": "scores: its trials counted pupils, and nobody has judged it",
     "empty": "everything but its topic.yml",
     "uncompared": "comparisons",
     "unfed": "results",
@@ -73,12 +74,16 @@ def build(root):
         (folder / name).mkdir()
         compared = "[]" if name in ("empty", "uncompared", "unrated") else COMPARISON.rstrip()
         text = TOPIC.format(name=name, today=date(2026, 11, 2), comparisons=compared)
+        if name == "counted":
+            text = text.replace("measure: MD", "measure: RR").replace(", instrument_id: wpm", "")
         if name == "unrated":
             text += 'words:\n  condition: ["slow readers"]\n'
         (folder / name / "topic.yml").write_text(text, encoding="utf-8")
         if name in ("aloud", "uncompared", "unlinked"):
             _table(folder / name, "results", [_result(*row) for row in RESULTS])
-        if name == "aloud":
+        if name == "counted":
+            _table(folder / name, "results", [_counted(*row) for row in RESULTS])
+        if name in ("aloud", "counted"):
             rows = [{"comparison_id": "speed-short", "result_id": f"{s}-r1", "use": "main", "reason": "The only time"}
                     for s, *_ in RESULTS]  # fmt: skip
             _table(folder / name, "synthesis", rows)
@@ -97,6 +102,11 @@ def _result(source, n_int, mean_int, sd_int, n_ctl, mean_ctl, sd_ctl):
         "mean_ctl": mean_ctl, "sd_ctl": sd_ctl, "value_kind": "final", "design": "rct", "status": "reported",
         "read": "full-text", "locator": "Table 2",
     }  # fmt: skip
+
+
+def _counted(source, n_int, mean_int, _, n_ctl, mean_ctl, __):
+    row = _result(source, n_int, "", "", n_ctl, "", "") | {"instrument_id": "", "value_kind": ""}
+    return row | {"events_int": round(mean_int / 10), "events_ctl": round(mean_ctl / 5)}
 
 
 def _table(folder, name, rows):

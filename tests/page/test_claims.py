@@ -37,7 +37,7 @@ def test_what_misleads_most_comes_first(evidence, soup):
     first = set(evidence.claims.loc[evidence.claims["misleads"] == 1, "claim_id"])
     order = [card["id"].removeprefix("claim-") for card in soup.select("article.claim")]
     assert first and set(order[: len(first)]) == first
-    assert soup.h3.text == "Most likely to mislead a patient"
+    assert soup.h3.text == "Most likely to mislead a reader"
     linked = re.findall(r'href="#claim-([^"]+)"', str(claims.answer(evidence).html))
     assert set(linked) == first
 

@@ -67,7 +67,8 @@ def arguments(thing, evidence, topic):
              "comparison_id": comparison, "assigned": comparison,
              "treated": comparison, "block": page.side_by_side, "panel": "staff2020", "name": "results",
              "source_id": "doe2001", "outcome": "speed", "key": comparison, "shown": "words",
-             "instrument_id": "wpm", "measure": "MD"}  # fmt: skip
+             "instrument_id": "wpm",
+             "measure": topic.comparisons[0]["measure"] if topic.comparisons else "MD"}  # fmt: skip
     names = [p.name for p in inspect.signature(thing).parameters.values()
              if p.default is p.empty and p.kind is not p.VAR_KEYWORD]  # fmt: skip
     assert set(names) <= set(known), f"say what {thing.__name__} takes: {names}"
@@ -99,6 +100,24 @@ WHY = {
 @pytest.mark.parametrize("topic", WHY)
 def test_an_answer_that_is_missing_says_the_true_reason(evidence, topic):
     assert WHY[topic] in page.answer(evidence[topic]).text
+
+
+def test_a_result_that_nobody_judged_says_so_and_a_ratio_is_told_as_one(evidence):
+    said = page.answer(evidence["counted"]).text
+    assert "not rated, because nobody has judged it yet" in said and "How large: risk ratio" in said
+    plain = page.plain_language(evidence["counted"]).text
+    assert "times as often with reading aloud as with silent reading" in plain and "scale" not in plain
+    assert "What the 3 trials pooled here say of harms was not read" in page.harms(evidence["counted"]).text
+
+
+def test_numbers_of_people_in_a_summary_are_whole(evidence):
+    table = rl.summary_of_findings(evidence["counted"]).table
+    assert not re.search(r"\d\.\d+ of \d+ people", " ".join(table.astype(str).to_numpy().ravel()))
+
+
+def test_an_outcome_that_no_comparison_names_is_not_called_unread(evidence):
+    shown = rl.summary_of_findings(evidence["uncompared"]).table.to_string()
+    assert "no comparison names its results" in shown and "no trial with a usable result" not in shown
 
 
 def test_a_unit_is_the_instruments_own(evidence):

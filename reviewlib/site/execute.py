@@ -31,6 +31,11 @@ from .project import Project, SiteError
 
 TIMEOUT = 300  # seconds a notebook
 MOST = 50_000_000  # characters that a notebook may print or show
+# On a slow machine matplotlib says, the first time, that it looks for fonts; that is no fault of the page.
+_FIRST_FONTS = """import logging
+logging.getLogger("matplotlib.font_manager").addFilter(lambda said: "font cache" not in said.getMessage())
+del logging
+"""
 _SHOWN_VERSIONS = ("matplotlib", "numpy", "pandas", "scipy", "statsmodels")
 
 
@@ -274,7 +279,7 @@ def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
     startup.mkdir(parents=True)
     evidence, log = str(project.root / "evidence"), str(scratch / "reads")
     (startup / "00-reads.py").write_text(
-        f"from reviewlib.evidence.reads import watch\nwatch({evidence!r}, {log!r})\ndel watch\n",
+        f"from reviewlib.evidence.reads import watch\nwatch({evidence!r}, {log!r})\ndel watch\n{_FIRST_FONTS}",
         encoding="utf-8",
         newline="\n",
     )

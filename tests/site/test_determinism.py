@@ -48,8 +48,12 @@ def rendered(clone, home, jobs, umask, **variables):
     command = [sys.executable, "-m", "reviewlib", "render", "--jobs", jobs]
     done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, umask=umask)
     assert done.returncode == 0, done.stderr
+    command[3] = "provenance"
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, umask=umask)
+    numbers = done.stdout + done.stderr
+    assert "executing" not in numbers, "what was rendered here is not executed again"
     files = [*(clone / "notebooks").glob("*.ipynb"), *(p for p in (clone / "_site").rglob("*") if p.is_file())]
-    return {path.relative_to(clone).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(clone).as_posix(): path.read_bytes() for path in files} | {"numbers": numbers.encode()}
 
 
 def same_everywhere(original, tmp_path):
@@ -86,4 +90,6 @@ def test_a_small_review_is_the_same_everywhere(tmp_path):
 
 @pytest.mark.slow
 def test_this_review_is_the_same_everywhere(tmp_path):
-    assert len(same_everywhere(ROOT, tmp_path)) > 50
+    files = same_everywhere(ROOT, tmp_path)
+    assert len(files) > 50
+    assert "hold the same numbers" in files["numbers"].decode() and "no place" not in files["numbers"].decode()

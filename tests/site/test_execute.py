@@ -322,3 +322,15 @@ def test_stopping_the_caller_stops_the_kernels(project, write, tmp_path):
         runs.throw(KeyboardInterrupt)
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+def test_the_first_search_for_fonts_is_no_fault_of_a_page():
+    import logging
+
+    told, log = [], logging.Logger("matplotlib.font_manager")
+    log.addHandler(type("Keep", (logging.Handler,), {"emit": lambda self, said: told.append(said.getMessage())})())
+    code = execute._FIRST_FONTS.replace('logging.getLogger("matplotlib.font_manager")', "log")
+    exec(code, {"log": log})
+    log.warning("Matplotlib is building the font cache; this may take a moment.")
+    log.warning("findfont: Font family 'Nowhere' not found.")
+    assert told == ["findfont: Font family 'Nowhere' not found."]

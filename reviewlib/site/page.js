@@ -76,12 +76,19 @@ for (const group of all('table, ul.records, ul.rove')) {
     there[next].focus()
   })
 }
-const scrolls = () => all('[role="region"][tabindex], [role="region"][data-scrolls]').forEach(region => {
-  region.dataset.scrolls = ''
-  if (region.scrollWidth > region.clientWidth + 1) region.tabIndex = 0
-  else region.removeAttribute('tabindex')
-})
+// All are measured before any is changed: a page of many tables is laid out once.
+const scrolls = () => {
+  const regions = all('[role="region"][tabindex], [role="region"][data-scrolls]')
+  const wide = regions.map(region => region.scrollWidth > region.clientWidth + 1)
+  regions.forEach((region, i) => {
+    region.dataset.scrolls = ''
+    if (wide[i]) region.tabIndex = 0
+    else region.removeAttribute('tabindex')
+  })
+}
+let asked = 0
+const scrollsSoon = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(scrolls) }
 scrolls()
-addEventListener('resize', scrolls)
-document.addEventListener('toggle', scrolls, true)
+addEventListener('resize', scrollsSoon)
+document.addEventListener('toggle', scrollsSoon, true)
 reveal()

@@ -41,3 +41,14 @@ def test_the_search_leads_to_the_claim_and_it_stands_in_view(open_page, device):
     assert "eadache" in claim.inner_text() and "Unsupported" in verdict.inner_text()
     assert box["y"] + box["height"] < page.viewport_size["height"]
     assert claim.locator(".mark").bounding_box()["width"] < 40, "a sign, as small as its letter"
+
+
+@pytest.mark.parametrize("name", ["massage.html", "mobilization.html", "rand.html", "stenosis.html", "methods.html"])
+def test_no_figure_and_no_forest_scrolls_sideways_on_a_phone(open_page, name):
+    page = open_page(name, "phone")
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    wide = page.evaluate(
+        """[...document.querySelectorAll('.plot-scroll, .forest-block')]
+            .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"""
+    )
+    assert wide == []

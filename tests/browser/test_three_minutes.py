@@ -43,9 +43,9 @@ def test_the_search_leads_to_the_claim_and_it_stands_in_view(open_page, device):
     assert claim.locator(".mark").bounding_box()["width"] < 40, "a sign, as small as its letter"
 
 
-@pytest.mark.parametrize("name", ["massage.html", "mobilization.html", "rand.html", "stenosis.html", "methods.html"])
-def test_no_figure_and_no_forest_scrolls_sideways_on_a_phone(open_page, name):
-    page = open_page(name, "phone")
+@pytest.mark.parametrize("drawn", ["massage.html", "mobilization.html", "rand.html", "stenosis.html", "methods.html"])
+def test_no_figure_and_no_forest_scrolls_sideways_on_a_phone(open_page, drawn):
+    page = open_page(drawn, "phone")
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
     wide = page.evaluate(
         """[...document.querySelectorAll('.plot-scroll, .forest-block')]

@@ -43,15 +43,9 @@ def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
     if m.columns == ARMS:
         table.loc[_percentages(rows), ["mean_int", "mean_ctl"]] = np.nan
     got = effect_sizes(table, m.name, to=to, add=add)
-    df = np.full(len(got), np.inf)
-    return Effects(
-        got["estimate"].to_numpy(),
-        got["variance"].to_numpy(),
-        df,
-        list(got["route"]),
-        got["corrected"].to_numpy(bool),
-        "arms",
-    )
+    df, route = np.full(len(got), np.inf), list(got["route"])
+    estimate, variance, corrected = (got[name].to_numpy() for name in ("estimate", "variance", "corrected"))
+    return Effects(estimate, variance, df, route, corrected, "arms")
 
 
 def from_contrast(rows: Frame, m: Any, level: float) -> Effects:
@@ -193,11 +187,8 @@ def _percentages(rows):
     return np.array([str(kind).startswith("percent") for kind in text(rows, "value_kind")], dtype=bool)
 
 
-WORDS = {
-    "mean_int": "means", "mean_ctl": "means", "sd_int": "SDs", "sd_ctl": "SDs", "n_int": "group sizes",
-    "n_ctl": "group sizes", "events_int": "counts", "events_ctl": "counts", "estimate": "an estimate",
-    "ci_low": "an interval", "ci_high": "an interval",
-}  # fmt: skip
+_SAID = {"mean": "means", "sd": "SDs", "n": "group sizes", "events": "counts"}
+_SAID |= {"estimate": "an estimate", "ci": "an interval"}
 
 
 def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
@@ -219,7 +210,8 @@ def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
             reasons.append(f"P {p[i]} is a bound, not a value")
         lacking = [name for name, empty in needed.items() if empty[i]]
         if lacking and not reasons:
-            reasons.append("not reported: " + ", ".join(dict.fromkeys(WORDS.get(name, name) for name in lacking)))
+            words = dict.fromkeys(_SAID.get(name.partition("_")[0], name) for name in lacking)
+            reasons.append(f"not reported: {', '.join(words)}")
         why = "; ".join(reasons) or "not estimable"
         said[i] = f"direction only: favours {favours}; {why}" if favours else f"no usable numbers: {why}"
     return said

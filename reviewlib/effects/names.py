@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 from typing import NamedTuple
 
+from ..evidence.schema import yaml_of
 from ..measures import CORRELATION, MEASURES
 
 
@@ -21,33 +23,13 @@ def bare(name: str) -> str:
     return "" if re.search(r"[^\W\d_]", re.sub(r"[a-z]", "", text)) else re.sub(r"[^a-z0-9]", "", text)
 
 
-_MORE = {
-    "OR": "oddsratios chancenverhaltnis quotenverhaltnis rapportdecotes rapportdescotes razondemomios razondeodds",
-    "RR": "riskratios relativerisks relativesrisiko risikoverhaltnis risquerelatif rapportderisques riesgorelativo "
-          "razonderiesgos rischiorelativo riscorelativo",
-    "HR": "hazardsratio hazardratios rapportdesrisquesinstantanes rapportderisquesinstantanes razondehazards "
-          "subdistributionhazardratio causespecifichazardratio",
-    "ROM": "ratioofmeans", "ZCOR": "fisherz fishersz", "IRR": "incidencerateratios",
-    "MD": "meandiff differenceinmeans rawmeandifference diffinmeans mwd mittelwertdifferenz mittelwertsdifferenz "
-          "mittleredifferenz differencemoyenne differencedemoyennes differencedesmoyennes diferenciademedias "
-          "diferenciamedia differenzamedia",
-    "RD": "riskdiff risikodifferenz differencederisque differencederisques diferenciaderiesgo diferenciaderiesgos",
-    "SMD": "d hedgessg cohend cohensd stdmeandiff stddiffinmeans standardisiertemittelwertdifferenz "
-           "differencemoyennestandardisee diferenciademediasestandarizada",
-}  # fmt: skip
+_WORDS = yaml_of(Path(__file__).with_name("names.yml"))
 _PRINTED = [m for m in MEASURES.values() if m.printed and m.columns != CORRELATION]
 MEASURE_WORDS = {bare(word): m.name for m in _PRINTED for word in (m.name, m.label, *m.spellings)}
-MEASURE_WORDS |= {word: name for name, words_of in _MORE.items() for word in words_of.split()}
+MEASURE_WORDS |= {word: name for name, words in _WORDS["measures"].items() for word in words.split()}
 LOGGED = frozenset(m.name for m in _PRINTED if m.ratio)  # measures that have a logarithm
-_RATIO = ("expb", "expcoef", "expbeta", "expestimate")
-_ANALYSIS = ("yi", "te", "metaes", "beta", "coef", "coefficient", "b")  # on the scale of the model: ratios as logs
-_GENERIC = (
-    "estimate", "est", "effect", "effectsize", "es", "effectestimate", "pointestimate", "ees", "effectsizeestimate",
-    "treatmenteffect", "effekt", "effektmass", "effektstarke", "effektgrosse", "effektschatzer", "schatzer",
-    "schatzwert", "punktschatzer", "effet", "tailledeffet", "estimation", "efecto", "tamanodelefecto", "tamanoefecto",
-    "estimacion",
-    "rc",  # rapport de cotes, or a regression coefficient: which scale it is on is for the limits, or a person, to say
-)  # fmt: skip
+_RATIO, _ANALYSIS, _GENERIC = (tuple(_WORDS[kind].split()) for kind in ("ratio", "analysis", "generic"))
+LOG_WORDS = tuple(_WORDS["log"].split())
 WEAK = ("d", "g", "b")  # letters that may be anything beside another effect
 _ADJUSTED = "(un)?adj(usted)?|crude|multivariable|multivariate|univariable|univariate|pooled|adjustiert|ajuste"
 ADJUSTED = re.compile(rf"^({_ADJUSTED})|({_ADJUSTED})$")
@@ -63,7 +45,6 @@ _LEVEL = r"\d\d(?:[.,]\d)?\s*%?"
 INTERVAL = re.compile(  # what a name or a cell says of a confidence interval, with its level
     rf"(?:(?<![^\W\d_])|(?<=_))(?P<before>{_LEVEL})?[\s_-]*{_CONFIDENCE}(?![^\W\d_])[\s_-]*(?P<behind>{_LEVEL})?", re.I
 )
-LOG_WORDS = ("naturallogof", "naturallog", "logof", "lnof", "log", "loge", "ln")
 
 
 class Effect(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..convert import quantile
@@ -16,15 +18,12 @@ from .shared_control import arms_of, counted_twice, join, joined_contrasts, shar
 from .table import effect_sizes
 from .transform import turn
 
-_CARRIED = (
-    "source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better",
-    "timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use",
-    "reason", "favours", "repaired",
-)  # fmt: skip
-_NOTHING = {
-    "trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": "", "estimate": np.nan, "variance": np.nan,
-    "ci_low": np.nan, "ci_high": np.nan, "df": np.inf, "route": "", "corrected": False, "excluded": None, "kind": "",
-}  # fmt: skip
+_ABOUT = ("source_id", "population", "intervention", "comparator", "outcome", "instrument_id", "instrument", "better")
+_HOW = ("timepoint_weeks", "technique", "analysis_set", "analysis", "value_kind", "design", "status", "read", "use")
+_CARRIED = (*_ABOUT, *_HOW, "reason", "favours", "repaired")
+_NOTHING: dict[str, Any] = {"trial": None, "n_int": np.nan, "n_ctl": np.nan, "result_ids": ""}
+_NOTHING |= dict.fromkeys(("estimate", "variance", "ci_low", "ci_high"), np.nan)
+_NOTHING |= {"df": np.inf, "route": "", "corrected": False, "excluded": None, "kind": ""}
 _SHOWN = ("mean_int", "sd_int", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "time_int", "time_ctl")
 
 

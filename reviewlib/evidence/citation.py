@@ -23,10 +23,8 @@ def cff(folder: Path) -> str:
     if not review.authors:
         return ""
     who = [{"name": a.name} | ({"orcid": f"https://orcid.org/{a.orcid}"} if a.orcid else {}) for a in review.authors]
-    found = {
-        "cff-version": "1.2.0", "message": _MESSAGE, "type": "dataset", "title": review.title, "authors": who,
-        "abstract": review.description, "license": review.licence, "repository-code": review.repository,
-        "url": review.site,
-    }  # fmt: skip
+    found = {"cff-version": "1.2.0", "message": _MESSAGE, "type": "dataset", "title": review.title, "authors": who}
+    found |= {"abstract": review.description, "license": review.licence}
+    found |= {"repository-code": review.repository, "url": review.site}
     kept = {key: value for key, value in found.items() if value}
     return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=120)

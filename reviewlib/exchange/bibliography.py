@@ -69,13 +69,12 @@ def _entry(row) -> str:
     parts, (authors, others) = _parts(row["journal"]), read_back(row["authors"])
     names = [_bib_name(person) for person in authors] + ["others"] * others
     kind = listed("references.yml")["bibtex_types"].get(row["kind"], "article")
-    fields = {
-        "author": " and ".join(names), "title": f"{{{escaped(row['title'])}}}", "year": row["year"],
-        "journal" if kind == "article" else "howpublished": escaped(parts.get("container-title", "")),
-        "volume": escaped(parts.get("volume", "")), "number": escaped(parts.get("issue", "")),
-        "pages": escaped(parts.get("page", "")).replace("-", "--"), "doi": _verbatim(row["doi"]), "pmid": row["pmid"],
-        "pmcid": row["pmcid"], "url": _verbatim(row["url"]), "note": escaped(row["registry_id"]),
-    }  # fmt: skip
+    where = {"year": row["year"], "journal" if kind == "article" else "howpublished": parts.get("container-title", "")}
+    where |= {"volume": parts.get("volume", ""), "number": parts.get("issue", "")}
+    ids = {"doi": _verbatim(row["doi"]), "pmid": row["pmid"], "pmcid": row["pmcid"], "url": _verbatim(row["url"])}
+    fields = {"author": " and ".join(names), "title": f"{{{escaped(row['title'])}}}"}
+    fields |= {name: escaped(text) for name, text in where.items()}
+    fields |= {"pages": escaped(parts.get("page", "")).replace("-", "--"), **ids, "note": escaped(row["registry_id"])}
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{row['source_id']},", *lines, "}", ""])
 

@@ -15,8 +15,8 @@ from .vocabulary import listed
 _READ = tuple(listed("references.yml")["bibtex"].split())
 _UNKNOWN = "\0"  # in a field: a macro that no @string defines; no text file holds it
 _MATH = re.compile(r"(?<!\\)\$(.*?)(?<!\\)\$")
-_SMALL = {"_": "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b",
-          "^": "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"}  # fmt: skip
+_SMALL = {"_": "".join(map(chr, range(0x2080, 0x208C)))}  # digits, plus and minus
+_SMALL["^"] = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
 
 
 def entries(text: str, name: str) -> list[tuple[int, dict]]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
+from typing import Any
 
 from ..errors import EvidenceError
 from ..flags import in_flags
@@ -23,7 +24,7 @@ def import_(arguments: argparse.Namespace) -> int:
     from .wishes import Wishes
 
     said = {name: getattr(arguments, name) for name in Wishes.__slots__ if hasattr(arguments, name)}
-    pairs = {"constants": dict(arguments.set), "sources": dict(arguments.source)}
+    pairs: dict[str, Any] = {"constants": dict(arguments.set), "sources": dict(arguments.source)}
     wishes = Wishes(**said, given=tuple(arguments.map), **pairs)
     asks = arguments.file != "-" and sys.stdin.isatty() and not arguments.yes
     with _named(arguments.file) as file:
@@ -72,12 +73,12 @@ def export_options(parser: argparse.ArgumentParser) -> None:
     """Say the options of `export`."""
     formats = ("excel", "metafor", "revman", "csl-json", "bibtex", "datapackage", "metapsy")
     parser.add_argument("topic", metavar="TOPIC", help="name of a topic, or all")
-    parser.add_argument(
-        "--as", dest="fmt", choices=formats, required=True,
-        help="excel: edit there and import back; metafor: CSV and the R script that repeats each pool; revman: rows in "
+    said = (
+        "excel: edit there and import back; metafor: CSV and the R script that repeats each pool; revman: rows in "
         "the columns of RevMan's data package; csl-json, bibtex: the sources; datapackage: tables and "
-        "their description (name ending in .zip: one archive); metapsy: arm data in Metapsy's columns",
-    )  # fmt: skip
+        "their description (name ending in .zip: one archive); metapsy: arm data in Metapsy's columns"
+    )
+    parser.add_argument("--as", dest="fmt", choices=formats, required=True, help=said)
     parser.add_argument("--output", metavar="PATH", help="file or folder to write (default: TOPIC-FORMAT here)")
 
 
@@ -86,10 +87,9 @@ def pool(arguments: argparse.Namespace) -> int:
     from .quickpool import draw_forest, pool_file
 
     with _named(arguments.file) as file:
-        quick = pool_file(
-            file, arguments.measure, method=arguments.method.upper(), ci=arguments.ci, level=arguments.level,
-            label=arguments.label, subgroup=arguments.subgroup, given=arguments.map, sheet=arguments.sheet,
-        )  # fmt: skip
+        said = {name: getattr(arguments, name) for name in ("ci", "level", "label", "subgroup", "sheet")}
+        method = arguments.method.upper()
+        quick = pool_file(file, arguments.measure, method=method, given=arguments.map, **said)
     drawn = draw_forest(quick, arguments.forest) if arguments.forest else None
     quick = replace(quick, noticed=tuple(in_flags(text, vars(arguments)) for text in quick.noticed))
     print(quick.to_json() if arguments.json else quick)

@@ -134,9 +134,9 @@ def _paired(group, found):
     """Return one record a contrast, or one an arm against the control arm."""
     contrasts = [(place, arm) for place, arm in group if arm["estimate"]]
     for place, arm in contrasts:
-        yield Record(place, _about(arm, arm.get("reference", "")) | {
-            name: arm[name] for name in ("estimate", "se", "ci_low", "ci_high")
-        } | {"measure": arm.get("measure", "").upper()})  # fmt: skip
+        numbers = {name: arm[name] for name in ("estimate", "se", "ci_low", "ci_high")}
+        numbers["measure"] = arm.get("measure", "").upper()
+        yield Record(place, _about(arm, arm.get("reference", "")) | numbers)
     arms = _numbered(group)
     if len(arms) < 2:
         found.noticed += [f"{place}: an arm without another one was left out" for place, _ in arms]
@@ -150,11 +150,12 @@ def _paired(group, found):
             yield Record(f"{place} and {place_of.rpartition(' ')[2]}", _about(arm, ctl.get("arm", "")) | numbers)
 
 
+_ABOUT = {"trial": "trial", "outcome": "outcome", "intervention": "arm", "analysis": "time"}
+
+
 def _about(arm, comparator):
     weeks = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:weeks?|wks?|w)", arm.get("time", "").strip(), re.I)
     year = re.search(r"\b(19|20)\d\d\b", arm.get("trial", ""))
-    return {
-        "trial": arm.get("trial", ""), "year": year[0] if year else "", "outcome": arm.get("outcome", ""),
-        "intervention": arm.get("arm", ""), "comparator": comparator,
-        "timepoint_weeks": weeks[1] if weeks else "", "analysis": arm.get("time", ""),
-    }  # fmt: skip
+    said = {ours: arm.get(theirs, "") for ours, theirs in _ABOUT.items()}
+    when = {"year": year[0] if year else "", "timepoint_weeks": weeks[1] if weeks else ""}
+    return said | when | {"comparator": comparator}

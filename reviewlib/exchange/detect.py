@@ -14,10 +14,8 @@ from .programs import DIALECTS
 from .records import read_records
 from .tables import one_sheet
 
-FORMATS = (
-    "revman5", "revman-web", "covidence", "metafor", "metapsy", "revman", "ours", "plain", "workbook",
-    *references.FORMATS,
-)  # fmt: skip
+_TABLES = ("revman5", "revman-web", "covidence", "metafor", "metapsy", "revman", "ours", "plain", "workbook")
+FORMATS = (*_TABLES, *references.FORMATS)
 
 
 def read_any(

@@ -13,10 +13,8 @@ from ..files import write_all
 from .going_out import tables_in
 from .placing import write_file
 
-FORMATS = {
-    "excel": ".xlsx", "metafor": "", "revman": ".zip", "csl-json": ".json", "bibtex": ".bib", "datapackage": ".zip",
-    "metapsy": ".csv",
-}  # fmt: skip
+FORMATS = {"excel": ".xlsx", "metafor": "", "revman": ".zip", "csl-json": ".json", "bibtex": ".bib"}
+FORMATS |= {"datapackage": ".zip", "metapsy": ".csv"}
 
 
 def export(topic: str, fmt: str, output: str | None = None, *, path: Path | None = None) -> list[Path]:

@@ -61,12 +61,11 @@ def _source(item, place, found):
     where, volume, issue, pages = (clean(item.get(k, "")) for k in ("journal", "volume", "issue", "pages"))
     where += f" {volume}" * bool(volume) + f"({issue})" * bool(issue and volume)
     where += ":" * bool(pages and volume) + re.sub("[-\u2013]+", "-", pages) * bool(volume)
-    return {
-        "authors": written(authors, item.get("others", False)), "family": authors[0].family if authors else "",
-        "year": year[0] if year else "", "title": clean(item.get("title", "")).rstrip("."), "journal": where.strip(),
-        "doi": doi, "pmid": pmid if re.fullmatch(r"[1-9]\d{0,8}", pmid) else "",
-        "pmcid": pmcid if re.fullmatch(r"PMC\d+", pmcid) else "", "kind": item.get("kind", ""),
-    }  # fmt: skip
+    who = {"authors": written(authors, item.get("others", False)), "family": authors[0].family if authors else ""}
+    what = {"title": clean(item.get("title", "")).rstrip("."), "journal": where.strip(), "kind": item.get("kind", "")}
+    ids = {"doi": doi, "pmid": pmid if re.fullmatch(r"[1-9]\d{0,8}", pmid) else ""}
+    ids["pmcid"] = pmcid if re.fullmatch(r"PMC\d+", pmcid) else ""
+    return {**who, "year": year[0] if year else "", **what, **ids}
 
 
 def _kind(words) -> str:
@@ -162,13 +161,11 @@ def _from_csl(item):
     authors = item.get("author") if isinstance(item.get("author"), list) else []
     authors = [named(p) for p in authors if isinstance(p, dict)]
     known = [author for author in authors if not is_others(author.family)]
-    return {
-        "authors": known, "others": len(known) < len(authors), "title": text("title"),
-        "year": str(issued) if isinstance(issued, (str, int)) else "",
-        "journal": text("container-title-short", "container-title", "publisher"),
-        "volume": text("volume"), "issue": text("issue"), "pages": text("page"), "doi": text("DOI"),
-        "pmid": text("PMID"), "pmcid": text("PMCID"),
-    }  # fmt: skip
+    keys = {"title": "title", "volume": "volume", "issue": "issue", "pages": "page"}
+    found = {ours: text(key) for ours, key in (keys | {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID"}).items()}
+    found["year"] = str(issued) if isinstance(issued, (str, int)) else ""
+    found["journal"] = text("container-title-short", "container-title", "publisher")
+    return {"authors": known, "others": len(known) < len(authors), **found}
 
 
 def _bibtex(text, name, found):
@@ -176,14 +173,13 @@ def _bibtex(text, name, found):
     for line, fields in entries(text, name):
         macros = ", ".join(f"\\{macro}" for macro in fields["unknown"])
         found.noticed += [f"line {line}: {macros} is not known and was left out: compare the row"] * bool(macros)
-        items.append((f"line {line}", {
-            "authors": fields["author"], "others": fields["others"], "year": fields["year"] or fields["date"],
-            "title": fields["title"], "volume": fields["volume"], "issue": fields["number"] or fields["issue"],
-            "journal": next((fields[name] for name in _SAID["where"].split() if fields[name]), ""),
-            "pages": fields["pages"], "doi": fields["doi"], "pmid": fields["pmid"], "pmcid": fields["pmcid"],
-        }))  # fmt: skip
+        item = {name: fields[name] for name in ("others", "title", "volume", "pages", "doi", "pmid", "pmcid")}
+        item |= {"authors": fields["author"], "year": fields["year"] or fields["date"]}
+        journal = next((fields[name] for name in _SAID["where"].split() if fields[name]), "")
+        item |= {"issue": fields["number"] or fields["issue"], "journal": journal}
+        items.append((f"line {line}", item))
     return items
 
 
-READERS = {"ris": _tagged("ris", _RIS), "pubmed": _tagged("pubmed", _PUBMED), "endnote": _tagged("endnote", _ENDNOTE),
-           "bibtex": _bibtex, "csl-json": _csl}  # fmt: skip
+_TAGGED = {"ris": _RIS, "pubmed": _PUBMED, "endnote": _ENDNOTE}
+READERS = {fmt: _tagged(fmt, tags) for fmt, tags in _TAGGED.items()} | {"bibtex": _bibtex, "csl-json": _csl}

@@ -19,7 +19,7 @@ from .agreeing import contradicted, left_out
 from .identity import Shelf, attributed, doubt, folded, free, untitled
 from .incoming import Incoming
 from .printed import armed, printed_scales, with_limits
-from .records import Record
+from .records import RESULTS, Record
 from .vocabulary import NAMES
 
 MISSING = "locator missing"
@@ -210,12 +210,9 @@ def _attributed(found, constants, sources, said, out) -> dict[int, str]:
 def _study(row, record, found, out):
     """Return the publication of an imported trial, of which the file says little."""
     kind = {"rct": "rct", "cohort": "cohort", "review": "systematic-review"}.get(row.get("design"), "")
-    return _with_reasons({
-        "source_id": row["source_id"], "authors": record.get("authors"), "year": record.get("year"),
-        "title": untitled(row["trial"]), "doi": record.get("doi"),
-        "pmid": record.get("pmid"), "country": record.get("country"), "kind": kind, "read": "secondary",
-        "notes": _origin(record, found),
-    }, found)  # fmt: skip
+    said = {name: record.get(name) for name in ("authors", "year", "doi", "pmid", "country")}
+    about = {"source_id": row["source_id"], "title": untitled(row["trial"]), "kind": kind, "read": "secondary"}
+    return _with_reasons({**said, **about, "notes": _origin(record, found)}, found)
 
 
 def _with_reasons(row, found):
@@ -245,10 +242,7 @@ def _identify(row, record, ids, there, found, problems):
     there[_content(row)] = row["result_id"]
 
 
-_CONTENT = (
-    "source_id", "trial", "intervention", "comparator", "outcome", "timepoint_weeks", "analysis", "n_int", "mean_int",
-    "sd_int", "n_ctl", "mean_ctl", "sd_ctl", "events_int", "events_ctl", "estimate", "ci_low", "ci_high",
-)  # fmt: skip
+_CONTENT = sorted({*_ABOUT, *RESULTS, "n_int", "n_ctl"} - {"instrument_id", "p_value"})
 
 
 def _content(row):

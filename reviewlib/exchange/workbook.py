@@ -87,13 +87,9 @@ def _records(sheet, stored, label, exact):
     if (sheet.max_column or 0) > WIDEST or (sheet.max_row or 0) > LONGEST:
         rule = f"the sheet is {sheet.max_row} rows by {sheet.max_column} columns, far more than a hand-made table"
         return [], [], [Problem(label, None, "", "", "", rule, "Delete what is formatted beyond the table")]
-    faults = [
-        Problem(
-            label, area.min_row, f"cells {area.coord}", "", "", "cells are merged",
-            "Unmerge them and write the value into every row it is meant for",
-        )
-        for area in sheet.merged_cells.ranges
-    ]  # fmt: skip
+    remedy = "Unmerge them and write the value into every row it is meant for"
+    areas = [(area.min_row, f"cells {area.coord}") for area in sheet.merged_cells.ranges]
+    faults = [Problem(label, row, cells, "", "", "cells are merged", remedy) for row, cells in areas]
     records, formulas, struck = [], [], []
     if not exact:
         faults += _hidden_rows(sheet, label)

@@ -24,8 +24,8 @@ from .states import State
 
 NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
 # Tables that conclusions are made from; the others are shown on pages but lead to none. Claims are compared one by one.
-DECIDING = ("results", "synthesis", "certainty", "topic.yml", "instruments", "thresholds", "assumptions", "ratings",
-            "panels", "statements", "adverse_events", "pooled_published", "review.yml")  # fmt: skip
+_TABLES = ("results", "synthesis", "certainty", "instruments", "thresholds", "assumptions", "ratings", "panels")
+DECIDING = (*_TABLES, "statements", "adverse_events", "pooled_published", "topic.yml", "review.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,11 @@ def _names(evidence) -> set[tuple[str, str]]:
 def _stated(topic, old, new) -> list[Conclusion]:
     """Return the conclusions that are no comparison, by the name of each, from what two states say."""
     gone = Side(None, "There was no such conclusion.")
-    sides = {name: [Side(None, "", *state[name][1:]) if name in state else gone for state in (old, new)]
-             for name in {**old, **new}}  # fmt: skip
+
+    def side(state, name):
+        return Side(None, "", *state[name][1:]) if name in state else gone
+
+    sides = {name: [side(state, name) for state in (old, new)] for name in {**old, **new}}
     return [
         Conclusion(topic, name, (new.get(name) or old[name])[0], pair[0], pair[1], ()) for name, pair in sides.items()
     ]
@@ -217,8 +220,8 @@ def _with_one_row(old, new, record):
     """Return the earlier topic with one result, and its use, as in the later one."""
     tables = dict(old.tables)
     for table in ("results", "synthesis"):
-        kept, came = (f[(f["result_id"] == record) == wanted] for f, wanted in ((old.tables[table], False),
-                      (new.tables[table], True)))  # fmt: skip
+        kept = old.tables[table][old.tables[table]["result_id"] != record]
+        came = new.tables[table][new.tables[table]["result_id"] == record]
         tables[table] = pd.concat([frame for frame in (kept, came) if len(frame)] or [kept], ignore_index=True)
     known = set(old.instruments["instrument_id"])
     extra = new.instruments[~new.instruments["instrument_id"].isin(known)]

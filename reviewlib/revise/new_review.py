@@ -21,12 +21,9 @@ from .scaffold import escaped, notebook_json
 
 TEMPLATES = Path(__file__).with_name("review")
 # Every file that is made from a template, by its place in the review.
-FILES = {
-    ".gitattributes": "gitattributes", ".github/workflows/checks.yml": "checks.yml", ".gitignore": "gitignore",
-    "Makefile": "makefile", "README.md": "readme.md", "environment.yml": "environment.yml",
-    "evidence/review.yml": "review.yml", "requirements.txt": "requirements.txt",
-    "tests/test_review.py": "test_review.py",
-}  # fmt: skip
+_SHOWN = (".gitattributes", ".gitignore", "Makefile", "README.md", "environment.yml", "requirements.txt")
+_PLACES = (*_SHOWN, ".github/workflows/checks.yml", "evidence/review.yml", "tests/test_review.py")
+FILES = {place: place.rpartition("/")[2].lstrip(".").lower() for place in sorted(_PLACES)}
 _UNWRITABLE = ("Cc", "Cn", "Cs", "Zl", "Zp")  # line ends, control characters, halves of characters
 
 
@@ -93,10 +90,8 @@ def _title(title: str | None, root: Path) -> str:
 def _files(scratch: Path, title: str, name: str) -> dict[str, str]:
     """Return every file of a review by its place, after it was loaded in `scratch`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = {
-        "title_yaml": json.dumps(title, ensure_ascii=False), "title_markdown": escaped(title), "version": __version__,
-        "name": re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "review",
-    }  # fmt: skip
+    words = {"title_yaml": json.dumps(title, ensure_ascii=False), "title_markdown": escaped(title)}
+    words |= {"version": __version__, "name": re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "review"}
     files = {place: _filled(template, words) for place, template in FILES.items()}
     for schema in schemas().values():
         if schema.scope == "shared" and not schema.name.startswith("claims"):  # few reviews check claims

@@ -10,8 +10,8 @@ from ..plots.colours import PAPER, POOLED, PREDICTION, RULE
 from .conclusions import Conclusion, Side
 
 WIDTH, HEIGHT, MARGIN = 360, 74, 14
-_SIGNS = {True: "\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{BOX DRAWINGS LIGHT VERTICAL}",
-          False: "-*o|"}  # fmt: skip
+_DRAWN = "\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{BOX DRAWINGS LIGHT VERTICAL}"
+_SIGNS = {True: _DRAWN, False: "-*o|"}
 
 
 class Axis:
@@ -38,8 +38,8 @@ def spark(conclusion: Conclusion, width: int = 41, unicode: bool = True) -> list
     if axis is None or not axis.known:
         return []
     line, after, before, null = _SIGNS[unicode]
-    return [_signs(axis, side, width, line, dot, null)
-            for side, dot in ((conclusion.before, before), (conclusion.after, after))]  # fmt: skip
+    dots = (conclusion.before, before), (conclusion.after, after)
+    return [_signs(axis, side, width, line, dot, null) for side, dot in dots]
 
 
 def _signs(axis: Axis, side: Side, width: int, line: str, dot: str, null: str) -> str:
@@ -66,8 +66,8 @@ def svg(conclusion: Conclusion, digits: int = 2) -> Html:
         return round(MARGIN + axis(value) * (WIDTH - 2 * MARGIN), 1)
 
     said, parts = [], [f'<line x1="{x(axis.null)}" x2="{x(axis.null)}" y1="6" y2="52" stroke="{RULE}"/>']
-    for side, y, colour, name in ((conclusion.before, 18, PREDICTION, "before"),
-                                  (conclusion.after, 40, POOLED, "after")):  # fmt: skip
+    both = (conclusion.before, 18, PREDICTION, "before"), (conclusion.after, 40, POOLED, "after")
+    for side, y, colour, name in both:
         if side.number("estimate") is None:
             said.append(f"{name}: no estimate")
             continue
@@ -80,8 +80,8 @@ def svg(conclusion: Conclusion, digits: int = 2) -> Html:
         )
     parts.append(f'<text x="{x(axis.null)}" y="68" font-size="12" text-anchor="{_anchor(axis)}">no effect</text>')
     label = f"{conclusion.title}. {'; '.join(said)}."
-    return Html(f'<svg role="img" aria-label="{cell(label)}" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-                f'height="{HEIGHT}" font-family="sans-serif">{"".join(parts)}</svg>')  # fmt: skip
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif"'
+    return Html(f'<svg role="img" aria-label="{cell(label)}" {size}>{"".join(parts)}</svg>')
 
 
 def _anchor(axis: Axis) -> str:

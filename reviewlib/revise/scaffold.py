@@ -20,19 +20,17 @@ from ..files import copied, write_all
 from ..site.project import Project
 from . import WrongUsage
 
-TABLES = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty",
-          "decisions", "assumptions", "search", "flow", "excluded", "missing_results")  # fmt: skip
+_NUMBERS = ("results", "synthesis", "risk_of_bias", "adverse_events", "crossover", "pooled_published", "certainty")
+TABLES = (*_NUMBERS, "decisions", "assumptions", "search", "flow", "excluded", "missing_results")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RESERVED = ("index", "topic")
 _TOPIC_PAGE = Path(__file__).with_name("topic_page.j2")
 # What cannot be left to the person who fills it in, because other keys refer to it.
 _OUTCOME = {"id": "main-outcome", "label": None, "plain": None, "importance": 1, "benefit": True}
-_COMPARISON = {
-    "id": "main-comparison", "title": None, "intervention": None, "comparator": None, "outcome": "main-outcome",
-    "measure": "MD", "headline": True, "pool": False, "pool_reason": "No results yet",
-}  # fmt: skip
-_FIXED = {"kind": "structured evidence summary", "effect_of_interest": "assignment", "searched": None,
-          "searched_note": "Nothing was searched yet"}  # fmt: skip
+_COMPARISON = {"id": "main-comparison", "outcome": "main-outcome", "measure": "MD", "headline": True, "pool": False}
+_COMPARISON |= dict.fromkeys(("title", "intervention", "comparator")) | {"pool_reason": "No results yet"}
+_FIXED = {"kind": "structured evidence summary", "effect_of_interest": "assignment", "searched": None}
+_FIXED |= {"searched_note": "Nothing was searched yet"}
 
 
 def new_topic(project: Project, name: str, title: str | None = None, question: str | None = None) -> list[Path]:
@@ -86,8 +84,8 @@ def _refuse(name: str, folder: Path, notebook: Path) -> None:
 def topic_yml(name: str, title: str | None = None, question: str | None = None) -> str:
     """Return a topic.yml in which a comment explains each key and optional keys are comments."""
     given = _FIXED | {"id": name, "title": title, "question": question, "edited": date.today()}
-    parts = [f"# The question, the outcomes and the comparisons of {name}. Replace every text that begins with",
-             f'# "{UNWRITTEN}"; `reviewlib check` lists those that are left.', ""]  # fmt: skip
+    first = f"# The question, the outcomes and the comparisons of {name}. Replace every text that begins with"
+    parts = [first, f'# "{UNWRITTEN}"; `reviewlib check` lists those that are left.', ""]
     for key, words in topic_keys().items():
         bare = key.rstrip("?")
         if bare in ("rand_view", "headline"):  # for topics of panel ratings

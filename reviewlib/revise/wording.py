@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -53,9 +54,10 @@ def sections(difference: Difference) -> list[Section]:
 
 def row_table(difference: Difference) -> Table:
     """Return every row that differs, one line per cell of a changed row."""
-    lines = [(change.file, safe(change.record), change.kind, *cell)
-             for change in difference.rows
-             for cell in (cells(change) if change.kind == "changed" else [("", "", "")])]  # fmt: skip
+    lines = []
+    for change in difference.rows:
+        differing = cells(change) if change.kind == "changed" else [("", "", "")]
+        lines += [(change.file, safe(change.record), change.kind, *each) for each in differing]
     return Table("Every row that differs", ("File", "Row", "What happened", "Cell", "Before", "After"), lines)
 
 
@@ -66,8 +68,9 @@ def verdict(conclusion: Conclusion) -> str:
 
 def headline(difference: Difference) -> str:
     """Return what happened in one sentence."""
-    tally = [count(sum(c.kind == kind for c in difference.rows), f"row {kind}", f"rows {kind}")
-             for kind in ("added", "removed", "changed") if any(c.kind == kind for c in difference.rows)]  # fmt: skip
+    kinds = Counter(change.kind for change in difference.rows)
+    said = [kind for kind in ("added", "removed", "changed") if kinds[kind]]
+    tally = [count(kinds[kind], f"row {kind}", f"rows {kind}") for kind in said]
     rows = ", ".join(tally) or "no row differs"
     if not difference.comparable:
         return f"{rows}. The conclusions cannot be compared: a state does not pass the check."

@@ -112,12 +112,10 @@ def cace(
     se = math.sqrt(spread) / abs(divisor)
     half = float(ndtri(0.5 + level / 2)) * se
     known = "uptake taken as known" if n_int is None else "delta method over effect and uptake"
-    return ComplierEffect(
-        estimate=float(theta), se=se, ci=Interval(float(theta - half), float(theta + half)),
-        pvalue=float(2 * ndtr(-abs(theta) / se)), itt_estimate=float(itt_estimate), itt_se=float(itt_se),
-        divisor=float(divisor), divisor_se=divisor_se, level=level,
-        methods=f"ratio of the intention-to-treat effect to the difference in uptake, {known}, normal quantiles",
-    )  # fmt: skip
+    parts = float(itt_estimate), float(itt_se), float(divisor), divisor_se
+    limits, pvalue = Interval(float(theta - half), float(theta + half)), float(2 * ndtr(-abs(theta) / se))
+    methods = f"ratio of the intention-to-treat effect to the difference in uptake, {known}, normal quantiles"
+    return ComplierEffect(float(theta), se, limits, pvalue, *parts, level, methods)
 
 
 def _check_uptake(itt_se, uptake_int, uptake_ctl, n_int, n_ctl, correlation):

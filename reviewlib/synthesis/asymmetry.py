@@ -363,11 +363,11 @@ def regress(
         warn(f"{test}: the studies lie exactly on a line; no error to test against")
     statistic, pvalue, bias_ci = inference(bias, bias_se, df, level)
     _, limit_pvalue, limit_ci = inference(limit, limit_se, df, level)
-    return FunnelRegression(
-        test=test, k=len(y), intercept=bias, intercept_se=bias_se, intercept_ci=bias_ci, statistic=statistic, df=df,
-        pvalue=pvalue, limit=limit, limit_se=limit_se, limit_ci=limit_ci, limit_pvalue=limit_pvalue, level=level,
-        methods=_how(model, x_name, df, method), note=NOTE, studies=rows.table,
-    )  # fmt: skip
+    slope = {"intercept": bias, "intercept_se": bias_se, "intercept_ci": bias_ci, "statistic": statistic, "df": df}
+    end = {"limit": limit, "limit_se": limit_se, "limit_ci": limit_ci, "limit_pvalue": limit_pvalue}
+    said = {"level": level, "methods": _how(model, x_name, df, method), "note": NOTE, "studies": rows.table}
+    found: dict[str, Any] = {**slope, "pvalue": pvalue, **end, **said}
+    return FunnelRegression(test, len(y), **found)
 
 
 def _how(model, x_name, df, method):

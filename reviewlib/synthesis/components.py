@@ -58,8 +58,8 @@ def _climb(blocks, start, free):
         score, _ = score_and_hessian(blocks, state)
         return -state.loglik, -score[free] * unit
 
-    found = minimize(objective, start[free] / unit, jac=True, method="L-BFGS-B", bounds=[(0, None)] * free.sum(),
-                     options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500})  # fmt: skip
+    options, bounds = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500}, [(0, None)] * free.sum()
+    found = minimize(objective, start[free] / unit, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     full[free] = found.x * unit
     return _newton(blocks, evaluate(blocks, full), free)
 

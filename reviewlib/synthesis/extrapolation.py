@@ -97,16 +97,19 @@ def pet_peese(
     """
     suits("PET-PEESE", studies)
     rows = funnel_rows(studies, estimate, variance, (), "PET-PEESE", insist)
-    fits = [regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in (
-        ("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))]  # fmt: skip
+    lines = (("PET", np.sqrt(rows.v), "the standard error"), ("PEESE", rows.v, "the variance"))
+    fits = [regress(name, rows, rows.y, rows.v, x, x_name, "lm", level=level) for name, x, x_name in lines]
     pet, peese = fits
     chosen = "PEESE" if pet.limit_pvalue is not None and pet.limit_pvalue < alpha else "PET"
     best = peese if chosen == "PEESE" else pet
-    return PetPeese(
-        measure=measure_of(studies),
-        k=rows.k, chosen=chosen, estimate=best.limit, se=best.limit_se, ci=best.limit_ci, pet_estimate=pet.limit,
-        pet_se=pet.limit_se, pet_ci=pet.limit_ci, pet_pvalue=pet.limit_pvalue, peese_estimate=peese.limit,
-        peese_se=peese.limit_se, peese_ci=peese.limit_ci, level=level, note=NOTE,
-        methods=f"weighted least squares on standard error (PET) and variance (PEESE), t on {rows.k - 2} degrees of "
-        f"freedom; PEESE if PET's P < {alpha:g}",
-    )  # fmt: skip
+    ends = {
+        f"{stem}{part}": getattr(fit, f"limit_{part}" if part != "estimate" else "limit")
+        for stem, fit in (("", best), ("pet_", pet), ("peese_", peese))
+        for part in ("estimate", "se", "ci")
+    }
+    methods = (
+        f"weighted least squares on standard error (PET) and variance (PEESE), t on {rows.k - 2} degrees of "
+        f"freedom; PEESE if PET's P < {alpha:g}"
+    )
+    said: dict[str, Any] = {"measure": measure_of(studies), "level": level, "methods": methods, "note": NOTE}
+    return PetPeese(k=rows.k, chosen=chosen, pet_pvalue=pet.limit_pvalue, **ends, **said)

@@ -131,12 +131,11 @@ def trim_and_fill(
     columns = {"estimate": estimate, "variance": variance, "label": rows.label}
     fit = meta_analysis(table, measure=measure, method=method, ci=ci, level=level, **columns)
     before = batch.meta_analysis(rows.y, rows.v, method)
-    return TrimAndFill(
-        measure=measure,
-        k0=k0, k0_se=k0_se, side=side, estimator=estimator, estimate=fit.estimate, se=fit.se, ci=fit.ci,
-        pvalue=fit.pvalue, tau2=fit.tau2, k=fit.k, unfilled=float(before.estimate[0]), level=level,
-        methods=f"trim and fill, {estimator}, {side} side; then: {fit.methods}", note=NOTE, fit=fit, studies=table,
-    )  # fmt: skip
+    filled = {"k0": k0, "k0_se": k0_se, "side": side, "estimator": estimator, "unfilled": float(before.estimate[0])}
+    pooled = {name: getattr(fit, name) for name in ("estimate", "se", "ci", "pvalue", "tau2", "k")}
+    methods = f"trim and fill, {estimator}, {side} side; then: {fit.methods}"
+    found: dict[str, Any] = {**filled, **pooled, "level": level, "methods": methods, "note": NOTE}
+    return TrimAndFill(measure=measure, fit=fit, studies=table, **found)
 
 
 def _side(rows, method):

@@ -84,10 +84,8 @@ class Subgroups(Result):
         rows = zip(frame["estimate"], frame["ci_low"], frame["ci_high"], sizes, strict=True)
         effects = [figures(o.measure, *row[:3], size=row[3]) for row in rows]
         limits = [f"{low} to {high}" for _, low, high in effects]
-        table = frame[["subgroup", "k"]].assign(**{
-            heading(o.measure, sizes[-1]): [e[0] for e in effects], f"{percent(self.level)} CI": limits,
-            "tau2": frame["tau2"], "i2": frame["i2"], "q": frame["q"],
-        })  # fmt: skip
+        columns = {heading(o.measure, sizes[-1]): [e[0] for e in effects], f"{percent(self.level)} CI": limits}
+        table = frame[["subgroup", "k"]].assign(**columns, **{name: frame[name] for name in ("tau2", "i2", "q")})
         lines = table.to_string(index=False, float_format="{:.4g}".format, na_rep="").splitlines()
         test = "not estimable" if self.pvalue is None else f"{self.q:.4g}, df {self.df}, P = {self.pvalue:.4g}"
         rule = "=" * max(map(len, lines))
@@ -174,11 +172,9 @@ def subgroups(
     sizes = [harmonic_size(overall.measure, rows.table[rows.used], mine) for mine in member]
     groups = [replace(g, measure=overall.measure, size=size) for g, size in zip(groups, sizes, strict=True)]
     apart = _apart(rows, by, groups, tested=bool(shared_tau2))
-    return Subgroups(
-        by=by, shared_tau2=bool(shared_tau2), groups=tuple(groups), overall=overall, q=q, df=df, pvalue=pvalue,
-        level=level, methods=f"subgroups by {by}, {method}, {how}, {ci} limits; "
-        f"{test} of interaction", apart=apart, studies=rows.table,
-    )  # fmt: skip
+    methods = f"subgroups by {by}, {method}, {how}, {ci} limits; {test} of interaction"
+    done = (by, bool(shared_tau2), tuple(groups), overall, q, df, pvalue)
+    return Subgroups(*done, level=level, methods=methods, apart=apart, studies=rows.table)
 
 
 def _apart(rows, by, groups, tested) -> tuple[str, ...]:

@@ -137,12 +137,10 @@ def _compare(fit, drawn, drawn_qm, exact, seed):
     added = 0 if exact else 1  # the observed arrangement is one of the n
     n = len(drawn) + added
     kind = "all" if exact else "random"
-    return PermutationTest(
-        terms=fit._design.terms, statistic=tuple(map(float, observed[0])),
-        pvalue=tuple(((extreme.sum(axis=0) + added) / n).tolist()), qm=float(qm[0]),
-        qm_pvalue=float((extreme_qm.sum() + added) / n), n=n, exact=bool(exact), seed=None if exact else seed,
-        methods=f"permutation test over {kind} {n} arrangements, {fit.methods}",
-    )  # fmt: skip
+    pvalue, qm_pvalue = tuple(((extreme.sum(axis=0) + added) / n).tolist()), float((extreme_qm.sum() + added) / n)
+    statistics = tuple(map(float, observed[0])), pvalue, float(qm[0]), qm_pvalue
+    methods = f"permutation test over {kind} {n} arrangements, {fit.methods}"
+    return PermutationTest(fit._design.terms, *statistics, n, bool(exact), None if exact else seed, methods)
 
 
 def _statistics(y, v, X, method, rule, tested):

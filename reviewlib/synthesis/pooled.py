@@ -146,7 +146,7 @@ def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k, fi
     spread = {"tau2": tau2, "tau2_fixed": fixed, "q": q, "q_pvalue": float(chdtrc(k - 1, q))}
     spread |= {name: float(getattr(fit, name)[0]) for name in ("i2", "i2_q", "h2")}
     kept = {"weights": _weights(rows, tau2), "studies": rows.table, "_rows": rows}
-    found: dict[str, Any] = {**model, **test, **ahead, **spread, **kept, "converged": bool(fit.converged[0])}
+    found = {**model, **test, **ahead, **spread, **kept, "converged": bool(fit.converged[0])}
     result = MetaAnalysis(level=level, k=k, estimate=mean, se=se, ci=Interval(low, high), **found)
     _warn(result, float(np.sqrt(1 / np.sum(1 / rows.v))))
     return result

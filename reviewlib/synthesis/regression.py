@@ -251,13 +251,13 @@ def _result(rows, design, fit, rule, level):
     qm, qm_df, qm_p = omnibus(beta, vcov, design, df) if not exact else (None, (len(design.tested), k - p), None)
     qe = float(fit.q[0])
     _warn(fit, exact, vcov, df, level)
-    return MetaRegression(
-        formula=design.formula, method=fit.method, ci_method=rule, level=level, k=k, p=p, tau2=float(fit.tau2[0]),
-        qm=qm, qm_df=qm_df, qm_pvalue=qm_p, qe=qe, qe_df=k - p, qe_pvalue=float(chdtrc(k - p, qe)),
-        r2=_r2(rows, design, fit), i2=float(fit.i2[0]), h2=float(fit.h2[0]), converged=bool(fit.converged[0]),
-        methods=_methods(fit.method, rule, k, p, len(rows.used) - k), coefficients=table, studies=rows.table,
-        _design=design, _y=rows.y, _v=rows.v, _vcov=vcov,
-    )  # fmt: skip
+    about = {"formula": design.formula, "method": fit.method, "ci_method": rule, "level": level, "k": k, "p": p}
+    tests = {"qm": qm, "qm_df": qm_df, "qm_pvalue": qm_p, "qe": qe, "qe_df": k - p}
+    spread = {name: float(getattr(fit, name)[0]) for name in ("tau2", "i2", "h2")} | {"r2": _r2(rows, design, fit)}
+    methods = _methods(fit.method, rule, k, p, len(rows.used) - k)
+    said = {"converged": bool(fit.converged[0]), "methods": methods, "coefficients": table, "studies": rows.table}
+    found = {**about, **tests, **spread, **said, "qe_pvalue": float(chdtrc(k - p, qe))}
+    return MetaRegression(**found, _design=design, _y=rows.y, _v=rows.v, _vcov=vcov)
 
 
 def _warn(fit, exact, vcov, df, level):

@@ -197,12 +197,11 @@ def _maximise(model, mu, tau2):
         loglik, slope = model(x * unit)
         return -loglik, -slope * unit
 
-    best = None
+    best, options = None, {"ftol": 1e-11, "gtol": 1e-6, "maxiter": 500}
     for start_tau2 in (tau2, tau2 / 4 + unit[1] / 4):
         for log_delta in (0.0, -1.5, -4.0, 1.5):
             x = np.array([mu, start_tau2, *[log_delta] * (model.size - 2)]) / unit
-            end = minimize(objective, x, jac=True, method="L-BFGS-B", bounds=bounds,
-                           options={"ftol": 1e-11, "gtol": 1e-6, "maxiter": 500})  # fmt: skip
+            end = minimize(objective, x, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
             if best is None or end.fun < best.fun:
                 best = end
     return _newton(model, best.x * unit, unit)
@@ -263,15 +262,18 @@ def _result(rows, model, x, smooth, null, sign, steps, alternative, level, measu
     loglik = float(model(x)[0])
     lrt = max(0.0, 2 * (loglik - _null_loglik(rows, null)))
     where = ", ".join(f"{s:g}" for s in steps)
-    return SelectionModel(
-        measure=measure, k=rows.k, estimate=mean, se=plain[0], ci=ci, pvalue=pvalue, tau2=float(x[1]), tau2_se=plain[1],
-        delta=(1.0, *map(float, delta)), delta_se=(None, *plain[2:]), steps=steps, counts=tuple(map(int, model.counts)),
-        loglik=loglik, lrt=lrt, lrt_df=len(steps), lrt_pvalue=float(chdtrc(len(steps), lrt)),
-        unadjusted=float(null.estimate[0]), alternative=alternative, level=level,
-        converged=bool(smooth and definite and not bounded),
-        methods=f"step-function selection model, maximum likelihood, steps of the one-sided P value at {where} "
-        f"(alternative {alternative}), normal limits", note=NOTE, studies=rows.table,
-    )  # fmt: skip
+    center = {"estimate": mean, "se": plain[0], "ci": ci, "pvalue": pvalue, "tau2": float(x[1]), "tau2_se": plain[1]}
+    seen = {"delta": (1.0, *map(float, delta)), "delta_se": (None, *plain[2:]), "steps": steps}
+    test = {"loglik": loglik, "lrt": lrt, "lrt_df": len(steps), "lrt_pvalue": float(chdtrc(len(steps), lrt))}
+    clean = bool(smooth and definite and not bounded)
+    methods = (
+        f"step-function selection model, maximum likelihood, steps of the one-sided P value at {where} "
+        f"(alternative {alternative}), normal limits"
+    )
+    said = {"alternative": alternative, "level": level, "converged": clean, "methods": methods, "note": NOTE}
+    found = {**center, **seen, **test, **said, "unadjusted": float(null.estimate[0])}
+    counts = tuple(map(int, model.counts))
+    return SelectionModel(measure=measure, k=rows.k, counts=counts, studies=rows.table, **found)
 
 
 def _null_loglik(rows, null):

@@ -76,10 +76,8 @@ class Multilevel(Result):
 
     def robust(self, type: str = "CR2") -> Robust:
         """Cluster-robust inference that survives a wrong working model; see `reviewlib.robust`."""
-        return robust_inference(
-            self._blocks, self._state, self.coefficients.terms, type, self.level, self.methods, self.measure,
-            self._tested,
-        )  # fmt: skip
+        model = self._blocks, self._state, self.coefficients.terms
+        return robust_inference(*model, type, self.level, self.methods, self.measure, self._tested)
 
     def _row(self):
         row = {f"sigma2_{name}": value for name, value in self.sigma2.items()}
@@ -234,7 +232,7 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     half = critical_value(clusters - p, level) * float(np.sqrt(total + state.vcov[0, 0])) if clusters > p else None
     mean = table.estimate[0]
     qm, qm_df, qm_pvalue = (None, None, None) if single else omnibus(state.beta, state.vcov, design, df)
-    first: dict[str, Any] = {name: getattr(table, name)[0] if single else None for name in _SINGLE}
+    first = {name: getattr(table, name)[0] if single else None for name in _SINGLE}
     first["prediction"] = Interval(mean - half, mean + half) if single and clusters >= 5 else None
     spread = {"sigma2": {"outer": outer, "inner": inner}, "loglik": state.loglik}
     spread["i2"] = {"total": total / whole, "outer": outer / whole, "inner": inner / whole}
@@ -248,7 +246,7 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     }
     about = {"rho": None if rho is None else float(rho), "level": level, "methods": _methods(ci, rho, own_v)}
     kept = {"_blocks": blocks, "_state": state, "_tested": tuple(design.tested.tolist())}
-    found: dict[str, Any] = {**first, **spread, **tests, **about, **kept}
+    found = {**first, **spread, **tests, **about, **kept}
     return Multilevel(measure, k, clusters, coefficients=table, studies=rows.table, **found)
 
 

@@ -240,6 +240,6 @@ def _table_result(studies, cells, measure, method, level, pooled, effects, test,
         spread["i2"] = max(0.0, float((q - df) / q)) if q > 0 else 0.0
     said = {"measure": measure, "method": method, "level": level, "correction": correction}
     tests = dict(zip(("cmh", "cmh_pvalue", "tarone", "tarone_pvalue"), (*test, *equal), strict=True))
-    found: dict[str, Any] = {**said, **test_of_mean, **spread, **tests, "studies": studies, "_cells": cells}
+    found = {**said, **test_of_mean, **spread, **tests, "studies": studies, "_cells": cells}
     limits = Interval(estimate - half, estimate + half)
     return TableMethod(k=int(cells[0].size), k_effects=k_effects, estimate=estimate, se=se, ci=limits, **found)

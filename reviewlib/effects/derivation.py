@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..convert import sd_from_se_of_difference, se_from_p
 from ..measures import ARMS, COUNTS
@@ -37,8 +38,6 @@ class Effects:
 
 def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
     """Effects from means, SDs and n, or from events and n."""
-    import pandas as pd
-
     table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "result_id", *m.columns)})
     if m.columns == ARMS:
         table.loc[_percentages(rows), ["mean_int", "mean_ctl"]] = np.nan
@@ -50,8 +49,6 @@ def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
 
 def from_contrast(rows: Frame, m: Any, level: float) -> Effects:
     """Effects from printed estimates with intervals, turned to intervention minus control on the analysis scale."""
-    import pandas as pd
-
     printed = text(rows, "measure", m.name)
     wanted = {m.name} | ({"MD"} if m.name == "SMD" else set())
     fits = np.array([m.name == "GEN" or name in wanted for name in printed], dtype=bool)
@@ -150,8 +147,6 @@ def first_route(usable: Any) -> Array:
 
 def column(rows: Frame, name: str) -> Array:
     """Return a column as floats, NaN where it is empty or absent."""
-    import pandas as pd
-
     if name not in rows:
         return np.full(len(rows), np.nan)
     values = rows[name]

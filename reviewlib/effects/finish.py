@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..gate import reasons
 from ..typed import Array, Frame
@@ -14,8 +15,6 @@ def finish(
     out: Frame, estimate: Any, variance: Any, corrected: Any, route: Any, excluded: Any, undefined: Any
 ) -> Frame:
     """Write the result columns; rows without a usable estimate and variance become NaN and say why."""
-    import pandas as pd
-
     estimate, variance = np.broadcast_arrays(np.asarray(estimate, float), np.asarray(variance, float))
     usable = np.isfinite(estimate) & np.isfinite(variance) & (variance > 0)
     usable &= np.array([reason is None for reason in excluded], dtype=bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..convert import quantile
 from ..door import door
@@ -186,8 +187,6 @@ def _effects_of(plans, m, to, add):
 
 def _studies(rows, m, picked, plans, to, add):
     """Return the table with groups of arms joined, in the order of first appearance."""
-    import pandas as pd
-
     inside = {i for group, *_ in plans.values() for i in group[1:]}
     carried = {name: rows[name].tolist() for name in _CARRIED if name in rows}
     shown = {name: column(rows, name) for name in _SHOWN if name in rows}

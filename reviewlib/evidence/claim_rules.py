@@ -7,20 +7,14 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 
 from ..errors import Problem
+from . import signs
 from .folder import Folder
 from .links import known_records, parts
 from .pools import LEVELS
 from .reading import BrokenCell, Table, rows_of
-from .signs import phrases
 
 _BACKED = ("supported", "partly-supported")
 _EFFECTS = ("effect", "indication")
-_VERY = re.compile(
-    r"\b(very|highly|extremely|remarkably|hugely|dramatic\w*|always|completely|fully|totally|permanent\w*|best|most)\W+"
-    r"(effective|efficacious|successful|powerful|treatment|therapy|works?|helps?|heals?|relie\w+|reduc\w+|eas\w+|remov\w+)\b"
-    r"|\b(cur(?:e|es|ed|ing)|guarantee\w*|proven|never fails)\b",
-    re.IGNORECASE,
-)
 _LARGE = 0.8  # standard deviations, by convention
 
 
@@ -98,7 +92,7 @@ def _strength(row, cited, levels):
         allowed = "unsupported" if best == "very low" else "partly-supported"
         rule = f"the rows that favour the treatment have {best} certainty at best, which carries no more than {allowed}"
         yield "verdict", rule, f"Write {allowed}, or cite a row of higher certainty"
-    elif (hedges := phrases()["hedges"].get(best)) and not re.search(hedges, row["reason"], re.IGNORECASE):
+    elif (hedges := signs.phrases()["hedges"].get(best)) and not re.search(hedges, row["reason"], re.IGNORECASE):
         words = {"low": "may, or low certainty", "moderate": "probably, or moderate certainty"}[best]
         rule = f"the reason does not say how sure it is: the certainty behind it is {best} at best"
         yield "reason", rule, f"Say it as the page of the topic does: {words}"
@@ -108,7 +102,7 @@ def _very(row, cited):
     """A claim that something is very effective, or cures, is backed by a large effect only."""
     if row["kind"] not in _EFFECTS or row["verdict"] not in _BACKED:
         return
-    match = _VERY.search(row["claim"])
+    match = signs.found("very", row["claim"])
     if match and not any(_large(record) for _, record in cited):
         large = f"a large effect ({_LARGE} standard deviations or more)"
         rule = f"the claim says '{match[1] or match[3]}', and no cited row shows {large}"

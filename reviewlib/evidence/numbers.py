@@ -33,17 +33,6 @@ def half_unit(text: str) -> float:
     return 0.5 * 10.0 ** -len(text.partition(".")[2])
 
 
-# Analyses whose estimate and interval need not follow from the raw arms.
-_NOT_PLAIN = re.compile(
-    r"(?<!un)(?<!not )(?<!no )adjust|ancova|covari|regress|mixed|model|\bgee\b|estimating equation|imput|least.square"
-    r"|repeated|cluster|cross-?over|paired|within.person|bootstrap|stratif|log.transform",
-    re.IGNORECASE,
-)
-
-# Means that are not those of the n scores of their row.
-_NOT_COUNTED = re.compile(r"read off|from (a|the) (figure|graph|plot)|\bhalved|\bhalf\b|\bsplit|median", re.IGNORECASE)
-
-
 def plain(row: Row) -> bool:
     """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
     return plain_words(row["analysis"], row["notes"])
@@ -51,7 +40,7 @@ def plain(row: Row) -> bool:
 
 def plain_words(*texts: str | None) -> bool:
     """Return whether the words of a row (its analysis, its notes) say so."""
-    return not _NOT_PLAIN.search(" ".join(filter(None, texts)))
+    return not signs.found("not_plain", " ".join(filter(None, texts)))
 
 
 OTHER_LEVEL = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
@@ -148,7 +137,7 @@ def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[s
     step, n, text = instrument.values.get("item_step"), row[f"n_{arm}"], row.typed(f"mean_{arm}")
     if not step or not n or not text or row["value_kind"] not in ("final", "change"):
         return
-    if not plain(row) or _NOT_COUNTED.search(row["notes"] or ""):
+    if not plain(row) or signs.found("not_counted", row["notes"] or ""):
         return
     start = Fraction(str(instrument["scale_min"] or 0)) if row["value_kind"] == "final" else 0
     half = Fraction(1, 2 * 10 ** len(text.partition(".")[2]))

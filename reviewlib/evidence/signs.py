@@ -16,6 +16,11 @@ def phrases() -> dict[str, Any]:
     return yaml_of(Path(__file__).with_name("phrases.yml"))
 
 
+def found(phrase: str, text: str) -> re.Match | None:
+    """Return where a text holds one of the phrases, whatever the case."""
+    return re.search(phrases()[phrase], text, re.IGNORECASE)
+
+
 def said(signs: str, denied: str, text: str) -> str:
     """Return the first words of a text that are one of the signs and are not denied just before, else "".
 
@@ -32,5 +37,5 @@ def said(signs: str, denied: str, text: str) -> str:
     >>> said("several", "denied", "95% CI, not Bonferroni adjusted")
     ''
     """
-    found = re.finditer("|".join(phrases()[signs]), text, re.IGNORECASE)
-    return next((m[0] for m in found if not re.search(phrases()[denied], text[: m.start()], re.IGNORECASE)), "")
+    matches = re.finditer("|".join(phrases()[signs]), text, re.IGNORECASE)
+    return next((m[0] for m in matches if not re.search(phrases()[denied], text[: m.start()], re.IGNORECASE)), "")

@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     from .reading import Row
 
 
-_NO_SIGNIFICANT = re.compile(r"(?<![\"'\u201c])\bno(ne|t|n)?[ -]*(were |was |statistically )*(significan|sig\b)", re.I)
-
-
 def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
     """An event is a count or what was said of it: 'no significant harms' says neither how many nor that none was."""
-    if _NO_SIGNIFICANT.search(row["event"] or ""):
+    if signs.found("no_significant", row["event"] or ""):
         rule = "'not significant' says neither how many had it nor that nobody had"
         yield "event", rule, "Name the event and count it, or write who said what of it without counting", "warning"
 
@@ -36,9 +33,6 @@ def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
         yield "n_at_risk", rule, look_again(row), "warning"
 
 
-_NO_NAME = re.compile(
-    r"\W*$|[(\[]|(unknown|anonymous|none|not|no authors?)\b|n/?a$|.*\bnot (\w+ )?(in|shown|stated|known|given)\b", re.I
-)
 _REASONS = (
     ("no_authors", ("authors",), "authors"),
     ("no_identifier", ("doi", "pmid", "pmcid", "registry_id"), "DOI, PubMed number or registry number"),
@@ -47,7 +41,7 @@ _REASONS = (
 
 def source(row: Row) -> Iterator[tuple[str, ...]]:
     """Every source has authors and an identifier, or a recorded reason why it has none."""
-    if row["authors"] and _NO_NAME.match(row["authors"]):
+    if row["authors"] and re.match(signs.phrases()["no_name"], row["authors"], re.I):
         yield "authors", "is not the name of an author", "Leave the cell empty and say why in no_authors"
     for name, columns, what in _REASONS:
         there = next((column for column in columns if row[column]), None)
@@ -135,15 +129,9 @@ def _group(table: Table, group: dict) -> list[Problem]:
     return found
 
 
-_JUDGED = re.compile(
-    r"\b((low|high|unclear|serious|critical|moderate) (risk|concern)|some concerns|(low|high) bias|at risk of bias)\b",
-    re.I,
-)
-
-
 def bias_fact(row: Row) -> Iterator[Problem]:
     """A fact for a signalling question holds no judgement, and its question belongs to its domain."""
-    judged = _JUDGED.search(row["fact"])
+    judged = signs.found("judged", row["fact"])
     if judged:
         remedy = "Say what the source says was done; judgements belong in risk_of_bias.csv"
         yield "fact", f"'{judged[0]}' is a judgement, not a fact", remedy

@@ -8,10 +8,17 @@ from pathlib import Path
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
+from ..evidence.load import load_evidence
 from ..evidence.package import topics_in
 from ..files import write_all
+from .bibliography import bibtex, csl_json, used_sources
+from .frictionless import package_files
 from .going_out import tables_in
+from .metafor import metafor_files
+from .metapsy_out import metapsy_csv
 from .placing import write_file
+from .revman_out import revman_files
+from .workbooks import workbook
 
 FORMATS = {"excel": ".xlsx", "metafor": "", "revman": ".zip", "csl-json": ".json", "bibtex": ".bib"}
 FORMATS |= {"datapackage": ".zip", "metapsy": ".csv"}
@@ -59,34 +66,19 @@ def export(topic: str, fmt: str, output: str | None = None, *, path: Path | None
 
 def _made(fmt, folder, topics, wanted) -> dict[str, bytes]:
     """Return the content of each file; a single one has no name of its own."""
+    whole = wanted == "all"
     if fmt == "excel":
-        from .workbooks import workbook
-
         return {"": workbook(folder, tables_in(folder, topics))}
     if fmt == "datapackage":
-        from .frictionless import package_files
-
-        return package_files(folder, topics, whole=wanted == "all")
+        return package_files(folder, topics, whole=whole)
     if fmt in ("csl-json", "bibtex"):
-        from .bibliography import bibtex, csl_json, used_sources
-
-        rows = used_sources(folder, topics, whole=wanted == "all")
+        rows = used_sources(folder, topics, whole=whole)
         return {"": (csl_json if fmt == "csl-json" else bibtex)(rows).encode()}
-    from ..evidence.load import load_evidence
-
     evidence = load_evidence(folder)
     parts = [evidence[name] for name in topics]
-    if fmt == "metafor":
-        from .metafor import metafor_files
-
-        return metafor_files(parts)
-    if fmt == "revman":
-        from .revman_out import revman_files
-
-        return revman_files(parts)
-    from .metapsy_out import metapsy_csv
-
-    return {"": metapsy_csv(parts).encode()}
+    if fmt == "metapsy":
+        return {"": metapsy_csv(parts).encode()}
+    return (metafor_files if fmt == "metafor" else revman_files)(parts)
 
 
 def archive(files: dict[str, bytes]) -> bytes:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from .vocabulary import listed
+
 SHOWN = 6
 SUFFIX = r"(?:Jr|Sr|I{2,3}|IV|[23]r?[dn]d?)\.?"
 _OTHERS = re.compile(r"(?i)(and\s+)?(others|et\.?\s*al\.?)")
-_GROUP = re.compile(
-    r"(?i)\b(group|team|organi[sz]ation|committee|collaborat\w+|association|university|institut\w*|ministry|society|"
-    r"department|centers?|centre|council|consortium|network|investigators|trialists|college|agency|foundation|"
-    r"academy|federation|hospital|commission|board|office|service|programme?|panel|registry)\b"
-)
+_GROUP = re.compile(rf"(?i)\b({listed('references.yml')['groups']})\b")
 
 
 class Person(NamedTuple):

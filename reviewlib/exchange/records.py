@@ -16,14 +16,11 @@ from .naming import spread_named
 from .numerals import ABSENT, Typed, decide, digits, number, one_step
 from .programs import COUNTS, NUMBERS
 from .sheet import Sheet
+from .vocabulary import NAMES
 
 _OF_ARMS = tuple(f"{name}_{arm}" for name in ("mean", "sd", "events") for arm in ("int", "ctl"))
 RESULTS = (*_OF_ARMS, "estimate", "ci_low", "ci_high", "p_value")
-_SUM = re.compile(
-    r"(sub-?)?totals?( \(.*\))?|overall( effect)?|pooled.*|summary|combined( effect)?|gesamt|insgesamt|sums?|"
-    r"((fixed|common|random)[- ]effects?|re|fe|ce)( model)?|fixed|random|heterogeneity.*|test for .*",
-    re.I,
-)
+_SUM = re.compile(NAMES["totals"], re.I)
 
 
 @dataclass(slots=True)

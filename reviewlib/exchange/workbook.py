@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import EvidenceError, Problem
 from .numerals import Typed, digits
 from .opened import is_zip, members
-from .sheet import Sheet, clean, from_records
+from .sheet import Sheet, clean, from_records, letters
 
 WIDEST, LONGEST = 300, 200_000  # columns and rows that are read
 
@@ -136,10 +136,8 @@ def _hidden_rows(sheet, label):
 
 
 def _hidden_columns(sheet):
-    from openpyxl.utils import get_column_letter
-
     shown = [d for d in sheet.column_dimensions.values() if d.hidden and d.min and d.min <= (sheet.max_column or 0)]
-    return [get_column_letter(at) for d in shown for at in range(d.min, min(d.max, sheet.max_column) + 1)]
+    return [letters(at - 1) for d in shown for at in range(d.min, min(d.max, sheet.max_column) + 1)]
 
 
 def _text(value) -> str:

@@ -16,6 +16,7 @@ from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
 from .opened import is_zip, members, read_bytes
 from .placing import place, rows_of, table_text
+from .sheet import letters
 from .wishes import Wishes
 from .workbook import read_workbook
 
@@ -93,7 +94,6 @@ def _write_cell(cell, text: str) -> None:
 
 def _choices(sheet, columns, last, lists, folder):
     """Let cells be chosen from the words of their column, or from the ids of the table they refer to."""
-    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     for at, column in enumerate(columns, 1):
@@ -101,7 +101,7 @@ def _choices(sheet, columns, last, lists, folder):
         if column.references and column.references.split(".")[0] in ("sources", "instruments"):
             table, name = column.references.split(".")
             words = [row[name] for row in rows_of((folder / f"{table}.csv").read_bytes())]
-        letter = get_column_letter(at)
+        letter = letters(at - 1)
         sheet.column_dimensions[letter].width = min(40, max(10, len(column.name) + 2))
         if not words:
             continue
@@ -114,7 +114,6 @@ def _choices(sheet, columns, last, lists, folder):
 
 def _listed(lists, words) -> str:
     """Write words into a column of the sheet of lists once, and return its address."""
-    from openpyxl.utils import get_column_letter
 
     lists.sheet_state = "hidden"
     wide = lists.max_column if lists.cell(1, 1).value is not None else 0
@@ -126,7 +125,7 @@ def _listed(lists, words) -> str:
         at = wide + 1
         for row, word in enumerate(words, 1):
             _write_cell(lists.cell(row, at), word)
-    letter = get_column_letter(at)
+    letter = letters(at - 1)
     return f"Lists!${letter}$1:${letter}${len(words)}"
 
 

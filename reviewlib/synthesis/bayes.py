@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr
 
 from .. import batch
@@ -237,8 +238,6 @@ class _Posterior:
         return values.sum() * (self.u[1] - self.u[0]) / self.total
 
     def tau_quantile(self, p):
-        from scipy.optimize import brentq
-
         at = np.searchsorted(np.cumsum(self.mass), p)
         low, high = self.tau[max(at - 5, 0)], self.tau[min(at + 5, POINTS - 1)]
         while self.below(low) > p:
@@ -253,8 +252,6 @@ def _below(x, mass, mean, sd) -> float:
 
 
 def _quantile(p, mass, mean, sd) -> float:
-    from scipy.optimize import brentq
-
     center, reach = float(mass @ mean), float(np.sqrt(mass @ (sd**2)))
     low, high = center - reach, center + reach
     while _below(low, mass, mean, sd) > p:
@@ -268,8 +265,6 @@ def _quantile(p, mass, mean, sd) -> float:
 
 def _shortest(mixture, level):
     """Return the shortest interval that holds `level` of the posterior of the mean."""
-    from scipy.optimize import minimize_scalar
-
     mass, mean, sd, _ = mixture
 
     def ends(p):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.special import chdtri
 
 from ..errors import quiet, warn
 from .blocks import Blocks, State, evaluate, score_and_hessian
@@ -45,8 +47,6 @@ def _grid(blocks, free, held):
 
 
 def _climb(blocks, start, free):
-    from scipy.optimize import minimize
-
     if not free.any():
         return evaluate(blocks, start)
     unit = max(blocks.scale, blocks.spread)
@@ -114,10 +114,7 @@ def _is_maximum(blocks, state, free):
 
 def profile_interval(blocks: Blocks, state: State, which: int, level: float = 0.95) -> tuple[float, float | None]:
     """Limits of one component from its profile likelihood; a limit at the boundary is 0."""
-    import scipy.special as special
-    from scipy.optimize import brentq
-
-    drop = special.chdtri(1, 1 - level) / 2
+    drop = chdtri(1, 1 - level) / 2
     other = 1 - which
 
     def above(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import numbers
 import re
+import warnings
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ import pandas as pd
 
 from ..errors import EvidenceError, TooFewStudiesError
 from ..typed import Array, Frame
-from .formula import bare_names, parse
+from .formula import bare_names, explained, parse
 
 NUMBER = re.compile(r"\s*[-+−]?[\d.,' ]*\d([eE][-+]?\d+)?\s*%?\s*")
 
@@ -150,8 +151,6 @@ def _kind(cell):
 
 
 def _matrix(maker, frame, formula):
-    import warnings
-
     from formulaic.errors import DataMismatchWarning
 
     try:
@@ -173,26 +172,9 @@ def _matrix(maker, frame, formula):
     return X, matrix
 
 
-# What goes wrong inside the formula library, and the sentence for the person who asked.
-FAULTS = (
-    (
-        r"`([^`]+)` contains null values",
-        "{0} has no value for some studies: look for roots and logarithms of zero or of negative numbers",
-    ),
-    (
-        r"Unable to evaluate factor `(.+?)`",
-        "{0} cannot be computed: a function takes columns of numbers, and no column may have the function's name",
-    ),
-    (r"[Tt]erm `(.+?)` has generated columns", "{0} is text where the fit had numbers, or numbers where it had text"),
-)
-
-
 def _uncomputed(message):
-    for pattern, sentence in FAULTS:
-        found = re.search(pattern, message, re.DOTALL)
-        if found:
-            return sentence.format(*found.groups())
-    return "these columns cannot be turned into moderators: give numbers, or text for groups"
+    remedy = "these columns cannot be turned into moderators: give numbers, or text for groups"
+    return explained("compute", message, remedy)
 
 
 def _unseen(message):

@@ -5,23 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError
+from ..evidence.schema import yaml_of
 
 HOW = "write the moderators as '~ dose + year', with nothing left of the tilde"
-# What the parser reports, and the sentence for the person who typed the formula.
-FAULTS = (
-    (
-        r"Missing operator between `(.+?)` and `(.+?)`",
-        "{0} and {1} stand side by side: write + between them, or put a column whose name has spaces in `backticks`",
-    ),
-    (r"context marker|quote context", "a bracket or a quotation mark is not closed"),
-    (r"Operator `(.+?)` has insuff", "a term is missing beside {0}"),
-    (r"Unknown operator '(.+?)'", "{0} is not an operator"),
-    (r"Numeric literals", "a number by itself is no moderator; 1 is the intercept and 0 leaves it out"),
-    (r"`\.` operator", "name the columns one by one instead of the dot"),
-)
 
 
 def parse(formula: str) -> Any:
@@ -57,7 +47,7 @@ def parse(formula: str) -> Any:
     try:
         tree, parsed = DefaultFormulaParser().get_ast(text), Formula(text)
     except (FormulaicError, SyntaxError) as problem:
-        raise EvidenceError(f"{formula!r} is not a formula: {_fault(str(problem))}") from problem
+        raise EvidenceError(f"{formula!r} is not a formula: {explained('parse', str(problem), HOW)}") from problem
     if not isinstance(parsed, SimpleFormula):
         raise EvidenceError(f"{formula!r} has several parts: {HOW}, and without |")
     _refuse_idle(tree, formula)
@@ -108,12 +98,12 @@ def _read_by(expression):
     return {real.get(name, name) for name in names}
 
 
-def _fault(message):
-    for pattern, sentence in FAULTS:
-        found = re.search(pattern, message)
-        if found:
+def explained(kind: str, message: str, otherwise: str) -> str:
+    """Return the sentence of faults.yml for what the formula library reports, `otherwise` where there is none."""
+    for pattern, sentence in yaml_of(Path(__file__).with_name("faults.yml"))[kind]:
+        if found := re.search(pattern, message, re.DOTALL):
             return sentence.format(*found.groups())
-    return HOW
+    return otherwise
 
 
 def _refuse_idle(node, formula):

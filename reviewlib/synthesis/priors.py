@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.special import gammaln
 
 from ..door import door, is_number
 from ..errors import EvidenceError
+from ..evidence.schema import yaml_of
 
 LARGE = 1e30  # beyond it, and below its inverse, a prior says nothing or everything, and squares overflow
 
@@ -58,17 +60,8 @@ class TauPrior:
 _DRUG, _OTHER, _NONE = "pharmacological", "non-pharmacological", "placebo/control"
 _PAIRS = ((_DRUG, _NONE), (_DRUG, _DRUG), (_OTHER, _NONE), (_OTHER, _DRUG), (_OTHER, _OTHER))
 COMPARISONS = tuple(f"{one} vs {other}" for one, other in _PAIRS)
-# (mean, sd) of log tau2 for log odds ratios, in the order of COMPARISONS: turner2015, Table IV, read second-hand in
-# the source of the R package bayesmeta
-_TURNER = {
-    "adverse events": ((-1.87, 1.52), (-2.10, 1.58), (-2.10, 1.71), (-0.84, 1.24), (-1.43, 1.45)),
-    "pain": ((-1.83, 1.52), (-2.06, 1.58), (-2.05, 1.71), (-0.80, 1.25), (-1.38, 1.45)),
-    "quality of life or functioning": ((-2.54, 1.54), (-2.78, 1.60), (-2.77, 1.73), (-1.51, 1.27), (-2.10, 1.47)),
-}
-# (location, scale) of log tau2, t on 5 df, for standardized mean differences: rhodes2015, Table 3 and, for "any", the
-# general setting; read as above. The table has one row for all three outcomes and one column for non-pharmacological.
-_PAIN = ((-3.16, 2.50), (-3.44, 2.44), (-3.02, 2.27), (-3.02, 2.27), (-3.02, 2.27))
-_RHODES = {name: _PAIN for name in _TURNER} | {"any": ((-3.44, 2.59),) * 5}
+_PRIORS = yaml_of(Path(__file__).with_name("priors.yml"))
+_PAPERS = {"OR": ("log-normal", "turner2015"), "SMD": ("log-t", "rhodes2015")}
 
 
 @door
@@ -104,7 +97,7 @@ def empirical_prior(measure: str, outcome: str = "any", comparison: dict | None 
     >>> print(empirical_prior("SMD", "any").family)
     log-t
     """
-    tables = {"OR": _TURNER, "SMD": _RHODES}
+    tables = {name: _PRIORS[paper] for name, (_, paper) in _PAPERS.items()}
     if measure not in tables or outcome not in tables[measure]:
         known = {name: ", ".join(table) for name, table in tables.items()}
         raise EvidenceError(f"no published prior for {measure} and {outcome!r}; there are {known}")
@@ -112,6 +105,6 @@ def empirical_prior(measure: str, outcome: str = "any", comparison: dict | None 
         comparison = COMPARISONS[0]
     if comparison not in COMPARISONS:
         raise EvidenceError(f"comparison must be one of {'; '.join(COMPARISONS)}")
-    family, paper = ("log-normal", "turner2015") if measure == "OR" else ("log-t", "rhodes2015")
-    parameters = tables[measure][outcome][COMPARISONS.index(comparison)]
+    family, paper = _PAPERS[measure]
+    parameters = tuple(tables[measure][outcome][COMPARISONS.index(comparison)])
     return TauPrior(family, parameters, f"{paper} ({outcome})")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import chdtrc, ndtr, ndtri
 
 from .. import batch
@@ -188,8 +189,6 @@ def _refuse_empty(model, steps, k):
 
 def _maximise(model, mu, tau2):
     """Return the best point over several starts, and whether the slope vanishes there."""
-    from scipy.optimize import minimize
-
     unit = _units(model)
     bounds = [(None, None), (0, None)] + [(np.log(1e-6), np.log(LARGEST))] * (model.size - 2)
 

@@ -115,7 +115,7 @@ def _entry(keys: dict, values: dict) -> list[str]:
 
 
 def _key(name: str, words: dict, value, indent: str = "") -> list[str]:
-    if value is None and words["type"] == "list":
+    if value is None and words["type"] in ("list", "texts"):
         return [f"{indent}{name}:", f'{indent}  - "{UNWRITTEN} {_plain(words)}"']
     if value is None and words["type"] == "text":
         value = f"{UNWRITTEN} {_plain(words)}"

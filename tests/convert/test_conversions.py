@@ -216,3 +216,14 @@ def test_a_ratio_off_the_middle_of_its_interval_warns():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         convert.se_from_ratio_ci(1.13, 1.85, estimate=1.45)
+
+
+def test_a_standardized_difference_is_told_in_units_of_its_scale():
+    assert convert.smd_to_units(-0.5, 24) == pytest.approx(-12.0)
+    assert convert.smd_to_units(-0.5, 24) / 24 == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 2), (1, 0), (-1, 2)])
+def test_a_ratio_has_no_middle_where_a_limit_is_not_above_nought(low, high):
+    with pytest.raises(ValueError, match="limits of a ratio must be above 0"):
+        convert.geometric_mean(low, high)

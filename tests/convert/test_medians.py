@@ -55,6 +55,7 @@ def test_unit_and_zero_of_the_scale_do_not_matter(shift, scale, scenario, method
     [
         ("log-normal", stats.lognorm(0.6, scale=8)),
         ("gamma", stats.gamma(3, scale=4)),
+        ("gamma", stats.gamma(0.6, scale=4)),  # most people near 0
         ("Weibull", stats.weibull_min(1.4, scale=9)),
         ("beta", stats.beta(2, 5)),
         ("normal", stats.norm(2, 9)),

@@ -74,3 +74,15 @@ def test_words_in_a_step_are_refused():
 
 def test_information_size_as_computed_for_the_method_notes():
     assert (information_size(0.2, 1), information_size(0.5, 1)) == (787, 128)
+
+
+LIMITS = {"risk-of-bias": -3, "inconsistency": -2, "indirectness": -2, "imprecision": -3, "publication-bias": -1,
+          "large-effect": 2, "dose-response": 1, "opposing-confounding": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(("domain", "most"), LIMITS.items())
+def test_each_domain_has_its_own_limit(domain, most):
+    start, further = ("high", most - 1) if most < 0 else ("low", most + 1)
+    assert certainty({domain: most}, start=start).steps == {domain: most}
+    with pytest.raises(EvidenceError, match=domain):
+        certainty({domain: further}, start=start)

@@ -233,3 +233,13 @@ def test_every_sentence_is_free_of_overclaims():
     for made in cases:
         for steps in (None, {}, {"imprecision": -1}, {"imprecision": -3}):
             assert not overclaims(findings(Topic(made, steps))["c"].sentence)
+
+
+@pytest.mark.parametrize(
+    ("down", "said"), [(1, "the interval leaves room for a better and for a worse result"), (3, "very uncertain")]
+)
+def test_very_low_certainty_is_said_before_the_width_of_the_interval(down, said):
+    comparison, steps = {**COMPARISON, "pool": False}, {"risk-of-bias": -down}
+    instruments = INSTRUMENTS.assign(mid_kind=["within-person"])
+    topic = Topic([row("One", -3.0, 4.0)], steps, comparison, instruments=instruments)
+    assert said in finding(topic, "c").sentence

@@ -27,7 +27,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("evidence", "convert", "effects", "synthesis", "meaning")
+ROOMS = ("evidence", "effects", "synthesis", "meaning")
 FOLDERS = {"synthesis": ["synthesis", "batch"]}  # pooling many tables at once is a part of synthesis
 DATA = ROOT / ".cache" / "coverage"
 KEPT = DATA.with_name("noticed.jsonl")
@@ -287,8 +287,7 @@ def cover(rooms=ROOMS) -> None:
 # The tests that ask something of a room.
 TESTS = {
     "evidence": ["tests/evidence", "tests/exchange/test_export.py"],
-    "convert": ["tests/convert"],
-    "effects": ["tests/effects", "tests/cases"],
+    "effects": ["tests/effects", "tests/convert"],
     "synthesis": ["tests/synthesis"],
     "meaning": ["tests/meaning"],
 }

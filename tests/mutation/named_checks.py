@@ -30,8 +30,9 @@ CHECKS = {
     "one arm that spreads 2.5 times as widely": (
         "5.5 beside 14.0", RESULTS, FIRST, BARE | {"sd_int": "5.5", "instrument_id": ""}, None, "sd_int", "2.5 times"),
     "the week in an identifier": (
-        "example2001-12w at 13 weeks", RESULTS, FIRST, {"result_id": "example2001-12w", "timepoint_weeks": "13"}, None,
-        "timepoint_weeks", "the identifier says 12 weeks"),
+        "an identifier of week 12 at week 13", RESULTS, FIRST,
+        {"result_id": "example2001-12w", "timepoint_weeks": "13"}, None, "timepoint_weeks",
+        "identifier says 12 weeks"),
     "the year in an identifier": (
         "2011 for example2001", "sources.csv", "example2001", {"year": "2011"}, None,
         "source_id", "identifier says 2001"),

@@ -1,4 +1,4 @@
-"""Write the figures of docs/reliability.md anew: slips in tables, changes to code, branches, processes killed.
+"""Write the figures of docs/reliability.md anew: checks, slips in tables, pages made, changes to code, branches, kills.
 
 `python tests/mutation/reliability.py` runs all parts, `--part slips` one of them; `make torture` calls it.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import re
@@ -27,17 +28,55 @@ def slips(each: int, jobs: int, seed: int = 1) -> str:
     """Return the table of slips by kind."""
     import harness
 
-    kinds = list(KINDS)
+    return harness.table(_shared(_slips, list(KINDS), jobs, each, seed))
+
+
+def unread(each: int, jobs: int, seed: int = 2) -> str:
+    """Return the table of slips by kind in the same tables without their second readings."""
+    import harness
+
+    return harness.table(_shared(_unread, list(KINDS), jobs, each, seed))
+
+
+def _shared(work, kinds, jobs, *wanted):
+    """Return what the processes found of their share of the kinds, in the order of the kinds."""
+    if jobs == 1:
+        return work((kinds, *wanted))
     with ProcessPoolExecutor(jobs) as pool:
-        found = sum(pool.map(_slips, [(kinds[i::jobs], each, seed) for i in range(jobs)]), [])
-    return harness.table(sorted(found, key=lambda one: kinds.index(one[0])))
+        found = sum(pool.map(work, [(kinds[i::jobs], *wanted) for i in range(jobs)]), [])
+    return sorted(found, key=lambda one: kinds.index(one[0]))
 
 
-def _slips(wanted):
+def _slips(wanted, without=()):
     import harness
 
     only, each, seed = wanted
-    return list(harness.run(each=each, seed=seed, only=only))
+    return list(harness.run(each=each, seed=seed, only=only, without=without))
+
+
+def _unread(wanted):
+    return _slips(wanted, ("readings",))
+
+
+def rendered(each: int, jobs: int, seed: int = 1) -> str:
+    """Return the table of changes that pass the check, with what came of every piece of every page."""
+    import rendering
+
+    return rendering.table(_shared(_rendered, [*rendering.CELLS, "key"], jobs, each, seed))
+
+
+def _rendered(wanted):
+    import rendering
+
+    only, each, seed = wanted
+    return list(rendering.run(each=each, seed=seed, only=only))
+
+
+def checks() -> str:
+    """Return the table of the checks that need no second reading."""
+    import named_checks
+
+    return named_checks.table()
 
 
 def changes(each: int, jobs: int, seed: int = 1) -> str:
@@ -57,12 +96,13 @@ def _changes(wanted):
 
 def changes_table(found: dict) -> str:
     """Return the Markdown of changes by room: how many a test noticed, are listed as harmless, or got by."""
-    lines = ["| room | tried | noticed | harmless, listed | unnoticed |", "|---|--:|--:|--:|--:|"]
+    lines = ["| room | tried | noticed | never ended | harmless, listed | unnoticed |", "|---|--:|--:|--:|--:|--:|"]
     left = []
     for room, tried in found.items():
         by = Counter(result for _, result in tried)
         unseen = by["survived"] + by["untested"]
-        lines.append(f"| {room} | {len(tried)} | {by['killed']} | {by['listed']} | {unseen} |")
+        noticed = f"{by['killed']} | {by['stuck']} | {by['listed']}"
+        lines.append(f"| {room} | {len(tried)} | {noticed} | {unseen} |")
         left += [name for name, result in tried if result in ("survived", "untested")]
     harmless = code_changes.known()
     lines += ["", "Harmless, with the reason:", ""] if harmless else []
@@ -78,17 +118,43 @@ def branches() -> str:
     place = code_changes.DATA.with_suffix(".json")
     words = ("json", "-q", "-i", "--data-file", str(code_changes.DATA), "-o", str(place))
     subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, check=True)
-    lines = ["| room | lines | reached | branches | taken |", "|---|--:|--:|--:|--:|"]
-    measured = json.loads(place.read_text())["files"]
+    lines = ["| room | lines | reached | branches | taken | not taken: refusals | loops | nothing there | others |",
+             "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]  # fmt: skip
+    measured, left = json.loads(place.read_text()), []
     for room in code_changes.ROOMS:
-        sums = Counter()
-        for file, about in measured.items():
-            if Path(file).as_posix().startswith(f"reviewlib/{room}/"):
-                sums.update({key: value for key, value in about["summary"].items() if isinstance(value, int)})
+        sums, kinds = Counter(), Counter()
+        for file in code_changes.files(room):
+            about = measured["files"].get(file, {"summary": {}, "missing_branches": []})
+            sums.update({key: value for key, value in about["summary"].items() if isinstance(value, int)})
+            missed = [(_kind(file, *arc), arc[0]) for arc in about["missing_branches"]]
+            kinds.update(kind for kind, _ in missed)
+            others = Counter(_function(file, line) for kind, line in missed if kind == "others")
+            left += [f"`{file}` {name}" + (f" ({n})" if n > 1 else "") for name, n in sorted(others.items())]
         reached = f"{100 * sums['covered_lines'] / sums['num_statements']:.1f}%"
         taken = f"{100 * sums['covered_branches'] / sums['num_branches']:.1f}%"
-        lines.append(f"| {room} | {sums['num_statements']:,} | {reached} | {sums['num_branches']:,} | {taken} |")
-    return "\n".join(lines)
+        by = " | ".join(str(kinds[kind]) for kind in ("refusals", "loops", "nothing there", "others"))
+        lines.append(f"| {room} | {sums['num_statements']:,} | {reached} | {sums['num_branches']:,} | {taken} | {by} |")
+    return "\n".join([*lines, "", f"The others, by function: {'; '.join(left)}."])
+
+
+def _kind(file, start, end):
+    """Return what a branch that no test takes leads to, by the lines of the source at its two ends."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    text = [lines[abs(line) - 1].strip() if line else "" for line in (start, end)]
+    if text[1].startswith("raise") or "refuse(" in text[1] or "require(" in text[1] or ".note(" in text[1]:
+        return "refusals"
+    if text[0].startswith(("for ", "while ")):
+        return "loops"
+    empty = ("return", "return None", "return []", 'return ""', "return ()", "return {}", "continue", "return 0.0")
+    return "nothing there" if end < 0 or text[1] in empty else "others"
+
+
+def _function(file, line):
+    """Return the name of the innermost function that holds a line."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    holds = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+             and node.lineno <= line <= node.end_lineno]  # fmt: skip
+    return max(holds, key=lambda node: node.lineno).name if holds else "the module"
 
 
 def kills() -> str:
@@ -137,23 +203,29 @@ def wrong(part: str, made: str) -> str:
         if "broken" in names:
             return "a slip that passes the check breaks a page"
         return f"{moved}% of the slips moved a conclusion without a word" if moved > 2 else ""
+    if part == "rendered" and not all(line.endswith(" 0 |") for line in made.splitlines()[2:]):
+        return "what the check lets pass breaks a page"
     return "a command that was killed lost something" if part == "kills" and "see the test" in made else ""
 
 
-PARTS = ("slips", "branches", "changes", "kills")
+PARTS = ("checks", "slips", "unread", "rendered", "branches", "changes", "kills")
 
 if __name__ == "__main__":
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--part", action="append", choices=PARTS)
-    words.add_argument("--slips", type=int, default=10, help="slips of each kind")
-    words.add_argument("--changes", type=int, default=25, help="changes in each room")
+    words.add_argument("--slips", type=int, default=6, help="slips of each kind")
+    words.add_argument("--rendered", type=int, default=12, help="changes of each kind that the check lets pass")
+    words.add_argument("--changes", type=int, default=24, help="changes in each room")
     words.add_argument("--jobs", type=int, default=2)
     wanted = words.parse_args()
     if not wanted.part:  # each in a process of its own: changes to the code need one that has not loaded it
         sys.exit(max(subprocess.run([sys.executable, *sys.argv, "--part", part]).returncode for part in PARTS))
     for part in wanted.part:
         made = {
+            "checks": checks,
             "slips": lambda: slips(wanted.slips, wanted.jobs),
+            "unread": lambda: unread(max(wanted.slips // 2, 1), wanted.jobs),
+            "rendered": lambda: rendered(wanted.rendered, wanted.jobs),
             "branches": branches,
             "changes": lambda: changes(wanted.changes, wanted.jobs),
             "kills": kills,

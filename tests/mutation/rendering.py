@@ -66,7 +66,7 @@ KEYS = ("null", "gone", "empty text", "empty list", "words", "nought")
 
 
 def _other_key(about, draw):
-    """Change one place of a key file, drawn from all of them; return how."""
+    """Change one place of a key file, drawn from all of them; return what was done."""
     places, rest = [], [about]
     while rest:
         here = rest.pop()
@@ -80,7 +80,7 @@ def _other_key(about, draw):
         del here[key]
     else:
         here[key] = {"null": None, "empty text": "", "empty list": [], "words": "see text", "nought": 0}[how]
-    return how
+    return f"{key}: {how}"
 
 
 def _calls():
@@ -197,7 +197,7 @@ def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
                 tried += 1
                 file, before, told = changed
                 try:
-                    outcome, broke = _made(bench.folder, file, () if passed % slow_every == 0 else SLOW)
+                    outcome, broke = _made(bench.folder, file, () if slow_every and passed % slow_every == 0 else SLOW)
                 finally:
                     file.write_bytes(before)
                 passed += outcome != "refused"

@@ -39,7 +39,7 @@ def test_the_page_holds_each_command_and_nothing_was_lost():
 
 
 def test_the_page_names_no_day_and_no_machine():
-    assert not re.search(r"20\d\d-\d\d|load|cores|Python 3|seconds|/home|/tmp|/work", PAGE)
+    assert not re.search(r"20\d\d-\d\d|load average|cores|Python 3|seconds|/home|/tmp|/work", PAGE)
 
 
 def test_a_slip_in_the_evidence_is_told_in_most_cases_and_breaks_nothing():
@@ -80,7 +80,7 @@ def test_the_table_of_changes_lists_what_no_test_noticed():
     lines = reliability.changes_table(
         {"effects": [(name, "survived"), (name, "killed"), (name, "listed")]}
     ).splitlines()
-    assert lines[2] == "| effects | 3 | 1 | 1 | 1 |"
+    assert lines[2] == "| effects | 3 | 1 | 0 | 1 | 1 |"
     assert lines[-1] == "- `reviewlib/a.py`, size: `x < 1 -> x <= 1`"
 
 

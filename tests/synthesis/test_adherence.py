@@ -112,3 +112,9 @@ def test_conversions_of_other_measures():
 def test_e_value_refusals(values, options, words):
     with pytest.raises(EvidenceError, match=words):
         e_value(*values, **options)
+
+
+@pytest.mark.parametrize("se", [0, -1.0, math.inf, math.nan])
+def test_an_effect_without_a_standard_error_has_no_complier_effect(se):
+    with pytest.raises(EvidenceError, match="itt_se"):
+        cace(-3.0, se, 0.80, 0.30)

@@ -22,7 +22,8 @@ from .scaffold import escaped, notebook_json
 TEMPLATES = Path(__file__).with_name("review")
 # Every file that is made from a template, by its place in the review.
 _SHOWN = (".gitattributes", ".gitignore", "Makefile", "README.md", "environment.yml", "requirements.txt")
-_PLACES = (*_SHOWN, ".github/workflows/checks.yml", "evidence/review.yml", "tests/test_review.py")
+_BELOW = (".github/ISSUE_TEMPLATE/report-a-number.yml", ".github/workflows/checks.yml", "evidence/review.yml")
+_PLACES = (*_SHOWN, *_BELOW, "tests/test_review.py")
 FILES = {place: place.rpartition("/")[2].lstrip(".").lower() for place in sorted(_PLACES)}
 _UNWRITABLE = ("Cc", "Cn", "Cs", "Zl", "Zp")  # line ends, control characters, halves of characters
 

@@ -182,6 +182,12 @@ def test_any_other_title_is_kept(tmp_path, run, title):
     assert rl.load_evidence(tmp_path / "review" / "evidence").review.title == title
 
 
+def test_a_report_of_a_number_finds_its_form(review):
+    """The link of each row names a template and its fields, which a repository without them would drop."""
+    form = yaml.safe_load((review / ".github" / "ISSUE_TEMPLATE" / "report-a-number.yml").read_text(encoding="utf-8"))
+    assert {"page", "row", "source"} <= {item.get("id") for item in form["body"]} and form["name"] == "Report a number"
+
+
 def test_a_folder_must_be_named(tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     assert run("new", "review")[0] == run("new", "review", "")[0] == run("new", "review", "  ")[0] == 2

@@ -65,7 +65,7 @@ def test_an_id_is_first_author_and_year(row):
 def test_labels_that_differ_never_share_a_source_in_silence(run, write, evidence, labels, want):
     code, out, err = written(run, evidence, write("a.csv", table(*labels)))
     if code:  # labels that read alike would count one trial as two: refused, with the lines
-        assert code == 1 and "reads like" in err
+        assert code == 1 and ("reads like" in err or "a letter of another alphabet" in err)
         return
     assert tuple(ids(evidence, labels=labels)) == want
     shared = len(set(want)) < len(set(labels))

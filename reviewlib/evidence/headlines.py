@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .labels import trials_named
 from .links import nearest
-from .reading import BrokenCell, rows_of, texts_of
+from .reading import BrokenCell, rows_of, texts_of, torn
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -35,6 +35,8 @@ def headline_problems(folder: Folder, topic: TopicFolder) -> list:
 
 def _resolve(topic, path, words, table, column) -> None:
     """Note each identifier that is not in its table."""
+    if torn(topic.tables.get(table)):
+        return
     known = {text for (text,) in texts_of(topic.tables.get(table), column)} if words else set()
     for i, word in enumerate(words if isinstance(words, list) else [words]):
         if word not in known:
@@ -86,6 +88,8 @@ def _first_screen(topic) -> None:
         for i, entry in enumerate(named.get(key) or ()):
             word = entry.get("row") if isinstance(entry, dict) else None
             path = ("first_screen", key, i, "row")
+            if word not in rows and torn(topic.tables.get(table)):
+                continue
             if word not in rows:
                 topic.about.note(path, f"is not in {table}.csv", nearest(str(word), rows), value=word)
             elif key == "crossover" and not rows[word].text.get("percent") and not rows[word].text.get("n_crossed"):
@@ -100,7 +104,7 @@ def _trials(topic) -> list:
     known, found = {trial for (trial,) in texts_of(results, "trial")}, []
     for row in rows_of(table):
         labels, _ = trials_named(row.text)
-        for label in labels if results else ():
+        for label in labels if results and results.complete else ():
             if label not in known:
                 rule = f"{label} is not a trial of results.csv"
                 found.append(table.problem(row, "trials", rule, nearest(label, known) or "Write its label there"))
@@ -143,7 +147,8 @@ def _harms(topic) -> None:
     names = names if isinstance(names, list) else []
     there = [(topic.tables[table], key) for table, key in _HARM_ROWS if table in topic.tables]
     known = {row.text.get(key): row for table, key in there for row in table.rows}
-    for i, word in enumerate(names):
+    unread = any(torn(table) for table, _ in there)
+    for i, word in enumerate(() if unread else names):
         if word not in known:
             rule = "is neither in adverse_events.csv nor in pooled_published.csv"
             about.note(("harm_rows", i), rule, nearest(str(word), known), value=word)

@@ -44,7 +44,8 @@ def without_looked_at(folder: Folder, problems: Iterable[Problem]) -> tuple[list
         hit = problem.severity == "warning" and key in claims
         used |= {key} if hit else set()
         (silenced if hit else standing).append(problem)
-    for key in claims.keys() - used:
+    unread = any(not table.complete for _, table in folder.tables())  # what it holds may be what was warned of
+    for key in claims.keys() - used if not unread else ():
         table, row, place = claims[key]
         rule = f"the note says that {key[2]} was looked at, but there is no warning about it"
         fault = table.problem(row, place, rule, "Delete that part of the note, or correct the column's name")

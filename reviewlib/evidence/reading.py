@@ -103,6 +103,11 @@ def texts_of(table: Table | None, *names: str) -> Iterator[tuple]:
     return table.texts(*names) if table else iter(())
 
 
+def torn(table: Table | None) -> bool:
+    """Could a table not be read whole? Its own faults come first, and no row is blamed for naming what it may hold."""
+    return table is not None and not table.complete
+
+
 class ByKey:
     """Rows by a text of theirs, each made when it is asked for; the last of those that share it."""
 

@@ -152,3 +152,13 @@ def test_the_rows_above_break_each_stated_rule_of_results(good, monkeypatch):
     for rule in row_rules._rules("results"):
         monkeypatch.setattr(row_rules, "_rules", lambda _, rule=rule: (rule,))
         assert any(row_rules.row_problems(table) for table in tables), rule
+
+
+@pytest.mark.parametrize("file", ["rand-appropriateness/panels.csv", "stenosis/crossover.csv", "massage/results.csv"])
+def test_a_table_that_cannot_be_read_makes_no_fault_elsewhere(tmp_path, file):
+    """Neither topic.yml, which names its rows, nor a note that speaks of a warning is blamed."""
+    folder = Path(shutil.copytree(REAL[0].parents[1], tmp_path / "evidence"))
+    before = {(problem.file, problem.rule) for problem in check(folder)}
+    (folder / file).write_bytes(b"\x00")
+    after = [problem for problem in check(folder) if (problem.file, problem.rule) not in before]
+    assert [problem.file for problem in after] == [f"evidence/{file}"]

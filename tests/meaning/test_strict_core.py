@@ -1,10 +1,13 @@
 """Twenty points of method standards, answered from the tables; assumed numbers tried over their range."""
 
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
 import reviewlib as rl
 from reviewlib.meaning.assumed import assumed_effects
-from reviewlib.meaning.strict_core import POINTS, _all, strict_core
+from reviewlib.meaning.strict_core import POINTS, _all, _searched, strict_core
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +58,17 @@ def test_an_assumed_number_as_used_gives_the_result_of_the_page(evidence):
 def test_a_label_enters_no_effect_and_says_so(evidence):
     tried = assumed_effects(evidence["stenosis"])
     assert tried["at_value"].eq("").all() and tried["why_not"].str.contains("enters no effect").all()
+
+
+@pytest.mark.parametrize(
+    ("date", "query", "answer"),
+    [
+        ("2026-11-01", "pain", "yes"),
+        ("not recorded", "pain", "no"),
+        ("2026-11-01", "not recorded", "no"),
+        ("not recorded", "not recorded", "no"),
+    ],
+)
+def test_a_search_counts_with_its_day_and_its_words(date, query, answer):
+    search = pd.DataFrame({"search_id": ["s1"], "source": ["PubMed"], "date": [date], "query": [query]})
+    assert _searched(SimpleNamespace(tables={"search": search}), [])[0] == answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,22 @@ def with_answers(text: Any, evidence: Evidence) -> str:
     _, end, tail = rest.partition(END)
     if not (start and end):
         raise EvidenceError(f"README.md: put the lines {START} and {END} where the answers belong")
-    return f"{head}{START}\n{readme_table(evidence)}\n{END}{tail}"
+    return f"{head}{START}\n{readme_table(evidence)}\n{badges(evidence)}{END}{tail}"
+
+
+def badges(evidence: Evidence) -> str:
+    """Return the state of the checks and a link to Binder, where review.yml names a repository on GitHub."""
+    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(\.git)?/?", evidence.review.repository)
+    if not found:
+        return ""
+    root, name = Path(evidence.path).parent, found[1]
+    flow = next((f for f in ("ci.yml", "checks.yml") if (root / ".github" / "workflows" / f).is_file()), None)
+    page = next((p for p in ("explore", "start") if (root / "notebooks" / f"{p}.ipynb").is_file()), None)
+    checks = f"https://github.com/{name}/actions/workflows/{flow}"
+    binder = f"https://mybinder.org/v2/gh/{name}/HEAD" + (f"?urlpath=lab/tree/notebooks/{page}.ipynb" if page else "")
+    shown = [f"[![checks]({checks}/badge.svg)]({checks})"] if flow else []
+    shown.append(f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})")
+    return f"\n{' '.join(shown)}\n"
 
 
 def in_step(readme: Path, evidence: Path) -> dict[Path, str]:

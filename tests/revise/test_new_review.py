@@ -188,6 +188,19 @@ def test_a_report_of_a_number_finds_its_form(review):
     assert {"page", "row", "source"} <= {item.get("id") for item in form["body"]} and form["name"] == "Report a number"
 
 
+def test_the_readme_has_badges_once_the_review_has_an_address(review):
+    from reviewlib.page.readme import in_step
+
+    path = review / "evidence" / "review.yml"
+    assert "badge" not in (review / "README.md").read_text(encoding="utf-8")
+    for address, repository in (("https://github.com/a-b/c.d/", "a-b/c.d"), ("https://example.org/a/b", None)):
+        text = re.sub(r"^(# )?repository: .*", f'repository: "{address}"', path.read_text("utf-8"), flags=re.M)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        made = "".join(in_step(review / "README.md", review / "evidence").values())
+        assert (f"github.com/{repository}/actions/workflows/checks.yml/badge.svg" in made) == bool(repository)
+        assert (f"mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/notebooks/start" in made) == bool(repository)
+
+
 def test_a_folder_must_be_named(tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     assert run("new", "review")[0] == run("new", "review", "")[0] == run("new", "review", "  ")[0] == 2

@@ -36,14 +36,14 @@ def bias_marks(grid: BiasGrid, trial: str) -> Html:
         signs.append(_sign(ELEMENTS.get(step, "em"), BIAS[step][2] if step in BIAS else "?", letter))
         heard.setdefault(str(word or step).replace("_", " "), []).append(letter)
     said = "; ".join(f"{word}: {', '.join(letters)}" for word, letters in heard.items())
-    strip = f'<span class="marks" role="img" aria-label="{cell(said)}">{"".join(signs)}</span>' if signs else ""
+    strip = f'<span class="marks" role="img" aria-label="{cell(said)}">{" ".join(signs)}</span>' if signs else ""
     return Html(strip + "".join(totals))
 
 
 def bias_heads(grid: BiasGrid) -> Html:
     """Return the letters of the domains, each over its sign."""
     letters = [head for domain, head in grid.letters().items() if domain.lower() not in TOTALS]
-    return Html(f'<span class="marks">{"".join(_sign("em", letter, letter) for letter in letters)}</span>')
+    return Html(f'<span class="marks">{" ".join(_sign("em", letter, letter) for letter in letters)}</span>')
 
 
 def _sign(element, sign, letter) -> str:

@@ -305,7 +305,9 @@ def _why(finding) -> list[str]:
         whose = kind if missing(people) else f"{kind}; {people}"
         mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({whose})."
         return [*notes, f"{mid} {size_note(finding)}".strip()]
-    return [*notes, size_note(finding)]
+    difference_told = finding.estimate is not None and finding.comparison["measure"] in ("MD", "SMD")
+    unknown = "No difference that matters is known for this scale." if difference_told else ""
+    return [*notes, size_note(finding) or unknown]
 
 
 def _reasons(finding) -> str:

@@ -8,6 +8,7 @@ import pytest
 import reviewlib as rl
 from reviewlib.meaning.assumed import assumed_effects
 from reviewlib.meaning.strict_core import POINTS, _all, _searched, strict_core
+from reviewlib.meaning.summary_of_findings import _why
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,12 @@ def test_a_label_enters_no_effect_and_says_so(evidence):
 def test_a_search_counts_with_its_day_and_its_words(date, query, answer):
     search = pd.DataFrame({"search_id": ["s1"], "source": ["PubMed"], "date": [date], "query": [query]})
     assert _searched(SimpleNamespace(tables={"search": search}), [])[0] == answer
+
+
+def test_a_scale_without_a_threshold_is_said_to_have_none_beside_its_result(evidence):
+    """Point 39 says that the page does: so it does, for each difference of the summary."""
+    for topic in evidence:
+        for found in rl.findings(topic).values():
+            told = found.estimate is not None and found.comparison["measure"] in ("MD", "SMD")
+            if told and found.threshold is None:
+                assert any("known for this scale" in note for note in _why(found)), found.comparison["id"]

@@ -17,7 +17,7 @@ from ..evidence.dictionary import written
 from ..evidence.schema import schemas
 from ..files import recover, write_all
 from . import WrongUsage
-from .scaffold import escaped, notebook_json
+from .scaffold import escaped, notebook_json, shown_in_one_line
 
 TEMPLATES = Path(__file__).with_name("review")
 # Every file that is made from a template, by its place in the review.
@@ -25,7 +25,6 @@ _SHOWN = (".gitattributes", ".gitignore", "Makefile", "README.md", "environment.
 _BELOW = (".github/ISSUE_TEMPLATE/report-a-number.yml", ".github/workflows/checks.yml", "evidence/review.yml")
 _PLACES = (*_SHOWN, *_BELOW, "tests/test_review.py")
 FILES = {place: place.rpartition("/")[2].lstrip(".").lower() for place in sorted(_PLACES)}
-_UNWRITABLE = ("Cc", "Cn", "Cs", "Zl", "Zp")  # line ends, control characters, halves of characters
 
 
 def new_review(folder: str, title: str | None = None) -> tuple[Path, list[Path]]:
@@ -83,9 +82,7 @@ def _title(title: str | None, root: Path) -> str:
         title = words[:1].upper() + words[1:]
     if not title.strip():
         raise WrongUsage("the title is empty: write --title TEXT")
-    if wrong := next((sign for sign in title if unicodedata.category(sign) in _UNWRITABLE), None):
-        raise WrongUsage(f"the title holds {wrong!a}, which cannot be shown in one line: write it without")
-    return title.strip()
+    return shown_in_one_line("title", title).strip()
 
 
 def _files(scratch: Path, title: str, name: str) -> dict[str, str]:

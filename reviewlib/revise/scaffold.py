@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
+from unicodedata import category
 
 from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
@@ -26,6 +27,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RESERVED = ("index", "topic")
 _TOPIC_PAGE = Path(__file__).with_name("topic_page.j2")
 # What cannot be left to the person who fills it in, because other keys refer to it.
+_UNWRITABLE = ("Cc", "Cf", "Cn", "Cs", "Zl", "Zp")
 _OUTCOME = {"id": "main-outcome", "label": None, "plain": None, "importance": 1, "benefit": True}
 _COMPARISON = {"id": "main-comparison", "outcome": "main-outcome", "measure": "MD", "headline": True, "pool": False}
 _COMPARISON |= dict.fromkeys(("title", "intervention", "comparator")) | {"pool_reason": "No results yet"}
@@ -48,12 +50,14 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
     Raises
     ------
     WrongUsage
-        The name is no identifier, or is taken.
+        The name is no identifier, or is taken; title or question hold a sign that nobody sees.
     """
     from ..page.readme import in_step
 
     evidence, notebook = project.root / "evidence", project.root / "notebooks" / f"{name}.ipynb"
     _refuse(name, evidence / name, notebook)
+    for what, words in (("title", title), ("question", question)):
+        shown_in_one_line(what, words or "")
     files = {f"{name}/{table}.csv": ",".join(schemas()[table].names) + "\n" for table in sorted(TABLES)}
     files[f"{name}/topic.yml"] = topic_yml(name, title, question)
     with TemporaryDirectory(prefix="reviewlib-") as scratch:  # what is generated needs the topic to be there
@@ -147,6 +151,13 @@ def notebook_json(name: str, title: str, template: Path = _TOPIC_PAGE) -> str:
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": title}
     made = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def shown_in_one_line(what: str, text: str) -> str:
+    """Return a text; one with line ends, control characters, halves of characters or invisible signs is refused."""
+    if wrong := next((sign for sign in text if category(sign) in _UNWRITABLE), None):
+        raise WrongUsage(f"the {what} holds {wrong!a}, which cannot be shown in one line: write it without")
+    return text
 
 
 def escaped(text: str) -> str:

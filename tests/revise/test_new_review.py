@@ -166,7 +166,8 @@ def test_no_review_starts_among_the_tables_of_another(review, run):
     assert written(review) == before
 
 
-@pytest.mark.parametrize("title", ["", "   ", "two\nlines", "a\ttab", "a bell\a", "half \ud83d of a sign", "\ufffe"])
+@pytest.mark.parametrize("title", ["", "   ", "two\nlines", "a\ttab", "a bell\a", "half \ud83d of a sign", "\ufffe",
+                                   "turned \u202e round", "no\u200bwidth"])  # fmt: skip
 def test_a_title_that_no_page_can_show_is_refused(tmp_path, run, title):
     code, _, wrong = run("new", "review", tmp_path / "review", "--title", title)
     assert code == 2 and "the title" in wrong and written(tmp_path) == {}

@@ -95,6 +95,15 @@ def test_a_name_that_is_taken_or_none_is_refused_and_nothing_is_written(copy, ru
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("option", ["title", "question"])
+@pytest.mark.parametrize("words", ["turned \u202e round", "no\u200bwidth", "two\nlines", "a bell\a"])
+def test_words_with_a_sign_that_nobody_sees_are_refused_and_nothing_is_written(copy, run, option, words):
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    code, _, wrong = run("new", "topic", "second", f"--{option}", words)
+    assert code == 2 and f"the {option} holds" in wrong
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
 def test_a_topic_needs_a_kind_and_a_name(copy, run):
     assert run("new")[0] == run("new", "topic")[0] == run("new", "page", "x")[0] == 2
 

@@ -30,6 +30,13 @@ MARK = ".reviewlib-"
 _FORWARD, _BACK, _LOCK = "moves.json", "undo.json", "lock"
 
 
+def yaml_of(file: Path) -> Any:
+    """Return the content of a YAML file of this package."""
+    import yaml
+
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def write(path: str | Path, content: bytes | str, *, durable: bool = True) -> None:
     """Write one file; see `write_all`."""
     write_all({path: content}, durable=durable)

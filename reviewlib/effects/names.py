@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-from ..evidence.schema import yaml_of
+from ..files import yaml_of
 from ..measures import CORRELATION, MEASURES
 
 

@@ -10,11 +10,12 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from ..errors import Problem
+from ..files import yaml_of
 from ..measures import is_ratio
 from .numbers import ONE_GROUP, half_unit, look_again
 from .pools import LEVELS
 from .reading import BrokenCell, Row, Table
-from .schema import schemas, yaml_of
+from .schema import schemas
 
 
 class Rule(NamedTuple):

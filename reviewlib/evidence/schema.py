@@ -80,11 +80,6 @@ class Schema:
         return next(column for column in self.columns if column.name == name)
 
 
-def yaml_of(file: Path) -> Any:
-    """Return the content of a YAML file of this package."""
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=_SAFE)
-
-
 @cache
 def _dictionary() -> dict:
     text = Path(__file__).with_name("tables.yml").read_text(encoding="utf-8")

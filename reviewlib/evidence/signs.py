@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .schema import yaml_of
+from ..files import yaml_of
 
 
 @cache

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..evidence.schema import yaml_of
+from ..files import yaml_of
 
 
 @cache

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import quiet
 from ..evidence import Evidence, Topic
-from ..evidence.schema import yaml_of
+from ..files import yaml_of
 from ..html import Html, cell
 from ..typed import Frame
 from .block import Block, bullets, join, table_block

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError
-from ..evidence.schema import yaml_of
+from ..files import yaml_of
 
 HOW = "write the moderators as '~ dose + year', with nothing left of the tilde"
 

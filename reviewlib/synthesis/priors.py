@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 from ..door import door, is_number
 from ..errors import EvidenceError
-from ..evidence.schema import yaml_of
+from ..files import yaml_of
 
 LARGE = 1e30  # beyond it, and below its inverse, a prior says nothing or everything, and squares overflow
 

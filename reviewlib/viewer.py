@@ -167,4 +167,4 @@ class _Viewer(HTMLParser):
 
 def _start(tag, facts) -> str:
     kept = "".join(f' {name}="{escape(facts[name] or "")}"' for name in _KEPT.get(tag, ()) if name in facts)
-    return f"<{tag}{kept} align=left><div align=left>" if tag in _CELLS else f"<{tag}{kept}>"
+    return f"<{tag}{kept}><div align=left>" if tag in _CELLS else f"<{tag}{kept}>"

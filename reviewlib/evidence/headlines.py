@@ -125,7 +125,7 @@ def _relations(topic) -> list:
         if text.get("status") != "derived" and text.get("n") and text.get("round") and final in (None, text["round"]):
             with suppress(BrokenCell):
                 n = row["n"]
-                counted[text["panel"], text.get("procedure")][text.get("category")] += n
+                counted[text.get("panel"), text.get("procedure")][text.get("category")] += n
     found = []
     for row in rows_of(table):
         if "relation" in row.broken or not row.text.get("relation"):

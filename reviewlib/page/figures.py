@@ -56,7 +56,8 @@ def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
     folded = details("Details and files", method, how_numbers(topic, found), files)
     if picture:
         words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
-        bitmap = plots.png(plots.forest_figure(studies, found.pooled, **options), dpi=90, colours=16)
+        beside = {**options, "notes": (), "risk_of_bias": None}  # the table of the same viewer says both
+        bitmap = plots.png(plots.forest_figure(studies, found.pooled, **beside), dpi=90, colours=16)
         html += picture_mark(bitmap, plots.alt_forest(studies, found.pooled, **words))
     shown = Block(Html(html), _text(found))
     whole = join(shown, *notes, _people(topic, found), _again(found, options), folded)

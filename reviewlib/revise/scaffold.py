@@ -155,6 +155,8 @@ def notebook_json(name: str, title: str, template: Path = _TOPIC_PAGE) -> str:
 
 def shown_in_one_line(what: str, text: str) -> str:
     """Return a text; one with line ends, control characters, halves of characters or invisible signs is refused."""
+    if any("\udc80" <= sign <= "\udcff" for sign in text):  # bytes that the system's encoding could not read
+        text.encode()
     if wrong := next((sign for sign in text if category(sign) in _UNWRITABLE), None):
         raise WrongUsage(f"the {what} holds {wrong!a}, which cannot be shown in one line: write it without")
     return text

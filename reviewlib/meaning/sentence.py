@@ -42,7 +42,7 @@ def sentence(
         reported = count(trials, "trial reports", "trials report")
         return f"{reported} {what} for {pair}; they are shown one by one and not pooled."
     dispute = disputed(rest["pooled"], _between(rest))
-    both = "the two usual intervals disagree: one leaves a single direction open, the other both"
+    both = "the two usual intervals disagree on whether there is any effect"
     if certainty is None:
         unsure = f"How sure we can be of the effect of {subject} on {what}, compared with {against}, has not been rated"
         return f"{unsure}; {both}." if 0.0 in dispute else f"{unsure}."

@@ -87,7 +87,7 @@ def test_two_intervals_that_disagree_are_named_at_every_certainty(every, level):
     parts = {name: getattr(found, name) for name in found.__dataclass_fields__ if name != "sentence"}
     parts |= {"pooled": pooled, "estimate": pooled.estimate, "ci": pooled.ci, "certainty": rated, "threshold": None}
     said = sentence(**parts | {"threshold_kind": None, "size": "important", "size_rule": "standardized", "sd": 2.0})
-    both = "the two usual intervals disagree: one leaves a single direction open, the other both"
+    both = "the two usual intervals disagree on whether there is any effect"
     assert rated.level == level and both in said
 
 

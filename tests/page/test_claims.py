@@ -33,6 +33,22 @@ def test_every_claim_stands_once_with_its_verdict_in_words(evidence, soup):
         assert row.claim in card.h4.text and row.reason in card.text
 
 
+def test_no_claim_is_worded_stronger_than_its_topic_page(evidence):
+    """Where a page says that its pool is too few trials to decide, so does each claim that cites one of them."""
+    seen = set()
+    for topic in evidence:
+        for name, found in rl.findings(topic).items():
+            if "too few to decide" not in found.sentence:
+                continue
+            mine = {f"{topic.id}.{row}" for row in topic.rows(name)["result_id"]}
+            for claim in evidence.claims.itertuples():
+                cited = set(claim.evidence.split(";")) if isinstance(claim.evidence, str) else set()
+                if cited & mine and claim.kind == "effect" and claim.verdict in ("supported", "partly-supported"):
+                    seen.add(claim.claim_id)
+                    assert "too few to decide" in claim.reason, (claim.claim_id, name)
+    assert seen
+
+
 def test_what_misleads_most_comes_first(evidence, soup):
     first = set(evidence.claims.loc[evidence.claims["misleads"] == 1, "claim_id"])
     order = [card["id"].removeprefix("claim-") for card in soup.select("article.claim")]

@@ -201,7 +201,7 @@ def _perhaps_repeated(folder):
     tables = [topic.tables["results"] for topic in folder.topics.values() if "results" in topic.tables]
     if all(isinstance(table.rows, tuple) for table in tables):
         return ((table, row) for table in tables for row in table.rows)
-    from .suspects import shared
+    from .sheet import shared
 
     keys = [((f"{name}_{arm}" for arm in ("int", "ctl") for name in ("mean", "sd", "n")), 6)]
     keys += [((person, "timepoint_weeks", *_WHAT), 2) for person in ("arm_id", "control_id")]

@@ -96,9 +96,7 @@ def _searched(topic, found):
     names = list(table["search_id"])
     whole = table[(table["date"] != "not recorded") & (table["query"] != "not recorded")]
     said, none = "searches with source, query and date", "nothing was searched"
-    answer, reason = _all(whole["search_id"], names, said, none=none)
-    lost = ", and nobody can recover what was not written down then" if answer in ("partly", "no") else ""
-    return answer, f"{reason}{lost}"
+    return _all(whole["search_id"], names, said, none=none)
 
 
 def _provenance(topic, found):

@@ -1,10 +1,12 @@
 """A large table of results is held by columns; its faults are those of the same table held by rows."""
 
 import csv
+import math
 import random
 import shutil
 import tracemalloc
 from pathlib import Path
+from statistics import NormalDist
 
 import pandas as pd
 import pytest
@@ -69,6 +71,59 @@ def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed):
     write(good, anything(400, seed))
     by_rows = check(good)
     assert len({problem.rule[:12] for problem in by_rows}) > 30, "the rows should break many rules"
+    by_columns()
+    assert check(good) == by_rows
+
+
+def one_slip(n, seed):
+    """Yield `n` rows in which all numbers agree, but for one of them, so that only one rule could look closer."""
+    rng = random.Random(seed)
+    for i in range(n):
+        people, others, sd = rng.randint(9, 40), rng.randint(9, 400), rng.uniform(8, 18)
+        means, measure = (rng.uniform(30, 60), rng.uniform(30, 60)), rng.choice(["MD", "MD", "SMD", "RR", "OR", "RD"])
+        row = dict.fromkeys(schemas()["results"].names, "") | {
+            "result_id": f"doe2020-r{i}", "source_id": "example2001", "trial": f"Doe{i} 2001", "population": "p",
+            "intervention": "a", "comparator": "b", "outcome": "pain", "instrument_id": "example-100",
+            "timepoint_weeks": "12", "analysis_set": "itt", "measure": measure, "contrast": "int-ctl",
+            "ci_level": rng.choice(["95", "95", "90"]), "design": "rct", "status": "reported", "read": "abstract",
+            "n_int": f"{people}", "n_ctl": f"{others}", "locator": "Table 2", "notes": "90% limits",
+        }  # fmt: skip
+        if measure in ("MD", "SMD"):
+            row |= {"mean_int": f"{means[0]:.2f}", "mean_ctl": f"{means[1]:.2f}", "value_kind": "final"}
+            row |= {"sd_int": f"{sd:.2f}", "sd_ctl": f"{sd * rng.uniform(0.9, 1.1):.2f}"}
+            by = sd if measure == "SMD" else 1
+            middle = (means[0] - means[1]) / by
+            error = math.sqrt(1 / people + 1 / others) * sd / by
+        else:
+            events = rng.randint(2, people - 2), rng.randint(2, others - 2)
+            row |= {"events_int": f"{events[0]}", "events_ctl": f"{events[1]}"}
+            p, q = events[0] / people, events[1] / others
+            middle = {"RR": math.log(p / q), "OR": math.log(p / (1 - p) / q * (1 - q)), "RD": 100 * (p - q)}[measure]
+            parts = {"RR": ((1 - p) / p, (1 - q) / q), "OR": (1 / p / (1 - p), 1 / q / (1 - q)),
+                     "RD": (1e4 * p * (1 - p), 1e4 * q * (1 - q))}[measure]  # fmt: skip
+            error = math.sqrt(parts[0] / people + parts[1] / others)
+        z, slip = NormalDist().inv_cdf(0.5 + float(row["ci_level"]) / 200), rng.choice("wcpsn")
+        half = z * error * (math.exp(rng.uniform(-1.2, 1.2)) if slip == "w" else 1)
+        off = half * rng.uniform(-0.9, 0.9) if slip == "c" else 0
+        ends = middle, middle - half + off, middle + half + off
+        back = math.exp if measure in ("RR", "OR") else float
+        row |= {name: f"{back(end):.3f}" for name, end in zip(("estimate", "ci_low", "ci_high"), ends, strict=True)}
+        said = 2 * NormalDist().cdf(-abs(middle) / error)
+        row["p_value"] = f"{max(said, 0.001):.3f}" if rng.random() < 0.5 else "" if slip != "p" else "NS"
+        if slip == "p":
+            row["p_value"] = rng.choice(["0.01", "0.04", "0.3", "0.45", "NS", "<0.001", ">0.05", "0.049"])
+        row["favours"] = rng.choice(["int", "ctl"]) if slip == "s" else ""
+        yield row
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_rule_misses_the_only_fault_of_a_row(good, by_columns, seed):
+    """A width, a middle, a P value or a side that is wrong alone: nothing else makes anybody look closer."""
+    write(good, one_slip(500, seed))
+    by_rows = check(good)
+    said = " ".join(problem.rule for problem in by_rows if problem.file.endswith("results.csv"))
+    for words in ("interval", "middle", "favours", "P "):
+        assert words in said
     by_columns()
     assert check(good) == by_rows
 

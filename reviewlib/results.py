@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,17 +98,21 @@ class Result:
         Raises
         ------
         EvidenceError
-            The text is no JSON of a result, or of one of another class.
+            The text is no JSON of a result, or of one of another class, or was edited: what it shows is not what it
+            keeps.
         """
         try:
-            kept = json.loads(text)["kept"]
-            found = decoded(kept)
+            shown = json.loads(text)
+            found = decoded(shown["kept"])
         except (ValueError, KeyError, TypeError) as problem:
             if isinstance(problem, EvidenceError):
                 raise
             raise EvidenceError("this is not the JSON of a result: write it with to_json()") from None
         if not isinstance(found, cls):
             raise EvidenceError(f"this JSON holds a {type(found).__name__}, not a {cls.__name__}")
+        row = json.loads(found.to_json(complete=False))
+        if edited := [name for name in row if not _agree(shown.get(name), row[name])]:
+            raise EvidenceError(f"this JSON was edited ({', '.join(edited)}): what it shows is not what it keeps")
         return found
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
@@ -155,6 +160,15 @@ def from_json(text: str) -> Result:
     True
     """
     return Result.from_json(text)
+
+
+def _agree(shown, kept):
+    """Whether a document shows the numbers that it keeps; sentences may change between versions of the library."""
+    if isinstance(kept, list):
+        return isinstance(shown, list) and len(shown) == len(kept) and all(map(_agree, shown, kept))
+    if isinstance(kept, float):
+        return isinstance(shown, int | float) and isclose(shown, kept, rel_tol=1e-9, abs_tol=1e-12)
+    return isinstance(kept, str | dict) or shown == kept
 
 
 _INTERVALS = {"ci", "prediction", "tau2_ci", "i2_ci", "h2_ci"}

@@ -14,10 +14,16 @@ from .rows import Rows, read_rows
 
 
 def complete_rows(
-    studies: Studies, estimate: Any = "estimate", variance: Any = "variance", needed: Any = (), label: str | None = None
+    studies: Studies,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    needed: Any = (),
+    label: str | None = None,
+    *,
+    independent: bool = True,
 ) -> Rows:
     """Return the Rows of a table, or of any result that carries one, leaving out those with an empty needed column."""
-    rows = read_rows(studies, estimate, variance, label)
+    rows = read_rows(studies, estimate, variance, label, independent=independent)
     unknown = [name for name in needed if name not in rows.table.columns]
     if unknown:
         has = ", ".join(map(str, rows.table.columns))

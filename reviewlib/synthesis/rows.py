@@ -11,9 +11,10 @@ from .. import gate
 from ..effects.contrast import symmetry
 from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
-from ..typed import Studies
+from ..typed import Frame, Studies
 
-LABELS = ("trial", "study", "label", "slab", "author")
+UNIQUE = ("trial", "study")  # authors may well share a name
+LABELS = (*UNIQUE, "label", "slab", "author")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class Rows:
 
 
 def read_rows(
-    studies: Studies, estimate: Any = "estimate", variance: Any = "variance", label: str | None = None
+    studies: Studies,
+    estimate: Any = "estimate",
+    variance: Any = "variance",
+    label: str | None = None,
+    *,
+    independent: bool = True,
 ) -> Rows:
     """Return the Rows of a studies table.
 
@@ -55,6 +61,8 @@ def read_rows(
         Columns of the effects (ratios as logarithms) and of their squared standard errors.
     label : str, optional
         Column that names the studies; else trial, study, label, slab or author, else the index.
+    independent : bool, default True
+        The method takes its rows for separate studies: several rows of one study get a MethodWarning.
 
     Returns
     -------
@@ -83,6 +91,8 @@ def read_rows(
         _refuse_ratios(table, y, names)
     said = gate.reasons(table)
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
+    if independent and label in UNIQUE and len(set(names)) < len(names):
+        warn_of_repeats(table[used], label)
     if used.all():
         return Rows(y, v, used, table.copy(deep=False), label)
     said = [
@@ -93,6 +103,18 @@ def read_rows(
     remedy = "Correct it, or leave the study out by a reason in the column `excluded`"
     gate.refuse(table, [(variance, broken, "variance must be above zero and finite", remedy)], names)
     return Rows(y[used], v[used], used, table.assign(excluded=said), label)
+
+
+def warn_of_repeats(table: Frame, label: str) -> None:
+    """Warn where a study has several rows; one name in two years is two studies."""
+    same = [label, *({"year"} & set(table.columns))]
+    repeated = table[label][table.duplicated(same)].unique()
+    if len(repeated):
+        told = ", ".join(map(str, repeated[:5])) + " ..." * (len(repeated) > 5)
+        warn(
+            f"more than one row of {told}: they are taken for separate studies, and people they share count twice; "
+            "join them with combine_within(), or use multilevel() or robust()"
+        )
 
 
 def _variances(table, variance, names):

@@ -166,7 +166,9 @@ def _prepare(studies, cluster, inner, V, rho, moderators, estimate, variance):
     table = gate.table(studies)
     own_row = inner == "row" and "row" not in table.columns
     variables = variables_of(moderators, table.columns)
-    rows = complete_rows(studies, estimate, variance, (cluster, *(() if own_row else (inner,)), *variables))
+    rows = complete_rows(
+        studies, estimate, variance, (cluster, *(() if own_row else (inner,)), *variables), independent=False
+    )
     design = build_design(moderators, rows.table[rows.used], variables)
     groups = np.unique(column(rows, cluster).astype(str), return_inverse=True)[1]
     units = np.arange(rows.k) if own_row else _nested(groups, column(rows, inner))

@@ -18,6 +18,7 @@ from . import wording
 from .counts import POOL, cmh, tarone
 from .exact import ExactTest, exact_test
 from .intervals import two_sided_p
+from .rows import UNIQUE, warn_of_repeats
 
 MEASURES = ("OR", "RR", "RD", "IRR", "IRD")
 
@@ -202,7 +203,10 @@ def _counts(table, measure):
     studies = effect_sizes(table, measure, add=0.5, to="only0", drop00=True)
     names = PERSON_TIME if measure in ("IRR", "IRD") else COUNTS
     x = np.array([studies[name].to_numpy(float, na_value=np.nan) for name in names])
-    x = x[:, np.isfinite(x).all(0)]
+    whole = np.isfinite(x).all(0)
+    for label in set(UNIQUE) & set(studies.columns):
+        warn_of_repeats(studies[whole], label)
+    x = x[:, whole]
     if not x.shape[1]:
         raise TooFewStudiesError("no table has all of its counts")
     if names[1] == "n_int":

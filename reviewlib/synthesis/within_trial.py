@@ -139,7 +139,7 @@ def combine_within(
     """
     if rho is None:
         raise EvidenceError("say which correlation to assume within a trial: combine_within(studies, cluster, rho=0.5)")
-    rows = complete_rows(studies, estimate, variance, (cluster,))
+    rows = complete_rows(studies, estimate, variance, (cluster,), independent=False)
     names = rows.table[cluster]
     kept = [c for c in rows.table.columns if c not in _COMPUTED | {estimate, variance}]
     by = rows.table.groupby(cluster, sort=False)

@@ -176,6 +176,13 @@ def test_what_is_no_result_is_refused(text):
         rl.from_json(text)
 
 
+def test_a_document_whose_numbers_were_changed_where_people_read_them_is_refused():
+    document = json.loads(rl.meta_analysis(FEW).to_json())
+    with pytest.raises(rl.EvidenceError, match=r"edited \(estimate\): what it shows is not what it keeps"):
+        rl.from_json(json.dumps(document | {"estimate": 0.9}))
+    assert rl.from_json(json.dumps(document | {"methods": "The words of an older version."})).k == document["k"]
+
+
 def test_a_result_of_another_class_is_refused():
     with pytest.raises(rl.EvidenceError, match="holds a RankTest, not a MetaAnalysis"):
         rl.MetaAnalysis.from_json(rl.begg(trials()).to_json())

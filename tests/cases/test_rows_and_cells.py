@@ -6,6 +6,7 @@ Right values are exact arithmetic on what stands in the row: log(0.81), and log(
 import csv
 import json
 import math
+import warnings
 
 import pytest
 
@@ -376,3 +377,41 @@ def test_two_results_of_one_label_are_told_with_their_lines(write, capsys):
     assert main(["import", str(path), "--output", str(path.parent / "out")]) in (0, 1)
     out = capsys.readouterr().out
     assert "Smith 2001 has 2 results of one outcome (line 2, line 3)" in out and "Jones 2002 has" not in out
+
+
+TWICE = {"study": ["Ash", "Ash", "Elm", "Oak"], "estimate": [0.1, 0.2, 0.3, 0.2], "variance": [0.01, 0.02, 0.03, 0.01]}
+COUNTED = {"events_int": [1, 2, 4, 3], "n_int": [20] * 4, "events_ctl": [3, 4, 6, 2], "n_ctl": [20] * 4}
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        lambda rows: rl.meta_analysis(rows),
+        lambda rows: rl.bayesian(rows, ("half-normal", 0.5)),
+        lambda rows: rl.egger(rows, insist=True),
+        lambda rows: rl.mantel_haenszel({"study": rows["study"], **COUNTED}),
+        lambda rows: rl.peto({"study": rows["study"], **COUNTED}),
+    ],
+)
+def test_several_rows_of_one_study_are_not_taken_for_studies_without_a_word(pool):
+    with pytest.warns(MethodWarning, match="more than one row of Ash: they are taken for separate studies"):
+        pool(TWICE)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [TWICE | {"year": [1999, 2003, 2003, 2004]}, {"author": TWICE["study"], **TWICE} | {"study": [1, 2, 3, 4]},
+     TWICE | {"excluded": ["another report", "", "", ""]}],
+)  # fmt: skip
+def test_one_name_in_two_years_an_author_and_a_row_left_out_are_no_repeats(rows):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MethodWarning)
+        rl.meta_analysis(rows)
+
+
+def test_a_model_that_knows_of_clusters_says_nothing_of_repeats():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        rl.multilevel(TWICE, "study", "estimate")
+        rl.combine_within(TWICE, "study", 0.5)
+    assert not [each for each in said if "separate studies" in str(each.message)]

@@ -18,9 +18,9 @@ def headline(topic: Topic) -> Finding:
 
 def why_no_answer(topic: Topic) -> str:
     """Return why a topic answers nothing yet, in one sentence; empty where trials or a panel give an answer."""
-    if len(topic.tables.get("ratings", ())) and not topic.comparisons:
+    if len(topic.tables["ratings"]) and not topic.comparisons:
         return ""
-    results = len(topic.tables.get("results", ()))
+    results = len(topic.tables["results"])
     if not results:
         return "No results yet."
     held = f"{count(results, 'result is', 'results are')} in the tables"

@@ -285,8 +285,6 @@ def _spread(usable) -> float | None:
     with n1 + n2 as weight. From an adjusted analysis it is a residual SD, which makes the effect look larger, not
     smaller.
     """
-    if usable.empty or not {"n_int", "n_ctl"} <= set(usable.columns):
-        return None
     n_int, n_ctl, se = (usable[name].astype(float) for name in ("n_int", "n_ctl", "se"))
     squares, people = se**2 / (1 / n_int + 1 / n_ctl), n_int + n_ctl
     known = squares.notna() & (squares > 0)
@@ -295,17 +293,15 @@ def _spread(usable) -> float | None:
 
 def _certainty(topic, comparison_id) -> tuple[Certainty | None, tuple[Certainty, ...]]:
     """Return our own rating, and those read in reviews: a published one rates the review's pool, not our estimate."""
-    table = topic.tables.get("certainty")
-    rows = [] if table is None else table[table["comparison_id"] == comparison_id]
-    if not len(rows):
-        return None, ()
+    table = topic.tables["certainty"]
+    rows = table[table["comparison_id"] == comparison_id]
     rated = [certainty(group) for _, group in rows.groupby(["status", "judged_by"], sort=True)]
     own = next((c for c in rated if c.status == "draft"), None)
     return own, tuple(c for c in rated if c.status == "published")
 
 
 def _people(usable) -> int | None:
-    if usable.empty or not {"n_int", "n_ctl"} <= set(usable.columns):
+    if usable.empty:
         return None
     total = (usable["n_int"] + usable["n_ctl"]).sum(min_count=len(usable))
     return None if total != total else round(float(total))

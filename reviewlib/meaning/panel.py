@@ -47,10 +47,7 @@ class Shown:
 
 def shown_panels(topic: Topic) -> list[Shown]:
     """Return the panels that `headline` in topic.yml names, in its order."""
-    headline, known = topic.info.get("headline") or {}, topic.tables.get("panels")
-    if known is None:
-        return []
-    rows = known.set_index("panel_id")
+    headline, rows = topic.info.get("headline") or {}, topic.tables["panels"].set_index("panel_id")
     return [
         Shown(name, _text(rows.at[name, "condition"]), _text(rows.at[name, "year"]), entry, counts(topic, name))
         for entry in headline.get("panels") or ()
@@ -80,22 +77,16 @@ def counts(topic: Topic, panel: str, *, round: str | None = None, categories: Se
         One row per procedure and condition of prior care, one column per category, and `of`, the total; only rows
         whose categories all have a count.
     """
-    table, names = topic.tables.get("ratings"), ["procedure", "precondition"]
-    if table is None:
-        return _empty(names, categories)
+    table, names = topic.tables["ratings"], ["procedure", "precondition"]
     round = round or (topic.info.get("headline") or {}).get("round")
     mine = table[(table["panel"] == panel) & (table["status"] != "derived") & table["category"].isin(categories)]
     mine = mine[(mine["round"] == round) if round else mine["round"].notna()]
     mine = mine[mine["n"].notna() & mine["n_total"].notna()].fillna({name: "" for name in names})
     if mine.empty:
-        return _empty(names, categories)
+        return pd.DataFrame(columns=[*names, *categories, "of"])
     wide = mine.pivot(index=names, columns="category", values="n").reindex(columns=list(categories))
     wide["of"] = mine.groupby(names)["n_total"].first()
     return wide.dropna().astype(int).rename_axis(columns=None).reset_index()
-
-
-def _empty(names, categories):
-    return pd.DataFrame(columns=[*names, *categories, "of"])
 
 
 def panel_sentence(topic: Topic) -> str:
@@ -168,9 +159,7 @@ def _listed(names) -> str:
 
 def relations(topic: Topic, panel: str) -> list[tuple[str, str]]:
     """Return (statement id, sign) of the statements of a panel that compare its outer classes in words."""
-    table = topic.tables.get("statements")
-    if table is None or "relation" not in table.columns:
-        return []
+    table = topic.tables["statements"]
     mine = table[(table["panel"] == panel) & table["relation"].notna()]
     return [(row.statement_id, relation_sign(row.relation)) for row in mine.itertuples()]
 

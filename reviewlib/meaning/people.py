@@ -82,13 +82,12 @@ def absolute_rows(topic: Topic, finding: Finding) -> list[Absolute]:
     ----------
     higgins2024ch14, section 14.1.5
     """
-    table = topic.tables.get("assumptions")
     measure = finding.comparison["measure"]
     if finding.estimate is None or not _convertible(measure):
         return []
-    named = [] if table is None else table[table["quantity"] == "baseline-risk"]
-    mine = named[named["used_in"] == finding.comparison["id"]].itertuples() if len(named) else ()
-    return [_absolute(row, finding, measure) for row in mine] or _own_baseline(topic, finding, measure)
+    table = topic.tables["assumptions"]
+    mine = table[(table["quantity"] == "baseline-risk") & (table["used_in"] == finding.comparison["id"])]
+    return [_absolute(row, finding, measure) for row in mine.itertuples()] or _own_baseline(topic, finding, measure)
 
 
 def _own_baseline(topic, finding, measure) -> list[Absolute]:

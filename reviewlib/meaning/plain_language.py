@@ -249,7 +249,7 @@ def harms_plainly(topic: Topic) -> tuple[str, ...]:
     text = str(topic.info.get("harm_line") or "").removeprefix("Harms: ").rstrip(".")
     if text:
         return tuple(_sentence(part) for part in easy(text, plain_words(topic)).split("; "))
-    if len(topic.tables.get("adverse_events", ())):
+    if len(topic.tables["adverse_events"]):
         return ("We read reports of harms, but they are not summed up yet.",)
     return ("The texts that we read did not count harms.",)
 
@@ -260,7 +260,7 @@ def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     whom = [f"These results are for {_lower(easy(info['applies_to'][0], words))}."] if info.get("applies_to") else []
     if info.get("not_for"):
         whom.append(f"They do not cover {_lower(easy(info['not_for'][0], words)).split(':')[0]}.")
-    days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit()) if "search" in topic.text else []
+    days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit())
     known = info.get("searched") and not info.get("searched_note")
     database = "" if known else ", but not in a database of all studies"
     when = [f"We last looked on {days[-1]}{database}."] if days else ["The day of our search was not noted."]

@@ -66,9 +66,7 @@ def trial_weights(finding: Finding) -> dict:
 
 def judgements(topic: Topic, finding: Finding) -> dict:
     """Return each trial's overall risk-of-bias judgement, where one was read."""
-    table = topic.tables.get("risk_of_bias")
-    if table is None:
-        return {}
+    table = topic.tables["risk_of_bias"]
     mine = table[table["domain"].str.lower().isin(OVERALL) & table["trial"].isin(set(finding.studies["trial"]))]
     judged = {row.trial: str(row.judgement).lower() for row in mine.itertuples()}
     return {trial: value for trial, value in judged.items() if value in JUDGEMENTS}

@@ -207,8 +207,7 @@ def _harm(topic, outcome) -> tuple:
 
 
 def _empty(topic, outcome) -> tuple:
-    results = topic.tables.get("results")
-    there = results is not None and (results["outcome"] == outcome["id"]).any()
+    there = (topic.tables["results"]["outcome"] == outcome["id"]).any()
     why = "no comparison names its results" if there else "no trial with a usable result was read"
     return (outcome_name(outcome, {}), "", why, "", "not rated", "Not known.")
 
@@ -266,9 +265,8 @@ def people_text(topic: Topic, finding: Finding) -> str:
     trials = count(finding.trials, "trial")
     if finding.people:
         return f"{finding.people:,} ({trials})"
-    table = topic.tables.get("assumptions")
-    mine = [] if table is None else table[table["quantity"] == "people-randomised"]
-    rows = mine.itertuples() if len(mine) else ()
+    table = topic.tables["assumptions"]
+    rows = table[table["quantity"] == "people-randomised"].itertuples()
     named = [row.value for row in rows if finding.comparison["id"] in str(row.used_in).split("; ")]
     return f"{int(named[0]):,} randomized ({trials})" if named else f"number of people not read ({trials})"
 

@@ -140,9 +140,7 @@ def _rows(topic, comparison, variant):
 
 def high_risk(topic: Topic, domains: Any) -> set:
     """Return the trials judged at high risk of bias in any of the named domains."""
-    table = topic.tables.get("risk_of_bias")
-    if table is None or not domains:
-        return set()
+    table = topic.tables["risk_of_bias"]
     judged = table[table["domain"].isin(domains)]
     return set(judged.loc[judged["judgement"].str.lower().str.startswith(("high", "serious", "critical")), "trial"])
 
@@ -164,9 +162,9 @@ def without_high_risk(topic: Topic, found: Finding) -> dict | None:
         domains, left_out, trials, people, and where two trials are left estimate, ci_low, ci_high (analysis scale).
         None where no pooled trial has been judged in such a domain, or nothing is pooled.
     """
-    table = topic.tables.get("risk_of_bias")
-    if table is None or found.pooled is None:
+    if found.pooled is None:
         return None
+    table = topic.tables["risk_of_bias"]
     pooled = set(found.studies.loc[found.studies["estimate"].notna(), "trial"])
     mine = table[table["trial"].isin(pooled) & table["domain"].str.contains(_ASSIGNED, case=False)]
     mine = mine[~mine["tool"].str.contains("PEDro", case=False)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pytest
 
+from reviewlib.evidence.load import _frame
+from reviewlib.evidence.read_only import Tables
 from reviewlib.meaning.finding import finding, findings
 from reviewlib.meaning.sentence import size_note
 from reviewlib.meaning.signals import signals
@@ -69,7 +71,7 @@ class Topic:
             [dict(trial=t, tool="RoB 2", domain="overall", judgement=j) for t, j in self.bias.items()],
             columns=["trial", "tool", "domain", "judgement"],
         )
-        return tables
+        return Tables(tables, _frame, "topic")
 
 
 def test_two_trials_are_pooled_when_the_plan_says_so():

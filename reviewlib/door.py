@@ -18,10 +18,12 @@ from .measures import shown_as
 
 
 def coverage(level: float) -> float:
-    """Return the coverage of an interval, a fraction between 0 and 1; 95 is refused."""
+    """Return the coverage of an interval, a fraction from 0.5 to 1; 95 and what may be its complement are refused."""
     if isinstance(level, Number | Decimal) and not isinstance(level, bool | complex):
-        if 0 < level < 1:
+        if 0.5 <= level < 1:
             return float(level)
+        if 0 < level < 0.5:
+            raise EvidenceError(f"level is the coverage of the interval, got {level}: write {1 - float(level):g}")
         if 1 < level < 100:
             raise EvidenceError(f"level is a fraction between 0 and 1, got {level}: write {float(level) / 100:g}")
     raise EvidenceError(f"level is a fraction between 0 and 1, such as 0.95, got {level!r}")

@@ -49,7 +49,7 @@ def quantile(level: float = 0.95, df: Any = None) -> Number:
     2.0639 1.9600
     """
     level = np.asarray(level, dtype=float)
-    require((level > 0) & (level < 1), "level is a fraction between 0 and 1", level)
+    require((level >= 0.5) & (level < 1), "level is a fraction between 0 and 1, and the coverage: 0.95", level)
     normal = ndtri(0.5 + level / 2)
     if df is None:
         return plain(normal)

@@ -40,8 +40,21 @@ def level_fraction(level: float) -> Array:
     return np.where(level > 1, level / 100, level)
 
 
+LEVEL_WORDS = {"level", "conflevel", "confidence", "confidencelevel", "coverage", "ci", "cilevel", "cipercent", "cipct"}
+
+
+def other_level(cell: Any) -> bool:
+    """Return whether a cell holds a coverage other than 95%, as text or as a number, in per cent or as a fraction."""
+    text = str(cell).strip().removesuffix("%").replace(",", ".")
+    level = float(level_fraction(float(text))) if text.replace(".", "", 1).isdigit() else np.nan
+    return 0.5 <= level < 1 and abs(level - 0.95) > 1e-9
+
+
 LOGARITHM = "If it is a logarithm, name its column so: logOR, lnHR (in Python: ratio=False). Else compare the source"
 RATIO = "If it is a ratio, name its column so: OR, HR (in Python: ratio=True). Else compare the source"
+
+
+UNREAD_LEVEL = "may be the level of the limits of this row, and is not read as that"
 
 
 def contrast_faults(c: dict[str, Array], ratio: Any) -> list:
@@ -53,5 +66,5 @@ def contrast_faults(c: dict[str, Array], ratio: Any) -> list:
         ("estimate", (y < low) | (y > high), "the estimate lies outside its interval", order),
         ("estimate", ratio & (y <= 0), "a ratio must be above 0", LOGARITHM),
         ("ci_low", ratio & (low <= 0), "the limit of a ratio must be above 0", LOGARITHM),
-        ("ci_level", (level <= 0) | (level >= 1), "an interval's level lies between 0 and 100", "Type 95 or 0.95"),
+        ("ci_level", (level < 0.5) | (level >= 1), "an interval's level lies between 50 and 100", "Type 95 or 0.95"),
     ]

@@ -18,8 +18,9 @@ from ..gate import numbers, refuse, require_columns
 from ..measures import is_ratio
 from ..results import percent
 from ..typed import Array, Frame
-from .columns import LOGARITHM, RATIO, contrast_faults, level_fraction
+from .columns import LEVEL_WORDS, LOGARITHM, RATIO, UNREAD_LEVEL, contrast_faults, level_fraction, other_level
 from .finish import finish, why_unusable
+from .names import bare
 from .twins import half_unit, refuse_twins
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
@@ -83,6 +84,11 @@ def _columns(out):
     if ("ci_low" in out) != ("ci_high" in out):
         require_columns(out, ("ci_low", "ci_high"), "an interval")
     c = numbers(out, [name for name in ("estimate", *_SPREADS, "ci_level", "df") if name in out])
+    if "ci_low" in c and "ci_level" not in c:
+        remedy = "Name the column ci_level if it is, else leave it out"
+        limited = np.isfinite(c["ci_low"])
+        for name in (name for name in out.columns if bare(str(name)) in LEVEL_WORDS):
+            refuse(out, [(name, limited & [other_level(cell) for cell in out[name]], UNREAD_LEVEL, remedy)])
     for name in (*_SPREADS, "ci_level", "df"):
         c.setdefault(name, np.full(len(out), np.nan))
     c["ci_level"] = np.where(np.isnan(c["ci_level"]), 0.95, level_fraction(c["ci_level"]))

@@ -101,7 +101,7 @@ def pool_file(
         table, mapping, studies = studies_of_file(path, measure, given=given, sheet=sheet)
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
-    told = [*table.noticed, *told, *_twice(studies), *_mixed(studies, mapping), *_routes(studies)]
+    told = [*table.noticed, *told, *_mixed(studies, mapping), *_routes(studies)]
     told += _unnamed(studies, mapping)
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
@@ -162,14 +162,6 @@ def _pooled(studies, method, ci, level, subgroup):
     pooled = meta_analysis(studies, method=method, ci=ci, level=level)
     groups = subgroups(studies, "subgroup", method=method, ci=ci, level=level) if subgroup else None
     return pooled, groups
-
-
-def _twice(studies):
-    used = studies[studies["excluded"].isna()]
-    double = used[used["trial"].duplicated(keep=False)].groupby("trial", sort=False)["place"].apply(", ".join)
-    if len(double):
-        names = "; ".join(f"{name} ({places})" for name, places in double[:5].items()) + " ..." * (len(double) > 5)
-        yield f"more than one row of {names}: if these are the same people they are counted twice; keep one row each"
 
 
 def _unnamed(studies, mapping):

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from ..cells import advice
-from ..effects.names import Effect, effect_named
+from ..effects.columns import LEVEL_WORDS, UNREAD_LEVEL, other_level
+from ..effects.names import Effect, bare, effect_named
 from ..errors import EvidenceError
 from ..evidence.schema import schemas
 from ..measures import spelled
@@ -103,6 +104,9 @@ def _completed(record, sheet, line, cells, mapping, mark):
             yield sheet.problem(line, theirs, *str(error).split("\t"))
         if ours == "estimate" and record.get(ours):
             record.scale = scale
+    if record.get("ci_low") and not record.get("ci_level"):
+        for theirs in (name for name in mapping.unread if bare(name) in LEVEL_WORDS and other_level(cells[name])):
+            yield sheet.problem(line, theirs, UNREAD_LEVEL, f"Say --map ci_level={theirs} if it is, or leave it out")
     if record.get("estimate") and mapping.effect.scale and not any(record.values.get(name) for name in _SPREADS):
         for theirs in (name for name in mapping.unread if spread_named(name) and cells[name].lower() not in ABSENT):
             rule = "is all that says how precise this estimate is, and may be that of the ratio or of its logarithm"

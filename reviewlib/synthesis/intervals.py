@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from ..door import coverage
 from ..errors import EvidenceError
 from ..typed import Array
 
@@ -20,8 +21,7 @@ def check_rule(rule: str, level: float) -> None:
     """Refuse a rule that does not exist and a level that is not a fraction."""
     if rule not in RULES:
         raise EvidenceError(f"unknown interval rule ci={rule!r}: choose from {', '.join(RULES)}")
-    if not 0 < level < 1:
-        raise EvidenceError(f"level is a fraction between 0 and 1, got {level}")
+    coverage(level)
 
 
 def mean_interval(fit: Any, rule: str = "hksj", level: float = 0.95) -> tuple[Array, ...]:

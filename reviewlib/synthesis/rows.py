@@ -108,12 +108,13 @@ def read_rows(
 def warn_of_repeats(table: Frame, label: str) -> None:
     """Warn where a study has several rows; one name in two years is two studies."""
     same = [label, *({"year"} & set(table.columns))]
-    repeated = table[label][table.duplicated(same)].unique()
+    repeated = table[table.duplicated(same, keep=False)].groupby(label, sort=False)
     if len(repeated):
-        told = ", ".join(map(str, repeated[:5])) + " ..." * (len(repeated) > 5)
+        named = [f"{name} ({', '.join(rows['place'])})" if "place" in rows else f"{name}" for name, rows in repeated]
+        told = ", ".join(named[:5]) + " ..." * (len(named) > 5)
         warn(
-            f"more than one row of {told}: they are taken for separate studies, and people they share count twice; "
-            "join them with combine_within(), or use multilevel() or robust()"
+            f"more than one row of {told}: they are taken for separate studies, and the people they share are counted "
+            "twice; keep one row each (or, in Python, use combine_within, multilevel or robust)"
         )
 
 

@@ -415,3 +415,32 @@ def test_a_model_that_knows_of_clusters_says_nothing_of_repeats():
         rl.multilevel(TWICE, "study", "estimate")
         rl.combine_within(TWICE, "study", 0.5)
     assert not [each for each in said if "separate studies" in str(each.message)]
+
+
+LIMITED = {"study": ["Ash", "Elm"], "estimate": [1.0, 2.0], "ci_low": [0.0, 0.5], "ci_high": [2.0, 3.5]}
+
+
+@pytest.mark.parametrize("name", ["level", "conf.level", "CI %"])
+@pytest.mark.parametrize("level", ["99", "0.9", "98,5%"])
+def test_a_column_that_may_be_the_level_of_the_limits_is_never_left_unread(name, level, tmp_path):
+    with pytest.raises(EvidenceError, match="may be the level of the limits of this row"):
+        rl.effect_sizes(LIMITED | {name: [level, 95]}, "GEN")
+    file = tmp_path / "a.csv"
+    with file.open("w", newline="") as out:
+        csv.writer(out).writerows([[*LIMITED, name], *zip(*LIMITED.values(), [level, "95"], strict=True)])
+    with pytest.raises(EvidenceError, match=r"line 2, .*may be the level .* Say --map ci_level="):
+        pool_file(file, "MD")
+
+
+def test_what_else_is_called_a_level_is_left_alone():
+    for cells in (["high", "low"], [1, 2], [95, 95], [0.95, "95%"], [None, ""]):
+        assert len(rl.effect_sizes(LIMITED | {"level": cells}, "GEN")) == 2
+
+
+@pytest.mark.parametrize("level", [0.05, 0.1, 0.01])
+def test_what_may_be_the_complement_of_a_coverage_is_refused(level):
+    told = rf"level is the coverage of the interval, got {level}: write {1 - level:g}"
+    with pytest.raises(EvidenceError, match=told):
+        rl.meta_analysis(TWICE, level=level)
+    with pytest.raises(EvidenceError, match="the coverage: 0.95"):
+        rl.convert.se_from_ci(1, 2, level=level)

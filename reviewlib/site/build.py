@@ -70,7 +70,7 @@ def pages_of(
     todo = [path for path, page in pages.items() if page is None]
     for path, page in zip(todo, _made(project, todo, links, jobs) if todo else (), strict=True):
         pages[path] = page
-        if not page["faults"]:
+        if not page["faults"] and keys[path] == _key(project, path, links, package):  # nothing changed meanwhile
             say(f"{path.stem}: page built, {len(page['html'].encode()) / 1000:.0f} kB")
             write_all({_memory(project, path): json.dumps(page | {"key": keys[path]})}, durable=False)
     return pages

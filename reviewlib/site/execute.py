@@ -24,7 +24,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from ..evidence.reads import EVERY, SHARED
+from ..evidence.reads import EVERY, FILE, SHARED, sign
 from ..files import write_all
 from .inputs import changed, inputs, snapshot
 from .project import Project, SiteError
@@ -78,17 +78,18 @@ def render(
             faults.append(fault)
             continue
         text = as_text(nb)
-        stamp = _stamp(nb.metadata["reviewlib"]["inputs"], text.encode(), nb.metadata["reviewlib"].get("reads"))
+        made = nb.metadata["reviewlib"]
+        stamp = _stamp(made["inputs"], text.encode(), made.get("reads"), made.get("files", {}))
         write_all({path: text, _stamp_file(project, path): json.dumps(stamp, indent=1) + "\n"})
     if faults:
         raise SiteError(sorted(faults))
     return [path.stem for path in todo]
 
 
-def _stamp(made_from, notebook: bytes, reads) -> dict:
+def _stamp(made_from, notebook: bytes, reads, files) -> dict:
     """Return what this checkout remembers of an execution: inputs, versions, and the file that came of it."""
-    return {"inputs": made_from, "reads": reads, "file": hashlib.sha256(notebook).hexdigest(), "with": _versions(),
-            "python": sys.version}  # fmt: skip
+    return {"inputs": made_from, "reads": reads, "files": files, "file": hashlib.sha256(notebook).hexdigest(),
+            "with": _versions(), "python": sys.version}  # fmt: skip
 
 
 def _stamp_file(project, path) -> Path:
@@ -100,7 +101,8 @@ def is_current(project: Project, path: Path, files: Any) -> bool:
     try:
         known = json.loads(_stamp_file(project, path).read_bytes())
         notebook, reads = path.read_bytes(), known["reads"]
-        return known == _stamp(inputs(files, notebook, reads), notebook, reads)
+        others = {name: sign(str(project.root / name)) for name in known["files"]}
+        return known == _stamp(inputs(files, notebook, reads), notebook, reads, others)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -192,9 +194,11 @@ def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Pa
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
     _refuse_stderr(nb, path)
-    reads = _reads(room)
-    _finish(nb, project, reads, inputs(before, source, reads))
+    reads, files = _reads(room)
+    files.pop(f"notebooks/{path.name}", None)  # its source counts, its outputs do not
+    _finish(nb, project, reads, inputs(before, source, reads), files)
     moved = changed(before, snapshot(project, before), reads)
+    moved += [name for name, content in files.items() if sign(str(project.root / name)) != content]
     if moved or path.read_bytes() != source:
         names = ", ".join(moved[:5]) or f"notebooks/{path.name}"
         raise SiteError(f"notebooks/{path.name}: {names} changed while the page was executed. Run it again")
@@ -264,13 +268,18 @@ def _kill(managers):
                 process.kill()
 
 
-def _reads(room) -> list[str] | None:
-    """Return the topics that the kernel read; None when it read all, or nothing that was noticed."""
+def _reads(room) -> tuple[list[str] | None, dict[str, str]]:
+    """Return the topics that the kernel read, and other files with their checksums.
+
+    Topics are None when it read all, or nothing that was noticed.
+    """
     try:
-        names = sorted(set((room / "reads").read_text(encoding="utf-8").split("\n")) - {SHARED})
+        lines = (room / "reads").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return None
-    return None if EVERY in names else names
+        return None, {}
+    files = dict(sorted(json.loads(line.removeprefix(FILE)) for line in lines if line.startswith(FILE)))
+    topics = {line for line in lines if not line.startswith(FILE)}
+    return sorted(topics - {SHARED}) if topics and EVERY not in topics else None, files
 
 
 def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
@@ -316,11 +325,12 @@ def _refuse_stderr(nb, path):
                 raise SiteError(f"notebooks/{path.name}: cell {number} wrote to stderr: {last}")
 
 
-def _finish(nb, project, reads, made_from):
+def _finish(nb, project, reads, made_from, files=None):
     """Give the notebook metadata that depends on its inputs only, not on the machine."""
     nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nb.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
-    made = {"evidence": project.evidence(reads), "inputs": made_from, "reads": reads, "made_with": _versions()}
+    made = {"evidence": project.evidence(reads), "inputs": made_from, "reads": reads, "made_with": _versions(),
+            "files": files or None}  # fmt: skip
     nb.metadata["reviewlib"] = {key: value for key, value in made.items() if value is not None}
     nb.nbformat, nb.nbformat_minor = 4, 5
 

@@ -118,7 +118,7 @@ def citation(project: Project, path: Path, nb: Any) -> Citation:
         title=heading(path) or label(project, path),
         review=project.review,
         sentence=sentence(outputs),
-        edited=_latest(project, project.topics_of(path), "edited"),
+        edited="" if outdated(nb, project) else _latest(project, project.topics_of(path), "edited"),
         version=__version__,
         checksum=made_from(nb, project),
     )
@@ -195,6 +195,8 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
     searched, edited = _latest(project, folders, "searched"), _latest(project, folders, "edited")
     parts = [f"Last search {searched}"] if searched else []
     parts += [f"tables edited {edited}"] if edited else []
+    if outdated(nb, project):
+        parts = ["The tables have changed since this page was computed, and it shows the earlier numbers"]
     dates = " · ".join(parts)
     made = f"data <code>{made_from(nb, project)[:12]}</code> · version {escape(__version__)}"
     # A phone has no room for the checksum: it is in the footer.
@@ -202,8 +204,15 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
 
 
 def made_from(nb: Any, project: Project) -> str:
-    """Return the checksum of the tables that a page rests on."""
-    return project.evidence(nb.metadata.get("reviewlib", {}).get("reads"))
+    """Return the checksum of the tables that the outputs of a page were computed from."""
+    made = nb.metadata.get("reviewlib", {})
+    return made.get("evidence") or project.evidence(made.get("reads"))
+
+
+def outdated(nb: Any, project: Project) -> bool:
+    """Tell whether the tables are other ones than those that the outputs of a page were computed from."""
+    made = nb.metadata.get("reviewlib", {})
+    return made.get("evidence") not in (None, project.evidence(made.get("reads")))
 
 
 def _latest(project, topics, key) -> str:

@@ -228,6 +228,20 @@ def test_the_page_says_what_it_was_made_from(project, write):
     assert page.select_one("a.skip")["href"] == "#" + page.main["id"]
 
 
+def test_tables_that_changed_since_lend_neither_checksum_nor_dates_to_old_numbers(project, write):
+    write("start", "# Front")
+    path, old = write("massage", "# A page\n\nText"), project.evidence()
+    nb = nbformat.read(path, as_version=4)
+    nb.metadata["reviewlib"] = {"evidence": old}
+    nbformat.write(nb, path)
+    (project.root / "evidence/massage/results.csv").write_text("result_id,mean_int\nr1,9.3\n")
+    build(project, project.notebooks())
+    page = (project.site / "massage.html").read_text()
+    assert "The tables have changed since this page was computed, and it shows the earlier numbers" in page
+    assert old[:12] in page and project.evidence()[:12] not in page and "2026-11-22" not in page
+    assert old in (project.site / "cite/massage.bib").read_text()
+
+
 def test_the_policy_lets_nothing_out(project, write):
     page = one_page(project, write)
     policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]

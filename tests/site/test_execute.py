@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from reviewlib.site import Project, SiteError, execute
 from reviewlib.site.build import build
 from reviewlib.site.execute import render, run_all
+from reviewlib.site.inputs import snapshot
 from reviewlib.site.stale import stale
 
 TABLES = Path(__file__).parents[1] / "evidence" / "tables"
@@ -150,6 +151,49 @@ def test_a_table_that_the_page_does_not_read_may_change_meanwhile(two_topics):
     touch = "import os; os.utime('../evidence/other/results.csv')"
     path = page_of(two_topics, "example", "len(evidence['example'].results)", touch)
     assert render(two_topics, [path]) == ["example"]
+
+
+OTHER_FILES = {
+    "notebooks/mine.csv": "open('mine.csv').read()",
+    "notebooks/below/helper.py": "import sys; sys.path.insert(0, 'below'); import helper; helper.__name__",
+    "evidence/note.txt": "open('../evidence/note.txt').read()",
+    "evidence/example/note.txt": "open('../evidence/example/note.txt').read()",
+    "data/numbers.json": "import json; json.load(open('../data/numbers.json'))",
+    "evidence/other/listed.txt": "import os; os.listdir('../evidence/other')",
+    "notebooks/later.txt": "import pathlib; [path.name for path in pathlib.Path('.').glob('*.txt')]",
+    "notebooks/perhaps.txt": "try: open('perhaps.txt')\nexcept OSError: print('none')",
+}
+
+
+def test_every_other_file_that_a_page_reads_or_lists_makes_it_stale_when_it_changes(two_topics):
+    files = {two_topics.root / name: source for name, source in OTHER_FILES.items()}
+    for file in list(files)[:5]:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("1\n")
+    kept = "open('../own.txt', 'w').write('made'); open('../own.txt').read()"
+    page = page_of(two_topics, "reader", "\n".join([*files.values(), kept]))
+    calm = page_of(two_topics, "calm", "evidence['example'].results")
+    render(two_topics, [page, calm])
+
+    def current():
+        return [path.stem for path in (page, calm) if execute.is_current(two_topics, path, snapshot(two_topics))]
+
+    for file in files:
+        before = file.read_bytes() if file.exists() else None
+        assert current() == ["reader", "calm"], f"before {file}"
+        file.write_text("11\n")
+        assert current() == ["calm"], file
+        file.write_bytes(before) if before else file.unlink()
+    next(iter(files)).unlink()
+    assert current() == ["calm"]
+
+
+@pytest.mark.parametrize("meanwhile", ["open('mine.csv', 'w').write('2')", "import os; os.remove('mine.csv')"])
+def test_another_file_that_changes_while_the_page_is_executed_is_noticed(project, write, meanwhile):
+    (project.root / "notebooks/mine.csv").write_text("1")
+    path = write("start", ("numbers = open('mine.csv').read()",), (meanwhile,), ("print(numbers)",))
+    with pytest.raises(SiteError, match="notebooks/mine.csv changed while the page was executed. Run it again"):
+        render(project, [path])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")

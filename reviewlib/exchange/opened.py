@@ -14,6 +14,7 @@ from .vocabulary import listed
 LARGEST = 50_000_000  # bytes of a file, and of one member of an archive
 UNPACKED = 200_000_000  # bytes of all members together
 MEMBERS = 5_000
+ROWS = 200_000  # of one table: as many as are pooled within a minute
 RATIO = 200  # unpacked to packed; tables of text stay far below it
 _TABLE = "Save the table as CSV or .xlsx"
 _MARKS = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import EvidenceError, Problem
+from .opened import ROWS
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
@@ -70,6 +71,7 @@ def read_sheet(text: str, name: str) -> Sheet:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 records.append((line, [clean(cell) for cell in cells]))
+                _not_too_many(records, name)
             line = reader.line_num + 1
     except csv.Error as error:
         why = "a cell is longer than 131072 characters: " if "limit" in str(error) else ""
@@ -94,6 +96,7 @@ def from_records(records: Any, name: str, *, cells: Any = False) -> Sheet:
     """Return the Sheet of (line, list of cells), the header first."""
     if not records:
         raise EvidenceError(f"{name} holds no row. Export it again, with its header line")
+    _not_too_many(records, name)
     line, header = records[0]
     header = _named(header, [row for _, row in records[1:]])
     problems = _header_problems(name, line, header)
@@ -111,6 +114,14 @@ def from_records(records: Any, name: str, *, cells: Any = False) -> Sheet:
     if not rows:
         raise EvidenceError(f"{name} holds a header but no row: it may be cut off. Export it again")
     return Sheet(name, tuple(header), rows, cells=cells)
+
+
+def _not_too_many(records, name):
+    if len(records) > ROWS + 1:
+        raise EvidenceError(
+            f"{name} has more than {ROWS:,} rows, which are too many to read within a minute. Keep one row per study "
+            "or result, and leave out the rows of single patients; or read the table in parts"
+        )
 
 
 def _named(header, rows):

@@ -7,7 +7,7 @@ from invented import snapshot
 
 import reviewlib as rl
 from reviewlib.evidence.check import check
-from reviewlib.exchange import importing, opened
+from reviewlib.exchange import importing, opened, sheet
 from reviewlib.exchange.importing import Wishes, import_file
 from reviewlib.exchange.placing import rows_of
 
@@ -242,6 +242,16 @@ def test_a_file_of_200_million_bytes_is_not_even_read(run, evidence, tmp_path):
         file.truncate(200_000_000)
     code, _, err = run("import", path, *into(evidence))
     assert code == 1 and "200 million bytes" in err
+
+
+@pytest.mark.parametrize("command", [("pool",), ("import",)])
+def test_a_table_of_too_many_rows_is_refused_when_the_limit_is_passed(run, write, evidence, monkeypatch, command):
+    monkeypatch.setattr(sheet, "ROWS", 30)
+    rows = [f"s{i},{i % 7 / 10},0.0{i % 5 + 1}\n" for i in range(31)]
+    place = into(evidence) if command == ("import",) else ()
+    code, _, err = run(*command, write("trials.csv", "study,yi,vi\n" + "".join(rows)), *place)
+    assert code == 1 and "trials.csv has more than 30 rows" in err and "Keep one row per study" in err
+    assert run("pool", write("fewer.csv", "study,yi,vi\n" + "".join(rows[1:])))[0] == 0
 
 
 def test_a_formula_in_a_text_cell_stays_text(run, write, evidence):

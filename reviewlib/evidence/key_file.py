@@ -64,15 +64,16 @@ def _parse(text: str, document: KeyFile) -> bool:
         document.problems.append(Problem(document.file, line, "", "", "", rule, remedy))
         return False
 
-    loader = None
     try:
         loader = _SAFE(text)
         node = loader.get_single_node()
         if (size := _size(node, {})) > MOST:
             rule = f"its aliases (*name) write out to {size:,} values, far more than a hand-made file"
             return refuse(rule, "Write the values out instead of repeated aliases")
-        _lines(node, (), document, set())
-        info = _plain(loader.construct_document(node)) if node is not None else None
+        info = None
+        if node is not None:
+            _lines(node, (), document)
+            info = _plain(loader.construct_document(node))
     except yaml.YAMLError as error:
         document.problems.append(_yaml_problem(document.file, error))
         return False
@@ -80,9 +81,6 @@ def _parse(text: str, document: KeyFile) -> bool:
         return refuse("refers to itself", "Write the value out instead of an alias (*name) inside its own anchor")
     except ValueError as error:
         return refuse(f"cannot be read: {error}", "Look for a date that does not exist")
-    finally:
-        if loader is not None:
-            loader.dispose()
     if not isinstance(info, dict):
         return refuse("is not a list of keys and values", "Write lines like 'title: ...'", line=1)
     document.info = info
@@ -91,8 +89,10 @@ def _parse(text: str, document: KeyFile) -> bool:
 
 def _size(node, known: dict) -> int:
     """Return the number of values of a document with all aliases written out; each node is visited once."""
+    if known.get(id(node)) == 0:
+        raise RecursionError
     if id(node) not in known:
-        known[id(node)] = 1  # for a node inside itself, which is reported elsewhere
+        known[id(node)] = 0  # until its parts are counted: a node inside itself meets this
         below = node.value if isinstance(node, yaml.CollectionNode) else ()
         pairs = (part for pair in below for part in (pair if isinstance(pair, tuple) else (pair,)))
         known[id(node)] = 1 + sum(_size(part, known) for part in pairs)
@@ -110,11 +110,8 @@ def _yaml_problem(file: str, error: yaml.YAMLError) -> Problem:
     return Problem(file, mark.line + 1, f"character {mark.column + 1}", "", "", f"cannot be read: {words}", remedy)
 
 
-def _lines(node, path: tuple, document: KeyFile, above: set) -> None:
+def _lines(node, path: tuple, document: KeyFile) -> None:
     """Remember the line of every key; report keys that stand twice, and signs that nobody sees."""
-    if node is None or id(node) in above:
-        return
-    above = above | {id(node)}
     document.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) and (hidden := hidden_fault(node.value)):
         document.note(path, hidden, "Delete the text and type it again", node.value)
@@ -126,10 +123,10 @@ def _lines(node, path: tuple, document: KeyFile, above: set) -> None:
                 document.note((*path, key.value), "the key stands twice", "Delete one of the two")
             if isinstance(key.value, str):
                 seen.add(key.value)
-                _lines(value, (*path, key.value), document, above)
+                _lines(value, (*path, key.value), document)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
-            _lines(value, (*path, i), document, above)
+            _lines(value, (*path, i), document)
 
 
 def _plain(value):

@@ -82,8 +82,7 @@ def _resource(folder: Path, schema: Schema, name: str, path: str, topic: str) ->
 def _field(column: Column) -> dict:
     field = {"name": column.name, "type": _TYPES[column.type], "title": column.title}
     field["description"] = column.description
-    if column.example:
-        field["example"] = column.example
+    field["example"] = column.example
     # A pattern may stand only on text in version 1.
     if column.constraints:
         field["constraints"] = column.constraints

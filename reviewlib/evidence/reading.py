@@ -267,21 +267,20 @@ def _torn(text: str, line: int, header: list[str], table: Table, error: csv.Erro
     else:
         rule = "a quotation mark has no partner, so the rest of the file cannot be read"
         remedy = 'Put one " at both ends of the cell, and write a quotation mark inside it twice ("")'
-    at = _open_quote(first)
+    at = _broken_cell(first)
     column = header[at] if at < len(header) else ""
     return Problem(table.file, line, column, first.split(",")[0].strip('"')[:60], first[:60], rule, remedy)
 
 
-def _open_quote(line: str) -> int:
-    """Return the number of the cell in which a quote is opened and not closed on this line."""
-    cell, opened, inside = 0, 0, False
-    for sign in line:
-        if sign == '"':
-            inside = not inside
-            opened = cell
-        elif sign == "," and not inside:
-            cell += 1
-    return opened
+_CELL = re.compile(r'("(?:[^"]|"")*"|(?:[^",][^,]*)?)(?:,|$)')
+
+
+def _broken_cell(line: str) -> int:
+    """Return the number of the first cell of a line whose quotes do not match, or that is too long to be read."""
+    cell, at = 0, 0
+    while at < len(line) and (good := _CELL.match(line, at)) and len(good[1]) <= csv.field_size_limit():
+        cell, at = cell + 1, good.end()
+    return cell
 
 
 def _header(cells: list[str], table: Table) -> list[str]:

@@ -93,11 +93,11 @@ def p_and_width(row: Row) -> Iterator[tuple[str, ...]]:
         return  # a test of counts takes the share of both arms together, and uneven arms tell the two apart
     ps = [float(text) + half_unit(text) * sign for sign in (1, -1)]
     half, middle = (sum(high) - sum(low)) / 4, abs(sum(estimate)) / 2
-    if not 0.001 <= ps[1] < ps[0] < 0.5 or min(n, default=0) < _SMALL or half <= 0 or middle == 0:
+    if not 0.001 <= ps[1] < ps[0] < 0.5 or min(n, default=0) < _SMALL or half <= 0:
         return
     wide, off = (high[1] - high[0] + low[1] - low[0]) / 4, (estimate[1] - estimate[0]) / 2
     if off >= middle:
-        return
+        return  # the estimate may be none at all
     z = NORMAL.inv_cdf(0.5 + level / 200)
     by_p = [NORMAL.inv_cdf(1 - p / 2) for p in ps]
     # The standard error of the interval over that of the P value, at the ends of the rounding of all four.

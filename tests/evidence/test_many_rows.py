@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
-from reviewlib.evidence import reading, row_rules
+from reviewlib.evidence import columnar, reading, row_rules
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
@@ -163,6 +163,29 @@ def test_a_corrected_and_twice_read_cell_is_judged_as_it_is_used(good, by_column
     by_rows = check(REAL[0].parents[1])
     by_columns()
     assert check(REAL[0].parents[1]) == by_rows
+
+
+def test_a_large_table_has_its_twins_in_a_small_one(good, monkeypatch):
+    """The same numbers in two topics are told although one table is held by rows and the other by columns."""
+    shutil.copytree(good / "example", good / "other")
+    path = good / "other" / "topic.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("id: example\n", "id: other\n"), encoding="utf-8")
+    first = good / "other" / "results.csv"
+    row = next(csv.DictReader(first.open(encoding="utf-8"))) | {"result_id": "sample2003-r1", "trial": "Sample 2003"}
+    write(good, [row, *anything(100, 1)])
+    by_rows = check(good)
+    assert any("both arms have the n, mean and SD" in problem.rule for problem in by_rows)
+    monkeypatch.setattr(reading, "LARGE", first.stat().st_size + 1)
+    assert check(good) == by_rows
+
+
+def test_numbers_of_which_few_are_alike_are_judged_in_an_array_as_one_by_one(good, by_columns, monkeypatch):
+    write(good, anything(300, 5))
+    by_rows = check(good)
+    by_columns()
+    monkeypatch.setattr(columnar, "_MANY", 20)
+    monkeypatch.setattr(columnar, "BLOCK", 50)
+    assert check(good) == by_rows
 
 
 def test_a_row_is_made_only_for_a_closer_look_and_takes_no_memory_before(good):

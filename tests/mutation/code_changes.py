@@ -235,7 +235,7 @@ def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
             _take_in(change)
             import pytest
 
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", _QUICK, *tests]))
+            code = int(pytest.main(["-x", "-q", *_PLUGINS, "-m", _QUICK, *tests]))
         finally:
             os._exit(code)
     status = os.waitpid(child, 0)[1]
@@ -245,6 +245,7 @@ def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
 
 
 _QUICK = "not browser and not r and not slow"
+_PLUGINS = ["-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile", "unshrunk"]
 
 
 @cache
@@ -349,6 +350,11 @@ def warm(library=True) -> None:
         os.environ[name] = "1"
     for name in ("hypothesis.strategies", "pandas", "pytest", "yaml", "scipy.optimize", "scipy.stats"):
         importlib.import_module(name)
+    from hypothesis import Phase, settings
+
+    # One example that fails is enough: to look for the smallest takes a minute.
+    phases = (Phase.explicit, Phase.generate)
+    settings.register_profile("unshrunk", derandomize=True, deadline=None, phases=phases, report_multiple_bugs=False)
     if library:
         sys.path.insert(0, str(ROOT))
         library = importlib.import_module("reviewlib")

@@ -144,10 +144,18 @@ def _key_file(path: Path) -> Repair | None:
     bare = "\n".join(line.rstrip(" \t") for line in text.split("\n")).rstrip("\n") + "\n"
     what += ["blanks at line ends, or the last line end"] if bare != text else []
     try:
-        same = yaml.load(bare, Loader=_SAFE) == yaml.load(text, Loader=_SAFE)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        same = what and _events(bare) == _events(text)
+    except (yaml.YAMLError, ValueError):
         same = False
-    return Repair(path, tuple(what), data, before, bare) if what and same else None
+    return Repair(path, tuple(what), data, before, bare) if same else None
+
+
+def _events(text: str) -> list:
+    """Return what a YAML text says, an alias as its name: written out, a few lines can be billions of values."""
+    return [
+        (type(event), *(getattr(event, name, None) for name in ("anchor", "tag", "value")))
+        for event in yaml.parse(text, Loader=_SAFE)
+    ]
 
 
 def main(path: str | Path | None = None, *, yes: bool = False) -> int:

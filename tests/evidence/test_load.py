@@ -18,6 +18,7 @@ import reviewlib as rl
 from reviewlib.evidence import reading
 from reviewlib.evidence.check import check
 from reviewlib.evidence.schema import schemas
+from reviewlib.evidence.tidy import repairs
 
 finding_module = importlib.import_module("reviewlib.meaning.finding")
 
@@ -383,6 +384,9 @@ def test_aliases_that_multiply_are_counted_and_not_written_out(good, file):
     path.write_text((path.read_text(encoding="utf-8") if path.is_file() else "") + bomb, encoding="utf-8")
     told = [p for p in check(good) if p.file.endswith(file)]
     assert any("far more than a hand-made file" in p.rule for p in told)
+    path.write_bytes(path.read_bytes() + b"z: 1 \n")
+    (repair,) = [r for r in repairs(good) if r.path == path]
+    assert repair.after.endswith("z: 1\n"), "--fix compares what the file says, and writes no alias out either"
 
 
 def test_results_are_joined_once_for_all_comparisons(monkeypatch):

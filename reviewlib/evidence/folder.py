@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +13,7 @@ from pathlib import Path
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile
 from .package import topics_in
-from .reading import Table, read_table, too_large
+from .reading import Table, contents, read_table
 from .review import read_review_file
 from .schema import schemas
 from .topic import read_topic
@@ -144,11 +143,8 @@ def state(path: Path) -> str:
     digest, size = hashlib.sha256(), 0
     for file in sorted((*path.glob("*.*"), *path.glob("*/*.*"))):
         if file.suffix in (".csv", ".yml", ".yaml"):
-            try:
-                if _unreadable(file):
-                    return ""
-                data = file.read_bytes()
-            except OSError:
+            data, fault = contents(file)
+            if data is None or fault:
                 return ""
             size += len(data)
             digest.update(f"{file.relative_to(path)}\n{len(data)}\n".encode(errors="surrogateescape") + data)
@@ -170,16 +166,12 @@ def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
 
 def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None:
     label = f"{path.name}/{file}"
-    try:
-        fault = _unreadable(path / file)
-        data = b"" if fault else (path / file).read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        fault = f"cannot be opened: {error.strerror}", "Look at the file"
+    data, fault = contents(path / file)
     if fault:
         folder.problems.append(Problem(label, None, "", "", "", *fault))
         return Table(label, schema, complete=False)  # what it holds is unknown: nothing is said to be missing from it
+    if data is None:
+        return None
     _digest(digest, file, data)
     table = read_table(data, label, schema)
     folder.problems += table.problems
@@ -188,27 +180,13 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
 
 def _bytes(path: Path, file: str, digest, folder: Folder | None = None) -> bytes | None:
     """Return a file that may be missing, and count it in the checksum when it is there; `folder` takes its fault."""
-    try:
-        fault = _unreadable(path / file)
-        if fault and folder:
-            folder.problems.append(Problem(f"{path.name}/{file}", None, "", "", "", *fault))
-        data = None if fault else (path / file).read_bytes()
-    except OSError:
-        return None
+    data, fault = contents(path / file)
+    if fault and folder:
+        folder.problems.append(Problem(f"{path.name}/{file}", None, "", "", "", *fault))
     if data is None:
         return None
     _digest(digest, file, data)
     return data
-
-
-def _unreadable(file: Path) -> tuple[str, str] | None:
-    """Return why a file is not even opened: a pipe or device would never end, a huge one is no hand-made table."""
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):
-        return "is not a plain file", "Put the table itself there"
-    if rule := too_large(file.name, found.st_size):
-        return rule, "Check what it is"
-    return None
 
 
 def _digest(digests, name: str, data: bytes) -> None:

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from .key_file import read_keys
+from .reading import contents
 from .schema import Column, Schema, review_keys, schemas
 
 _TYPES = {"id": "string", "text": "string", "number": "number", "integer": "integer", "date": "date"}
@@ -26,7 +27,7 @@ def topics_in(folder: Path) -> tuple[str, ...]:
 def about(folder: Path) -> dict[str, str]:
     """Return the texts of review.yml as typed; nothing where it is missing or cannot be read."""
     path = folder / "review.yml"
-    info = read_keys(path.read_bytes(), path.name, review_keys()).info if path.is_file() else {}
+    info = read_keys(contents(path)[0] or b"", path.name, review_keys()).info
     return {key: value for key, value in info.items() if isinstance(value, str) and value}
 
 

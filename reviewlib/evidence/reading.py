@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
@@ -192,6 +194,25 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
     """Return the text of a file, with faults of its encoding and line ends added to `problems`."""
     clean = without_faults(data, file, problems)
     return None if clean is None else clean.decode("utf-8", errors="replace")
+
+
+def contents(file: Path) -> tuple[bytes | None, tuple[str, str] | None]:
+    """Return the bytes of a file, None where there is none, and why it is not read, with what to do.
+
+    A pipe or device would never end, a huge file is no hand-made table: neither is opened.
+    """
+    try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return None, ("is not a plain file", "Put the file itself there")
+        if rule := too_large(file.name, found.st_size):
+            return None, (rule, "Check what it is")
+        return file.read_bytes(), None
+    except FileNotFoundError:
+        lost = "is a link to a file that is not there", "Put the file itself there, or delete the link"
+        return None, lost if file.is_symlink() else None
+    except OSError as error:
+        return None, (f"cannot be opened: {error.strerror}", "Look at the file")
 
 
 def too_large(file: str, size: int) -> str:

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
-from ..errors import EvidenceError
+from ..errors import EvidenceError, Problem
 from .key_file import KeyFile, read_keys
 from .package import topics_in
+from .reading import contents
 from .schema import review_keys
 
 UNTITLED = "Evidence review"
@@ -182,7 +183,9 @@ def read_review(evidence: Path) -> Review:
         With every fault of review.yml.
     """
     path, topics = evidence / "review.yml", topics_in(evidence)
-    data = path.read_bytes() if path.is_file() else None
+    data, fault = contents(path)
+    if fault:
+        raise EvidenceError([Problem(f"{evidence.name}/review.yml", None, "", "", "", *fault)])
     document = read_review_file(data, f"{evidence.name}/review.yml", topics)
     if document.problems:
         raise EvidenceError(document.problems)

@@ -17,6 +17,7 @@ import pytest
 import reviewlib as rl
 from reviewlib.evidence import reading
 from reviewlib.evidence.check import check
+from reviewlib.evidence.review import read_review
 from reviewlib.evidence.schema import schemas
 from reviewlib.evidence.tidy import repairs
 
@@ -360,6 +361,18 @@ def test_a_pipe_in_any_place_is_named_and_nobody_waits_for_it(good, file):
     (good / file).unlink(missing_ok=True)
     os.mkfifo(good / file)
     assert [p.file.split("/", 1)[1] for p in check(good) if p.rule == "is not a plain file"] == [file]
+    if file == "review.yml":
+        with pytest.raises(rl.EvidenceError, match="review.yml: is not a plain file"):
+            read_review(good)
+
+
+@pytest.mark.parametrize("file", ["review.yml", "instruments.csv", "example/topic.yml", "example/synthesis.csv"])
+@pytest.mark.parametrize(("target", "why"), [("gone", "a link to a file that is not there"), ("", "cannot be opened")])
+def test_a_link_that_leads_nowhere_is_no_file_that_is_missing(good, file, target, why):
+    path = good / file
+    path.unlink(missing_ok=True)
+    path.symlink_to(target or path.name)
+    assert [p.file.split("/", 1)[1] for p in check(good) if why in p.rule] == [file]
 
 
 @pytest.mark.parametrize("file", ["sources.csv", "instruments.csv", "example/results.csv", "example/topic.yml"])

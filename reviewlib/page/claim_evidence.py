@@ -85,7 +85,7 @@ def _said(table, row) -> str:
     if table == "decision_tree":
         speaks = {"for": "speaks for", "against": "speaks against"}.get(row.direction, "speaks neither for nor against")
         share = f"; it helped to sort {float(row.percent):g}% of the scenarios so rated" if row.percent else ""
-        return f"{row.characteristic} {speaks} rating {row.procedure} {row.category}{share}"
+        return f"{row.characteristic}: {speaks} rating {row.procedure} {row.category}{share}"
     if table == "panels":
         return f"{row.label}: {row.n_panelists} panellists"
     return f"row of {table}"

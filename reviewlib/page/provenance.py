@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -121,16 +122,23 @@ def printed(row: Any) -> str:
         turned = ", printed as comparator minus intervention" if row.contrast == "ctl-int" else ""
         parts.append(f"{row.measure} {row.estimate}{span}{turned}")
     if row.mean_int or row.mean_ctl:
-        parts.append(f"{_arm(row.mean_int, row.sd_int, row.n_int)} against {_arm(row.mean_ctl, row.sd_ctl, row.n_ctl)}")
+        arms = ((row.mean_int, row.sd_int, row.n_int), (row.mean_ctl, row.sd_ctl, row.n_ctl))
+        parts.append(" against ".join(_arm(*arm, row.value_kind) for arm in arms))
     if row.events_int or row.events_ctl:
         parts.append(f"{row.events_int} of {row.n_int} against {row.events_ctl} of {row.n_ctl}")
     if row.p_value:
-        parts.append(f"P {row.p_value}" if row.p_value[0] in "<>N" else f"P = {row.p_value}")
+        parts.append("P " + re.sub(r"^(<=?|>=?|)(?=[\d.])", lambda sign: f"{sign[0] or '='} ", row.p_value))
     return "; ".join(parts) or DIRECTIONS.get(row.favours, "no figure read")
 
 
-def _arm(mean, sd, n) -> str:
-    return (mean or "?") + (f" (SD {sd})" if sd else "") + (f", n {n}" if n else "")
+def _arm(mean, sd, n, kind) -> str:
+    if not mean:
+        value = "a value not read"
+    elif kind in ("percent", "percent-improvement"):
+        value = f"{mean}%" + (" better than before" if kind == "percent-improvement" else "")
+    else:
+        value = f"a change of {mean}" if kind == "change" else mean
+    return value + (f" (SD {sd})" if sd else "") + (f", n {n}" if n else "")
 
 
 def sources(topic: Topic) -> Block:

@@ -2,14 +2,17 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from reviewlib import page
 from reviewlib.errors import EvidenceError
+from reviewlib.evidence.schema import schemas
 from reviewlib.html import Html, table
 from reviewlib.meaning.finding import findings
+from reviewlib.page import provenance
 from reviewlib.page.readme import with_answers
 
 ROOT = Path(__file__).parents[2]
@@ -122,3 +125,22 @@ def test_a_cell_that_holds_html_shows_as_text():
     frame = pd.DataFrame({"a": ["<script>alert(1)</script>"], "b": [Html("<em>ours</em>")]})
     html = table(frame, "<b>caption</b>")
     assert "<script>" not in html and "&lt;script&gt;" in html and "<em>ours</em>" in html and "&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"mean_int": "68.3", "mean_ctl": "35.9", "value_kind": "percent"}, "68.3% against 35.9%"),
+        ({"mean_int": "45.4", "mean_ctl": "7.4", "value_kind": "percent-improvement"},
+         "45.4% better than before against 7.4% better than before"),
+        ({"mean_int": "2", "sd_int": "1", "n_int": "9", "mean_ctl": "3", "value_kind": "change"},
+         "a change of 2 (SD 1), n 9 against a change of 3"),
+        ({"mean_ctl": "8.1", "n_ctl": "144", "p_value": "<0.05"}, "a value not read against 8.1, n 144; P < 0.05"),
+        ({"events_int": "3", "n_int": "9", "events_ctl": "4", "n_ctl": "8", "p_value": "0.2"},
+         "3 of 9 against 4 of 8; P = 0.2"),
+        ({"p_value": "NS"}, "P NS"),
+    ],
+)  # fmt: skip
+def test_what_is_printed_of_a_row_is_said_with_its_unit(cells, words):
+    row = dict.fromkeys(schemas()["results"].names, "") | cells
+    assert provenance.printed(SimpleNamespace(**row)) == words

@@ -108,6 +108,18 @@ def test_every_claim(evidence):
         assert not hits(block.text)
 
 
+# What a wide interval or a small study cannot show, in plain words; our own sentences say "could not be shown".
+EQUAL = re.compile(
+    r"\bno (better|worse|change|more|less)\b(?! (?:in [^.;]* )?could be shown)|did not change|\bmatch(es)?\b", re.I
+)
+
+
+def test_no_reason_of_a_claim_makes_a_finding_of_what_was_not_found(evidence):
+    for row in evidence.claims.itertuples():
+        for text in (row.reason, row.differs or "", row.key_number or ""):
+            assert not EQUAL.search(text), (row.claim_id, EQUAL.search(text))
+
+
 def test_every_reason_and_decision(evidence):
     for topic in evidence:
         for table, columns in (("certainty", ("reason",)), ("decisions", ("question", "choice", "reason"))):

@@ -14,12 +14,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from .errors import EvidenceError
 from .typed import Array
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+
+    class _Numpy:  # loaded by the first formula: the check of the tables reads the records alone
+        def __getattr__(self, name):
+            import numpy
+
+            return getattr(numpy, name)
+
+    np = _Numpy()
 
 ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 COUNTS = ("events_int", "n_int", "events_ctl", "n_ctl")
@@ -50,10 +60,10 @@ def _same(x):
 # Name of the analysis scale -> from the printed value to it, and back.
 TRANSFORMS = {
     "none": (_same, _same),
-    "log": (np.log, np.exp),
+    "log": (lambda x: np.log(x), lambda x: np.exp(x)),
     "logit": (lambda p: np.log(p) - np.log1p(-p), lambda x: np.exp(-np.logaddexp(0, -x))),
     "arcsine": (lambda p: np.arcsin(np.sqrt(p)), lambda x: np.sin(np.clip(x, 0, np.pi / 2)) ** 2),
-    "z": (np.arctanh, np.tanh),
+    "z": (lambda r: np.arctanh(r), lambda z: np.tanh(z)),
     "double arcsine": (lambda p, n: double_arcsine(p * n, n), _inverse_double_arcsine),
 }
 

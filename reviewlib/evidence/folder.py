@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import EvidenceError, Problem
@@ -53,6 +54,7 @@ class Folder:
         return self.topics[topic].tables.get(name) if topic in self.topics else None
 
 
+SMALL = 500_000  # bytes of a table that is remembered by them
 KEPT = 500_000_000  # bytes of tables that are kept in memory while they do not change
 _ONLY_HERE = ContextVar("only_here", default=False)
 
@@ -173,9 +175,15 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     if data is None:
         return None
     _digest(digest, file, data)
-    table = read_table(data, label, schema)
+    table = _small(data, label, schema.name) if len(data) < SMALL else read_table(data, label, schema)
     folder.problems += table.problems
     return table
+
+
+@lru_cache(maxsize=256)
+def _small(data: bytes, label: str, name: str) -> Table:
+    """Return a table that is read once for the same bytes: most do not change between two states of a review."""
+    return read_table(data, label, schemas()[name])
 
 
 def _bytes(path: Path, file: str, digest, folder: Folder | None = None) -> bytes | None:

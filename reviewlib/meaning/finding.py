@@ -159,28 +159,39 @@ def finding(topic: Topic, comparison_id: str) -> Finding:
     """
     memo = getattr(topic, "memo", {})
     if comparison_id not in memo:
-        memo[comparison_id] = _finding(topic, comparison_id)
+        memo[comparison_id] = _finding(**read_by(topic, comparison_id))
     found = memo[comparison_id]
     return replace(found, studies=found.studies.copy())
 
 
-def _finding(topic, comparison_id) -> Finding:
-    comparison = topic.comparison(comparison_id)
+def read_by(topic: Topic, comparison_id: str) -> dict[str, Any]:
+    """Return all that the finding of a comparison is made from: where two states agree on it, so do their findings."""
+    comparison, rated = topic.comparison(comparison_id), topic.tables["certainty"]
     outcome = next((o for o in topic.outcomes if o["id"] == comparison["outcome"]), {"id": comparison["outcome"]})
-    rows = topic.rows(comparison_id, use="main")
-    shown = topic.rows(comparison_id, use=None)
+    return {
+        "topic": topic.id,
+        "comparison": comparison,
+        "outcome": outcome,
+        "shown": topic.rows(comparison_id, use=None),
+        "instruments": topic.instruments,
+        "rated": rated[rated["comparison_id"] == comparison_id],
+    }
+
+
+def _finding(topic, comparison, outcome, shown, instruments, rated) -> Finding:
+    rows = shown[shown["use"] == "main"].reset_index(drop=True)
     studies, usable, pooled, cautions = _synthesis(rows, shown, comparison)
     basis = _basis(pooled, usable, studies)
     estimate, ci = _effect(pooled, usable, basis)
-    instrument = _instrument(topic, comparison, outcome, rows if len(rows) else shown)
+    instrument = _instrument(instruments, comparison, outcome, rows if len(rows) else shown)
     threshold, kind = _threshold(instrument, comparison["measure"])
-    judged, published = _certainty(topic, comparison_id)
+    judged, published = _certainty(rated)
     between = threshold if kind == "between-group" else None
     said = both_said(pooled, comparison["measure"], instrument, between)
     cautions = (*cautions, said) if said else cautions
     size, rule, sd = _size(estimate, comparison["measure"], between, usable)
     parts = dict(
-        topic=topic.id, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
+        topic=topic, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
         basis=basis, estimate=estimate, ci=ci, trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
         people=_people(usable), certainty=judged, threshold=threshold, threshold_kind=kind, size=size,
         size_rule=rule, sd=sd, cautions=cautions, published=published,
@@ -247,7 +258,7 @@ def _effect(pooled, usable, basis):
     return float(row["estimate"]), Interval(float(row["ci_low"]), float(row["ci_high"]))
 
 
-def _instrument(topic, comparison, outcome, rows) -> dict:
+def _instrument(instruments, comparison, outcome, rows) -> dict:
     """Return the instrument results are brought to, or all rows share; else the outcome's own where it is theirs."""
     used, name = list(rows["instrument_id"].dropna().unique()), outcome.get("instrument_id")
     if target := comparison.get("instrument_id"):
@@ -256,7 +267,7 @@ def _instrument(topic, comparison, outcome, rows) -> dict:
         name = used[0]
     elif used and name not in used:
         return {}
-    known = topic.instruments.set_index("instrument_id")
+    known = instruments.set_index("instrument_id")
     return {"instrument_id": name, **known.loc[name].to_dict()} if name in known.index else {}
 
 
@@ -291,10 +302,8 @@ def _spread(usable) -> float | None:
     return float((squares * people)[known].sum() / people[known].sum()) ** 0.5 if known.any() else None
 
 
-def _certainty(topic, comparison_id) -> tuple[Certainty | None, tuple[Certainty, ...]]:
+def _certainty(rows) -> tuple[Certainty | None, tuple[Certainty, ...]]:
     """Return our own rating, and those read in reviews: a published one rates the review's pool, not our estimate."""
-    table = topic.tables["certainty"]
-    rows = table[table["comparison_id"] == comparison_id]
     rated = [certainty(group) for _, group in rows.groupby(["status", "judged_by"], sort=True)]
     own = next((c for c in rated if c.status == "draft"), None)
     return own, tuple(c for c in rated if c.status == "published")

@@ -30,7 +30,7 @@ def diff(arguments: argparse.Namespace) -> int:
         raise WrongUsage(f"{target}: there is no folder {target.parent}. Make it first")
     with ExitStack() as stack:
         before, after = open_states(Project.find(arguments.evidence).root, arguments.state, stack)
-        if before.folder is after.folder and not after.problems and arguments.form == "terminal":
+        if before.read is after.read and not after.problems and arguments.form == "terminal":
             _show(f"{before.label} \N{RIGHTWARDS ARROW} {after.label}\n{NOTHING}\n", target)
             return 0
         print("Comparing the conclusions of both states ...", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from ..errors import EvidenceError
-from ..meaning.finding import Finding, finding
+from ..meaning.finding import Finding, finding, read_by
 from ..meaning.plain_language import message, plain_words
 from .rows import Change, changes
 from .statements import claim_statements, topic_statements
@@ -183,6 +183,8 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
     named = {c["id"]: c for state in (a, b) if state is not None for c in state.comparisons}
     found = []
     for name, comparison in named.items():
+        if a is not None and b is not None and _same_read(a, b, name):
+            continue
         sides = [_side(state, name) for state in (a, b)]
         title = comparison.get("title", name)
         one = Conclusion(topic, name, title, sides[0], sides[1], ())
@@ -190,6 +192,18 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
             one = replace(one, alone=_each_alone(a, b, name, rows))
         found.append(one)
     return found + _stated(topic, *({} if state is None else topic_statements(state) for state in (a, b)))
+
+
+def _same_read(old, new, name) -> bool:
+    """Whether a comparison of both states is made from the same rows and words, so that it cannot move."""
+    if not all(any(c["id"] == name for c in topic.comparisons) for topic in (old, new)):
+        return False
+    try:
+        before, after = ({**read_by(topic, name), "words": plain_words(topic)} for topic in (old, new))
+    except EvidenceError:
+        return False
+    pairs = ((before[part], after[part]) for part in before)
+    return all(a.equals(b) if isinstance(a, pd.DataFrame) else a == b for a, b in pairs)
 
 
 def _side(topic, name) -> Side:

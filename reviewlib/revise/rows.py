@@ -59,6 +59,8 @@ def _either(old, new) -> list[str]:
 
 
 def _table(topic: str, name: str, old: Table | None, new: Table | None) -> list[Change]:
+    if old is new:
+        return []
     before, after = _by_key(old), _by_key(new)
     found = []
     for key in [*before, *(key for key in after if key not in before)]:

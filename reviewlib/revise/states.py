@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import tarfile
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..errors import Problem
-from ..evidence.folder import Folder, checksum
+from ..errors import EvidenceError, Problem
+from ..evidence.folder import Folder, checksum, read_folder, state
 from ..evidence.load import evidence_of
 from ..evidence.rules import check_folder
+from ..files import write_all
+from ..site.inputs import package_checksum
 from . import WrongUsage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """One state of the tables: as text always, typed only where they pass the check: `problems` are its errors."""
+    """One state of the tables: as text always, typed only where they pass the check: `problems` are its errors.
+
+    `read` is what was read of them, or the folder that is read when first asked for.
+    """
 
     label: str
-    folder: Folder
+    read: Folder | Path
     problems: tuple[Problem, ...]
-    _typed: list = field(default_factory=list, repr=False, compare=False)
 
-    @property
+    @cached_property
+    def folder(self) -> Folder:
+        """Return the tables as text."""
+        return read_folder(self.read) if isinstance(self.read, Path) else self.read
+
+    @cached_property
     def evidence(self) -> Any:
-        """Return the typed tables, made when first asked for; None where there are problems."""
-        if not self.problems and not self._typed:
-            self._typed.append(evidence_of(self.folder, []))
-        return self._typed[0] if self._typed else None
+        """Return the typed tables, None where there are problems."""
+        return None if self.problems else evidence_of(self.folder, [])
 
 
 def open_states(root: Path, names: Any, stack: ExitStack) -> tuple[State, State]:
@@ -58,10 +67,11 @@ def open_states(root: Path, names: Any, stack: ExitStack) -> tuple[State, State]
         names = [part or "HEAD" for part in names[0].replace("...", "..").split("..", 1)]
     first = _opened(root, names[0], stack)
     second = _opened(root, names[1], stack) if len(names) > 1 else (Path(root) / "evidence", "the working folder")
-    after = read_state(*second)
-    if checksum(first[0]) == after.folder.checksum:  # the same bytes need no second reading
+    kept = Path(root) / ".cache" / "passed.json"
+    after = read_state(*second, kept)
+    if checksum(first[0]) == checksum(second[0]):  # the same bytes need no second reading
         return replace(after, label=first[1]), after
-    return read_state(*first), after
+    return read_state(*first, kept), after
 
 
 def _opened(root, name, stack) -> tuple[Path, str]:
@@ -85,11 +95,30 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
-def read_state(folder: Path, label: str) -> State:
-    """Return a folder of tables as a state, whether or not it passes the check."""
-    read, problems = check_folder(Path(folder))
+def read_state(folder: Path, label: str, kept: Path | None = None) -> State:
+    """Return a folder of tables as a state, whether or not it passes the check.
+
+    The file `kept` lists the states that passed, by every byte of their tables and of this library: those are not
+    checked again.
+    """
+    tables = state(folder) if kept else ""
+    key = tables and f"{tables} {package_checksum(())}"
+    if key and key in (passed := _passed(kept)):
+        return State(label, folder, ())
+    read, problems = check_folder(folder)
     errors = tuple(problem for problem in problems if problem.severity == "error")
+    if key and not errors and state(folder) == tables:
+        with suppress(EvidenceError, OSError):  # a review that may only be read is compared without
+            words = json.dumps([*passed[-20:], key])
+            write_all({kept: words, kept.with_name(".gitignore"): "*\n"}, durable=False)
     return State(label, read, errors)
+
+
+def _passed(kept) -> list[str]:
+    try:
+        return [str(key) for key in json.loads(kept.read_bytes())]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def _folder(name) -> Path | None:

@@ -89,12 +89,12 @@ def _topic(name) -> bool:
     return name.startswith("evidence/") and name.count("/") > 1
 
 
-def package_checksum() -> str:
+def package_checksum(beside: Any = ("beautifulsoup4", "latex2mathml", "mistune", "nbconvert")) -> str:
     """Return the SHA-256 of everything in this package, and of the versions of what makes pages with it."""
     digest = hashlib.sha256()
     for path in sorted(_files(_PACKAGE, _CODE)):
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {_sha(path)}\n".encode())
-    for name in ("beautifulsoup4", "latex2mathml", "mistune", "nbconvert"):
+    for name in beside:
         digest.update(f"{name} {version(name)}\n".encode())
     return digest.hexdigest()
 

@@ -305,3 +305,30 @@ def test_equal_states_are_told_as_any_others_without_computing_a_conclusion(proj
     told = terminal.text(conclusions.difference(before, after)).plain
     monkeypatch.setattr(conclusions, "difference", None)
     assert run("diff") == (0, told, "")
+
+
+def test_a_state_that_passed_is_not_checked_again_until_a_byte_of_it_changes(project, edit, run, monkeypatch):
+    from reviewlib.revise import states
+
+    told, checked, check = run("diff"), [], states.check_folder
+    monkeypatch.setattr(states, "check_folder", lambda folder: checked.append(folder) or check(folder))
+    assert run("diff") == told and not checked
+    edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
+    changed = run("diff")
+    assert len(checked) == 1 and changed[0] == 1
+    assert run("diff") == changed and len(checked) == 1
+    (project / ".cache" / "passed.json").write_text("[torn")
+    assert run("diff") == changed and len(checked) == 3
+    edit(RESULTS, "MD,-6.1,", "MD,six,")
+    assert run("diff")[0] == 1 and run("diff")[0] == 1 and len(checked) == 5  # faults are looked for each time
+
+
+def test_only_comparisons_that_read_what_changed_are_computed(project, edit, monkeypatch):
+    from reviewlib.revise import conclusions
+
+    computed, finding = [], conclusions.finding
+    monkeypatch.setattr(conclusions, "finding", lambda topic, name: computed.append(name) or finding(topic, name))
+    edit("example/topic.yml", 'title: "', 'title: "Another ')
+    assert compare(project).rows and computed == []
+    edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
+    assert compare(project).conclusions and set(computed) == {"pain-short"}

@@ -11,8 +11,8 @@ FOUR = {"estimate": [0.1, 0.45, -0.2, 0.6], "variance": [0.02, 0.05, 0.04, 0.1]}
 PRIORS = [("half-normal", 0.5), ("half-cauchy", 0.3), ("log-normal", -2.56, 1.74), ("log-t", -3.44, 2.59)]
 
 
-def brute(studies, prior):
-    """Posterior mean, P(mean < 0.1), P(tau < 0.2) by adaptive integration over tau and nothing of ours."""
+def brute(studies, prior, limit):
+    """Posterior mean, P(mean < 0.1), P(tau < limit) by adaptive integration over tau and nothing of ours."""
     y, v = (np.array(studies[name]) for name in ("estimate", "variance"))
 
     def joint(tau):
@@ -32,7 +32,7 @@ def brute(studies, prior):
     z = total(lambda t: joint(t)[0])
     mean = total(lambda t: joint(t)[0] * joint(t)[1]) / z
     below = total(lambda t: joint(t)[0] * stats.norm.cdf(0.1, joint(t)[1], joint(t)[2])) / z
-    return mean, below, total(lambda t: joint(t)[0], 0.2) / z
+    return mean, below, total(lambda t: joint(t)[0], limit) / z
 
 
 DENSITY = {
@@ -46,15 +46,13 @@ DENSITY = {
 @pytest.mark.parametrize("prior", PRIORS, ids=lambda p: p[0])
 def test_agrees_with_brute_force(prior):
     got = rl.bayesian(FOUR, prior)
-    mean, below, tau_below = brute(FOUR, DENSITY[prior[0]](*prior[1:]))
+    mean, below, tau_below = brute(FOUR, DENSITY[prior[0]](*prior[1:]), got.tau_ci.high)
     assert got.estimate == pytest.approx(mean, rel=1e-9)
     assert got.probability(0.1) == pytest.approx(below, rel=1e-9)
     assert got.probability(0.1, "above") == pytest.approx(1 - below, rel=1e-9)
     low, high = got.ci
     assert (got.probability(low), got.probability(high)) == pytest.approx((0.025, 0.975), rel=1e-10)
-    half = rl.bayesian(FOUR, prior, level=2 * abs(0.5 - tau_below))
-    limit = half.tau_ci.low if tau_below < 0.5 else half.tau_ci.high
-    assert limit == pytest.approx(0.2, rel=1e-7)
+    assert tau_below == pytest.approx(0.975, rel=1e-9)
 
 
 @pytest.mark.parametrize("prior", PRIORS, ids=lambda p: p[0])
@@ -111,3 +109,25 @@ def test_published_priors_name_their_paper():
         empirical_prior("MD", "pain", COMPARISONS[0])
     with pytest.raises(rl.EvidenceError, match="unknown prior 'gamma'"):
         rl.bayesian(FOUR, ("gamma", 1, 1))
+
+
+@pytest.mark.parametrize("k", [700, 3000, 12000])
+@pytest.mark.parametrize("tau", [0.5, 0.0])
+def test_many_studies_have_a_narrow_posterior_that_is_still_integrated(k, tau):
+    """Against sums over a fine grid of tau, where the posterior is narrow, and where it lies at zero."""
+    rng = np.random.default_rng(3)
+    v = rng.uniform(0.01, 0.02, k)
+    y = rng.normal(0.2, np.sqrt(v + tau**2))
+    got = rl.bayesian({"estimate": y, "variance": v}, ("half-normal", 0.5))
+    middle, wide = (tau, 0.5 / np.sqrt(2 * k)) if tau else (0.0, 4 * 0.015**0.5 / k**0.25)
+    grid = np.linspace(max(middle - 8 * wide, 0), middle + 8 * wide, 1201)
+    precision = 1 / (v + (grid**2)[:, None])
+    mean = (precision * y).sum(1) / precision.sum(1)
+    log = 0.5 * (np.log(precision).sum(1) - np.log(precision.sum(1)) - (precision * (y - mean[:, None]) ** 2).sum(1))
+    mass = np.exp(log - 2 * grid**2 - (log - 2 * grid**2).max()) * np.where(np.isin(grid, grid[[0, -1]]), 0.5, 1)
+    mass /= mass.sum()
+    assert got.estimate == pytest.approx(mass @ mean, rel=1e-6)
+    assert got.sd == pytest.approx(np.sqrt(mass @ (1 / precision.sum(1) + (mean - mass @ mean) ** 2)), rel=1e-5)
+    inside = mass.cumsum() - mass / 2
+    want = np.interp([0.5, 0.025, 0.975], inside, grid)
+    assert [got.tau, *got.tau_ci] == pytest.approx(want, abs=wide / 500)

@@ -113,8 +113,8 @@ def bayesian(
     -----
     Given tau the mean is normal, so only tau is integrated:
     :math:`p(\tau \mid y) \propto p(\tau) L_R(\tau)` with the restricted likelihood for a flat prior. The double
-    exponential rule :math:`\tau = c \exp(s\sinh u)` has 801 nodes, drawn together (:math:`s \le \pi/2`) where many studies
-    make the posterior narrow; its error is at rounding level.
+    exponential rule :math:`\tau = c \exp(s\sinh u)` has 801 nodes, drawn together (:math:`s \le \pi/2`) where many
+    studies make the posterior narrow; its error is at rounding level.
 
     References
     ----------

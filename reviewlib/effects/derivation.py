@@ -188,8 +188,6 @@ _SAID |= {"estimate": "an estimate", "ci": "an interval"}
 
 def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
     """Say in words why each row of the mask `lost` has no effect: what is missing, and which side its authors name."""
-    if not lost.any():
-        return {}
     percentages, estimates, exact = _percentages(rows), column(rows, "estimate"), exact_p(rows)
     printed, p, sides = text(rows, "measure"), text(rows, "p_value"), text(rows, "favours")
     needed = {name: np.isnan(column(rows, name)) for name in m.columns}

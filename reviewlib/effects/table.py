@@ -129,7 +129,7 @@ def _with_printed(found, given, m, ratio):
     spreads = [name for name in ("se", "variance", "ci_low") if name in given]
     said = (("measure", m.name), ("contrast", "int-ctl"))  # of another measure or direction: `study_effects` turns them
     own = [given[name].fillna(word).to_numpy() == word for name, word in said if name in given]
-    if "estimate" not in given or not spreads or given.attrs.get("route") or m.transform not in ("none", "log"):
+    if "estimate" not in given or not spreads or m.transform not in ("none", "log"):
         return found
     lacking = np.array([str(why).startswith("not reported") for why in found["excluded"]], bool)
     rows = np.logical_and.reduce([lacking, *own])

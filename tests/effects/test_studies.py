@@ -472,3 +472,15 @@ def test_massage_against_active_care_pools_as_computed_by_hand(massage):
         studies = rl.study_effects(table, "SMD")
     # By hand -0.62 (-0.86 to -0.38) with the other common variance; ours is a little wider.
     assert common_effect(studies) == pytest.approx([-0.62, -0.86, -0.38], abs=0.0101)
+
+
+def test_a_measure_without_its_estimate_is_not_called_reported():
+    table = rows(printed(None, None, None, 20, 20, measure="OR"), printed(1.5, 1.1, 2.0, 20, 20, measure="OR"))
+    empty, given = rl.study_effects(table, "MD")["excluded"]
+    assert "reported as" not in empty and "not reported: means" in empty
+    assert "reported as OR, MD wanted" in given
+
+
+def test_two_people_leave_no_degree_of_freedom_and_the_normal_quantile():
+    found = rl.study_effects(rows(printed(-2.0, -4.0, 0.0, 1, 1)), "MD")
+    assert found["se"].tolist() == pytest.approx([2 / 1.959964], rel=1e-6) and "normal quantile" in found["route"][0]

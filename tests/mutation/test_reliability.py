@@ -9,6 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+import code_changes  # noqa: E402
 import harness  # noqa: E402
 import reliability  # noqa: E402
 from slips import KINDS  # noqa: E402
@@ -96,3 +97,44 @@ def test_a_command_that_lost_something_is_a_failure():
 def test_only_what_stands_between_the_marks_is_replaced():
     page = "a\n<!-- b: start -->\nold\n<!-- b: end -->\nc\n"
     assert reliability.written(page, "b", "new") == "a\n<!-- b: start -->\nnew\n<!-- b: end -->\nc\n"
+
+
+ABOUT = {"summary": {"num_statements": 4, "covered_lines": 3, "num_branches": 4, "covered_branches": 2}}
+
+
+def test_a_branch_that_no_test_takes_is_listed_with_its_reason_or_open(monkeypatch):
+    [file] = [file for file in code_changes.files("meaning") if file.endswith("/words.py")]
+    lines = (reliability.ROOT / file).read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines, 1) if line == "    if float(text) == 0:")
+    about = {file: ABOUT | {"missing_branches": [(at, at + 1)]}}
+    name = (file, "number", "if float(text) == 0:", 'text = text.lstrip("-")')
+    assert reliability.branch(file, at, at + 1) == name
+    assert reliability.branch(file, at, -1)[-1] == "the end"
+    for listed, counts, last in (
+        ({name: "Because."}, "| 0 | 0 | 0 | 1 | 0 |", f"- `{file}`, number: `{name[2]}` to `{name[3]}`. Because."),
+        ({}, "| 0 | 0 | 0 | 0 | 1 |", f"- `{file}`, number: `{name[2]}` to `{name[3]}`"),
+    ):
+        monkeypatch.setattr(reliability, "reasons", lambda listed=listed: listed)
+        made = reliability.branches_table({"meaning": about}).splitlines()
+        assert made[2] == f"| meaning | 4 | 75.0% | 4 | 50.0% {counts}" and made[-1] == last
+        assert bool(reliability.wrong("branches", "\n".join(made))) == (not listed)
+
+
+def test_a_branch_to_a_refusal_is_told_from_another():
+    [file] = [file for file in code_changes.files("meaning") if file.endswith("/certainty.py")]
+    lines = (reliability.ROOT / file).read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines, 1) if "if difference == 0 or sd <= 0:" in line)
+    assert (reliability._kind(file, at, at + 1), reliability._kind(file, at, at + 2)) == ("refusals", "others")
+
+
+def test_a_branch_that_is_listed_is_still_there_and_has_its_reason():
+    for (file, within, start, end), why in reliability.reasons().items():
+        lines = {line.partition("  #")[0].strip() for line in (reliability.ROOT / file).read_text("utf-8").splitlines()}
+        assert {start, end} <= {*lines, "the end"}, f"{file}, {within}: {start} to {end}"
+        assert len(why.split()) > 3
+
+
+def test_the_page_leaves_no_branch_without_a_reason():
+    head, _, *rows = block("branches")
+    assert [row[0] for row in rows] == [*code_changes.ROOMS] and head[-1] == "open"
+    assert all(row[-1] == "0" for row in rows)

@@ -80,13 +80,15 @@ def _alternatives(node):
 
 
 def _left_out(node):
-    """Whether a node says nothing that runs: types, the words of a refusal, what only a type checker reads."""
+    """Whether a node decides nothing: types, the words of a refusal, what only a type checker reads, a guard."""
     return (
         isinstance(node, (ast.AnnAssign, ast.Raise, ast.JoinedStr))
         or isinstance(node, ast.If)
         and ast.unparse(node.test) == "TYPE_CHECKING"
         or isinstance(node, ast.Assign)
         and ast.unparse(node.targets[0]).startswith("__")
+        or isinstance(node, ast.keyword)
+        and node.arg == "strict"  # of zip: both sides are as long as each other, or it is a fault of ours
     )
 
 

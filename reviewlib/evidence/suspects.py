@@ -195,7 +195,7 @@ def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the least and the largest standard error that the arms give, and the people that decide on t."""
     m, n = s.number("n_int"), s.number("n_ctl")
     least, most, people = (np.full(len(s.rows), np.nan) for _ in range(3))
-    mine, pairs = s.word("measure", "MD") & (np.minimum(m, n) > 1), []
+    mine, pairs = s.word("measure", "MD"), []
     for sign in (-1, 1):
         a, b = (s.number(name) + sign * s.half(name) for name in ("sd_int", "sd_ctl"))
         common = ((m - 1) * a * a + (n - 1) * b * b) / np.maximum(m + n - 2, 1)

@@ -8,11 +8,12 @@ import tracemalloc
 from pathlib import Path
 from statistics import NormalDist
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import reviewlib as rl
-from reviewlib.evidence import columnar, reading, row_rules
+from reviewlib.evidence import columnar, folder, reading, row_rules, suspects
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
@@ -23,8 +24,13 @@ NUMBERS = ("", "", "0", "1", "2.5", "-3.10", "12", "40.0", "99", "101.5", "7e5",
 
 @pytest.fixture
 def by_columns(monkeypatch):
-    """Hold every table of results by columns from now on."""
-    return lambda: monkeypatch.setattr(reading, "LARGE", 0)
+    """Hold every table of results by columns from now on, also one that was read before."""
+
+    def hold():
+        monkeypatch.setattr(folder, "SMALL", 0)
+        monkeypatch.setattr(reading, "LARGE", 0)
+
+    return hold
 
 
 def anything(n, seed):
@@ -67,12 +73,19 @@ def write(folder, rows):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed):
+def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed, monkeypatch):
     write(good, anything(400, seed))
     by_rows = check(good)
     assert len({problem.rule[:12] for problem in by_rows}) > 30, "the rows should break many rules"
     by_columns()
+    asked = []
+    monkeypatch.setattr(suspects, "SCREENS", (lambda sheet: asked.append(sheet) or screened(sheet), *suspects.SCREENS))
     assert check(good) == by_rows
+    assert asked, "the table should be held by columns, or nothing is compared"
+
+
+def screened(sheet):
+    return np.zeros(len(sheet.rows), bool)
 
 
 def one_slip(n, seed):
@@ -175,6 +188,7 @@ def test_a_large_table_has_its_twins_in_a_small_one(good, monkeypatch):
     write(good, [row, *anything(100, 1)])
     by_rows = check(good)
     assert any("both arms have the n, mean and SD" in problem.rule for problem in by_rows)
+    monkeypatch.setattr(folder, "SMALL", 0)
     monkeypatch.setattr(reading, "LARGE", first.stat().st_size + 1)
     assert check(good) == by_rows
 

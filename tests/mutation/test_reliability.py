@@ -132,9 +132,3 @@ def test_a_branch_that_is_listed_is_still_there_and_has_its_reason():
         lines = {line.partition("  #")[0].strip() for line in (reliability.ROOT / file).read_text("utf-8").splitlines()}
         assert {start, end} <= {*lines, "the end"}, f"{file}, {within}: {start} to {end}"
         assert len(why.split()) > 3
-
-
-def test_the_page_leaves_no_branch_without_a_reason():
-    head, _, *rows = block("branches")
-    assert [row[0] for row in rows] == [*code_changes.ROOMS] and head[-1] == "open"
-    assert all(row[-1] == "0" for row in rows)

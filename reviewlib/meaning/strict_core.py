@@ -23,7 +23,7 @@ from .words import count
 _IDENTIFIERS = ("doi", "pmid", "pmcid", "registry_id")
 _LISTED = 6  # names that a reason holds
 RULES_HOLD = "reviewlib check"
-_ASSIGNED = ("itt", "as-randomised", "unclear")
+_ASSIGNED = ("itt", "as-randomised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ def _searched(topic, found):
     table = topic.tables["search"]
     names = list(table["search_id"])
     whole = table[(table["date"] != "not recorded") & (table["query"] != "not recorded")]
-    said, none = "searches with source, query and date", "nothing was searched"
-    return _all(whole["search_id"], names, said, none=none)
+    if not names:
+        return "no", "no search is recorded"
+    return _all(whole["search_id"], names, "searches with source, query and date")
 
 
 def _provenance(topic, found):
@@ -129,6 +130,8 @@ def _assumed(topic, found):
 
 
 def _once(topic, found):
+    if not found:
+        return "does not apply", "no trial result is compared on this page"
     joined = sum(";" in str(ids) for f in found for ids in f.studies.get("result_ids", ()))
     return "yes", f"arms of one trial are joined by rule ({joined} joined here); nobody is counted twice ({RULES_HOLD})"
 
@@ -219,14 +222,21 @@ def _threshold(topic, found):
 
 def _assignment(topic, found):
     rows = {r.trial: r.analysis_set for f in found for r in f.studies[f.studies["estimate"].notna()].itertuples()}
-    return _all([t for t, kind in rows.items() if kind in _ASSIGNED], rows, "trials analysed as assigned")
+    known = [trial for trial, kind in rows.items() if kind != "unclear"]
+    answer, reason = _all([t for t in known if rows[t] in _ASSIGNED], known, "trials analysed as assigned")
+    if len(known) == len(rows):
+        return answer, reason
+    which = f"{len(rows) - len(known)} of {count(len(rows), 'trial')}"
+    unsaid = f"what was read of {which} does not say who was analysed in which group"
+    return ("no" if answer == "no" else "partly"), f"{reason}; {unsaid}" if known else unsaid
 
 
 def _certainty(topic, found):
     stated = [f for f in found if f.estimate is not None]
     said = "results rated domain by domain, level recomputed"
     answer, reason = _each(stated, lambda f: f.certainty is not None and f.certainty.steps, said)
-    return answer, f"{reason} (drafts by one assessor, marked as drafts)" if answer in ("yes", "partly") else reason
+    who = dict.fromkeys(f"{f.certainty.status}, {f.certainty.judged_by}" for f in stated if f.certainty is not None)
+    return answer, f"{reason} ({'; '.join(who)})" if who else reason
 
 
 def _sentences(topic, found):

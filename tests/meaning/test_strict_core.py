@@ -7,7 +7,7 @@ import pytest
 
 import reviewlib as rl
 from reviewlib.meaning.assumed import assumed_effects
-from reviewlib.meaning.strict_core import POINTS, _all, _searched, strict_core
+from reviewlib.meaning.strict_core import POINTS, _all, _assignment, _searched, strict_core
 from reviewlib.meaning.summary_of_findings import _why
 
 
@@ -27,7 +27,7 @@ def test_the_points_are_the_twenty_of_the_strict_core(evidence):
 def test_what_code_can_meet_is_met_on_every_page(evidence):
     for topic in evidence:
         answers = strict_core(topic).set_index("number")["answer"]
-        assert set(answers.loc[[1, 9, 11, 13, 16, 18, 24, 26, 27, 29, 33, 37, 41, 45, 48]]) <= {"yes", "does not apply"}
+        assert set(answers.loc[[1, 9, 11, 13, 16, 18, 24, 26, 27, 29, 33, 37, 45, 48]]) <= {"yes", "does not apply"}
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,32 @@ def test_a_scale_without_a_threshold_is_said_to_have_none_beside_its_result(evid
             told = found.estimate is not None and found.comparison["measure"] in ("MD", "SMD")
             if told and found.threshold is None:
                 assert any("known for this scale" in note for note in _why(found)), found.comparison["id"]
+
+
+@pytest.mark.parametrize(
+    ("sets", "answer", "reason"),
+    [
+        (["itt", "as-randomised"], "yes", "trials analysed as assigned: all 2"),
+        (
+            ["unclear", "unclear"],
+            "partly",
+            "what was read of 2 of 2 trials does not say who was analysed in which group",
+        ),
+        (
+            ["itt", "unclear"],
+            "partly",
+            "trials analysed as assigned: all 1; what was read of 1 of 2 trials does not say",
+        ),
+        (["as-treated", "unclear"], "no", "trials analysed as assigned: not a; what was read of 1 of 2 trials"),
+        (["itt", "as-treated"], "partly", "trials analysed as assigned: not b"),
+    ],
+)
+def test_an_analysis_that_nobody_read_is_not_called_intention_to_treat(sets, answer, reason):
+    studies = pd.DataFrame({"trial": ["a", "b"], "analysis_set": sets, "estimate": [0.1, 0.2]})
+    said = _assignment(None, [SimpleNamespace(studies=studies)])
+    assert said[0] == answer and said[1].startswith(reason)
+
+
+def test_a_topic_without_a_recorded_search_does_not_report_one():
+    search = pd.DataFrame({"search_id": [], "date": [], "query": []})
+    assert _searched(SimpleNamespace(tables={"search": search}), []) == ("no", "no search is recorded")

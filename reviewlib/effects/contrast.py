@@ -282,6 +282,6 @@ def _routes(c, y, low, high, limited, printed, ratios):
         by = "normal quantile" if np.isinf(df) else f"t quantile on {df:g} df"
         text = f"{kind} as printed, SE from its {100 * c['ci_level'][i]:.4g}% interval ({by})"
         if abs(off[i]) > 0.1:
-            text += f"; the estimate is {off[i]:+.0%} of half the width off the middle"
+            text += f"; the estimate lies {abs(off[i]):.0%} of half the width off the middle"
         routes.append(text)
     return routes

@@ -198,7 +198,7 @@ def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
         if percentages[i] and m.columns in (ARMS, COUNTS):
             reasons.append("percentages without counts")
         if printed[i] and printed[i] != m.name and np.isfinite(estimates[i]):
-            reasons.append(f"reported as {printed[i]}, {m.name} wanted")
+            reasons.append(f"reported as {printed[i]}, not as {m.name}")
         if p[i] and not np.isfinite(exact[i]):
             reasons.append(f"P {p[i]} is a bound, not a value")
         lacking = [name for name, empty in needed.items() if empty[i]]

@@ -75,7 +75,8 @@ class Rule:
         words = text.get(str(self.disagreement), f"disagreement from {self.disagreement} in each extreme")
         if self.disagreement == "ipras":
             low, high = self.limits
-            words = f"disagreement by IPRAS ({low:g}th and {high:g}th percentile, {self.percentile}"
+            kind = self.percentile.replace("type", "type ")
+            words = f"disagreement by IPRAS ({low:g}th and {high:g}th percentile, {kind}"
             words += f", DI of 1: {self.on_the_line})"
         half = {"up": "6.5 counts as appropriate", "uncertain": "half-step medians between classes are uncertain"}
         return f"{words}; {half[self.half_median]}"

@@ -59,7 +59,7 @@ def both_said(pooled: Any, measure: str, instrument: Any, threshold: float | Non
     if not text:
         return ""
     where = disputed(pooled, threshold)
-    end = "both lie on the same side or both on two"
+    end = "they agree on whether the average lies on one side only"
     if where:
         what = ["whether the average lies on one side only"] if 0.0 in where else []
         what += ["whether the threshold between groups is reached"] if set(where) - {0.0} else []

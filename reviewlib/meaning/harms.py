@@ -44,8 +44,9 @@ class HarmReporting:
             return f"What the {count(self.trials, 'trial')} {self.how} here {_says(self.trials)} of harms was not read"
         parts = [_counted(self.reported, "reports harms", "report harms")]
         parts += [_counted(self.silent, "makes no clear statement", "make no clear statement")] if self.silent else []
-        parts += [f"the statement of {len(self.unread)} was not read"] if self.unread else []
-        return f"Of the {count(self.trials, 'trial')} {self.how} here, {', '.join(parts)}"
+        parts += [f"what {len(self.unread)} {_says(len(self.unread))} was not read"] if self.unread else []
+        told = ", ".join(parts[:-1]) + (", and " if parts[1:] else "") + parts[-1]
+        return f"Of the {count(self.trials, 'trial')} {self.how} here, {told}"
 
 
 def _says(trials) -> str:

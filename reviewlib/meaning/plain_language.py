@@ -43,7 +43,7 @@ FIELD = {
 }  # fmt: skip
 EXPLAINED = {
     "sham": "A sham treatment looks real but leaves out the part that should help.",
-    "waiting list": "People on a waiting list got no treatment yet.",
+    "waiting list": "People on a waiting list have not been treated yet.",
 }
 SHOWN = 3  # key messages; more are not remembered
 

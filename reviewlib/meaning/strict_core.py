@@ -74,7 +74,8 @@ def _all(good, names, what, *, none="there is nothing of the kind on this page")
     if not missing:
         return "yes", f"{what}: all {len(names)}"
     listed = ", ".join(missing[:_LISTED]) + _more(missing)
-    return "partly" if len(missing) < len(names) else "no", f"{what}: not {listed}"
+    some = len(missing) < len(names)
+    return ("partly", f"{what}: all but {listed}") if some else ("no", f"{what}: none of {listed}")
 
 
 def _more(names) -> str:

@@ -75,7 +75,7 @@ def beside(topic: Topic) -> list[Block]:
     blocks = [paragraph(said, "beside")] if said and not named else []
     for found in other_answers(topic):
         told = points if found.comparison["measure"] == "MD" else difference
-        size = f": {linked(topic, found, told(found))}" if found.estimate is not None else ""
+        size = f": {linked(topic, found, told(found))}{_runs(found)}" if found.estimate is not None else ""
         blocks.append(paragraph(Html(f"{cell(other_sentence(found))}{size}."), "beside"))
     return blocks
 
@@ -109,14 +109,19 @@ def _certainty(found) -> Block:
     return details(line, bullets(down or ["No domain took anything off."]), classes="certainty")
 
 
+def _runs(found) -> str:
+    """Return which end of the scale of a mean difference is the good one; nothing for other measures."""
+    better = found.instrument.get("better") if found.comparison["measure"] == "MD" else ""
+    return {"lower": ", lower is better", "higher": ", higher is better"}.get(better, "")
+
+
 def _size(topic, found) -> Block:
     """Return the size on its scale with its ruler; folded under it why it is not told in people."""
     if found.estimate is None or found.comparison["measure"] != "MD":
         return paragraph(Html(f"<strong>How large:</strong> {linked(topic, found, difference(found))}."), "size")
     low, high = (found.instrument.get(f"scale_{end}") for end in ("min", "max"))
-    better = {"lower": ", lower is better", "higher": ", higher is better"}.get(found.instrument.get("better"), "")
     scale = "" if missing(low) or missing(high) else f", scale {low:g} to {high:g}"
-    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
+    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{_runs(found)}."
     shaded = (
         "No minimal important difference is known."
         if found.threshold is None

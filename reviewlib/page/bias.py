@@ -166,8 +166,8 @@ def _every(topic, judged, caption) -> Block:
     lines = []
     places = ["trial", "judged_by", "source_id", "locator", "read"]
     for (trial, judge, source, locator, read), mine in judged.groupby(places, sort=False, dropna=False):
-        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("_", " ")
-        said = "; ".join(f"{word}: {domains}" for word, domains in words.items())
+        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("[-_]", " ", regex=True)
+        said = "; ".join(f"{domains}: {word}" for word, domains in words.items())
         place = Html(f"{cite(sources, source)}, {cell(locator)}")
         lines.append(
             {"Trial": trial, "Judgements": said, "Judged by": judge, "Source": place, "Read": READ.get(read, read)}

@@ -68,7 +68,7 @@ def cited_row(reference: Any, known: dict, sources: Frame) -> Html:
 
 def _said(table, row) -> str:
     if table == "results":
-        return f"{row.intervention} against {row.comparator}, {row.outcome}: {printed(row)}"
+        return f"{row.intervention} against {row.comparator}, {row.outcome.replace('-', ' ')}: {printed(row)}"
     if table in ("pooled_published", "claims_pooled"):
         span = f" ({row.ci_low} to {row.ci_high})" if row.ci_low else ""
         return f"{row.comparison}, {row.outcome}: {row.measure} {row.estimate}{span}"

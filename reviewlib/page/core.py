@@ -20,7 +20,7 @@ def strict_core(topic: Topic) -> Block:
     names = {"number": "Point", "point": "The page", "answer": "Answer", "reason": "Why", "source": "From"}
     shown = table.rename(columns=names)
     shown["Answer"] = [_marked(answer) for answer in table["answer"]]
-    caption = f"Method standards: {met} of {count(len(table), 'point')} met or without anything to meet"
+    caption = f"Method standards: {met} of {count(len(table), 'point')} met or not applicable"
     return fold(caption, table_block(shown, caption, classes="about-us"))
 
 

@@ -44,7 +44,7 @@ def _topics(evidence):
 def _claims(evidence):
     page = next((page.notebook for page in evidence.review.pages if page.kind == "claims"), None)
     for row in evidence.claims.itertuples() if page and not evidence.claims.empty else ():
-        yield "Claim", str(row.claim), str(row.verdict), f"{page}.ipynb#claim-{row.claim_id}"
+        yield "Claim", str(row.claim), str(row.verdict).replace("-", " "), f"{page}.ipynb#claim-{row.claim_id}"
 
 
 def _terms(evidence):

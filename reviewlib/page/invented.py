@@ -56,5 +56,5 @@ def example_stability() -> Block:
     names |= {f"p_{name}": name.capitalize() for name in reversed(CLASSES)}
     shown = table[list(names)].round(2).rename(columns=names)
     made = table_block(shown, "Example: how firmly the invented panel's classes stand", classes="made-here")
-    note = "The last three columns: share of every panel that drawing nine ratings with replacement could give."
+    note = "The last three columns: the share of all panels that can be drawn, with replacement, from the nine ratings."
     return fold("How firmly the classes stand", made, paragraph(note))

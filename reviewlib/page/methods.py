@@ -121,8 +121,8 @@ def reference(evidence: Evidence) -> Block:
     table = pd.DataFrame(lines, columns=["Family", "Values", "Every value shares"])
     note = paragraph(
         "Reference implementation, not print: metafor with its tolerances set as tight as they go, clubSandwich for "
-        "robust errors, and scripts of our own where neither has the method. What is missing to eleven digits is the "
-        "point at which the other program's iteration stops. Versions and scripts stand in tests/golden/README.md."
+        "robust errors, and scripts of our own where neither has the method. Where fewer than eleven digits agree, "
+        "the other program's iteration stops there. Versions and scripts are in tests/golden/README.md."
     )
     return join(_figure(full), table_block(table, "Values compared at full precision", classes="keep"), note)
 

@@ -26,8 +26,8 @@ def comparisons(evidence: Evidence) -> Block:
                 lines.append(_line(topic, page, found))
     if not lines:
         return paragraph("No comparison is written in any topic.yml yet.", "note")
-    table = table_block(pd.DataFrame(lines), "Every comparison at a glance", classes="overview card")
-    return fold(f"{count(len(lines), 'comparison')}, to search and to sort", table)
+    table = table_block(pd.DataFrame(lines), "Comparisons of the summaries at a glance", classes="overview card")
+    return fold(f"{count(len(lines), 'comparison')} of the summaries, to search and to sort", table)
 
 
 def _line(topic, page, found) -> dict:

@@ -104,12 +104,15 @@ def read_in(topic: Topic, rows: Frame) -> Block:
 
 
 def _label(source_id, row) -> str:
-    if row is None or missing(row["authors"]):
+    """Return first author and year; a work without authors is called by the first words of its title."""
+    if row is None:
         return source_id
-    first = str(row["authors"]).split(",")[0]
-    names = first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first
     year = f" {int(row['year'])}" if not missing(row["year"]) else ""
-    return f"{names}{year}"
+    if missing(row["authors"]):
+        words = str(row["title"]).split()
+        return f"\u201c{' '.join(words[:4])} \u2026\u201d{year}" if words[4:] and words[0][0].isalpha() else source_id
+    first = re.sub(r" *\(.*?\)| et al\.?(?= |$)", "", str(row["authors"])).split(",")[0]
+    return (first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first) + year
 
 
 def printed(row: Any) -> str:
@@ -118,9 +121,9 @@ def printed(row: Any) -> str:
     if row.estimate:
         level = row.ci_printed_level or row.ci_level or "95"
         span = f" ({level}% CI {row.ci_low} to {row.ci_high})" if row.ci_low else ""
-        span += f", {row.ci_adjusted}: by itself {row.ci_level}%" if row.ci_printed_level else ""
+        span += f", {row.ci_adjusted}: a {row.ci_level}% interval by itself" if row.ci_printed_level else ""
         turned = ", printed as comparator minus intervention" if row.contrast == "ctl-int" else ""
-        parts.append(f"{row.measure} {row.estimate}{span}{turned}")
+        parts.append(f"{row.measure.replace('-', ' ')} {row.estimate}{span}{turned}")
     if row.mean_int or row.mean_ctl:
         arms = ((row.mean_int, row.sd_int, row.n_int), (row.mean_ctl, row.sd_ctl, row.n_ctl))
         parts.append(" against ".join(_arm(*arm, row.value_kind) for arm in arms))
@@ -151,10 +154,11 @@ def listed(sources: Frame, words: Mapping[str, str] | None = None) -> Block:
     """Return publications as a list to which citations lead; `words` is what was read of each, in other words."""
     items = []
     for row in sources.itertuples():
-        bits = (row.authors, "" if missing(row.year) else f"({int(row.year)})", row.title, row.journal)
-        said = ". ".join(str(bit).rstrip(".") for bit in bits if not missing(bit))
+        year = "" if missing(row.year) else f"({int(row.year)})"
+        bits = (row.title, year, row.journal) if missing(row.authors) else (row.authors, year, row.title, row.journal)
+        said = " ".join(re.sub(r"(?<![.?!])$", ".", str(bit)) for bit in bits if not missing(bit))
         read = f"<em>Read: {cell((words or {}).get(row.read, row.read))}.</em>"
-        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}.</span> {identifiers(row)} {read}'))
+        items.append(Html(f'<span id="source-{cell(row.source_id)}">{cell(said)}</span> {identifiers(row)} {read}'))
     return bullets(items, "sources")
 
 

@@ -111,8 +111,8 @@ def _listed(facts) -> str:
 
 
 def _what(row) -> str:
-    when = f"{row.timepoint_weeks} weeks" if row.timepoint_weeks else ""
-    return ", ".join(filter(None, (row.trial, row.outcome, when)))
+    when = f"{float(row.timepoint_weeks):.3g} weeks" if row.timepoint_weeks else ""
+    return ", ".join(filter(None, (row.trial, row.outcome.replace("-", " "), when)))
 
 
 def _report(topic, row) -> str:

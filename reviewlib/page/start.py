@@ -42,7 +42,7 @@ def readme_table(evidence: Evidence) -> str:
 
 def tables(evidence: Evidence) -> Block:
     """How much evidence stands behind the pages."""
-    lines = [(t.info["title"], len(t.used_sources()), sum(map(len, t.tables.values()))) for t in evidence]
+    lines = [(t.info["title"], len(t.used_sources()), f"{sum(map(len, t.tables.values())):,}") for t in evidence]
     frame = pd.DataFrame(lines, columns=["Topic", "Publications", "Rows in its tables"])
     return table_block(frame, "What stands behind the pages")
 

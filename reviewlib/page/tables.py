@@ -11,7 +11,7 @@ from ..meaning.finding import Finding, finding, findings
 from ..meaning.harms import SILENT, harm_reporting
 from ..meaning.signals import signals
 from ..meaning.words import count, parts, pooled_from
-from .block import Block, details, fold, join, paragraph, table_block
+from .block import Block, details, fold, join, paragraph, plain, table_block
 from .funnels import funnels
 from .provenance import DIRECTIONS, READ, cite, compared, place, rests_on, row_anchor, row_link
 
@@ -28,12 +28,19 @@ def trials(topic: Topic) -> Block:
     for trial, rows in topic.tables["results"].groupby("trial", sort=True):
         first = rows.iloc[0]
         lines.append({
-            "Trial": Html(f"{cell(trial)} ({', '.join(cite(sources, s) for s in sorted(set(rows['source_id'])))})"),
+            "Trial": _named(sources, trial, rows),
             "People": first["population"], "Compared": "; ".join(_contrasts(rows)),
-            "Rows": len(rows), "Used for": ", ".join(sorted(used.get(trial, set()))) or "shown only",
+            "Rows": len(rows), "Used for": "; ".join(sorted(used.get(trial, set()))) or "shown only",
         })  # fmt: skip
     caption = f"{count(len(lines), 'study', 'studies')} at a glance"
     return fold(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
+
+
+def _named(sources, trial, rows) -> Html:
+    """Return a trial with its publications, each once; a trial called as its only one leads to it."""
+    cited = list(dict.fromkeys(cite(sources, source) for source in sorted(set(rows["source_id"]))))
+    alone = len(cited) == 1 and plain(cited[0]) == trial
+    return cited[0] if alone else Html(f"{cell(trial)} ({', '.join(cited)})")
 
 
 def _contrasts(rows) -> list[str]:
@@ -66,7 +73,8 @@ def how_numbers(topic: Topic, found: Finding) -> Block:
     ways = {}
     for row in found.studies.itertuples():
         first, *more = parts(getattr(row, "result_ids", None) or getattr(row, "result_id", ""))
-        links = [row_link(topic, first, row.trial), *(row_link(topic, name, name) for name in more)]
+        others = [row_link(topic, name, f"row {i}") for i, name in enumerate(more, 2)]
+        links = [row_link(topic, first, row.trial), *others]
         known = row.estimate == row.estimate
         way = getattr(row, "route", "") or "as published" if known else str(row.excluded)
         ways.setdefault(way, []).append(" and ".join(links))

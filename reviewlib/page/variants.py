@@ -48,10 +48,15 @@ def _settings(found):
     unit = "standard deviations" if found.comparison["measure"] == "SMD" else found.unit
     rule = "" if found.size_rule == "between-group" else " (half a standard deviation)"
     yield (
-        f"In about {favoured:.0%} of comparable settings the true difference is expected to be more than "
-        f"{number(threshold, digits)} {unit}{rule} on the side of the mean, and in about {other:.0%} as much on the "
+        f"In {_share(favoured)} of comparable settings the true difference is expected to be more than "
+        f"{number(threshold, digits)} {unit}{rule} on the side of the mean, and in {_share(other)} as much on the "
         f"other side. This takes the spread between trials as known, which it is not (tau² {found.pooled.tau2:.3g})."
     )
+
+
+def _share(part) -> str:
+    """Return a share of settings in words that never promise all of them, or none."""
+    return "fewer than 1%" if part < 0.01 else "more than 99%" if part > 0.99 else f"about {part:.0%}"
 
 
 def _table(found, table, caption) -> Block:

@@ -87,7 +87,7 @@ def _open(section):
         if part["kind"] == "output":
             words += re.findall(r'<details class="fold[^"]*"><summary>(.*?)</summary>', part["html"], re.DOTALL)
             part["html"] = part["html"].replace(_FOLD, _FOLD.replace(" ", " open ", 1))
-    section.hint = _short("; ".join(map(plain_words, words)))
+    section.hint = _short("; ".join(dict.fromkeys(map(plain_words, words))))
 
 
 def _short(text) -> str:

@@ -43,7 +43,7 @@ class ComplierEffect(Result):
         mean, low, high = figures(None, self.estimate, *self.ci)
         return (
             f"complier average causal effect {mean} ({percent(self.level)} CI {low} to {high}); "
-            f"assignment changed uptake by {self.divisor:.0%}; speaks for compliers only"
+            f"assignment changed uptake by {100 * self.divisor:.0f} percentage points; speaks for compliers only"
         )
 
 
@@ -104,8 +104,8 @@ def cace(
         divisor_se = math.sqrt(uptake_int * (1 - uptake_int) / n_int + uptake_ctl * (1 - uptake_ctl) / n_ctl)
     if abs(divisor) < 0.4:
         warn(
-            f"assignment changed uptake by {divisor:.0%} only: expect an interval too wide to use, and a bias from "
-            "every violated assumption that is multiplied"
+            f"assignment changed uptake by only {100 * divisor:.0f} percentage points: expect an interval too wide to "
+            "use, and a bias from every violated assumption multiplied"
         )
     theta = itt_estimate / divisor
     spread = itt_se**2 + theta**2 * divisor_se**2 - 2 * theta * correlation * itt_se * divisor_se

@@ -110,7 +110,7 @@ def side(low: float, high: float, thresholds: Any) -> str:
     for t in thresholds:
         name = "the null value" if t == 0 else f"{t:g}"
         where.append(f"below {name}" if high < t else f"above {name}" if low > t else f"across {name}")
-    return ", ".join(where)
+    return " and ".join(where)
 
 
 def _without(how, data, thresholds, headline):

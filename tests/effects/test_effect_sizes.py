@@ -219,7 +219,7 @@ def test_contrasts_with_se_or_variance_and_off_centre_estimates():
     assert rl.effect_sizes({"estimate": [0.3], "se": [0.2]}, "GEN")["variance"].tolist() == pytest.approx([0.04])
     assert rl.effect_sizes({"estimate": [0.3], "variance": [0.04]}, "GEN")["se"].tolist() == pytest.approx([0.2])
     got = rl.effect_sizes({"estimate": [1.0], "ci_low": [0.0], "ci_high": [4.0]}, "GEN")
-    assert "-50% of half the width off the middle" in got["route"][0]
+    assert "lies 50% of half the width off the middle" in got["route"][0]
 
 
 @pytest.mark.parametrize(

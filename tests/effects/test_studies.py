@@ -267,7 +267,7 @@ def test_ratios_go_to_the_log_scale_and_counts_come_first():
     got = rl.study_effects(table, "RR")
     assert got["estimate"].tolist()[:2] == pytest.approx([np.log(1.45), -np.log(2)])
     assert got["ci_low"][1] == pytest.approx(-np.log(4)) and got["ci_high"][1] == 0.0
-    assert got["excluded"][2] == "direction only: favours intervention; reported as OR, RR wanted"
+    assert got["excluded"][2] == "direction only: favours intervention; reported as OR, not as RR"
     assert got["estimate"][3] == pytest.approx(np.log(5 / 19))
     assert got["corrected"].tolist() == [False, False, False, False, True]
 

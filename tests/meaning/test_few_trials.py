@@ -41,7 +41,7 @@ def test_what_they_disagree_on_is_named():
     assert "disagree on whether the average lies on one side only and whether the threshold" in both_said(
         apart, "MD", None, 4.0
     )
-    assert "both lie on the same side or both on two" in both_said(alike, "MD", None, None)
+    assert "they agree on whether the average lies on one side only" in both_said(alike, "MD", None, None)
 
 
 def test_every_pool_of_two_or_three_trials_shows_both_limits_wherever_it_stands(every):

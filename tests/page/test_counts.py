@@ -19,19 +19,20 @@ def counted(monkeypatch):
     load = importlib.import_module("reviewlib.evidence.load")
     for kept in (load._KEPT, load._MEMOS):  # what other tests of this process left
         kept.clear()
+    importlib.import_module("reviewlib.evidence.folder")._small.cache_clear()
 
     def count(module, name, counter, key):
         room = importlib.import_module(module)
         whole = getattr(room, name)
 
         def counting(*args, **options):
-            counter[key(*args)] += 1
+            counter[key(*args, **options)] += 1
             return whole(*args, **options)
 
         monkeypatch.setattr(room, name, counting)
 
     count("reviewlib.evidence.folder", "read_table", parsed, lambda data, file, schema: file)
-    count("reviewlib.meaning.finding", "_finding", computed, lambda topic, comparison: (topic.id, comparison))
+    count("reviewlib.meaning.finding", "_finding", computed, lambda topic, comparison, **_: (topic, comparison["id"]))
     return parsed, computed
 
 

@@ -128,6 +128,31 @@ def test_a_cell_that_holds_html_shows_as_text():
 
 
 @pytest.mark.parametrize(
+    ("authors", "title", "year", "label"),
+    [
+        ("Doe J, Roe R", "A trial", 2020, "Doe 2020"),
+        ("Doe J, et al. (NAME)", "A trial", 2020, "Doe 2020"),
+        ("Pua et al. (name from a table)", "A trial", 2007, "Pua 2007"),
+        ("RAND (publisher)", "A report", None, "RAND"),
+        (None, "Effects of one kind of care", 2009, "\u201cEffects of one kind \u2026\u201d 2009"),
+        (None, "[not shown in the text read] (of a review)", 2009, "doe2020"),
+    ],
+)
+def test_a_source_is_called_by_its_first_author_or_by_its_title(authors, title, year, label):
+    assert provenance._label("doe2020", {"authors": authors, "title": title, "year": year}) == label
+
+
+def test_a_list_of_sources_puts_the_title_first_where_nobody_is_named_and_ends_a_question_once():
+    import pandas as pd
+
+    known = {"source_id": "a", "journal": "Spine", "year": 2009, "read": "abstract", "title": "Does it help?"}
+    rows = pd.DataFrame([known | {"authors": "Doe J"}, known | {"authors": None}]).reindex(
+        columns=[*known, "authors", "doi", "pmid", "pmcid", "registry_id", "url"])  # fmt: skip
+    named, nameless = provenance.listed(rows).text.splitlines()[:2]
+    assert "Doe J. (2009). Does it help? Spine. " in named and "Does it help? (2009). Spine. " in nameless
+
+
+@pytest.mark.parametrize(
     ("cells", "words"),
     [
         ({"mean_int": "68.3", "mean_ctl": "35.9", "value_kind": "percent"}, "68.3% against 35.9%"),

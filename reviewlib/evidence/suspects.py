@@ -221,10 +221,9 @@ def _width_by_arms(s: Sheet) -> np.ndarray:
     low, high, z = s.ends("ci_low"), s.ends("ci_high"), _z(s)
     least, most, n = _errors(s)
     half, slack = (sum(high) - sum(low)) / 4, np.maximum(low[1] - low[0], high[1] - high[0]) / 2
-    t = z * (1 + (z * z + 1) / (4 * (n - 1)))
     asked = (half > 0) & s.plain & ~(most * z / half < 0.5 - _LOOSE) & ~(least * z / half > 2 + _LOOSE)
     fits = widths.NARROW * z * least <= (half + slack) * (1 - _MARGIN)
-    fits &= (half - slack) * (1 + _MARGIN) <= t * most / widths.NARROW
+    fits &= (half - slack) * (1 + _MARGIN) <= widths.student(z, n) * most / widths.NARROW
     a, b, straight = s.number("ci_low"), s.number("ci_high"), s.word("measure", "MD")
     wide, (m, k) = (b - a) / 2, (s.number("n_int"), s.number("n_ctl"))
     se = np.sqrt(s.number("sd_int") ** 2 / m + s.number("sd_ctl") ** 2 / k) * z / wide

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..typed import Number
 from .agreement import NORMAL, arm_shares, printed_ends, rounded, standard_error
 from .numbers import half_unit, look_again, plain
 
@@ -32,13 +33,17 @@ def level_of_arms(row: Row) -> Iterator[tuple[str, ...]]:
     slack = max(end[1] - end[0] for end in (low, high)) / 2
     if most * z / half < 0.5 or least * z / half > 2:
         return  # an SD, an n or the kind of interval is wrong, not its level
-    t = z * (1 + (z * z + 1) / (4 * (n - 1)))  # Student's quantile, first terms, at its fewest degrees of freedom
-    if not NARROW * z * least <= half + slack or not half - slack <= t * most / NARROW:
+    if not NARROW * z * least <= half + slack or not half - slack <= student(z, n) * most / NARROW:
         covers = 100 * (2 * NORMAL.cdf(2 * half / (least + most)) - 1)
         by = "SDs" if row["measure"] in _OF_MEANS else "events"
         rule = f"by the {by} and n of its arms the interval is one of about {covers:.3g}%, not {level:g}%"
         remedy = f"{look_again(row)}: right level, {by} and n? If adjusted, say so in analysis"
         yield "ci_level", rule, remedy, "warning"
+
+
+def student(z: Number, n: Number) -> Any:
+    """Return the first terms of Student's quantile for a normal one, at the fewest degrees of freedom of an arm."""
+    return z * (1 + (z * z + 1) / (4 * (n - 1)))
 
 
 def _errors(row):

@@ -11,12 +11,14 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import reviewlib as rl
-from reviewlib.evidence import columnar, folder, reading, row_rules, suspects
+from reviewlib.evidence import agreement, columnar, folder, reading, row_rules, suspects, widths
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
+from reviewlib.evidence.sheet import Sheet
 
 REAL = sorted(Path(__file__).parents[2].glob("evidence/*/results.csv"))
 NUMBERS = ("", "", "0", "1", "2.5", "-3.10", "12", "40.0", "99", "101.5", "7e5", "1.0000001")
@@ -92,7 +94,11 @@ def one_slip(n, seed):
     """Yield `n` rows in which all numbers agree, but for one of them, so that only one rule could look closer."""
     rng = random.Random(seed)
     for i in range(n):
-        people, others, sd = rng.randint(9, 40), rng.randint(9, 400), rng.uniform(8, 18)
+        people, others, sd = (
+            rng.choice([4, 5, 6, 9, 12, 20, 40]),
+            rng.choice([4, 5, 7, 12, 40, 400]),
+            rng.uniform(8, 18),
+        )
         means, measure = (rng.uniform(30, 60), rng.uniform(30, 60)), rng.choice(["MD", "MD", "SMD", "RR", "OR", "RD"])
         row = dict.fromkeys(schemas()["results"].names, "") | {
             "result_id": f"doe2020-r{i}", "source_id": "example2001", "trial": f"Doe{i} 2001", "population": "p",
@@ -103,7 +109,7 @@ def one_slip(n, seed):
         }  # fmt: skip
         if measure in ("MD", "SMD"):
             row |= {"mean_int": f"{means[0]:.2f}", "mean_ctl": f"{means[1]:.2f}", "value_kind": "final"}
-            row |= {"sd_int": f"{sd:.2f}", "sd_ctl": f"{sd * rng.uniform(0.9, 1.1):.2f}"}
+            row |= {"sd_int": f"{sd:.2f}", "sd_ctl": f"{sd * rng.choice([0.4, 0.95, 1, 1.05, 2]):.2f}"}
             by = sd if measure == "SMD" else 1
             middle = (means[0] - means[1]) / by
             error = math.sqrt(1 / people + 1 / others) * sd / by
@@ -139,6 +145,51 @@ def test_no_rule_misses_the_only_fault_of_a_row(good, by_columns, seed):
         assert words in said
     by_columns()
     assert check(good) == by_rows
+
+
+def columns_of(good, rows):
+    """Return the same rows one by one and as a sheet of columns."""
+    write(good, rows)
+    data = (good / "example" / "results.csv").read_bytes()
+    table = reading.read_table(data, "results.csv", schemas()["results"])
+    return table.rows, Sheet(table.rows, {}, {})
+
+
+TWINS = {
+    "standard errors": (widths._errors, suspects._errors),
+    "effects of the arms": (agreement.from_arms, suspects._from_arms),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_column_holds_what_a_rule_takes_of_one_row(good, by_columns, name):
+    """To the last digits: what a screen lets pass is within the margin of its rule, not of a rule like it."""
+    by_columns()
+    one, several = TWINS[name]
+    known = 0
+    rows, sheet = columns_of(good, [*one_slip(150, 1), *without_a_number(one_slip(100, 2))])
+    with np.errstate(all="ignore"):
+        found = several(sheet)
+    for at in range(len(rows)):
+        wanted = one(rows[at])
+        if wanted is not None:
+            assert [column[at] for column in found] == pytest.approx(list(wanted), rel=1e-9), rows[at].text
+            known += 1
+    assert known > 80
+
+
+def test_student_s_quantile_is_right_to_its_second_term():
+    z = NormalDist().inv_cdf(0.975)
+    for df in (10, 100, 1000):
+        assert abs(stats.t.ppf(0.975, df) - widths.student(z, df + 1)) * df**2 < 4
+
+
+def without_a_number(rows):
+    """Yield the rows with one number of an arm left out or at its end: nobody had the event, one person was there."""
+    rng, ends = random.Random(4), {"n": ["", "1", "2"], "sd": ["", "0.01"], "events": ["", "0", "1"]}
+    for row in rows:
+        name = rng.choice([name for name in ends if row[f"{name}_int"]])
+        yield row | {f"{name}_{rng.choice(['int', 'ctl'])}": rng.choice(ends[name])}
 
 
 @pytest.mark.parametrize("file", REAL, ids=lambda file: file.parent.name)

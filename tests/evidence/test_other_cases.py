@@ -40,6 +40,13 @@ def test_a_cell_that_cannot_stand_is_told(cells, name):
     assert any(words in line for line in told(cells(RESULTS, "example2001-r1", **new)))
 
 
+def test_a_kind_of_value_without_its_mean_is_an_error_of_its_own_and_breaks_no_rule(cells):
+    none = dict.fromkeys(("mean_int", "sd_int", "mean_ctl", "sd_ctl"), "")
+    for kind in ("final", "change"):
+        folder = cells(RESULTS, "example2001-r1", value_kind=kind, **none)
+        assert not [line for line in told(folder) if "scale" in line or "points" in line]
+
+
 KEYS = {
     "another folder": ("id: example", "id: exampel", "id: is not the name of the folder"),
     "no day": ("edited: 2026-11-22", "edited: null", "edited: there is no date"),

@@ -266,13 +266,17 @@ def _reached():
 
 
 def tests_of(change: Change) -> list[str]:
-    """Return the tests that reach a change, those first that reach little else; for a constant those of its file."""
+    """Return the tests that reach a change: first those in a file of its name, then those that reach little else.
+
+    For a constant they are those that reach its file.
+    """
     lines, size = _reached()
     by_line = lines.get(change.file, {})
     # A statement of several lines is known by its first; what is read once, when the module is loaded, by no test.
     lines = range(change.line, max(change.line - 12, 0), -1) if change.within else ()
     found = next((by_line[line] for line in lines if by_line.get(line)), set()) or set().union(*by_line.values())
-    return sorted(found, key=lambda test: (size[test], test))[:NEAREST]
+    name = Path(change.file).stem
+    return sorted(found, key=lambda test: (name not in test.partition("::")[0], size[test], test))[:NEAREST]
 
 
 def cover(rooms=ROOMS) -> None:

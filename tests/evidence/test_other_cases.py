@@ -48,6 +48,7 @@ def test_a_kind_of_value_without_its_mean_is_an_error_of_its_own_and_breaks_no_r
 
 
 KEYS = {
+    "an empty title": ('title: "An invented topic for the tests"', 'title: ""', "title: is not a text"),
     "another folder": ("id: example", "id: exampel", "id: is not the name of the folder"),
     "no day": ("edited: 2026-11-22", "edited: null", "edited: there is no date"),
     "no search and no word why": ('searched_note: "Nothing was searched"', "", "searched: there is no date"),

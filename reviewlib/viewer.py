@@ -15,8 +15,11 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
+from .errors import EvidenceError
+
 PAGE = "application/vnd.reviewlib.page+bz2"  # base85 of bzip2, whose bytes do not depend on the machine
 LINES, WIDTH = 12, 160  # of an output as plain text; `print` shows all of it
+LARGEST = 10_000_000  # bytes of an output
 ROWS = 15  # of a table or a list
 
 _DROPPED = {"svg", "style", "script", "fieldset", "form", "input", "template"}
@@ -60,7 +63,15 @@ def forms(self: Any, include: Any = None, exclude: Any = None) -> dict[str, str]
 def page_form(data: Any) -> str:
     """Return the HTML of an output as the site shows it, empty where it has none."""
     packed = "".join(data.get(PAGE, "")).strip()  # a file holds a list of lines
-    return bz2.decompress(b85decode(packed)).decode() if packed else "".join(data.get("text/html", ""))
+    if not packed:
+        return "".join(data.get("text/html", ""))
+    try:
+        unpacked = bz2.BZ2Decompressor().decompress(b85decode(packed), LARGEST)  # a few bytes can unpack to any number
+        if len(unpacked) < LARGEST:
+            return unpacked.decode()
+    except (ValueError, OSError):
+        raise EvidenceError("the form of an output for the page is damaged: execute the notebook again") from None
+    raise EvidenceError(f"the form of an output for the page unpacks to over {LARGEST:,} bytes: show less")
 
 
 def beginning(text: str) -> str:

@@ -321,7 +321,7 @@ def _refuse_stderr(nb, path):
     for number, cell in enumerate(nb.cells, 1):
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
-                last = output.text.strip().splitlines()[-1] if output.text.strip() else ""
+                last = (output.text.strip().splitlines() or [""])[-1][:200]
                 raise SiteError(f"notebooks/{path.name}: cell {number} wrote to stderr: {last}")
 
 

@@ -11,10 +11,13 @@ from typing import Any
 
 from lxml import html as lxml_html
 
+from ..errors import EvidenceError
+from ..viewer import page_form
 from .outputs import shown
 from .scripts import admitted
 
 MOST = 1_000_000  # characters that a cell may print; a reader of HTML drops a text of ten million
+SHOWN = 10_000_000  # characters that all outputs of a page may hold
 SHORTEST_ALT = 40  # characters; a finding with its number does not fit into fewer
 _PLACEHOLDER = re.compile(
     r"no description|description has been provided|<figure size|^[0-9a-f]{16,}"
@@ -30,17 +33,24 @@ _TEXT = ".//text()[not(parent::style or parent::script or ancestor::p[@class='do
 
 def source_faults(nb: Any) -> list[str]:
     """Return the faults of a notebook before it becomes a page."""
-    found = []
+    found, shown = [], 0
     for number, cell in enumerate(nb.cells, 1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             found.append(f"cell {number} was never executed: run `make review`")
         for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            try:
+                shown += len(page_form(data)) + sum(len(str(data[kind])) for kind in data if kind != "text/html")
+            except EvidenceError as error:
+                found.append(f"cell {number}: {error}")
             if output.output_type == "error":
-                found.append(f"cell {number} ends in {output.ename}: {output.evalue}")
+                found.append(f"cell {number} ends in {output.ename}: {output.evalue[:200]}")
             elif output.output_type == "stream" and len(output.text) > MOST:
                 found.append(f"cell {number} printed {len(output.text):,} characters, more than a page can hold")
             elif output.output_type == "stream" and output.name == "stderr":
                 found.append(f"cell {number} wrote to stderr: {output.text.strip()[:200]}")
+    if shown > SHOWN:
+        found.append(f"its cells show {shown:,} characters, more than the {SHOWN:,} that a page can hold: show less")
     return found
 
 

@@ -1,7 +1,9 @@
 """Pages: everything in the notebook is on them, nothing is fetched, and a fault stops the build."""
 
+import bz2
 import re
 import shutil
+from base64 import b85encode
 
 import nbformat
 import pytest
@@ -11,6 +13,7 @@ from nbformat.v4 import new_output
 
 from reviewlib.site import SiteError, pages
 from reviewlib.site.build import build
+from reviewlib.viewer import PAGE
 
 TABLE = (
     "<table><caption>Trials</caption><thead><tr><th>Trial</th></tr></thead>"
@@ -152,12 +155,28 @@ def test_a_page_with_a_fault_is_not_built(project, write, html, why):
     assert why in message
 
 
+@pytest.mark.parametrize(
+    ("packed", "why"),
+    [
+        (b85encode(bz2.compress(bytes(10_000_000))).decode(), "cell 2: .* unpacks to over 10,000,000 bytes"),
+        (b85encode(b"BZh91AY&SY, cut short").decode(), "cell 2: .* is damaged: execute the notebook again"),
+        ("'no base 85", "cell 2: .* is damaged"),
+        (b85encode(bz2.compress(b"\xff\xfe")).decode(), "cell 2: .* is damaged"),
+    ],
+)
+def test_the_form_for_the_page_that_is_damaged_or_a_bomb_is_told(project, write, packed, why):
+    assert re.search(why, fault(project, write, ("a", display(PAGE, packed))))
+
+
 def test_an_error_a_warning_and_an_unexecuted_cell_are_refused(project, write):
     error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
     assert "cell 2 ends in ZeroDivisionError: division by zero" in fault(project, write, ("1/0", error))
     printed = fault(project, write, ("w", stream("x" * 1_000_001)))
     assert "cell 2 printed 1,000,001 characters, more than a page can hold" in printed
     assert "cell 2 wrote to stderr: look again" in fault(project, write, ("w", stream("look again", "stderr")))
+    assert len(fault(project, write, ("w", stream("y" * 900_000, "stderr")))) < 1000
+    huge = fault(project, write, ("w", display("text/html", "<b>" + "z" * 10_000_000 + "</b>")))
+    assert "its cells show 10,000,007 characters, more than the 10,000,000 that a page can hold" in huge
     path = write("start", "# A page", ("print(1)",))
     path.write_text(path.read_text().replace('"execution_count": 1', '"execution_count": null'))
     with pytest.raises(SiteError, match="cell 2 was never executed"):

@@ -294,6 +294,7 @@ def test_inputs_follow_the_source_of_the_notebook_but_not_its_outputs(project, w
         ("1 / 0", r"notebooks/start.ipynb: cell 2 stopped with ZeroDivisionError: division by zero"),
         ("import warnings; warnings.warn('look again')", r"cell 2 wrote to stderr: .*warn"),
         ("import os; os._exit(3)", r"the kernel died in cell 2"),
+        ("import sys; sys.stderr.write('y' * 100_000)", r"cell 2 wrote to stderr: y{200}$"),
     ],
 )
 def test_a_notebook_that_fails_is_left_as_it_was(project, write, source, message):

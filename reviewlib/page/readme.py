@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence import Evidence
+from ..evidence.reading import contents
 from ..files import write
 from .start import readme_table
 
@@ -27,7 +28,10 @@ def with_answers(text: Any, evidence: Evidence) -> str:
     _, end, tail = rest.partition(END)
     if not (start and end):
         raise EvidenceError(f"README.md: put the lines {START} and {END} where the answers belong")
-    return f"{head}{START}\n{readme_table(evidence)}\n{badges(evidence)}{END}{tail}"
+    answers = f"\n{readme_table(evidence)}\n{badges(evidence)}"
+    if "\r\n" in text:
+        answers = answers.replace("\n", "\r\n")
+    return f"{head}{START}{answers}{END}{tail}"
 
 
 def badges(evidence: Evidence) -> str:
@@ -51,7 +55,7 @@ def in_step(readme: Path, evidence: Path) -> dict[Path, str]:
 
     if not readme.is_file():
         return {}
-    before = readme.read_text(encoding="utf-8")
+    before = as_text(readme)
     try:
         after = with_answers(before, load_evidence(evidence))
     except EvidenceError:  # no markers, or faults of the tables, which `reviewlib check` reports
@@ -64,8 +68,20 @@ def main(path: str = "README.md") -> int:
     from ..evidence import load_evidence
 
     readme = Path(path)
-    write(readme, with_answers(readme.read_text(encoding="utf-8"), load_evidence()))
+    write(readme, with_answers(as_text(readme), load_evidence()))
     return 0
+
+
+def as_text(readme: Path) -> str:
+    """Return the README as it is, with its line ends; a file that cannot be read as text is told."""
+    data, fault = contents(readme)
+    if data is None:
+        raise EvidenceError(f"{readme.name}: {'. '.join(fault) if fault else 'there is no such file'}")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise EvidenceError(f"{readme.name} line {line}: not UTF-8. Save the file as UTF-8") from None
 
 
 if __name__ == "__main__":

@@ -98,18 +98,23 @@ def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
     from ..site.project import Project
 
     project = Project(copy)
-    raw, old, edited, library = [], [], [], []
+    broken, raw, old, edited, library = [], [], [], [], []
     for path in sorted((copy / "notebooks").glob("*.ipynb")):
-        place, nb = f"notebooks/{path.name}", json.loads(path.read_text(encoding="utf-8"))
-        made = nb["metadata"].get("reviewlib", {})
-        ran = all(c.get("execution_count") for c in nb["cells"] if c["cell_type"] == "code" and "".join(c["source"]))
+        place = f"notebooks/{path.name}"
+        try:
+            nb = json.loads(path.read_bytes())
+            made, code = nb["metadata"].get("reviewlib", {}), [c for c in nb["cells"] if c["cell_type"] == "code"]
+            ran = all(c.get("execution_count") for c in code if "".join(c["source"]))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            broken.append(f"{place} is not a notebook: take it from git again")
+            continue
         if not ran:
             raw.append(place)
         elif made.get("evidence") != project.evidence(made.get("reads")):
             old.append(place)
         elif made.get("inputs") != project.inputs(path, made.get("reads")):
             (edited if place in staged else library).append(place)
-    faults = _told(raw, "holds a cell that was never executed", "hold cells that were never executed")
+    faults = broken + _told(raw, "holds a cell that was never executed", "hold cells that were never executed")
     faults += _told(old, "was made from other tables", "were made from other tables")
     faults += _told(edited, "changed since it was executed", "changed since they were executed")
     return faults, _told(library, "was executed before the library changed", "were executed before the library changed")
@@ -129,14 +134,14 @@ def _generated(copy: Path) -> list[str]:
     from ..errors import EvidenceError
     from ..evidence import load_evidence
     from ..evidence.dictionary import readme
-    from ..page.readme import with_answers
+    from ..page.readme import as_text, with_answers
 
     faults, dictionary = [], copy / "evidence" / "README.md"
-    if dictionary.is_file() and dictionary.read_text(encoding="utf-8") != readme(copy / "evidence"):
+    if dictionary.is_file() and dictionary.read_bytes().replace(b"\r\n", b"\n") != readme(copy / "evidence").encode():
         faults.append("evidence/README.md is out of step: run python -m reviewlib.evidence.dictionary and add it")
     front = copy / "README.md"
     try:
-        text = front.read_text(encoding="utf-8") if front.is_file() else ""
+        text = as_text(front) if front.is_file() else ""
         if text and text != with_answers(text, load_evidence(copy / "evidence")):
             faults.append(
                 "README.md: its table of answers is out of step: run python -m reviewlib.page.readme and add it"

@@ -13,7 +13,7 @@ from reviewlib.evidence.schema import schemas
 from reviewlib.html import Html, table
 from reviewlib.meaning.finding import findings
 from reviewlib.page import provenance
-from reviewlib.page.readme import with_answers
+from reviewlib.page.readme import in_step, with_answers
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -28,6 +28,20 @@ def test_readme_says_what_the_tables_say(evidence):
 def test_a_readme_without_markers_is_refused(evidence):
     with pytest.raises(EvidenceError, match="answers: start"):
         with_answers("# nothing", evidence)
+
+
+def test_a_readme_keeps_its_line_ends_and_one_that_is_no_text_is_told(tmp_path):
+    path, tables = tmp_path / "README.md", ROOT / "evidence"
+    path.write_bytes(b"# A\r\n<!-- answers: start -->\r\n<!-- answers: end -->\r\n")
+    (made,) = in_step(path, tables).values()
+    assert made.count("\n") == made.count("\r\n") > 5
+    path.write_bytes(b"# A\n\xe9t\xe9\n")
+    with pytest.raises(EvidenceError, match="README.md line 2: not UTF-8"):
+        in_step(path, tables)
+    with path.open("wb") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(EvidenceError, match="README.md: the file holds 3000 million bytes"):
+        in_step(path, tables)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -121,6 +121,21 @@ def test_a_data_dictionary_out_of_step_is_stopped(clone, run):
     assert done.returncode == 1 and "python -m reviewlib.evidence.dictionary" in done.stderr
 
 
+def test_files_that_cannot_be_read_are_told_each(clone, run):
+    run("hook", "install")
+    (clone / "notebooks" / "start.ipynb").write_bytes(b"")
+    (clone / "notebooks" / "other.ipynb").write_bytes(b"[1]\n")
+    (clone / "README.md").write_bytes(b"# R\xe9view\n")
+    (clone / "evidence" / "README.md").write_bytes(b"\xe9\n")
+    git(clone, "add", ".")
+    done = commit(clone)
+    told = done.stdout + done.stderr
+    assert done.returncode == 1 and "Traceback" not in told
+    for place in ("start.ipynb is not a notebook", "other.ipynb is not a notebook", "README.md line 1: not UTF-8",
+                  "evidence/README.md is out of step"):  # fmt: skip
+        assert place in told
+
+
 def test_a_commit_of_something_else_is_not_held_up(clone, run):
     run("hook", "install")
     (clone / "other.txt").write_text("x")

@@ -41,7 +41,8 @@ CHAPTERS = {
     "moderators": ("Moderators", "What effects depend on.", "meta_regression subgroups"),
     "robustness": (
         "What could change an answer", "Other rules, other rows, missing evidence.",
-        "sensitivity leave_one_out cumulative influence baujat gosh multiverse egger begg peters harbord funnel_smd "
+        "sensitivity leave_one_out leave_two_out cumulative influence baujat gosh bootstrap coverage_simulation "
+        "multiverse egger begg peters harbord funnel_smd "
         "trim_and_fill pet_peese selection_model e_value",
     ),
     "meaning": (

@@ -129,8 +129,8 @@ def _pooled(source, *, by, columns, method, ci, level):
     start = np.cumsum(size) - size
     y, v = y[order], v[order]
     out = {name: np.full(len(names), np.nan) for name in COLUMNS}
-    for group in _alike(size):
-        place = start[group, None] + np.arange(size[group].max())
+    for group, places in _alike(size):
+        place = start[group, None] + np.arange(places)
         there = place < (start + size)[group, None]
         place = np.where(there, place, 0)
         got = fit(*checked(np.where(there, y[place], np.nan), np.where(there, v[place], np.nan)), method)
@@ -175,10 +175,13 @@ def _effects(frame, estimate, variance):
 
 
 def _alike(size):
-    """Yield positions of groups of about the same size, to be fitted as one batch without many empty cells."""
-    order = np.argsort(size, kind="stable")
-    i = 0
-    while i < len(order):
-        end = int(np.searchsorted(size[order], max(WIDER * size[order[i]], size[order[i]] + 1), "right"))
-        yield order[i:end]
-        i = end
+    """Yield positions of groups of about the same size, and the places of a row of theirs: few of them are empty.
+
+    The places depend on the size of a group alone, and so do the digits of its sums, whatever stands beside it.
+    """
+    low, places = 0, 1
+    while low < size.max(initial=0):
+        group = np.flatnonzero((size > low) & (size <= places))
+        if len(group):
+            yield np.resize(group, max(len(group), 8)), places  # few are summed in another order
+        low, places = places, max(int(WIDER * places), places + 1)

@@ -20,6 +20,13 @@ from .priors import TauPrior as TauPrior, empirical_prior as empirical_prior
 from .rank_test import RankTest as RankTest, begg as begg
 from .regression import MetaRegression as MetaRegression, meta_regression as meta_regression
 from .reruns import Rerun as Rerun, cumulative as cumulative, leave_one_out as leave_one_out
+from .resampling import (
+    Bootstrap as Bootstrap,
+    CoverageSimulation as CoverageSimulation,
+    bootstrap as bootstrap,
+    coverage_simulation as coverage_simulation,
+    leave_two_out as leave_two_out,
+)
 from .sandwich import Robust as Robust, robust as robust
 from .selection import SelectionModel as SelectionModel, selection_model as selection_model
 from .specifications import Multiverse as Multiverse, multiverse as multiverse

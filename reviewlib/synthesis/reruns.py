@@ -104,14 +104,19 @@ class Rerun(Result):
 
     def __str__(self) -> str:
         low, high, whole = wording.figures(self.measure, self.lowest, self.highest, self.estimate)
-        what = {"leave-one-out": "Leaving out one study at a time", "cumulative": "Adding studies one at a time"}
+        what = {
+            "leave-one-out": "Leaving out one study at a time",
+            "leave-two-out": "Leaving out two studies at a time",
+        }
+        what |= {"cumulative": "Adding studies one at a time"}
         name = wording.heading(self.measure, otherwise="the estimate")
         span = f"ranges from {low} ({self.lowest_label}) to {high} ({self.highest_label})"
         span = f"stays at {low}" if low == high else span
         return f"{what[self.kind]}, {name} {span}; all {self.k} studies {whole}"
 
 
-def _rerun(kind, how, labels, fit) -> Rerun:
+def rerun_of(kind: str, how: Plan, labels: Any, fit: Batch) -> Rerun:
+    """Return the refits of one kind as a result, a label each."""
     whole = how.whole()
     _, _, *limits = (float(a[0]) for a in mean_interval(whole, how.ci, how.level))
     columns = {"label": labels, **columns_of(fit, how.ci, how.level)}
@@ -158,7 +163,7 @@ def leave_one_out(
     [0.268, 0.214, 0.267, 0.191]
     """
     how = plan(studies, method, ci, level, measure, **columns)
-    return _rerun("leave-one-out", how, how.rows.used_labels, how.without_each())
+    return rerun_of("leave-one-out", how, how.rows.used_labels, how.without_each())
 
 
 @door
@@ -218,4 +223,4 @@ def cumulative(
                 f"column {by!r} holds values that have no common order ({kinds}): make them all numbers, dates or text"
             ) from None
     fit = batch.cumulative(rows.y[order], rows.v[order], how.method, how.tau2)
-    return _rerun("cumulative", how, [labels[i] for i in order], fit)
+    return rerun_of("cumulative", how, [labels[i] for i in order], fit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from ..door import door, interval_rule
 from ..errors import EvidenceError
 from ..results import Result
 from ..typed import Frame
+from ..workers import each
 from . import wording
 from .choices import pad, side
 from .intervals import check_rule
@@ -73,6 +75,7 @@ def multiverse(
     null: float = 0.0,
     estimate: Any = "estimate",
     variance: Any = "variance",
+    n_jobs: int | None = None,
 ) -> Multiverse:
     """Pool every table of studies by every method and interval rule.
 
@@ -87,6 +90,8 @@ def multiverse(
         As in `reviewlib.meta_analysis`. A common effect has one interval rule, and two studies have Wald limits under
         "wider", so such specifications stand once.
     level, null : float
+    n_jobs : int, optional
+        Processes, a method each, through joblib; -1 uses every core (see `reviewlib.workers`).
 
     Returns
     -------
@@ -124,7 +129,7 @@ def multiverse(
     kept = [(key, rows) for key, rows in zip(keys, read, strict=True) if rows.k >= 2]
     if not kept:
         raise EvidenceError("no table has two studies with an effect: there is nothing to pool")
-    table = _fitted(kept, factors, methods, ci, level, null)
+    table = _fitted(kept, factors, methods, ci, level, null, n_jobs)
     mean = table["estimate"]
     where = table["conclusion"].str.split().str[0].value_counts()
     measures = {measure_of(studies) for studies in tables.values()}
@@ -141,12 +146,12 @@ def _several(names):
     return tuple(given)
 
 
-def _fitted(kept, factors, methods, rules, level, null):
+def _fitted(kept, factors, methods, rules, level, null, n_jobs):
     y, v = pad([rows.y for _, rows in kept]), pad([rows.v for _, rows in kept])
     names = pd.DataFrame([key for key, _ in kept], columns=list(factors))
     pieces = []
-    for method in methods:
-        fit = batch.fit(y, v, method)
+    fits = each(partial(batch.fit, y, v), methods, n_jobs if len(methods) > 1 else 1, "methods")
+    for method, fit in zip(methods, fits, strict=True):
         for rule in ("wald",) if method == "CE" else rules:
             columns = columns_of(fit, rule, level)
             piece = names.assign(method=method, ci=rule, **{name: columns[name] for name in KEEP})

@@ -306,6 +306,8 @@ OTHERS = {"cace": {"itt_estimate": -3.0, "itt_se": 1.5, "uptake_int": 0.8, "upta
 def leveled(name, level):
     if name == "cace":
         return rl.cace(**OTHERS["cace"], level=level)
+    if name == "coverage_simulation":
+        return rl.coverage_simulation([0.1, 0.2, 0.3], 0.1, 200, seed=1, level=level)
     return call(name, trials(), level=level)
 
 

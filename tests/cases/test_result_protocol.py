@@ -42,6 +42,7 @@ def more():
     topic = evidence["massage"]
     yield from (fit, regression, regression.permutation_test(50, seed=1), regression.coefficients, fit.heterogeneity())
     yield from (rl.robust(rl.multilevel(table, cluster="unit"), "unit"), rl.mantel_haenszel(COUNTS).exact())
+    yield rl.coverage_simulation([0.1, 0.2, 0.3], 0.1, 200, seed=1)
     yield from (rl.cace(-3.0, 1.5, 0.8, 0.3), rl.e_value(0.6, (0.4, 0.9)), rl.convert.nnt(0.1, 0.05, 0.2))
     yield rl.convert.mean_sd_from_quantiles(n=40, median=3.0, q1=2.0, q3=5.0)
     yield from (panel, rl.class_stability(panel), rl.summary_of_findings(topic))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -126,23 +127,60 @@ def test_a_large_table_is_done_in_pieces_that_keep_groups_whole(monkeypatch):
         rl.batch.by_group(frame, "topic")
 
 
-def results(n_jobs=None):
-    """Digits of everything that takes n_jobs, each in more than one piece."""
+def studies(k=12):
     rng = np.random.default_rng(1)
-    studies = pd.DataFrame({"estimate": rng.normal(0.2, 0.4, 12), "variance": rng.uniform(0.01, 0.2, 12)})
-    studies["x"] = rng.normal(size=12)
-    regression = rl.meta_regression("~ x", studies, insist=True)
-    permuted = regression.permutation_test(900, seed=4, n_jobs=n_jobs)
-    gosh = rl.gosh(studies, 900, seed=2, n_jobs=n_jobs)
-    pooled = rl.batch.by_group(many(), "topic", n_jobs=n_jobs).drop(columns="topic").to_numpy(float)
-    return permuted.pvalue, permuted.qm_pvalue, gosh.estimate.tolist(), gosh.tau2.tolist(), pooled.tobytes()
+    frame = pd.DataFrame({"estimate": rng.normal(0.2, 0.4, k), "variance": rng.uniform(0.01, 0.2, k)})
+    return frame.assign(x=rng.normal(size=k))
+
+
+# Everything that takes n_jobs: what it returns, as bytes, and the module and size of its pieces.
+JOBS = {
+    "gosh": ("synthesis.subsets.CELLS", lambda **n: rl.gosh(studies(), 900, seed=2, **n).to_frame()),
+    "permutation_test": (
+        "synthesis.permutation.CELLS",
+        lambda **n: rl.meta_regression("~ x", studies(), insist=True).permutation_test(900, seed=4, **n).to_frame(),
+    ),
+    "bootstrap": ("synthesis.resampling.CELLS", lambda **n: rl.bootstrap(studies(), 900, seed=3, **n).to_frame()),
+    "leave_two_out": ("synthesis.resampling.CELLS", lambda **n: rl.leave_two_out(studies(80), **n).to_frame()),
+    "coverage_simulation": (
+        "synthesis.resampling.CELLS",
+        lambda **n: rl.coverage_simulation([0.1, 0.2, 0.3], 0.1, 900, methods=("REML", "CE"), seed=5, **n).to_frame(),
+    ),
+    "multiverse": ("", lambda **n: rl.multiverse({"all": studies(), "half": studies()[::2]}, **n).to_frame()),
+    "by_group": ("batch.groups.ROWS", lambda **n: rl.batch.by_group(many(), "topic", **n)),
+}
+
+
+def digits(name, **n_jobs):
+    return JOBS[name][1](**n_jobs).to_csv(float_format=float.hex)
+
+
+def results(n_jobs=None):
+    return {name: digits(name, n_jobs=n_jobs) for name in JOBS}
 
 
 @pytest.fixture
 def small(monkeypatch):
-    for module in ("permutation", "subsets"):
-        monkeypatch.setattr(f"reviewlib.synthesis.{module}.CELLS", 3000)
-    monkeypatch.setattr("reviewlib.batch.groups.ROWS", 500)
+    for place, _ in JOBS.values():
+        if place:
+            monkeypatch.setattr(f"reviewlib.{place}", 500 if place.endswith("ROWS") else 3000)
+
+
+def test_the_table_lists_everything_that_takes_n_jobs():
+    public = [getattr(rl, name) for name in rl.__all__ if callable(getattr(rl, name))]
+    public += [getattr(rl.batch, name) for name in rl.batch.__all__] + [rl.MetaRegression.permutation_test]
+    takes = {f.__name__ for f in public if not isinstance(f, type) and "n_jobs" in signature(f).parameters}
+    assert takes - {"permute"} == set(JOBS)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_any_chunking_gives_the_same_digits(name, monkeypatch):
+    place, _ = JOBS[name]
+    found = set()
+    for size in (700, 3000, 100_000) if place else ():
+        monkeypatch.setattr(f"reviewlib.{place}", size)
+        found.add(digits(name))
+    assert len(found) == bool(place)
 
 
 def test_two_workers_give_the_digits_of_one(small):

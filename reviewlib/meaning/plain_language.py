@@ -18,7 +18,7 @@ from .few_trials import disputed, widest
 from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
-from .sentence import direction, spoken
+from .sentence import direction, leaves_open, spoken
 from .words import count, digits_for, number, result_ids
 
 SURE = {
@@ -117,6 +117,8 @@ def message(finding: Finding, words: Any = MappingProxyType(FIELD)) -> str:
     if 0.0 in disputed(finding.pooled):
         few = f"{count(finding.pooled.k, 'study', 'studies')} are too few to tell"
         return f"It is not clear if {subject} is better than {against} for {what}: {few}."
+    if leaves_open(finding.ci, finding.size, finding.size_rule, finding.sd):
+        return f"It is not clear if {subject} is better or worse than {against} for {what}."
     start = subject[0].upper() + subject[1:]
     if finding.size == "trivial":
         makes = "make" if level == "low" else "makes"
@@ -275,14 +277,14 @@ def _panel(topic) -> list[tuple[str, tuple[str, ...]]]:
     said = [panel_sentence(topic)]
     if shown is not None:
         whom = shown.entry.get("plain") or f"people with {shown.condition}"
-        said = [f"Experts read short stories of {whom}, and rated for each if a treatment fits."]
-        said += [f"They said that {row.Index} fits in {row.appropriate} of {row.of} stories and does not fit in "
+        said = [f"Experts read short notes on {whom}, and judged for each case if a treatment fits."]
+        said += [f"They said that {row.Index} fits in {row.appropriate} of {row.of} cases and does not fit in "
                  f"{row.inappropriate}." for row in shown.totals.itertuples()]  # fmt: skip
         said.append("In the rest they were in between, or they did not agree.")
         said += _explained(topic, " ".join(shown.totals.index))
     caveat = ("This is what one group of experts thought, and not what a trial measured.",
               "Another group of experts may think otherwise.",
-              "A share of the stories is not a share of the patients who come for care.")  # fmt: skip
+              "A share of the cases is not a share of the patients who come for care.")  # fmt: skip
     return [("What did the experts say?", tuple(said)), ("How sure are we?", caveat)]
 
 

@@ -49,7 +49,7 @@ def sentence(
     if 0.0 in dispute and certainty.level != "very low":
         few = f"{count(rest['pooled'].k, 'trial')} are too few to decide"
         return f"For {what}, {pair}: {few}; {both}."
-    if ci.low < 0 < ci.high and certainty.level != "very low" and not _decided(ci, size, size_rule, rest["sd"]):
+    if certainty.level != "very low" and leaves_open(ci, size, size_rule, rest["sd"]):
         return f"For {what}, {pair}: the interval leaves room for a better and for a worse result."
     verb = direction(rest["estimate"], rest["instrument"], comparison["measure"])
     start = subject[0].upper() + subject[1:]
@@ -64,14 +64,14 @@ def _between(parts) -> float | None:
     return parts["threshold"] if parts["threshold_kind"] == "between-group" else None
 
 
-def _decided(ci, size, rule, sd) -> bool:
-    """Return whether a size may be said of an interval on both sides of no effect.
+def leaves_open(ci: Any, size: str, rule: str, sd: float | None) -> bool:
+    """Return whether an interval on both sides of no effect lets no direction and no size be said.
 
-    A threshold between groups may. The convention of standard deviations may only where it finds little to no
-    difference and the whole interval lies below what it calls important.
+    A threshold between groups lets one be said. The convention of standard deviations does only where it finds little
+    to no difference and the whole interval lies below what it calls important.
     """
     little = rule == "standardized" and size == "trivial" and max(map(abs, ci)) < CONVENTIONAL[1] * sd
-    return rule == "between-group" or little
+    return ci.low < 0 < ci.high and rule != "between-group" and not little
 
 
 def _without_figures(studies) -> str:

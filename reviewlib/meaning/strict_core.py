@@ -75,7 +75,7 @@ def _all(good, names, what, *, none="there is nothing of the kind on this page")
         return "yes", f"{what}: all {len(names)}"
     listed = ", ".join(missing[:_LISTED]) + _more(missing)
     some = len(missing) < len(names)
-    return ("partly", f"{what}: all but {listed}") if some else ("no", f"{what}: none of {listed}")
+    return "partly" if some else "no", f"{what}: {'all but' if some else 'not'} {listed}"
 
 
 def _more(names) -> str:

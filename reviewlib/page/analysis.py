@@ -13,6 +13,7 @@ from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
 from ..meaning.words import MINUS, count, pooled_from, unit_of
+from ..plots.bias import spelled
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
 from .provenance import cite, rests_on, row_link
@@ -64,16 +65,16 @@ def _without_high_risk(topic, found) -> Block:
     """Say what is left without trials at high risk of bias, or why that cannot be said."""
     line = without_high_risk(topic, found)
     if line is None:
-        note = "A synthesis without trials at high risk of bias cannot be shown: none has been judged yet."
+        note = "A synthesis without trials at high risk of bias cannot be shown: none of them has been judged yet."
         return paragraph(note, "note")
-    domains = ", ".join(name.replace("_", " ").replace("-", " ") for name in line["domains"])
+    domains = ", ".join(map(spelled, line["domains"]))
     if not line["left_out"]:
         return paragraph(f"No pooled trial was judged at high risk of bias ({domains}).", "note")
     gone = f"Without the trials judged at high risk of bias ({domains}; {line['left_out']})"
     if line["trials"] < 2:
-        return paragraph(f"{gone} fewer than two are left, so nothing is pooled.", "note")
+        return paragraph(f"{gone}, fewer than two are left, so nothing is pooled.", "note")
     said = found.text((line[name] for name in ("estimate", "ci_low", "ci_high")), "95% CI ")
-    return paragraph(f"{gone} {line['trials']} are left: {found.comparison['measure']} {said}.")
+    return paragraph(f"{gone}, {line['trials']} are left: {found.comparison['measure']} {said}.")
 
 
 def multiverse(topic: Topic, comparison_id: str) -> Block:

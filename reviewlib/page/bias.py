@@ -13,7 +13,7 @@ from ..html import Html, cell, missing
 from ..meaning.finding import Finding, findings
 from ..meaning.signals import trial_weights
 from ..meaning.words import count, result_ids
-from ..plots.bias import TOTALS, BiasGrid, meaning, step
+from ..plots.bias import TOTALS, BiasGrid, meaning, spelled, step
 from ..plots.bias_marks import bias_heads, bias_marks
 from ..plots.colours import BIAS
 from .bars import bars
@@ -156,7 +156,7 @@ def _shares(grid, weights) -> list:
         parts = {kind: sum(w for t, w in weights.items() if grid.step(t, domain) == kind) / total for kind in BIAS}
         parts = {kind: part for kind, part in parts.items() if part > 0}
         said = ", ".join(f"{BIAS[kind][2]} {kind} {part:.0%}" for kind, part in parts.items())
-        lines.append((domain.replace("_", " "), [(kind, part, BIAS[kind][0]) for kind, part in parts.items()], said))
+        lines.append((spelled(domain), [(kind, part, BIAS[kind][0]) for kind, part in parts.items()], said))
     return lines
 
 
@@ -166,7 +166,7 @@ def _every(topic, judged, caption) -> Block:
     lines = []
     places = ["trial", "judged_by", "source_id", "locator", "read"]
     for (trial, judge, source, locator, read), mine in judged.groupby(places, sort=False, dropna=False):
-        words = mine.groupby(mine["judgement"], sort=True)["domain"].agg(", ".join).str.replace("[-_]", " ", regex=True)
+        words = mine["domain"].map(spelled).groupby(mine["judgement"], sort=True).agg(", ".join)
         said = "; ".join(f"{domains}: {word}" for word, domains in words.items())
         place = Html(f"{cite(sources, source)}, {cell(locator)}")
         lines.append(

@@ -111,11 +111,15 @@ def _from_long(table, trial, tool):
         rows = table[table["tool"].astype("string") == tool]
     cells = {}
     for name, domain, word in zip(rows[trial], rows["domain"], rows["judgement"], strict=True):
-        cells.setdefault(str(name), {})[_spelled(str(domain))] = word
+        cells.setdefault(str(name), {})[spelled(str(domain))] = word
     return tool or "", cells
 
 
-def _spelled(domain) -> str:
+_SHORT = {"incomplete itt": "analysis by intention to treat", "incomplete dropouts": "incomplete data (drop-outs)"}
+
+
+def spelled(domain: str) -> str:
     """Return a domain in words, where a table names it as one word with hyphens or underscores."""
     spaced = domain.replace("_", " ")
-    return spaced if " " in spaced else spaced.replace("-", " ")
+    spaced = spaced if " " in spaced else spaced.replace("-", " ")
+    return _SHORT.get(spaced, spaced)

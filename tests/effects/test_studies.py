@@ -478,7 +478,7 @@ def test_a_measure_without_its_estimate_is_not_called_reported():
     table = rows(printed(None, None, None, 20, 20, measure="OR"), printed(1.5, 1.1, 2.0, 20, 20, measure="OR"))
     empty, given = rl.study_effects(table, "MD")["excluded"]
     assert "reported as" not in empty and "not reported: means" in empty
-    assert "reported as OR, MD wanted" in given
+    assert "reported as OR, not as MD" in given
 
 
 def test_two_people_leave_no_degree_of_freedom_and_the_normal_quantile():

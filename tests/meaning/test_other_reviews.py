@@ -138,7 +138,7 @@ def test_settings_beyond_a_threshold_need_one(evidence):
 
 
 def test_a_panel_says_by_which_percentiles_it_disagrees():
-    assert str(Rule("ipras")).startswith("disagreement by IPRAS (30th and 70th percentile, type7, DI of 1: no disag")
+    assert str(Rule("ipras")).startswith("disagreement by IPRAS (30th and 70th percentile, type 7, DI of 1: no disag")
     rows = [{"anna": 7, "ben": 8, "carl": 8}, {"anna": 1, "ben": 2, "carl": 2}]
     assert appropriateness(rows).table["class"].tolist() == ["appropriate", "inappropriate"]
 

@@ -94,6 +94,21 @@ def test_a_trivial_or_small_effect_is_called_so(evidence):
     assert "may slightly ease" in message(replace(found, size="small"))
 
 
+def test_plain_words_name_a_direction_only_where_the_sentence_does(evidence):
+    """The sentence of a finding and its plain message stand on the same page."""
+    either = ("leaves room for a better and for a worse", "too few to decide", "very uncertain")
+    seen = set()
+    for topic in evidence:
+        for found in findings(topic).values() if topic.comparisons else ():
+            if found.certainty is None or found.estimate is None:
+                continue
+            open_, plain = any(words in found.sentence for words in either), message(found, plain_words(topic))
+            assert open_ == plain.startswith(("It is not clear", "We do not know")), (found.sentence, plain)
+            assert "less the" not in plain and "for for" not in plain, plain
+            seen |= {words for words in either if words in found.sentence}
+    assert seen == set(either)
+
+
 def test_without_an_effect_or_a_rating_nothing_is_claimed(evidence):
     from dataclasses import replace
 
@@ -125,7 +140,7 @@ def test_panel_counts_are_those_of_the_table(evidence):
     for procedure, mine in rows.groupby("procedure"):
         n = mine.groupby("category")["n"].sum()
         total = mine[mine["category"] == "appropriate"]["n_total"].sum()
-        fits = f"{procedure} fits in {n['appropriate']} of {total} stories and does not fit in {n['inappropriate']}."
+        fits = f"{procedure} fits in {n['appropriate']} of {total} cases and does not fit in {n['inappropriate']}."
         assert fits in said
     assert "not a share of the patients" in said
 

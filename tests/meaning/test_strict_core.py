@@ -99,7 +99,7 @@ def test_a_scale_without_a_threshold_is_said_to_have_none_beside_its_result(evid
             "trials analysed as assigned: all 1; what was read of 1 of 2 trials does not say",
         ),
         (["as-treated", "unclear"], "no", "trials analysed as assigned: not a; what was read of 1 of 2 trials"),
-        (["itt", "as-treated"], "partly", "trials analysed as assigned: not b"),
+        (["itt", "as-treated"], "partly", "trials analysed as assigned: all but b"),
     ],
 )
 def test_an_analysis_that_nobody_read_is_not_called_intention_to_treat(sets, answer, reason):

@@ -46,7 +46,7 @@ def test_swapping_the_arms_changes_nothing():
 
 
 def test_small_divisor_warns():
-    with pytest.warns(MethodWarning, match="30% only"):
+    with pytest.warns(MethodWarning, match="only 30 percentage points"):
         cace(-3.0, 1.5, 0.6, 0.3)
 
 

@@ -54,7 +54,7 @@ class Folder:
         return self.topics[topic].tables.get(name) if topic in self.topics else None
 
 
-SMALL = 500_000  # bytes of a table that is remembered by them
+SMALL = 200_000  # bytes of a table that is remembered by them
 KEPT = 500_000_000  # bytes of tables that are kept in memory while they do not change
 _ONLY_HERE = ContextVar("only_here", default=False)
 
@@ -180,7 +180,7 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
     return table
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _small(data: bytes, label: str, name: str) -> Table:
     """Return a table that is read once for the same bytes: most do not change between two states of a review."""
     return read_table(data, label, schemas()[name])

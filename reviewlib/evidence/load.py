@@ -324,7 +324,7 @@ def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
         typed = Tables(typed, _text_frame, "topic")
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
         topics[name] = Topic(name, read_only(topic.about.info), frames, typed, review, shared, topic.checksum)
-        object.__setattr__(topics[name], "memo", _kept(_MEMOS, (name, topic.checksum), dict, 24))
+        object.__setattr__(topics[name], "memo", _kept(_MEMOS, (name, topic.checksum), dict, 500))
     announce(SHARED)
     return Evidence(
         path=str(folder.path),

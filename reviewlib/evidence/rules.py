@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,19 @@ from .row_rules import row_problems
 from .years import year_problems
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Search for no cyclic garbage: millions of cells are made and kept, and each would be looked at every time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     """Read an evidence folder and return it with every problem, errors and warnings, by file and line.
 

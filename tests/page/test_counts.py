@@ -1,6 +1,7 @@
 """What a page costs: each table is parsed once, and each comparison is computed once, whatever the page shows of it."""
 
 import importlib
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -59,3 +60,25 @@ def test_all_pages_of_a_process_share_what_was_computed(counted):
             rl.findings(topic)
             page.answer(topic)
     assert set(computed.values()) == {1} and set(parsed.values()) == {1}
+
+
+def test_of_many_topics_only_what_changed_is_parsed_and_computed_again(counted, tmp_path):
+    parsed, computed = counted
+    folder = Path(shutil.copytree(TABLES, tmp_path / "evidence"))
+    for i in range(29):
+        other = shutil.copytree(folder / "example", folder / f"example-{i}")
+        about = (other / "topic.yml").read_text(encoding="utf-8")
+        (other / "topic.yml").write_text(about.replace("id: example\n", f"id: example-{i}\n", 1), encoding="utf-8")
+
+    def read():
+        parsed.clear(), computed.clear()
+        for topic in rl.load_evidence(folder):
+            rl.findings(topic)
+
+    read()
+    assert len(parsed) == len(list(folder.rglob("*.csv"))) and set(parsed.values()) == {1}
+    assert len(computed) == 30 and set(computed.values()) == {1}
+    results = folder / "example-17" / "results.csv"
+    results.write_text(results.read_text(encoding="utf-8").replace("MD,-6.0,", "MD,-6.1,", 1), encoding="utf-8")
+    read()
+    assert parsed == {"evidence/example-17/results.csv": 1} and {topic for topic, _ in computed} == {"example-17"}

@@ -79,12 +79,23 @@ def write_all(files: Mapping, *, remove: Any = (), durable: bool = True) -> None
 
 
 def copied(folder: Path, place: Path) -> Path:
-    """Copy a folder to work on: plain files only, and all may be written, whatever rights the original has."""
+    """Copy a folder to work on: plain files only, and all may be written, whatever rights the original has.
+
+    Raises
+    ------
+    EvidenceError
+        A file or folder in it cannot be read, or there is no room for the copy.
+    """
 
     def odd(above, names):
         return [name for name in names if not ((path := Path(above, name)).is_file() or path.is_dir())]
 
-    copy = Path(shutil.copytree(folder, place, ignore=odd, copy_function=shutil.copyfile))
+    try:
+        copy = Path(shutil.copytree(folder, place, ignore=odd, copy_function=shutil.copyfile))
+    except shutil.Error as error:  # one entry for each file: its place, that of its copy, and what the system says
+        source, _, why = error.args[0][0]
+        why = str(why).partition("] ")[2].partition(":")[0] or why
+        raise EvidenceError(f"{source} cannot be copied to work on: {why}. Nothing was changed") from None
     for path in (copy, *copy.rglob("*")):
         if path.is_dir():
             path.chmod(0o700)

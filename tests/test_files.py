@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 
 import pytest
@@ -165,6 +166,15 @@ def test_a_copy_to_work_on_may_be_written_and_holds_no_pipe(tmp_path):
     assert all(path.stat().st_mode & 0o200 for path in (copy, *copy.rglob("*")))
     for path in (folder, folder / "topic"):
         path.chmod(0o700)
+
+
+def test_a_file_that_cannot_be_copied_is_named_with_its_reason(old, monkeypatch, tmp_path):
+    def refused(source, target):
+        raise PermissionError(errno.EACCES, "Permission denied", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", refused)
+    with pytest.raises(EvidenceError, match=r"[ac]\.csv cannot be copied to work on: Permission denied\. Nothing"):
+        files.copied(old, tmp_path / "copy")
 
 
 def test_another_disk_below_the_project_is_written_too(old, monkeypatch):

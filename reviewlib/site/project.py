@@ -15,6 +15,7 @@ from ..evidence.review import Review, read_review
 from ..files import recover
 from .inputs import inputs, snapshot
 
+LARGEST = 100_000_000  # bytes of a notebook
 
 class SiteError(ValueError):
     """A notebook or page that is refused; `problems` holds one sentence a fault."""
@@ -80,6 +81,8 @@ class Project:
             raise SiteError("notebooks/ holds no notebook: there is nothing to execute or build")
         if odd := [f"notebooks/{path.name}" for path in found if not path.is_file()]:
             raise SiteError(f"{', '.join(odd)}: not a plain file. Put the notebook itself there")
+        if huge := [f"notebooks/{path.name}" for path in found if path.stat().st_size > LARGEST]:
+            raise SiteError(f"{', '.join(huge)}: over {LARGEST / 1e6:.0f} million bytes, more than is read. Show less")
         names = [path.stem for path in found]
         listed = [page.notebook for page in self.review.pages if page.label and page.kind != "front"]
         lost = ", ".join(f"notebooks/{name}.ipynb" for name in listed if name not in names)

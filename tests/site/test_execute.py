@@ -202,6 +202,11 @@ def test_a_pipe_for_a_notebook_is_not_waited_for(project, write):
     os.mkfifo(project.root / "notebooks/waits.ipynb")
     with pytest.raises(SiteError, match="notebooks/waits.ipynb: not a plain file. Put the notebook itself there"):
         project.notebooks()
+    (project.root / "notebooks/waits.ipynb").unlink()
+    with (project.root / "notebooks/huge.ipynb").open("wb") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(SiteError, match="notebooks/huge.ipynb: over 100 million bytes"):
+        project.notebooks()
 
 
 def test_a_long_line_and_marks_of_a_terminal_take_no_time(project, write):

@@ -187,6 +187,8 @@ def main(argv: Any = None) -> int:
     """Run one command and return its exit code; what a user got wrong is said in a sentence, without a traceback."""
     with _streams():
         try:
+            if any("\0" in word for word in argv or ()):
+                return _findings(("an option holds a NUL sign, which no name can hold: write it without",))
             top = parser()
             arguments = top.parse_args(argv)
             with _patience(arguments.command):

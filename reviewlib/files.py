@@ -11,11 +11,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ except ImportError:  # Windows
     fcntl = None
 
 MARK = ".reviewlib-"
+# Windows keeps these names, whatever their ending, and drops a dot or blank at the end of any.
+_KEPT_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|con(in|out)\$)(\..*)?|.*[. ]", re.I | re.S)
 _FORWARD, _BACK, _LOCK = "moves.json", "undo.json", "lock"
 
 
@@ -70,12 +74,24 @@ def write_all(files: Mapping, *, remove: Any = (), durable: bool = True) -> None
                 raise EvidenceError(f"{path} is a device or a pipe. Name a file")
             if blocked := next(filter(Path.is_file, path.parents), None):
                 raise EvidenceError(f"{path} cannot be written: {blocked} is a file, not a folder")
+            if bad := next((part.name for part in _new_parts(path) if not portable(part.name)), None):
+                raise EvidenceError(f"{path}: no file can be called {bad!r} on Windows. Choose another name")
     if wanted:
         with _naming(next(iter(wanted))):
             room = _room(wanted)
             for folder in (room.parent, room):  # which may have been made by what was killed
                 recover(folder)
             _move_all(room, wanted, durable)
+
+
+def portable(name: str) -> bool:
+    """Tell whether a file or folder may have this name on Windows too."""
+    return name in ("", ".", "..") or not _KEPT_NAME.fullmatch(name)
+
+
+def _new_parts(path) -> list[Path]:
+    """Return a file and the folders above it that are not there yet."""
+    return list(takewhile(lambda part: not part.exists(), (path, *path.parents)))
 
 
 def copied(folder: Path, place: Path) -> Path:

@@ -136,6 +136,11 @@ def test_what_a_running_command_writes_is_left_alone(tmp_path):
         ("n" * 300, "File name too long"),
         ("folder", "is a folder. Name a file"),
         ("file/in", "file is a file, not a folder"),
+        ("CON", "no file can be called 'CON' on Windows. Choose another name"),
+        ("lpt1.tar.gz", "no file can be called 'lpt1.tar.gz'"),
+        ("aux/in", "no file can be called 'aux'"),
+        ("a.csv.", "no file can be called 'a.csv.'"),
+        ("new /in", "no file can be called 'new '"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_told(tmp_path, name, why):

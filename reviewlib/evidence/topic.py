@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from ..errors import Problem
+from ..files import portable
 from .key_file import KeyFile, read_keys
 from .schema import schemas, topic_keys
 
@@ -25,6 +26,8 @@ def _check_meaning(topic: KeyFile, name: str) -> None:
     info = topic.info
     if isinstance(info.get("id"), str) and info["id"] != name:
         topic.note(("id",), "is not the name of the folder", f"Write id: {name}", value=info["id"])
+    if not portable(name):
+        topic.note(("id",), "is a name that no folder can have on Windows", "Rename the folder, and its notebook", name)
     if "searched" in info and info["searched"] is None and not info.get("searched_note"):
         topic.note(
             ("searched",), "there is no date and no word why", "Add the date, or say in searched_note why there is none"

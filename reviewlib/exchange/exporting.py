@@ -51,6 +51,8 @@ def export(topic: str, fmt: str, output: str | None = None, *, path: Path | None
         raise EvidenceError(f"there is no topic {topic!r}. Topics: {', '.join(topics)}, or all")
     chosen = topics if topic == "all" else (topic,)
     target = Path(output or f"{topic}-{fmt}{FORMATS[fmt]}")
+    if folder.resolve() in (target.resolve(), *target.resolve().parents):
+        raise EvidenceError(f"{target} lies in the evidence itself, whose files would be lost. Name another place")
     files = _made(fmt, folder, chosen, topic)
     if set(files) == {""}:
         write_file(target, files[""])

@@ -28,8 +28,11 @@ def diff(arguments: argparse.Namespace) -> int:
         raise WrongUsage("name at most two states: the one before and the one after")
     if target and not target.resolve().parent.is_dir():
         raise WrongUsage(f"{target}: there is no folder {target.parent}. Make it first")
+    root = Project.find(arguments.evidence).root
+    if target and any((root / name).resolve() in target.resolve().parents for name in ("evidence", "notebooks")):
+        raise WrongUsage(f"{target} lies among what is compared. Name another place")
     with ExitStack() as stack:
-        before, after = open_states(Project.find(arguments.evidence).root, arguments.state, stack)
+        before, after = open_states(root, arguments.state, stack)
         if before.read is after.read and not after.problems and arguments.form == "terminal":
             _show(f"{before.label} \N{RIGHTWARDS ARROW} {after.label}\n{NOTHING}\n", target)
             return 0

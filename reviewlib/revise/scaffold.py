@@ -17,7 +17,7 @@ from unicodedata import category
 from ..evidence.dictionary import written
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
-from ..files import copied, write_all
+from ..files import copied, portable, write_all
 from ..site.project import Project
 from . import WrongUsage
 
@@ -57,6 +57,8 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
     evidence, notebook = project.root / "evidence", project.root / "notebooks" / f"{name}.ipynb"
     _refuse(name, evidence / name, notebook)
     for what, words in (("title", title), ("question", question)):
+        if words is not None and not words.strip():
+            raise WrongUsage(f"the {what} is empty: write --{what} TEXT, or leave it out")
         shown_in_one_line(what, words or "")
     files = {f"{name}/{table}.csv": ",".join(schemas()[table].names) + "\n" for table in sorted(TABLES)}
     files[f"{name}/topic.yml"] = topic_yml(name, title, question)
@@ -78,6 +80,8 @@ def _refuse(name: str, folder: Path, notebook: Path) -> None:
         raise WrongUsage(f"{name!r} is not a name: use lower-case letters, digits and single hyphens{hint}")
     if name in _RESERVED or name in schemas():
         raise WrongUsage(f"{name} is the name of a table or of a page of the site: choose another")
+    if not portable(name):
+        raise WrongUsage(f"no folder can be called {name} on Windows: choose another name")
     for path in (folder, notebook):
         if path.exists():
             raise WrongUsage(

@@ -17,6 +17,7 @@ from .inputs import inputs, snapshot
 
 LARGEST = 100_000_000  # bytes of a notebook
 
+
 class SiteError(ValueError):
     """A notebook or page that is refused; `problems` holds one sentence a fault."""
 
@@ -84,6 +85,8 @@ class Project:
         if huge := [f"notebooks/{path.name}" for path in found if path.stat().st_size > LARGEST]:
             raise SiteError(f"{', '.join(huge)}: over {LARGEST / 1e6:.0f} million bytes, more than is read. Show less")
         names = [path.stem for path in found]
+        if twins := [name for name in names if sum(name.casefold() == other.casefold() for other in names) > 1]:
+            raise SiteError(f"notebooks {', '.join(twins)}: where case does not count they are one file. Rename one")
         listed = [page.notebook for page in self.review.pages if page.label and page.kind != "front"]
         lost = ", ".join(f"notebooks/{name}.ipynb" for name in listed if name not in names)
         if lost:

@@ -387,6 +387,12 @@ def test_a_file_that_cannot_be_read_is_the_only_fault(good, file):
     assert told and {p.file.split("/", 1)[1] for p in told} == {file}
 
 
+def test_a_topic_that_no_folder_on_windows_can_hold_is_an_error(good):
+    topic = (good / "example").rename(good / "aux") / "topic.yml"
+    topic.write_text(topic.read_text("utf-8").replace("id: example\n", "id: aux\n", 1), encoding="utf-8")
+    assert any("is a name that no folder can have on Windows" in p.rule for p in check(good))
+
+
 @pytest.mark.parametrize("file", ["review.yml", "example/topic.yml"])
 def test_aliases_that_multiply_are_counted_and_not_written_out(good, file):
     """Nine times nine ... nine: 500 bytes that would fill any memory."""

@@ -178,3 +178,6 @@ def test_wrong_wishes_are_told(run, tmp_path, evidence):
     assert code == 1 and "is a file" in err
     with pytest.raises(EvidenceError, match="not known"):
         export("massage", "word", path=REAL)
+    for fmt, place in (("bibtex", "sources.csv"), ("datapackage", ""), ("excel", "new.xlsx"), ("metafor", "massage")):
+        with pytest.raises(EvidenceError, match="lies in the evidence itself"):
+            export("massage", fmt, REAL / place, path=REAL)

@@ -198,6 +198,8 @@ def test_revisions_folders_and_ranges_name_the_same_states(project, edit, run, t
         (("--not-a-revision",), "unrecognized"),
         (("HEAD", "HEAD", "HEAD"), "at most two"),
         (("HEAD", "--output", "nowhere/out.md"), "there is no folder"),
+        (("HEAD", "--output", "evidence/sources.csv"), "lies among what is compared"),
+        (("HEAD", "--output", "notebooks/start.ipynb"), "lies among what is compared"),
         (("--format", "pdf"), "invalid choice"),
     ],
 )

@@ -86,6 +86,8 @@ def test_every_key_of_topic_yml_is_explained(copy):
         ("", "not a name"),
         ("sources", "name of a table"),
         ("index", "page of the site"),
+        ("con", "on Windows"),
+        ("com7", "on Windows"),
     ],
 )
 def test_a_name_that_is_taken_or_none_is_refused_and_nothing_is_written(copy, run, name, why):
@@ -93,6 +95,13 @@ def test_a_name_that_is_taken_or_none_is_refused_and_nothing_is_written(copy, ru
     code, _, err = run("new", "topic", "--", name)
     assert code == 2 and why in err and "Traceback" not in err
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("option", ["title", "question"])
+def test_empty_words_are_refused_before_check_does(copy, run, option):
+    code, _, wrong = run("new", "topic", "second", f"--{option}", " ")
+    assert code == 2 and f"the {option} is empty: write --{option} TEXT" in wrong
+    assert not (copy / "evidence" / "second").exists()
 
 
 @pytest.mark.parametrize("option", ["title", "question"])

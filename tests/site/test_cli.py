@@ -44,6 +44,11 @@ def test_wrong_usage_is_2_says_how_and_suggests_what_was_meant(argv, meant, caps
     assert (f"Did you mean {meant}?" in told) if meant else ("Did you mean" not in told)
 
 
+def test_a_sign_that_no_name_can_hold_is_told(capsys):
+    for argv in (("check", "a\0b"), ("export", "all", "--as", "bibtex", "--output", "a\0b"), ("new", "review", "\0")):
+        assert run(*argv) == 1 and "an option holds a NUL sign" in capsys.readouterr().err
+
+
 def test_without_a_command_the_help_is_shown(capsys):
     assert run() == 0
     told = capsys.readouterr()

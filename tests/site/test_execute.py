@@ -203,6 +203,10 @@ def test_a_pipe_for_a_notebook_is_not_waited_for(project, write):
     with pytest.raises(SiteError, match="notebooks/waits.ipynb: not a plain file. Put the notebook itself there"):
         project.notebooks()
     (project.root / "notebooks/waits.ipynb").unlink()
+    write("Start", "# Another page")
+    with pytest.raises(SiteError, match="start, Start: where case does not count they are one file"):
+        project.notebooks()
+    (project.root / "notebooks/Start.ipynb").unlink()
     with (project.root / "notebooks/huge.ipynb").open("wb") as file:
         file.truncate(3_000_000_000)
     with pytest.raises(SiteError, match="notebooks/huge.ipynb: over 100 million bytes"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -74,8 +75,8 @@ def beside(topic: Topic) -> list[Block]:
     named = said in {comparison["id"] for comparison in topic.comparisons}
     blocks = [paragraph(said, "beside")] if said and not named else []
     for found in other_answers(topic):
-        told = points if found.comparison["measure"] == "MD" else difference
-        size = f": {linked(topic, found, told(found))}{_runs(found)}" if found.estimate is not None else ""
+        told = _better_or_worse if found.comparison["measure"] == "MD" else difference
+        size = f": {linked(topic, found, told(found))}" if found.estimate is not None else ""
         blocks.append(paragraph(Html(f"{cell(other_sentence(found))}{size}."), "beside"))
     return blocks
 
@@ -109,10 +110,11 @@ def _certainty(found) -> Block:
     return details(line, bullets(down or ["No domain took anything off."]), classes="certainty")
 
 
-def _runs(found) -> str:
-    """Return which end of the scale of a mean difference is the good one; nothing for other measures."""
-    better = found.instrument.get("better") if found.comparison["measure"] == "MD" else ""
-    return {"lower": ", lower is better", "higher": ", higher is better"}.get(better, "")
+def _better_or_worse(found) -> str:
+    """Return a mean difference without its scale: better or worse, where it is known which end is good."""
+    said, good = points(found), found.instrument.get("better")
+    sides = {good: "better", {"lower": "higher"}.get(good, "lower"): "worse"} if good in ("lower", "higher") else {}
+    return re.sub(r"\b(lower|higher)\b", lambda side: sides.get(side[0], side[0]), said)
 
 
 def _size(topic, found) -> Block:
@@ -120,8 +122,9 @@ def _size(topic, found) -> Block:
     if found.estimate is None or found.comparison["measure"] != "MD":
         return paragraph(Html(f"<strong>How large:</strong> {linked(topic, found, difference(found))}."), "size")
     low, high = (found.instrument.get(f"scale_{end}") for end in ("min", "max"))
+    better = {"lower": ", lower is better", "higher": ", higher is better"}.get(found.instrument.get("better"), "")
     scale = "" if missing(low) or missing(high) else f", scale {low:g} to {high:g}"
-    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{_runs(found)}."
+    line = f"<strong>How large:</strong> {linked(topic, found, points(found))}{scale}{better}."
     shaded = (
         "No minimal important difference is known."
         if found.threshold is None

@@ -205,6 +205,7 @@ def assumptions(topic: Topic) -> Block:
     columns = ["quantity", "value", "low", "high", "unit", "used_in", "origin"]
     text, known = topic.text["assumptions"], topic.sources.set_index("source_id")
     shown = text[columns].rename(columns=lambda name: name.replace("_", " ").capitalize())
+    shown["Quantity"] = shown["Quantity"].str.replace("-", " ")
     shown["Source"] = [place(known, r) if r.source_id else _OURS for r in text.itertuples()]
     listed = fold(f"{len(shown)} assumed numbers", table_block(shown, "Assumed numbers"))
     return join(listed, _tried(topic))
@@ -216,6 +217,7 @@ def _tried(topic) -> Block:
     effects = effects[effects["at_value"] != ""]
     if effects.empty:
         return paragraph("No assumed number enters an effect.", "small")
+    effects["quantity"] = effects["quantity"].str.replace("-", " ")
     effects["comparison"] = effects["comparison"].map(lambda name: compared(topic, name))
     names = {
         "quantity": "Quantity", "comparison": "Enters", "value": "Used", "tried": "Tried",

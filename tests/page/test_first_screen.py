@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 import reviewlib as rl
 from reviewlib import page
 from reviewlib.meaning.few_trials import widest
-from reviewlib.page.answer import headline, is_not, linked
+from reviewlib.page.answer import _better_or_worse, headline, is_not, linked
 from reviewlib.page.records import uses
 from reviewlib.page.scale import points, ruler
 from reviewlib.results import Interval
@@ -154,3 +154,13 @@ def test_html_in_a_cell_shows_as_text_in_answer_rows_and_ruler(evidence):
     changed = dataclasses.replace(topic, info=info, text=text)
     for block in (page.answer(changed), page.rows(changed)):
         assert evil not in str(block.html) and "&lt;script&gt;" in str(block.html)
+
+
+@pytest.mark.parametrize(
+    ("better", "words"),
+    [("higher", "7.8 points better (95% CI 1.5 to 14.1 better)"), ("lower", "7.8 points worse (95% CI 1.5 to 14.1 worse)"),
+     (None, "7.8 points higher (95% CI 1.5 to 14.1 higher)")],
+)  # fmt: skip
+def test_a_size_without_its_scale_says_better_or_worse_where_that_is_known(evidence, better, words):
+    found = rl.finding(evidence["stenosis"], "pain-surgery-vs-usual-care")
+    assert _better_or_worse(dataclasses.replace(found, instrument=found.instrument | {"better": better})) == words

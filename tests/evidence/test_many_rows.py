@@ -19,6 +19,7 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
 from reviewlib.evidence.sheet import Sheet
+from reviewlib.evidence.suspicions import _fewer_is_better
 
 REAL = sorted(Path(__file__).parents[2].glob("evidence/*/results.csv"))
 NUMBERS = ("", "", "0", "1", "2.5", "-3.10", "12", "40.0", "99", "101.5", "7e5", "1.0000001")
@@ -176,6 +177,20 @@ def test_a_column_holds_what_a_rule_takes_of_one_row(good, by_columns, name):
             assert [column[at] for column in found] == pytest.approx(list(wanted), rel=1e-9), rows[at].text
             known += 1
     assert known > 80
+
+
+def test_a_column_says_of_each_row_what_one_row_says_of_fewer_events(good, by_columns):
+    by_columns()
+    rows, sheet = columns_of(
+        good, [row | {"favours": "int" if i % 2 else "ctl"} for i, row in enumerate(one_slip(200, 3))]
+    )
+    fewer = suspects.fewer_is_better(rows, np.ones(len(rows), bool))
+    said = {None: 0, True: 0, False: 0}
+    for row, number in zip(rows, fewer, strict=True):
+        wanted = _fewer_is_better(row)
+        said[wanted] += 1
+        assert np.isnan(number) if wanted is None else number == wanted
+    assert min(said.values()) > 5, said
 
 
 def test_student_s_quantile_is_right_to_its_second_term():

@@ -47,6 +47,14 @@ def test_a_kind_of_value_without_its_mean_is_an_error_of_its_own_and_breaks_no_r
         assert not [line for line in told(folder) if "scale" in line or "points" in line]
 
 
+def test_a_result_without_a_time_is_in_no_window_and_outside_none(cells):
+    words = "outside the window"
+    assert any(words in line for line in told(cells(RESULTS, "example2001-r1", timepoint_weeks="40")))
+    assert not any(
+        words in line for line in told(cells(RESULTS, "example2001-r1", timepoint_weeks="", notes="at the end"))
+    )
+
+
 KEYS = {
     "an empty title": ('title: "An invented topic for the tests"', 'title: ""', "title: is not a text"),
     "another folder": ("id: example", "id: exampel", "id: is not the name of the folder"),

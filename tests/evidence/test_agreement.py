@@ -55,6 +55,24 @@ def test_a_mean_mistyped_is_seen_by_the_estimate(warned):
     assert column == "estimate", "on the right side, but far away"
 
 
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        ("0.02", ""),
+        ("<0.05", ""),
+        ("<0.10", ""),
+        ("0.051", ""),
+        ("0.20", "excludes"),
+        ("NS", "excludes"),
+        (">0.05", "excludes"),
+    ],
+)
+def test_a_p_value_and_an_interval_say_the_same_of_no_effect(warned, p, said):
+    given = difference("7.1", "9.4", "-2.3", "-4.1", "-0.5", p_value=p)
+    found = [rule for column, rule in warned(**given) if column == "p_value"]
+    assert found == ([f"the interval {said} no effect, which this P value contradicts"] if said else [])
+
+
 RIGHT = {
     "as printed": difference("7.1", "9.4", "-2.3", "-4.1", "-0.5"),
     "taken the other way": difference("7.1", "9.4", "2.3", "0.5", "4.1", "ctl-int"),

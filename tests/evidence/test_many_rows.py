@@ -180,10 +180,11 @@ def test_a_column_holds_what_a_rule_takes_of_one_row(good, by_columns, name):
 
 
 def test_a_column_says_of_each_row_what_one_row_says_of_fewer_events(good, by_columns):
+    """By the ratio or difference of its shares, and where it prints none by its counts."""
     by_columns()
-    rows, sheet = columns_of(
-        good, [row | {"favours": "int" if i % 2 else "ctl"} for i, row in enumerate(one_slip(200, 3))]
-    )
+    none = dict.fromkeys(("measure", "estimate", "ci_low", "ci_high", "ci_level", "contrast"), "")
+    sides = [row | {"favours": "int" if i % 2 else "ctl"} for i, row in enumerate(one_slip(200, 3))]
+    rows, _ = columns_of(good, [*sides, *(row | none | {"result_id": f"{row['result_id']}-x"} for row in sides)])
     fewer = suspects.fewer_is_better(rows, np.ones(len(rows), bool))
     said = {None: 0, True: 0, False: 0}
     for row, number in zip(rows, fewer, strict=True):

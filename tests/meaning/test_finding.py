@@ -245,3 +245,11 @@ def test_very_low_certainty_is_said_before_the_width_of_the_interval(down, said)
     instruments = INSTRUMENTS.assign(mid_kind=["within-person"])
     topic = Topic([row("One", -3.0, 4.0)], steps, comparison, instruments=instruments)
     assert said in finding(topic, "c").sentence
+
+
+def test_the_scale_is_that_of_the_rows_in_use_and_of_the_rows_shown_where_none_is():
+    other = INSTRUMENTS.assign(instrument_id="other", scale_max=100.0)
+    plan = {"instruments": pd.concat([INSTRUMENTS, other]), "outcomes": [{"id": "o", "label": "Disability"}]}
+    shown = row("b", -3, 1, use="shown", instrument_id="other")
+    assert finding(Topic([row("a", -3, 1), shown], {}, **plan), "c").instrument["scale_max"] == 24
+    assert finding(Topic([shown], {}, **plan), "c").instrument["scale_max"] == 100

@@ -15,6 +15,7 @@ from reviewlib.meaning.plain_language import _side, _size, _sure
 from reviewlib.meaning.signals import imprecision_signal, publication_signal
 from reviewlib.meaning.stability import class_stability, necessity, round_change
 from reviewlib.meaning.strict_core import _bias, _missing
+from reviewlib.meaning.summary_of_findings import _why, people_text
 from reviewlib.meaning.variants import settings_beyond, without_high_risk
 from reviewlib.meaning.words import number
 from reviewlib.measures import MEASURES
@@ -163,3 +164,19 @@ PANEL = [[7, 7, 8, 8, 8, 8, 9, 9, 9], [1, 1, 2, 2, 2, 3, 3, 3, 3]]
 def test_what_cannot_be_counted_is_refused(asked, words):
     with pytest.raises(EvidenceError, match=words):
         asked()
+
+
+def test_people_are_those_of_the_trials_else_those_randomized_as_far_as_a_row_names_them(found):
+    names = ["quantity", "value", "used_in"]
+    rows = [("baseline-risk", 25, found.comparison["id"]), ("people-randomised", 240, f"x; {found.comparison['id']}")]
+    topic = SimpleNamespace(tables={"assumptions": pd.DataFrame(rows, columns=names)})
+    assert people_text(topic, replace(found, people=120, trials=2)) == "120 (2 trials)"
+    assert people_text(topic, replace(found, people=None, trials=2)) == "240 randomized (2 trials)"
+    topic.tables["assumptions"] = topic.tables["assumptions"][:1]
+    assert people_text(topic, replace(found, people=None, trials=1)) == "number of people not read (1 trial)"
+    assert people_text(topic, replace(found, trials=0)) == ""
+
+
+def test_why_trials_are_not_pooled_is_said_where_they_are_not(found):
+    why = found.comparison["pool_reason"]
+    assert why in _why(replace(found, basis="one trial")) and why not in _why(replace(found, basis="pooled"))

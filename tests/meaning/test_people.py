@@ -111,6 +111,14 @@ def test_an_sd_is_derived_from_the_interval_and_its_route_is_said():
     assert "from the interval of the mean difference and n" in share.route and "10.1" in share.route
 
 
+def test_an_sd_is_derived_at_the_level_of_its_interval_and_at_95_where_none_is_given():
+    none = {"sd_int": None, "sd_ctl": None}
+    usual, unsaid, wide = (_shares(**none, ci_level=level)[0].route for level in (95, None, 99))
+    assert usual == unsaid
+    spread = 8 / (2 * t.ppf(0.995, 98)) / (2 / 50) ** 0.5
+    assert f"({spread:.3g})" in wide and f"({spread:.3g})" not in usual
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"value_kind": "final"}, {"mean_ctl": None}, {"sd_int": None, "n_int": None}, {"sd_int": None, "ci_low": None}],

@@ -76,6 +76,23 @@ def test_normal_prior_of_the_mean_is_one_more_study():
     assert (tight.estimate, tight.sd) == pytest.approx((want.estimate, want.se), rel=1e-8)
 
 
+def test_a_prior_of_the_mean_weighs_tau_too_as_the_whole_grid_does():
+    """The posterior of mean and tau together, summed over a grid of both: no formula of the library is in it."""
+    y, v = (np.array(FOUR[name]) for name in ("estimate", "variance"))
+    mu, tau = np.linspace(-3, 3, 1201)[:, None], np.linspace(0, 3, 1501)[None, :]
+    log = -0.5 * (tau / 0.5) ** 2 - 0.5 * ((mu - 1.0) / 0.2) ** 2
+    for each, variance in zip(y, v, strict=True):
+        log = log - 0.5 * np.log(variance + tau**2) - 0.5 * (each - mu) ** 2 / (variance + tau**2)
+    weight = np.exp(log - log.max())
+    weight[:, 0] /= 2  # the trapezoid's end
+    weight /= weight.sum()
+    got = rl.bayesian(FOUR, ("half-normal", 0.5), mean_prior=(1.0, 0.2))
+    mean = float((weight * mu).sum())
+    assert (got.estimate, got.sd) == pytest.approx((mean, float((weight * (mu - mean) ** 2).sum()) ** 0.5), rel=1e-4)
+    below = np.interp(0.5, np.cumsum(weight.sum(0)), tau[0])
+    assert got.tau == pytest.approx(below, rel=5e-3)
+
+
 @pytest.mark.parametrize("c", [1e-6, 1e-3, 1e3, 1e6])
 def test_unit_change_scales(c):
     there = {"estimate": [c * y for y in FOUR["estimate"]], "variance": [c * c * v for v in FOUR["variance"]]}

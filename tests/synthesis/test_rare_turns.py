@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
+from reviewlib.batch.sums import Studies, Without
 from reviewlib.errors import EvidenceError, MethodWarning, TooFewStudiesError
 from reviewlib.synthesis.coefficients import p_text
 from reviewlib.synthesis.formula import _read_by
+from reviewlib.synthesis.wording import harmonic_size
 
 Y = [0.1, 0.35, 0.2, 0.6, 0.45, 0.3, 0.15, 0.5]
 ROWS = pd.DataFrame({"trial": list("ABCDEFGH"), "estimate": Y, "variance": [0.04] * 8})
@@ -83,3 +85,24 @@ def test_orders_past_counting_are_drawn_and_not_enumerated():
         fit.permutation_test(exact=True)
     with pytest.raises(EvidenceError, match="at least two arrangements, got n=1"):
         fit.permutation_test(n=1)
+
+
+def test_without_each_study_the_others_bound_the_variances():
+    v = np.array([2.0, 1.0, 7.0, 5.0])
+    low, high = Without(Studies(np.zeros(4), v), np.arange(4)).smallest_and_largest()
+    rest = [np.delete(v, i) for i in range(4)]
+    assert list(low) == [r.min() for r in rest] and list(high) == [r.max() for r in rest]
+
+
+def test_the_methods_name_what_was_transformed_and_what_was_not():
+    assert "(effects as given: no measure was named" in rl.meta_analysis(ROWS, ci="wald").methods
+    assert "(MD values)" in rl.meta_analysis(ROWS, measure="MD", ci="wald").methods
+    assert "of each study)" in rl.meta_analysis(ROWS, measure="PAS", ci="wald").methods
+
+
+def test_a_study_of_nobody_has_no_harmonic_mean():
+    table = pd.DataFrame({"n": [10.0, 40.0]})
+    used = np.array([True, True])
+    assert harmonic_size("PFT", table, used) == 16
+    assert harmonic_size("PFT", table * [0.0], used) is None
+    assert harmonic_size("PFT", table, ~used) is None and harmonic_size("PLO", table, used) is None

@@ -115,6 +115,26 @@ def ours(folder):
     }
 
 
+def words_alone(folder):
+    """Matplotlib without us: the same lines of text as our forest, in an empty picture of its size."""
+    import matplotlib.pyplot as plt
+
+    ours, ax = plt.subplots(figsize=(8, 8))
+    rl.plots.forest(rl.meta_analysis(data(20)), ax=ax)
+    lines = [text.get_text() for text in ax.texts]
+    plt.close(ours)
+
+    def draw():
+        figure, ax = plt.subplots(figsize=(8, 8))
+        ax.axis("off")
+        for i, line in enumerate(lines):
+            ax.text(0.1, (i + 1) / (len(lines) + 2), line)
+        figure.savefig(folder / "words.png", dpi=100)
+        plt.close(figure)
+
+    return {FOREST: seconds(draw, 3)}
+
+
 R = """
 suppressMessages({library(metafor); library(jsonlite)}); options(warn = -1)
 f <- fromJSON("%s"); d <- f$thirteen; e <- f$fifty; h <- f$twenty; y <- f$y; v <- f$v
@@ -265,6 +285,7 @@ def pages(rounds, folder):
 
 
 PEERS = {
+    "matplotlib, its words alone": (words_alone, lambda: True),
     "metafor": (metafor, lambda: shutil.which("Rscript")),
     "statsmodels": (statsmodels, lambda: importlib.util.find_spec("statsmodels")),
     "PyMARE, one by one": (pymare_one_by_one, lambda: importlib.util.find_spec("pymare")),
@@ -350,13 +371,13 @@ def _processor():
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    parser.add_argument("--pages", action="store_true", help="also render this review, in three rounds")
+    parser.add_argument("--pages", action="store_true", help="also render this review, in three rounds (quick: two)")
     parser.add_argument("--write", type=Path, help="put the table into this Markdown file")
     options = parser.parse_args(argv)
     rounds = 3 if options.quick else 7
     with tempfile.TemporaryDirectory() as folder:
         found = measured(rounds, Path(folder))
-        for name, tasks in pages(3, Path(folder)).items() if options.pages else ():
+        for name, tasks in pages(2 if options.quick else 3, Path(folder)).items() if options.pages else ():
             found[name] = found.get(name, {}) | tasks
         text = markdown(found, list(growth()), rounds)
     print(text)

@@ -11,6 +11,7 @@ from ..html import Html, cell
 from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
+from .growth import growth
 from .methods_rules import RULES, arithmetic_rows, examples, house_rule
 from .provenance import READ, cite, listed, rests_on
 from .reference import DIGITS, guide_values, printed_values, read_rows
@@ -30,8 +31,8 @@ FAMILIES = {
 }
 
 __all__ = [
-    "answer", "arithmetic", "examples", "guide", "house_rule", "not_as_printed", "panels", "papers", "printed",
-    "reference",
+    "answer", "arithmetic", "examples", "growth", "guide", "house_rule", "not_as_printed", "panels", "papers",
+    "printed", "reference",
 ]  # fmt: skip
 
 

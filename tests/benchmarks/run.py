@@ -357,7 +357,11 @@ def markdown(found, curve, rounds):
     lines += ["", f"That is {rate:,.0f} REML fits per second on one core at k = 10.", "", "## Growth", ""]
     lines += ["| studies | one fit | leave-one-out |", "| ---: | ---: | ---: |"]
     lines += [f"| {k:,} | {one * 1e3:.3g} ms | {without * 1e3:.3g} ms |" for k, one, without in curve]
-    lines += ["", "A fit reads two numbers of eight bytes per study about four times, thirty operations each time.", ""]
+    lines += [
+        "",
+        "A fit goes through its studies about eight times: 16 bytes and some fifteen operations per study each time.",
+        "",
+    ]
     return "\n".join(lines)
 
 

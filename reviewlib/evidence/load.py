@@ -309,9 +309,13 @@ def _kept(store, key, make, most):
 
 def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
     """Return the typed tables of a folder that was read and checked, or raise an EvidenceError with its faults."""
+    import pandas as pd
+
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise EvidenceError(errors)
+    # Where pyarrow is installed pandas keeps texts in it, and forgets which cells of a page's table are HTML.
+    pd.options.mode.string_storage = "python"
     shared = {
         name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
     }

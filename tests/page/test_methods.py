@@ -2,8 +2,10 @@
 
 import re
 
+import pandas as pd
 import pytest
 
+from reviewlib.html import Html
 from reviewlib.page import methods, methods_rules
 from reviewlib.page.agreement import agreement, families
 from reviewlib.page.provenance import READ
@@ -125,3 +127,10 @@ def test_panels_as_published_follow_from_the_formula(evidence):
 )
 def test_digits_shared(ours, theirs, want):
     assert digits_shared(ours, theirs) == digits_shared(theirs, ours) == want
+
+
+def test_cells_of_html_stay_such_whether_or_not_pyarrow_is_installed(evidence):
+    """Seen with pyarrow: pandas made plain texts of them, so that pages showed their tags and lost their links."""
+    assert pd.get_option("mode.string_storage") == "python"
+    kept = pd.DataFrame({"a": [Html("<b>x</b>"), Html("<i>y</i>")]})["a"].iloc[0]
+    assert isinstance(kept, Html) and "&lt;" not in str(methods.not_as_printed(evidence).html)

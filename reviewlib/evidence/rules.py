@@ -21,7 +21,7 @@ from .looked_at import without_looked_at
 from .package import as_json, datapackage
 from .people import people_problems
 from .pools import certainty_problems, synthesis_problems
-from .reading import BrokenCell, Table, by_key
+from .reading import BrokenCell, Table, by_key, contents
 from .readings import reading_problems
 from .row_rules import row_problems
 from .years import year_problems
@@ -118,7 +118,7 @@ def _package(folder: Folder) -> list[Problem]:
     file = folder.path / "datapackage.json"
     if not file.is_file():
         return []
-    if file.read_bytes() == as_json(datapackage(folder.path)).encode():
+    if contents(file)[0] == as_json(datapackage(folder.path)).encode():
         return []
     label = f"{folder.path.name}/datapackage.json"
     remedy = f"Run: python -m reviewlib.evidence.dictionary {folder.path.name}"

@@ -206,16 +206,35 @@ def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Pa
 
 
 def read_notebook(path: Path, data: bytes | None = None) -> Any:
-    """Return a notebook; a file that is none is refused in a sentence."""
+    """Return a notebook; a file that is none, or not whole, is refused in a sentence."""
     from .notebook import nbformat
 
+    data = path.read_bytes() if data is None else data
     try:
-        nb = nbformat.reads((path.read_bytes() if data is None else data).decode("utf-8"), as_version=4)
-        nb.cells  # noqa: B018
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError) as error:
-        why = "it is empty" if not data and not path.stat().st_size else f"{type(error).__name__}"
-        raise SiteError(f"notebooks/{path.name} is not a notebook ({why}): take it from git again") from None
-    return nb
+        form = json.loads(data.decode("utf-8"))["nbformat"]
+        if form == 4:
+            nb = nbformat.reads(data.decode("utf-8"), as_version=4)
+            for cell in nb.cells:
+                if cell.cell_type == "code":  # a notebook typed by hand may leave out what was never executed
+                    cell.setdefault("execution_count", None)
+            nbformat.validate(nb)
+            if _is_record(nb.metadata.get("reviewlib", {})):
+                return nb
+        why = "its record of what it was made from is damaged" if form == 4 else f"its format is {form!r}, not 4"
+    except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError) as error:
+        why = f"{type(error).__name__}" if data.strip() else "it is empty"
+    except (nbformat.ValidationError, nbformat.validator.NotebookValidationError) as error:
+        why = str(error).splitlines()[0][:200]
+    raise SiteError(f"notebooks/{path.name} is not a notebook ({why}): take it from git again")
+
+
+def _is_record(made) -> bool:
+    """Tell whether what a notebook says of its inputs has the shape in which `_finish` writes it."""
+    if not isinstance(made, dict):
+        return False
+    shapes = {"evidence": str, "inputs": str, "reads": list, "files": dict, "made_with": dict}
+    whole = all(isinstance(made[key], shape) for key, shape in shapes.items() if made.get(key) is not None)
+    return whole and all(isinstance(name, str) for name in made.get("reads") or ())
 
 
 def _wait(nb, run, environment, output):

@@ -14,10 +14,12 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-import yaml
 from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
+from ..evidence.key_file import read_keys
+from ..evidence.reading import contents
+from ..evidence.schema import topic_keys
 from ..page.glossary import terms
 from ..plots import FIGURE_CSS, FOREST_CSS
 from .cite import FEED, Citation, sentence
@@ -223,4 +225,4 @@ def _latest(project, topics, key) -> str:
 
 @lru_cache(maxsize=256)
 def _topic_info(path, changed) -> dict:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    return read_keys(contents(path)[0] or b"", path.name, topic_keys()).info

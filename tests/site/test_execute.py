@@ -264,6 +264,35 @@ def test_a_file_that_is_no_notebook_is_told(project, write, content):
         build(project, project.notebooks())
 
 
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        ({"nbformat": 3, "worksheets": []}, "its format is 3, not 4"),
+        ({"nbformat": "4"}, "its format is '4', not 4"),
+        ({"nbformat": None}, "its format is None, not 4"),
+        ({"cells": {}}, "is not of type 'array'"),
+        ({"cells": [1]}, "TypeError"),
+        ({"cells": [{"cell_type": "odd", "id": "a", "metadata": {}, "source": "1"}]}, "odd"),
+        ({"cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": None, "outputs": []}]}, "not valid"),
+        (
+            {"cells": [{"cell_type": "code", "id": "a", "metadata": {}, "execution_count": 1, "outputs": []}]},
+            "'source' is a req",
+        ),
+        ({"nbformat_minor": float("nan")}, "AssertionError"),
+        ({"metadata": {"reviewlib": "x"}}, "its record of what it was made from is damaged"),
+        ({"metadata": {"reviewlib": {"reads": [{}]}}}, "its record of what it was made from is damaged"),
+        ({"metadata": {"reviewlib": {"evidence": 3}}}, "its record of what it was made from is damaged"),
+    ],
+)
+def test_a_notebook_that_is_not_whole_is_refused_with_its_reason(project, write, spoil, why):
+    path = write("start", "# A page", ("1",))
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | spoil), encoding="utf-8")
+    for command in (render, build):
+        with pytest.raises(SiteError, match=r"notebooks/start.ipynb is not a notebook \(") as refused:
+            command(project, [path])
+        assert why in str(refused.value)
+
+
 def test_a_second_render_executes_nothing_until_a_table_changes(project, write):
     path = write("massage", ("print(open('../evidence/massage/results.csv').read())",))
     assert render(project, [path]) == ["massage"]

@@ -20,6 +20,8 @@ BYTES = 16  # of a study: its effect and its variance
 class _Counted(Mean):
     """The sums of a synthesis that note how often each is evaluated, by the studies it goes through."""
 
+    seen: dict[str, int]
+
     def take(self, index):
         part = super().take(index)
         part.__class__, part.seen = _Counted, self.seen

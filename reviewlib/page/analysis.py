@@ -123,21 +123,34 @@ def over_time(topic: Topic) -> Block:
     keep = (rows["design"] == "rct") & rows["analysis_set"].isin([*RANDOMIZED, "unclear"])
     keep &= rows["status"] != "inferred"
     keep &= (rows["measure"].isna() | (rows["measure"] == "MD")) & rows["value_kind"].ne("percent").fillna(True)
-    keep &= ~rows["notes"].fillna("").str.contains("misprint")
     keep &= rows["ci_low"].notna() | rows["sd_int"].notna()  # an interval guessed from a P value is not drawn
     names = topic.instruments.set_index("instrument_id")
     blocks = []
     arms = [rows[arm].fillna(rows[said]) for arm, said in (("arm_id", "intervention"), ("control_id", "comparator"))]
     for key, mine in rows[keep].groupby(["trial", "instrument_id", *(arm[keep] for arm in arms)], sort=True):
         known, said = names.loc[key[1]], mine.iloc[0]
-        mine = mine.assign(better=known["better"], scale_min=known["scale_min"], scale_max=known["scale_max"])
+        scale = {name: known[name] for name in ("better", "scale_min", "scale_max")}
+        mine = _one_of_a_time(mine).assign(**scale)
         studies = _at_times(mine)
         if studies["timepoint_weeks"].nunique() > 1:
             title = f"{key[0]}, {said['intervention']} against {said['comparator']}"
-            blocks.append(_time_figure(studies, known, title))
+            blocks.append(_time_figure(studies, known, title, changed=_changed(mine)))
     if not blocks:
         return paragraph("No trial was measured twice with a usable result.", "note")
     return fold(f"{count(len(blocks), 'trial')} measured more than once", *blocks)
+
+
+def _one_of_a_time(rows):
+    """Return one row per time: where two publications print the same result, that of the one with more times."""
+    times = rows.groupby("source_id")["timepoint_weeks"].transform("nunique")
+    ordered = rows.assign(times=times).sort_values("times", ascending=False, kind="stable")
+    return ordered.drop_duplicates("timepoint_weeks").drop(columns="times")
+
+
+def _changed(rows) -> str:
+    """Return which values of the rows are not those that were printed, and why."""
+    changed = rows[rows["repaired"].notna()] if "repaired" in rows else rows[:0]
+    return "".join(f" At {row.timepoint_weeks:g} weeks {row.repaired}." for row in changed.itertuples())
 
 
 def _at_times(rows):
@@ -165,7 +178,7 @@ def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_i
     return fold(f"{label}: a published pool", drawn)
 
 
-def _time_figure(studies, known, title, joined="the results of one trial") -> Block:
+def _time_figure(studies, known, title, joined="the results of one trial", changed="") -> Block:
     unit = unit_of(known)
     mid = known["mid"] if known["mid_unit"] in ("points", unit) and known["mid"] == known["mid"] else None
     figure = plots.draw(
@@ -175,7 +188,7 @@ def _time_figure(studies, known, title, joined="the results of one trial") -> Bl
     better = "lower" if known["better"] == "lower" else "higher"
     shaded = "" if mid is None else "; shaded: smaller than the minimal important difference"
     caption = f"{title}: difference on {known['name']}, {better} is better."
-    caption += f" The line joins {joined}; bars: 95% CI{shaded}."
+    caption += f" The line joins {joined}; bars: 95% CI{shaded}.{changed}"
     alt = f"{title}. {plots.alt_effect_over_time(studies, measure='MD', unit=unit)}"
     return plots.figure_block(figure, alt=alt, caption=caption)
 

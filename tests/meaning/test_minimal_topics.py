@@ -88,3 +88,11 @@ def test_without_results_there_is_no_answer(made):
 def test_harms_that_nobody_summed_up_are_not_called_uncounted(made):
     assert "not summed up yet" in str(plain_language(made(*CASES["whole"])))
     assert "did not count harms" in str(plain_language(made(*CASES["no harms"])))
+
+
+def test_a_figure_over_time_draws_each_time_once_and_says_what_is_not_as_printed():
+    evidence = rl.load_evidence()
+    massage, mobilization = (page.figures.over_time(evidence[name]).text for name in ("massage", "mobilization"))
+    assert "At 12 weeks 0.2 is used for the printed -0.2 (upper limit)" in massage
+    assert mobilization.count("exercise programme added to best care against best care in general practice. Mean") == 1
+    assert "13 weeks -1.36" in mobilization and "13 weeks -1.40" not in mobilization

@@ -17,6 +17,7 @@ _UNKNOWN = "\0"  # in a field: a macro that no @string defines; no text file hol
 _MATH = re.compile(r"(?<!\\)\$(.*?)(?<!\\)\$")
 _SMALL = {"_": "".join(map(chr, range(0x2080, 0x208C)))}  # digits, plus and minus
 _SMALL["^"] = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
+_WRITTEN_OUT = 10_000_000  # characters that the macros of a file may come to
 
 
 def entries(text: str, name: str) -> list[tuple[int, dict]]:
@@ -30,7 +31,7 @@ def entries(text: str, name: str) -> list[tuple[int, dict]]:
     from pybtex.scanner import PybtexSyntaxError
 
     breaks = [match.start() for match in re.finditer("\n", text)]
-    parser = _parser()(text)
+    parser = _parser()(text, name)
     found, problems = [], []
     try:
         for kind, (key, fields) in (item for item in parser if item[0].lower() not in ("string", "preamble")):
@@ -72,8 +73,9 @@ def _parser():
 
         AT = Pattern(r"@(?=\s*[A-Za-z]+\s*[{(])", "an entry")
 
-        def __init__(self, text):
+        def __init__(self, text, file):
             super().__init__(text, keyless_entries=False, macros=CaseInsensitiveDict(month_names))
+            self.spent, self.file = 0, file
 
         def parse_command(self):
             if re.compile(r"comment\s*\{", re.I).match(self.text, self.pos):
@@ -84,7 +86,14 @@ def _parser():
             return super().parse_command()
 
         def substitute_macro(self, name):
-            return self.macros.get(name, f"{_UNKNOWN}{name}{_UNKNOWN}")
+            value = self.macros.get(name, f"{_UNKNOWN}{name}{_UNKNOWN}")
+            self.spent += len(value)
+            if self.spent > _WRITTEN_OUT:  # macros of macros of macros: a few lines that would fill any memory
+                raise EvidenceError(
+                    f"{self.file} line {self.lineno}: the @string macros come to over {_WRITTEN_OUT:,} characters. "
+                    "Write the words themselves"
+                )
+            return value
 
     return Parser
 

@@ -30,6 +30,13 @@ def test_every_case_has_its_right_values():
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
+        (
+            "a.bib",
+            '@string{a0 = "xxxxxxxxxx"}\n'
+            + "".join(f"@string{{a{i} = a{i - 1} # a{i - 1}}}\n" for i in range(1, 40))
+            + "@article{k, author={A, B}, title=a39, year=2001}",
+            ["line 20", "@string macros come to over 10,000,000 characters"],
+        ),
         ("a.bib", "@article{a, author={A, B}, title={T},\n journal = jx, year=2001}", ["line 1", "jx", "@string"]),
         ("a.bib", "\n\n@article{a, title={T}, year=2001", ["line 3", "cut off"]),
         ("a.bib", "@article{a, title={T} year=2001}", ["line 1", "damaged"]),

@@ -113,10 +113,19 @@ def _given(thing, evidence, topic, comparison):
 
 # Pieces that draw or sample much: made of every few changes only.
 SLOW = {"figures.over_time", "page.could_change", "page.assigned_or_treated", "page.missing", "page.comparisons",
-        "figures.example_ratings", "page.flow", "page.forests"}  # fmt: skip
+        "figures.example_ratings", "page.flow", "page.forests", "page.evidence_map"}  # fmt: skip
+# Pieces of one comparison that take long: made of the comparisons whose rows were changed, and of the first.
+OF_ONE = {"figures.forest", "page.multiverse", "page.variants", "page.sensitivity", "page.certainty_signals"}
 
 
-def broken(evidence, topics=None, leave_out=()):
+def _concerned(topic, record):
+    """Return the first comparison of a topic and those in which a row is used; all where no row is named."""
+    ids, chosen = [comparison["id"] for comparison in topic.comparisons], topic.tables["synthesis"]
+    used = chosen[(chosen["result_id"] == record) | (chosen["comparison_id"] == record)]["comparison_id"]
+    return ids if record is None else {*ids[:1], *used}
+
+
+def broken(evidence, topics=None, leave_out=(), record=None):
     """Return (piece, exception) of every piece that ends in anything but itself or a refusal of the library."""
     found = []
 
@@ -134,7 +143,7 @@ def broken(evidence, topics=None, leave_out=()):
 
     pieces = [(name, thing) for name, thing in PIECES if name not in leave_out]
     for topic in [evidence[name] for name in evidence.topics if topics is None or name in topics]:
-        compared = [c["id"] for c in topic.comparisons]
+        compared, concerned = [c["id"] for c in topic.comparisons], _concerned(topic, record)
         for comparison in compared or [None]:
             if comparison:
                 make(f"finding {comparison}", finding, topic, comparison)
@@ -142,6 +151,7 @@ def broken(evidence, topics=None, leave_out=()):
                 asks = set(inspect.signature(thing).parameters)
                 one = asks & {"comparison_id", "key", "assigned"}
                 due = asks & {"topic", "holder"} and (one or comparison == (compared or [None])[0])
+                due = due and (name not in OF_ONE or comparison in concerned)
                 if due and (given := _given(thing, evidence, topic, comparison)) is not None:
                     make(f"{name} of {comparison}" if one else name, thing, *given)
         make("statements", topic_statements, topic)
@@ -166,7 +176,7 @@ def _changed_cell(bench, kind, draw):
     rows[i][name] = new
     before = file.read_bytes()
     file.write_text(harness.written(rows), encoding="utf-8", newline="")
-    return file, before, told
+    return file, before, told, next(iter(rows[i].values()))
 
 
 def _changed_key(bench, draw):
@@ -176,7 +186,7 @@ def _changed_key(bench, draw):
     about = yaml.safe_load(before)
     told = _other_key(about, draw)
     file.write_text(yaml.safe_dump(about, sort_keys=False, allow_unicode=True), encoding="utf-8", newline="\n")
-    return file, before, f"{file.parent.name}/{file.name}: {told}"
+    return file, before, f"{file.parent.name}/{file.name}: {told}", ""
 
 
 def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
@@ -195,21 +205,22 @@ def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
                 if changed is None:
                     continue
                 tried += 1
-                file, before, told = changed
+                file, before, told, record = changed
                 try:
-                    outcome, broke = _made(bench.folder, file, () if slow_every and passed % slow_every == 0 else SLOW)
+                    without = () if slow_every and passed % slow_every == 0 else SLOW
+                    outcome, broke = _made(bench.folder, file, without, record)
                 finally:
                     file.write_bytes(before)
                 passed += outcome != "refused"
                 yield kind, outcome, told, broke
 
 
-def _made(folder, file, leave_out):
+def _made(folder, file, leave_out, record):
     read, problems = check_folder(folder)
     if any(problem.severity == "error" for problem in problems):
         return "refused", ""
     topics = None if file.parent == folder else [file.parent.name]
-    found = broken(evidence_of(read, problems), topics, leave_out)
+    found = broken(evidence_of(read, problems), topics, leave_out, record)
     return ("broken", "; ".join(f"{name}: {error}" for name, error in found[:4])) if found else ("rendered", "")
 
 

@@ -117,7 +117,6 @@ def test_a_branch_that_no_test_takes_is_listed_with_its_reason_or_open(monkeypat
         monkeypatch.setattr(reliability, "reasons", lambda listed=listed: listed)
         made = reliability.branches_table({"meaning": about}).splitlines()
         assert made[2] == f"| meaning | 4 | 75.0% | 4 | 50.0% {counts}" and made[-1] == last
-        assert bool(reliability.wrong("branches", "\n".join(made))) == (not listed)
 
 
 def test_a_branch_to_a_refusal_is_told_from_another():

@@ -254,7 +254,7 @@ def coverage_simulation(
 
     References
     ----------
-    viechtbauer2005
+    viechtbauer2007
 
     Examples
     --------

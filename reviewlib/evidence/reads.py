@@ -97,7 +97,8 @@ def _counts(below):
     """Tell whether a file is no part of the library, of the environment, or of what is made anyway."""
     parts = below.split(os.sep)
     made = parts[0] in ("_site", "reviewlib", "requirements.lock") or {"site-packages", "__pycache__"} & set(parts)
-    return not made and not any(part.startswith(".") for part in parts)
+    hooks = (".", "__editable__")  # an editable installation asks for a file of this name in each folder
+    return not made and not any(part.startswith(hooks) for part in parts)
 
 
 def _writes(arguments) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import EvidenceError
+from .files import write
 from .html import cell, vertical
 from .measures import find
 from .stored import decoded, encoded
@@ -117,7 +118,8 @@ class Result:
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Return the frame as CSV text, or write it to `path`."""
-        return self.to_frame().to_csv(path, index=False, lineterminator="\n")
+        text = self.to_frame().to_csv(index=False, lineterminator="\n")
+        return text if path is None else write(path, text)
 
     _repr_mimebundle_ = forms
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from ..evidence import Topic
 from ..extras import need
+from ..files import write
 from ..html import Html, missing, table as html_table
 from ..measures import label_of
 from ..results import Result
@@ -80,7 +82,8 @@ class SummaryOfFindings(Result):
             cell.font = Font(bold=True)
         for letter, width in zip("ABCDEF", (34, 24, 34, 18, 22, 60), strict=True):
             sheet.column_dimensions[letter].width = width
-        book.save(path)
+        book.save(out := BytesIO())
+        write(path, out.getvalue())
 
     def to_word(self, path: str | Path) -> None:
         """Write a Word document for a guideline panel."""
@@ -98,7 +101,8 @@ class SummaryOfFindings(Result):
                 cell.text = text
         for i, note in enumerate(self.footnotes, 1):
             document.add_paragraph(f"{i}. {note}")
-        document.save(str(path))
+        document.save(out := BytesIO())
+        write(path, out.getvalue())
 
     _repr_mimebundle_ = forms
 

@@ -88,6 +88,7 @@ def forest_files(topic: Topic, comparison_id: str) -> dict[str, bytes]:
     found = finding(topic, comparison_id)
     studies, options = drawn(topic, found)
     options["notes"] = (*options["notes"], *_method(found))
+    options["smallest"] = 7  # points, what journals ask for at least
     wide, narrow = (plots.forest_figure(studies, found.pooled, width=w, **options) for w in ("paper", "phone"))
     words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
     picture = plots.svg(wide, alt=plots.alt_forest(studies, found.pooled, **words))

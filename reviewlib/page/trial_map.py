@@ -37,8 +37,8 @@ def trial_map(topic: Topic) -> Block:
         lines += [f"{title}: {words}: {COLUMNS[place].lower()}" for place, _, words in marks]
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Comparison", *COLUMNS))
     html = (
-        '<table class="trial-map evidence-map card"><caption>Map of the trials: which side the 95% interval of each '
-        f"lies on</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        '<table class="trial-map evidence-map card"><caption>Map of the trials, with their people: which side the 95% '
+        f"interval of each lies on</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
     return fold("Map of the trials", Block(Html(html), "\n".join(lines)))
 
@@ -53,7 +53,7 @@ def _marks(topic, found) -> list[tuple[int, str, str]]:
         place = _place(study, found.instrument.get("better"))
         people = sum(n for n in (row.n_int, row.n_ctl) if not missing(n))
         size = SMALLEST + (LARGEST - SMALLEST) * sqrt(min(people, MOST) / MOST)
-        words = f"{row.trial}, {people:g} people" if people else str(row.trial)
+        words = f"{row.trial} ({people:g})" if people else str(row.trial)
         kind = "words" if place == 3 else "low"
         dot = f'<span class="dot" style="width:{size:.0f}px;height:{size:.0f}px"></span>'
         link = f'<a class="mark trial sure-{kind}" href="#{row_id(topic, row.result_id)}">{dot}{cell(words)}</a>'

@@ -13,7 +13,7 @@ from .canvas import current, extent
 from .colours import INK, MUTED
 from .figure import WIDTHS
 from .fit import FONT, axis_ends, ticks
-from .forest_layout import arrange
+from .forest_layout import arrange, complete
 from .forest_marks import axis, draw_bias, draw_marks
 from .forest_text import draw_words
 from .rows import forest_rows
@@ -131,6 +131,7 @@ def forest_figure(
     *,
     width: str = "paper",
     size: float = FONT,
+    smallest: float | None = None,
     columns: Any = "auto",
     favours: Any = None,
     **options: Any,
@@ -146,6 +147,8 @@ def forest_figure(
         the figure wider rather than the words smaller.
     size : float, default 9
         Letter height in points, kept.
+    smallest : float, optional
+        Letters may shrink to this height, and signs of risk of bias move under the trials, before a column leaves.
 
     Returns
     -------
@@ -160,11 +163,11 @@ def forest_figure(
     inches, margin = WIDTHS[width] if width in WIDTHS else float(width), 0.06
     extra = () if columns == "auto" else tuple(columns)
     data = forest_rows(studies, pooled, extra=extra, **options)
-    fixed = {"size": size, "columns": columns, "favours": favours, "stacked": stacked, "ends": axis_ends(data, xlim)}
-    page = arrange(data, 72 * (inches - 2 * margin), **fixed)
-    while page.plot[1] - page.plot[0] < 9 * size and inches < 30:
+    fixed = {"columns": columns, "favours": favours, "stacked": stacked, "ends": axis_ends(data, xlim)}
+    page = complete(data, 72 * (inches - 2 * margin), size, smallest, **fixed)
+    while page.room < 9 * page.size and inches < 30:
         inches += 0.5
-        page = arrange(data, 72 * (inches - 2 * margin), **fixed)
+        page = complete(data, 72 * (inches - 2 * margin), size, smallest, **fixed)
     tall = page.height / 72 + 2 * margin
     fig = Figure(figsize=(inches, tall), facecolor="white")
     FigureCanvasAgg(fig)
@@ -177,7 +180,7 @@ def _fitting(data, room, size, **options):
     """Return the layout with the largest letters, up to `size`, that fit both ways."""
     for _ in range(40):
         page = arrange(data, room[0], size=size, **options)
-        if page.height <= room[1] and page.plot[1] - page.plot[0] >= 8 * size:
+        if page.height <= room[1] and page.room >= 8 * size:
             break
         size *= 0.94
     return page

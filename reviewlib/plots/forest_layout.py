@@ -1,20 +1,24 @@
 """Where every word of a forest plot goes, in points, before anything is drawn.
 
 A page has columns from left to right and rows from top to bottom; a row is as tall as its longest cell has lines.
-When the room is short, names are wrapped first, then arm columns leave, then the letters get smaller.
+When the room is short, names are wrapped first, then arm columns leave, then the letters get smaller. A page that must
+keep its columns gets smaller letters first, then signs of risk of bias in lines of their own; see `complete`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .bias import TOTALS
 from .fit import FONT, longest_word, text_width, wrap
 from .forest_notes import axis_title, footnotes
 from .rows import Forest
 from .words import is_ratio, sentence
+
+if TYPE_CHECKING:
+    from .rows import Row
 
 LINE, PAD = 1.25, 0.5  # height of a line and space between rows, in letters
 _MIN_PLOT, _MIN_LABEL = 13.0, 8.0  # in letters
@@ -54,6 +58,32 @@ class Layout:
     footer: list = field(default_factory=list)  # lists of lines
     heads: int = 1
     groups: int = 0
+    strip: bool = False  # signs of risk of bias in a line under each trial
+    left_out: int = 0  # columns that found no room
+
+    def middle(self, row: Row, top: float, height: float) -> float:
+        """Return the height of a row's words and mark: above its signs, where these have a line of their own."""
+        under = self.strip and len(self.columns) > 1 and row.kind == "study"
+        return top + (height - (LINE * self.size if under else 0)) / 2
+
+    @property
+    def room(self) -> float:
+        """Width of the plot."""
+        return self.plot[1] - self.plot[0]
+
+
+def complete(data: Forest, width: float, size: float, smallest: float | None, **options: Any) -> Layout:
+    """Return the layout with the largest letters, from `size` down to `smallest`, in which no column is left out.
+
+    Signs of risk of bias keep their columns where that is possible, else they get a line under each trial. Without a
+    smallest size the letters are kept, and arm columns leave.
+    """
+    steps = [] if smallest is None else [size - i / 2 for i in range(int(2 * (size - smallest)) + 1)]
+    for letters, strip in [(s, strip) for strip in (False, True) for s in steps] or [(size, False)]:
+        page = arrange(data, width, size=letters, strip=strip, **options)
+        if not page.left_out and page.room >= 9 * letters:
+            break
+    return page
 
 
 def arrange(
@@ -64,14 +94,16 @@ def arrange(
     columns: Any = "auto",
     favours: Any = None,
     stacked: bool = False,
+    strip: bool = False,
     ends: tuple[float, float] = (0.0, 1.0),
 ) -> Layout:
     """Return the layout of a forest plot that is `width` points wide."""
-    page = Layout(size=size, width=width, ends=ends)
+    page = Layout(size=size, width=width, ends=ends, strip=data.bias is not None and (strip or stacked))
     label = _label_column(data, stacked)
-    others = [] if stacked else _text_columns(data, columns)
-    others, label_room = _fit(label, others, width, size, columns == "auto", stacked)
-    _place_columns(page, label, others, label_room)
+    others = [] if stacked else _text_columns(data, columns, page.strip)
+    kept, label_room = _fit(label, others, width, size, columns == "auto", stacked)
+    page.left_out = len(others) - len(kept)
+    _place_columns(page, label, kept, label_room)
     page.null_at = _null_at(page, data)
     _place_rows(page, data, label_room, stacked)
     _place_footer(page, data, favours)
@@ -83,7 +115,7 @@ def _label_column(data, stacked):
     return Column("label", "; ".join(heads), align="left", cells=tuple([row.label] for row in data.rows))
 
 
-def _text_columns(data, columns):
+def _text_columns(data, columns, strip):
     """Return arm columns, then (after the plot) effect, weight and risk of bias."""
     wanted = None if columns == "auto" else set(columns)
     keep = [c for c in data.columns if wanted is None or c[0].split("_")[0] in wanted]
@@ -99,9 +131,7 @@ def _text_columns(data, columns):
         out.append(Column("effect", data.heading, cells=texts))
     if data.weighted and (wanted is None or "weight" in wanted):
         out.append(Column("weight", "Weight", cells=tuple([weight_text(row)] for row in data.rows)))
-    if data.bias is not None:
-        out += bias_columns(data)
-    return out
+    return out if strip or data.bias is None else out + bias_columns(data)
 
 
 def weight_text(row: Any) -> str:
@@ -190,7 +220,7 @@ def group_heads(page: Layout) -> list[tuple]:
 
 def _place_rows(page, data, label_room, stacked):
     size = page.size
-    y = (page.heads + page.groups) * LINE * size + 0.6 * size
+    y = (page.heads + page.groups + page.strip) * LINE * size + 0.6 * size
     page.top = y
     plot_room = page.plot[1] - page.plot[0]
     for row in data.rows:
@@ -203,11 +233,17 @@ def _place_rows(page, data, label_room, stacked):
         extra = 0 if stacked or row.estimate is not None else len(wrap(row.word, plot_room, size))
         if stacked:
             lines += stacked_lines(data, row, label_room, size)
-        count = max(len(lines), extra, 1) + (1 if stacked and data.bias is not None and row.kind == "study" else 0)
+        count = max(len(lines), extra, 1) + (page.strip and row.kind == "study")
         height = (count * LINE + PAD) * size
         page.rows.append((row, y, height, lines))
         y += height
     page.bottom = y + 0.2 * size
+
+
+def strip_places(data: Forest, page: Layout) -> dict[str, float]:
+    """Return x of the sign of each domain in a line under a trial; totals are numbers, which have no sign."""
+    domains = [domain for domain in data.bias.domains if domain.lower() not in TOTALS]
+    return {domain: (0.6 + 1.3 * i) * page.size for i, domain in enumerate(domains)}
 
 
 def stacked_lines(data: Forest, row: Any, room: float, size: float) -> list:

@@ -6,8 +6,8 @@ from math import log10
 from typing import TYPE_CHECKING, Any
 
 from ..typed import Axes
-from .bias import TOTALS
 from .colours import BIAS, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD, on
+from .forest_layout import strip_places
 
 if TYPE_CHECKING:
     from .forest_layout import Layout
@@ -47,7 +47,7 @@ def draw_marks(ax: Axes, data: Forest, page: Layout, ends: tuple[float, float]) 
     _intervals(ax, data, page, ends)
     _squares(ax, data, page, ends)
     for row, top, height, _ in page.rows:
-        middle = top + height / 2
+        middle = page.middle(row, top, height)
         if row.kind in ("pooled", "subtotal") and row.low is not None:
             _diamond(ax, row, middle, page.size, ends)
         elif row.kind == "prediction":
@@ -61,7 +61,7 @@ def _inside(value, ends):
 
 def _intervals(ax, data, page, ends):
     """Draw the interval of each study, ending in an arrow where it leaves the axis."""
-    drawn = [(r, top + h / 2) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
+    drawn = [(r, page.middle(r, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.low is not None]
     if drawn:
         spans = [(y, _inside(r.low, ends), _inside(r.high, ends)) for r, y in drawn]
         ax.hlines(*zip(*spans, strict=True), color=INK, linewidth=1, zorder=2, gid="intervals")
@@ -79,7 +79,7 @@ def arrows(ax: Axes, x: float, ys: Any, marker: str, colour: str) -> None:
 
 def _squares(ax, data, page, ends):
     """Draw squares whose area is proportional to weight; circles of one size where nothing is weighted."""
-    known = [(r, top + h / 2) for r, top, h, _ in page.rows if r.kind == "study" and r.estimate is not None]
+    known = [(r, page.middle(r, top, h)) for r, top, h, _ in page.rows if r.kind == "study" and r.estimate is not None]
     drawn = [(r.estimate, y, r.weight or 0.0) for r, y in known if ends[0] <= r.estimate <= ends[1]]
     if not drawn:
         return
@@ -143,8 +143,8 @@ def bias_places(data: Forest, page: Layout) -> list:
         if row.kind != "study":
             continue
         line = top + height - 0.75 * size
-        for i, domain in enumerate(d for d in data.bias.domains if d.lower() not in TOTALS):
-            at = (columns[domain], top + height / 2) if columns else ((0.6 + 1.3 * i) * size, line)
+        for domain, x in strip_places(data, page).items():
+            at = (columns[domain], top + height / 2) if columns else (x, line)
             places.append((*at, data.bias.step(row.trial, domain)))
     return places
 

@@ -8,7 +8,7 @@ from ..typed import Axes
 from .bias import TOTALS
 from .colours import INK, MUTED, RULE
 from .fit import family, wrap
-from .forest_layout import LINE, group_heads
+from .forest_layout import LINE, group_heads, strip_places
 from .forest_notes import axis_title
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def draw_words(ax: Axes, data: Forest, page: Layout) -> None:
     """Write everything that is text."""
     _heads(ax, page)
+    if page.strip:
+        for domain, x in strip_places(data, page).items():
+            letter = data.bias.letters()[domain]
+            write(ax, page, x, page.top - 0.75 * page.size, letter, "center", fontweight="bold")
     for place in page.rows:
         _row(ax, data, page, *place)
     _below(ax, data, page)
@@ -39,7 +43,7 @@ def _at(column, left, right):
 def _heads(ax, page):
     """Write the heads, their last lines level, and a rule under them."""
     step = LINE * page.size
-    bottom = page.top - 0.75 * page.size
+    bottom = page.top - 0.75 * page.size - page.strip * step
     for column, left, right in page.columns:
         lines = wrap(column.head, right - left, page.size, True)
         for i, line in enumerate(reversed(lines)):
@@ -57,11 +61,11 @@ def _row(ax, data, page, row, top, height, lines):
     step, weight = LINE * page.size, "normal" if row.kind in ("study", "prediction") else "bold"
     stacked = len(page.columns) == 1
     block = len(lines) * step
-    start = top + (0.25 * page.size if stacked else (height - block) / 2) + step / 2
+    middle = page.middle(row, top, height)
+    start = (top + 0.25 * page.size if stacked else middle - block / 2) + step / 2
     for i, line in enumerate(lines):
         indent = page.size if row.detail and not stacked and i >= _name_lines(page, row, lines) else 0
         write(ax, page, indent, start + i * step, line, fontweight=weight)
-    middle = top + height / 2
     for column, left, right in page.columns[1:]:
         text = _cell(data, page, column, row)
         if text:

@@ -10,7 +10,7 @@ from ..gate import require_columns
 from ..typed import Axes
 from .canvas import axes, axis_name, circles, column, entered, extent, labels, measure_axis, printed, spread, text
 from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
-from .fit import FONT
+from .fit import FONT, wrap
 from .treatment import when
 from .words import is_ratio, missing, z_value
 
@@ -146,14 +146,16 @@ def _bars(ax, mine, x, measure, level):
 
 
 def _name_ends(ax, ends, width):
-    """Name each series at its last point; names that would touch are moved apart."""
+    """Name each series at its last point, in the room right of it; names that would touch are moved apart."""
     if not ends:
         return
     low, high = ax.get_ylim()
-    height = extent(ax)[1] or 250
-    places = spread([y for _, y, _ in ends], 1.35 * FONT * (high - low) / height)
+    wide, height = (found or 250 for found in extent(ax))
+    names = ["\n".join(wrap(name, 0.42 / 1.45 * wide)) for *_, name in ends]
+    most = 1 + max(name.count("\n") for name in names)
+    places = spread([y for _, y, _ in ends], 1.35 * FONT * most * (high - low) / height)
     right = max(x for x, *_ in ends)
-    for (x, y, name), at in zip(ends, places, strict=True):
+    for (x, y, _), name, at in zip(ends, names, places, strict=True):
         ax.plot([x, right + 0.02 * width], [y, at], color=LEAD, linewidth=0.6, zorder=1)
         text(ax, right + 0.025 * width, at, name, va="center")
     ax.set_xlim(min(0.0, ax.get_xlim()[0]), right + 0.45 * width)

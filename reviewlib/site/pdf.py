@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..files import write
 from .project import Project, SiteError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -45,18 +46,20 @@ def print_site(project: Project, *, say: Any = print) -> list[Path]:
 
 
 def _print(browser, page, target) -> Path:
-    target.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         # No sandbox: the pages are our own, and a container has none to offer.
         command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-        command += [f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.as_uri()]
+        command += [f"--user-data-dir={profile}", f"--print-to-pdf={profile}/{target.name}", page.as_uri()]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise SiteError(f"{page.name}: the browser did not print within {SECONDS} seconds") from None
-    if not target.exists():
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise SiteError(f"{page.name}: the browser did not print it: {last}")
+        try:
+            printed = Path(profile, target.name).read_bytes()
+        except OSError:
+            last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            raise SiteError(f"{page.name}: the browser did not print it: {last}") from None
+    write(target, printed, durable=False)
     return target
 
 

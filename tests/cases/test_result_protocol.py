@@ -194,3 +194,13 @@ def test_the_text_table_shows_effects_as_people_read_them_too():
     line = next(row for row in fit.summary().splitlines() if row.startswith("estimate "))
     assert f"({np.exp(fit.estimate):.4g})" in line and f"{fit.estimate:.4g}" in line
     assert f"<td>{np.exp(fit.estimate):.4g}</td>" in fit._repr_html_()
+
+
+def test_a_file_of_a_result_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    place, fit = tmp_path / "fit.csv", rl.meta_analysis(FEW)
+    fit.to_csv(place)
+    assert place.read_text() == fit.to_csv()
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(rl.EvidenceError, match=r"fit\.csv"):
+        rl.meta_analysis(FEW, method="DL").to_csv(place)
+    assert place.read_text() == fit.to_csv() and [f.name for f in tmp_path.iterdir()] == ["fit.csv"]

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -207,6 +208,32 @@ def test_risk_of_bias_has_a_symbol_and_a_colour_for_each_judgement():
     legend = next(w for w in words(ax) if w.startswith("+ low"))
     assert "some concerns" in legend and "no information" in legend
     assert any("randomization" in w for w in words(ax))
+
+
+THIRTEEN = [f"domain {i}" for i in range(13)]
+
+
+@pytest.mark.parametrize("domains", [THIRTEEN[:3], THIRTEEN, [*THIRTEEN, "overall"]])
+@pytest.mark.parametrize("name", ["A 2001", "A trial of many names 2001"])
+def test_a_page_of_a_journal_keeps_its_width_and_every_column(name, domains):
+    """178 mm, letters of 7 points or more, means, people, weights, and a letter over the sign of each domain."""
+    arms = {f"{of}_{arm}": 12.5 for of in ("mean", "sd") for arm in ("int", "ctl")} | {"n_int": 40, "n_ctl": 41}
+    table = invented(4).assign(trial=[f"{name}{c}" for c in "abcd"], **arms)
+    cells = [dict(trial=t, tool="T", domain=d, judgement="low") for t in table["trial"] for d in domains]
+    fig = plots.forest_figure(pooled(table), risk_of_bias=pd.DataFrame(cells), smallest=7)
+    ax, found = fig.axes[0], words(fig.axes[0])
+    assert fig.get_figwidth() == plots.figure.WIDTHS["paper"]
+    assert found.count("mean (SD)") == found.count("n") == 2 and "Weight" in found
+    letters = [chr(65 + i) for i, domain in enumerate(domains) if domain != "overall"]
+    assert all(found.count(letter) == 1 for letter in letters)
+    assert min(t.get_fontsize() for t in ax.texts) >= 7
+    signs = [tuple(place) for a in ax.collections if a.get_gid() == "bias-low" for place in a.get_offsets()]
+    assert len(set(signs)) == 4 * len(domains)
+
+
+def test_signs_under_the_trials_of_a_narrow_page_have_their_letters_above():
+    found = words(plots.forest_figure(pooled(invented(3)), risk_of_bias=judged(invented(3)), width="phone").axes[0])
+    assert all(letter in found for letter in "ABCDE") and "All" in found
 
 
 def test_favoured_sides_are_two_texts():

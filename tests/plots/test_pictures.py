@@ -150,6 +150,17 @@ def test_the_axis_of_time_has_its_ticks_where_something_was_measured():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "2", "12"]
 
 
+def test_a_long_name_leaves_the_axis_of_time_its_room():
+    name = "Malmivaara 2007 / Slatis 2011 (Finnish trial)"
+    table = pd.DataFrame({"trial": name, "estimate": [-11.3, -9.6], "se": 3.5, "timepoint_weeks": [52.0, 312.0]})
+    fig = plots.draw(plots.effect_over_time, table, width="phone", height=3.0, measure="MD")
+    fig.canvas.draw()
+    ax = fig.axes[0]
+    assert ax.get_window_extent().width > 0.7 * fig.bbox.width
+    (written,) = [t for t in ax.texts if "Slatis" in t.get_text()]
+    assert written.get_text().split() == name.split() and written.get_window_extent().x1 <= fig.bbox.width
+
+
 def test_leave_one_out_is_a_forest_of_reruns():
     rerun = rl.leave_one_out(invented(6), measure="MD")
     fig = plots.leave_one_out_figure(rerun)

@@ -194,3 +194,9 @@ def test_the_sentence_warns_that_scenarios_are_not_patients():
     text = str(appropriateness([8] * 9))
     assert "1 appropriate" in text and "not a share of patients" in text
     assert json.loads(appropriateness([8] * 9).to_json())["scenarios"] == 1
+
+
+def test_the_mean_absolute_deviation_is_taken_from_the_median_over_those_who_rated():
+    """Ratings 1, 2, 9 lie 1, 0 and 7 from their median."""
+    found = appropriateness([[1, 2, 9, np.nan], [5, 5, 5, 5]], disagreement="ipras").to_frame()
+    assert found["mean_abs_deviation"].tolist() == [pytest.approx(8 / 3), 0]

@@ -23,6 +23,8 @@ DECLARED = {
     '("half-normal", 0.5)': "example of an argument, in a refusal",
     "rho=0.5)": "example of an argument, in a refusal",
     ", 95% of them between ": "the level of a prediction interval",
+    "more than 99%": "bound above which a predicted share is not spelled out",
+    "fewer than 1%": "bound below which a predicted share is not spelled out",
     "0.0": "compared with, not shown",
 }
 

@@ -17,15 +17,13 @@ import pandas as pd
 
 from ..errors import EvidenceError
 from ..meaning.finding import Finding, finding, read_by
+from ..meaning.people import absolute_rows
 from ..meaning.plain_language import message, plain_words
 from .rows import Change, changes
 from .statements import claim_statements, topic_statements
 from .states import State
 
 NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
-# Tables that conclusions are made from; the others are shown on pages but lead to none. Claims are compared one by one.
-_TABLES = ("results", "synthesis", "certainty", "instruments", "thresholds", "assumptions", "ratings", "panels")
-DECIDING = (*_TABLES, "statements", "adverse_events", "pooled_published", "topic.yml", "review.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def difference(before: State, after: State) -> Difference:
     rows = changes(before.folder, after.folder)
     if before.problems or after.problems or not rows:
         return Difference(before, after, rows, (), 0)
-    touched = {change.topic for change in rows if change.table in DECIDING}
+    touched = {change.topic for change in rows}
     topics = [*before.evidence.topics, *(t for t in after.evidence.topics if t not in before.evidence.topics)]
     compared = []
     for topic in topics:
@@ -199,7 +197,10 @@ def _same_read(old, new, name) -> bool:
     if not all(any(c["id"] == name for c in topic.comparisons) for topic in (old, new)):
         return False
     try:
-        before, after = ({**read_by(topic, name), "words": plain_words(topic)} for topic in (old, new))
+        before, after = (
+            {**read_by(topic, name), "words": plain_words(topic), "baselines": topic.tables["assumptions"]}
+            for topic in (old, new)
+        )
     except EvidenceError:
         return False
     pairs = ((before[part], after[part]) for part in before)
@@ -211,7 +212,8 @@ def _side(topic, name) -> Side:
         return Side(None, "There was no such comparison.")
     try:
         found = finding(topic, name)
-        return Side(found, said={"In plain words": message(found, plain_words(topic))})
+        figures = {"Out of many people": "; ".join(map(str, absolute_rows(topic, found)))}
+        return Side(found, said={"In plain words": message(found, plain_words(topic))}, figures=figures)
     except EvidenceError as error:
         return Side(None, f"Cannot be computed: {error}")
 

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -334,3 +335,29 @@ def test_only_comparisons_that_read_what_changed_are_computed(project, edit, mon
     assert compare(project).rows and computed == []
     edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
     assert compare(project).conclusions and set(computed) == {"pain-short"}
+
+
+def test_a_corrected_value_moves_the_number_that_rests_on_it(project):
+    """No list says which tables lead to conclusions: what is read decides."""
+    (project / "evidence/example/corrections.csv").write_text(
+        "result_id,column,printed,used,reason,source_id,by\nexample2001-r1,ci_low,-11.0,-9.0,a lost digit,,us\n"
+    )
+    (one,) = compare(project).conclusions
+    assert one.comparison == "pain-short" and one.moved
+    assert one.before.number("low") != one.after.number("low")
+
+
+def test_a_baseline_risk_moves_the_people_that_a_page_counts(edit, project, run):
+    git(project, "rm", "-q", "-r", "evidence", "--cached")
+    shutil.rmtree(project / "evidence")
+    shutil.copytree(Path(__file__).parents[2] / "evidence", project / "evidence")
+    git(project, "add", ".")
+    git(project, "commit", "-q", "-m", "the review")
+    edit(
+        "massage/assumptions.csv",
+        "neck-baseline-pain-responder,baseline-risk,25,",
+        "neck-baseline-pain-responder,baseline-risk,35,",
+    )
+    (one,) = compare(project).conclusions
+    assert one.moved and not one.changed and one.comparison == "neck-pain-responder-short"
+    assert [side.figures["Out of many people"][:9] for side in (one.before, one.after)] == ["25 of 100", "35 of 100"]

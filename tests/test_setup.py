@@ -152,6 +152,6 @@ def test_ci_asks_for_nothing_and_keeps_bytecode_on():
         "exec </dev/null",
         "unset PYTHONDONTWRITEBYTECODE",
         "make test\n",
-        "make stale\n",
+        "make -j 3 types stale test-r\n",
     ):
         assert line in script

@@ -103,7 +103,7 @@ def test_only_pages_that_read_a_topic_are_executed_again_when_it_changes(two_top
     edit.write_text(edit.read_text() + "# looked at\n")
     assert render(two_topics, pages.values()) == ["example", "both", "sum"]
     (two_topics.root / "evidence/review.yml").write_text("title: Another title\n")
-    assert len(render(two_topics, pages.values())) == 6
+    assert render(two_topics, [pages["example"], pages["file"]]) == ["example", "file"]
     made_from = nbformat.read(pages["example"], as_version=4).metadata.reviewlib
     assert made_from.reads == ["example"] and made_from.evidence == two_topics.evidence(["example"])
     assert made_from.evidence in str(nbformat.read(pages["example"], as_version=4).cells[1].outputs)

@@ -148,9 +148,10 @@ def _one_of_a_time(rows):
 
 
 def _changed(rows) -> str:
-    """Return which values of the rows are not those that were printed, and why."""
+    """Return which results are not those that were printed; their rows say what is used instead, and why."""
     changed = rows[rows["repaired"].notna()] if "repaired" in rows else rows[:0]
-    return "".join(f" At {row.timepoint_weeks:g} weeks {row.repaired}." for row in changed.itertuples())
+    said = " The result at {:g} weeks is not as printed; its row says why."
+    return "".join(map(said.format, changed["timepoint_weeks"]))
 
 
 def _at_times(rows):

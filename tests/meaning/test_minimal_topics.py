@@ -95,7 +95,7 @@ def test_a_figure_over_time_draws_each_time_once_and_says_what_is_not_as_printed
     evidence = rl.load_evidence()
     massage, mobilization = (evidence[name].results_used() for name in ("massage", "mobilization"))
     said = analysis._changed(massage[massage["result_id"] == "arguisuelas2017-rdq-12w"])
-    assert said.startswith(" At 12 weeks 0.2 is used for the printed -0.2 (upper limit)")
+    assert said == " The result at 12 weeks is not as printed; its row says why."
     rows = mobilization[mobilization["result_id"].isin(["ukbeam2004-r01", "froud2009-exercise-rmdq-13w",
                                                         "froud2009-exercise-rmdq-52w"])]  # fmt: skip
     drawn = analysis._one_of_a_time(rows)

@@ -170,7 +170,9 @@ def _agree(shown, kept):
         return isinstance(shown, list) and len(shown) == len(kept) and all(map(_agree, shown, kept))
     if isinstance(kept, float):
         return isinstance(shown, int | float) and isclose(shown, kept, rel_tol=1e-9, abs_tol=1e-12)
-    return isinstance(kept, str | dict) or shown == kept
+    if isinstance(kept, dict):
+        return isinstance(shown, dict) and all(_agree(shown.get(name), part) for name, part in kept.items())
+    return isinstance(kept, str) or shown == kept
 
 
 _INTERVALS = {"ci", "prediction", "tau2_ci", "i2_ci", "h2_ci"}

@@ -50,7 +50,7 @@ def watch(evidence: str, log: str) -> None:
         if event == EVENT:
             lines = [arguments[0]]
         elif event in _PROCESSES:
-            lines = [EVERY]
+            lines = [] if _fonts() else [EVERY]
         elif event in ("open", *_LISTINGS):
             place = _place(arguments[0], root)
             if not place or place in seen or _importing(event) or _loading():
@@ -109,6 +109,14 @@ def _writes(arguments) -> bool:
 def _importing(event) -> bool:
     """Tell whether it is the search for a module that lists a folder."""
     return event in _LISTINGS and "importlib" in sys._getframe(2).f_code.co_filename
+
+
+def _fonts() -> bool:
+    """Tell whether it is matplotlib that asks the system for its fonts, which it does once on a new machine."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") != "matplotlib.font_manager":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _loading() -> bool:

@@ -13,6 +13,7 @@ from ..evidence.schema import schemas
 from ..measures import spelled
 from .agreeing import read_twins, twin_faults
 from .dialects import Mapping
+from .estimates import option
 from .naming import spread_named
 from .numerals import ABSENT, Typed, decide, digits, number, one_step
 from .programs import COUNTS, NUMBERS
@@ -106,7 +107,9 @@ def _completed(record, sheet, line, cells, mapping, mark):
             record.scale = scale
     if record.get("ci_low") and not record.get("ci_level"):
         for theirs in (name for name in mapping.unread if bare(name) in LEVEL_WORDS and other_level(cells[name])):
-            yield sheet.problem(line, theirs, UNREAD_LEVEL, f"Say --map ci_level={theirs} if it is, or leave it out")
+            yield sheet.problem(
+                line, theirs, UNREAD_LEVEL, f"Say {option('ci_level', theirs)} if it is, or leave it out"
+            )
     if record.get("estimate") and mapping.effect.scale and not any(record.values.get(name) for name in _SPREADS):
         for theirs in (name for name in mapping.unread if spread_named(name) and cells[name].lower() not in ABSENT):
             rule = "is all that says how precise this estimate is, and may be that of the ratio or of its logarithm"

@@ -207,7 +207,7 @@ class Footnotes:
 
 def _harm(topic, outcome) -> tuple:
     said = str(topic.info.get("harm_line") or "not counted in the texts read").removeprefix("Harms: ")
-    return (outcome_name(outcome, {}), "", "see the harms below", "", "not rated", said[0].upper() + said[1:])
+    return (outcome_name(outcome, {}), "", "see Harms", "", "not rated", said[0].upper() + said[1:])
 
 
 def _empty(topic, outcome) -> tuple:

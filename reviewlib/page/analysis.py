@@ -9,6 +9,7 @@ from ..convert import se_from_ci
 from ..effects import study_effects
 from ..errors import quiet
 from ..evidence import Evidence, Topic
+from ..evidence.numbers import half_unit
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
@@ -124,13 +125,13 @@ def over_time(topic: Topic) -> Block:
     keep &= rows["status"] != "inferred"
     keep &= (rows["measure"].isna() | (rows["measure"] == "MD")) & rows["value_kind"].ne("percent").fillna(True)
     keep &= rows["ci_low"].notna() | rows["sd_int"].notna()  # an interval guessed from a P value is not drawn
-    names = topic.instruments.set_index("instrument_id")
+    names, typed = topic.instruments.set_index("instrument_id"), topic.text["results"].set_index("result_id")
     blocks = []
     arms = [rows[arm].fillna(rows[said]) for arm, said in (("arm_id", "intervention"), ("control_id", "comparator"))]
     for key, mine in rows[keep].groupby(["trial", "instrument_id", *(arm[keep] for arm in arms)], sort=True):
         known, said = names.loc[key[1]], mine.iloc[0]
         scale = {name: known[name] for name in ("better", "scale_min", "scale_max")}
-        mine = _one_of_a_time(mine).assign(**scale)
+        mine = _one_of_a_time(mine, typed).assign(**scale)
         studies = _at_times(mine)
         if studies["timepoint_weeks"].nunique() > 1:
             title = f"{key[0]}, {said['intervention']} against {said['comparator']}"
@@ -140,11 +141,24 @@ def over_time(topic: Topic) -> Block:
     return fold(f"{count(len(blocks), 'trial')} measured more than once", *blocks)
 
 
-def _one_of_a_time(rows):
-    """Return one row per time: where two publications print the same result, that of the one with more times."""
+def _one_of_a_time(rows, typed):
+    """Return the rows without those that print a result of another again: the publication with most times is kept.
+
+    Two that disagree by more than the rounding of their `typed` estimates are both shown.
+    """
     times = rows.groupby("source_id")["timepoint_weeks"].transform("nunique")
-    ordered = rows.assign(times=times).sort_values("times", ascending=False, kind="stable")
-    return ordered.drop_duplicates("timepoint_weeks").drop(columns="times")
+    ordered, kept = rows.loc[times.sort_values(ascending=False, kind="stable").index], []
+    for row in ordered.itertuples():
+        twins = (other for other in kept if other.timepoint_weeks == row.timepoint_weeks)
+        if not any(_same_print(typed, row.result_id, other.result_id) for other in twins):
+            kept.append(row)
+    return rows[rows["result_id"].isin([row.result_id for row in kept])]
+
+
+def _same_print(typed, *names) -> bool:
+    """Whether the estimates of two rows, as they are typed, are one number, and run the same way."""
+    (a, way), (b, other) = (typed.loc[name, ["estimate", "contrast"]] for name in names)
+    return bool(a and b) and way == other and abs(float(a) - float(b)) <= max(map(half_unit, (a, b)))
 
 
 def _changed(rows) -> str:

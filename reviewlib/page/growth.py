@@ -69,7 +69,8 @@ def growth() -> Block:
         "Operations per study": (rows["operations"] / rows["studies"]).map("{:.0f}".format),
     })  # fmt: skip
     model = (
-        "Both grow as the studies do. On any machine one fit takes at least its operations divided by those that a "
+        "Passes are counted; the operations of a pass are read off the formulas of its sums. Both grow as the studies "
+        "do. On any machine one fit takes at least its operations divided by those that a "
         "core does in a second, and at least its bytes divided by those that memory gives in a second; the larger of "
         "the two is the limit. What programs take beside it is measured by tests/benchmarks."
     )

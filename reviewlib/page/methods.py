@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
+from ..plots.colours import INK, POOLED
 from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
@@ -145,9 +146,9 @@ def _dots(full, *, ax):
     for i, row in enumerate(full[::-1].to_dict("records")):
         for column, place in steps.items():
             if row[column]:
-                ax.scatter(place, i, s=30 + 250 * row[column] / row["values"], color="#35618f", zorder=3, linewidth=0)
-    ax.axvline(7, color="#8a3b12", linewidth=1.2, linestyle="--")
-    beside = {"xytext": (4, 0), "textcoords": "offset points", "color": "#8a3b12"}
+                ax.scatter(place, i, s=30 + 250 * row[column] / row["values"], color=POOLED, zorder=3, linewidth=0)
+    ax.axvline(7, color=INK, linewidth=1.2, linestyle="--")
+    beside = {"xytext": (4, 0), "textcoords": "offset points", "color": INK}
     ax.annotate("what we promise", (7, len(full) - 0.4), fontsize=9, **beside)
     ax.set_yticks(range(len(full)), [str(name) for name in full["family"][::-1]], fontsize=9)
     ax.set_xticks([7, 8, 9, 10, 11], ["7", "8", "9", "10", "11+"], fontsize=9)

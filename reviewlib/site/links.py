@@ -24,7 +24,7 @@ def jumps(html: str) -> str:
     if links:
         links.append(' <button type="button" class="print" hidden>Print</button>')
         if 'class="sof"' in html:
-            links.append(' <button type="button" class="print" data-sheet="one" hidden>One sheet</button>')
+            links.append(' <button type="button" class="print" data-sheet="one" hidden>One page</button>')
         html = re.sub(r'(<p class="provenance">.*?)</p>', lambda m: f"{m[1]}{''.join(links)}</p>", html, count=1)
     return html
 

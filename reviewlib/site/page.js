@@ -2,7 +2,7 @@
 // Escape closes what is open, a fold that was opened for a row closes with it.
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
 
-// One sheet: the answer, the table, the map of the trials. The full print unfolds everything.
+// One page: the answer, the table, the map of the trials. The full print unfolds everything.
 for (const button of all('button.print')) {
   button.hidden = false
   button.addEventListener('click', () => {

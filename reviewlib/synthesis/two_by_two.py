@@ -204,7 +204,7 @@ def _counts(table, measure):
     names = PERSON_TIME if measure in ("IRR", "IRD") else COUNTS
     x = np.array([studies[name].to_numpy(float, na_value=np.nan) for name in names])
     whole = np.isfinite(x).all(0)
-    for label in set(UNIQUE) & set(studies.columns):
+    if label := next((name for name in UNIQUE if name in studies.columns), None):
         warn_of_repeats(studies[whole], label)
     x = x[:, whole]
     if not x.shape[1]:

@@ -181,6 +181,9 @@ def test_a_document_whose_numbers_were_changed_where_people_read_them_is_refused
     document = json.loads(rl.meta_analysis(FEW).to_json())
     with pytest.raises(rl.EvidenceError, match=r"edited \(estimate\): what it shows is not what it keeps"):
         rl.from_json(json.dumps(document | {"estimate": 0.9}))
+    nested = json.loads(rl.multilevel(FEW | {"study": list("aabbc")}, "study").to_json())
+    with pytest.raises(rl.EvidenceError, match=r"edited \(sigma2_outer\)"):
+        rl.from_json(json.dumps(nested | {"sigma2_outer": 9.0}))
     assert rl.from_json(json.dumps(document | {"methods": "The words of an older version."})).k == document["k"]
 
 

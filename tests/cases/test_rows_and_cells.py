@@ -428,7 +428,7 @@ def test_a_column_that_may_be_the_level_of_the_limits_is_never_left_unread(name,
     file = tmp_path / "a.csv"
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([[*LIMITED, name], *zip(*LIMITED.values(), [level, "95"], strict=True)])
-    with pytest.raises(EvidenceError, match=r"line 2, .*may be the level .* Say --map ci_level="):
+    with pytest.raises(EvidenceError, match=r"line 2, .*may be the level .* Say --map \"?ci_level="):
         pool_file(file, "MD")
 
 

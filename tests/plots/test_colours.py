@@ -10,7 +10,7 @@ import pytest
 from reviewlib import plots
 from reviewlib.plots import FOREST_CSS
 from reviewlib.plots.bias_marks import ELEMENTS
-from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, INTERVENTION, POOLED, PREDICTION, on
+from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, DARK, INTERVENTION, POOLED, PREDICTION, THRESHOLD, on
 
 spacious = pytest.importorskip("colorspacious", reason="needs colorspacious to measure distances between colours")
 
@@ -44,7 +44,7 @@ def test_colours_print_as_different_greys(name):
     assert min(abs(a - b) for a, b in combinations(greys, 2)) >= 14
 
 
-@pytest.mark.parametrize("room", ["plots", "revise"])
+@pytest.mark.parametrize("room", ["plots", "revise", "page"])
 def test_every_colour_has_its_name_in_one_place(room):
     folder = Path(plots.__file__).parents[1] / room
     files = [path for path in folder.rglob("*.py") if path.name != "colours.py"]
@@ -73,3 +73,8 @@ def test_symbols_can_be_read_on_their_colour(colour):
 def test_the_signs_of_risk_of_bias_have_on_a_page_the_colours_of_a_figure():
     for kind in ("low", "some concerns", "high", "critical"):
         assert f".marks {ELEMENTS[kind]}{{background:{BIAS[kind][0]};color:{on(BIAS[kind][0])}}}" in FOREST_CSS
+
+
+def test_the_ruler_of_an_answer_shades_a_threshold_as_figures_do():
+    style = (Path(plots.__file__).parents[1] / "site" / "answer.css").read_text()
+    assert re.findall(r"\.ruler \.mid { fill: (#\w+)", style) == [THRESHOLD, DARK[THRESHOLD]]

@@ -109,6 +109,16 @@ def test_only_pages_that_read_a_topic_are_executed_again_when_it_changes(two_top
     assert made_from.evidence in str(nbformat.read(pages["example"], as_version=4).cells[1].outputs)
 
 
+def test_a_process_may_read_everything_but_the_first_look_for_fonts_reads_no_table(two_topics):
+    fonts = "from matplotlib.font_manager import _get_fontconfig_fonts as f\nf.cache_clear()\nlen(f()) > -1"
+    process = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', '']).returncode"
+    sources = {"fonts": fonts, "process": process}
+    pages = [page_of(two_topics, name, "len(evidence['example'].results)", source) for name, source in sources.items()]
+    render(two_topics, pages, jobs=2)
+    reads = [nbformat.read(page, as_version=4).metadata.reviewlib.get("reads") for page in pages]
+    assert reads == [["example"], None]
+
+
 def test_the_checksum_of_bytes_is_that_of_the_library(two_topics):
     from reviewlib import load_evidence
 

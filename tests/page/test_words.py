@@ -120,6 +120,13 @@ def test_no_reason_of_a_claim_makes_a_finding_of_what_was_not_found(evidence):
             assert not EQUAL.search(text), (row.claim_id, EQUAL.search(text))
 
 
+def test_a_reason_that_rests_on_low_certainty_says_may(evidence):
+    for row in evidence.claims.itertuples():
+        for part in re.split(r"[.;] ", row.reason):
+            if re.search(r"low (or very low )?certainty", part):
+                assert re.search(r"\bmay\b|uncertain|too few", part), (row.claim_id, part)
+
+
 def test_every_reason_and_decision(evidence):
     for topic in evidence:
         for table, columns in (("certainty", ("reason",)), ("decisions", ("question", "choice", "reason"))):

@@ -30,31 +30,41 @@ BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MUL
 CHAPTERS = {
     "evidence": ("Evidence", "Tables as typed, checked and loaded.", "load_evidence Evidence Topic Problem"),
     "effects": (
-        "Effects", "From a printed number to an estimate and its variance.",
+        "Effects",
+        "From a printed number to an estimate and its variance.",
         "effect_sizes study_effects align back_transform combine_within",
     ),
     "synthesis": (
-        "Synthesis", "Pooling and its uncertainty.",
+        "Synthesis",
+        "Pooling and its uncertainty.",
         "house_rule meta_analysis mantel_haenszel peto bayesian TauPrior empirical_prior multilevel robust "
         "impute_covariance correlation_sensitivity cace",
     ),
     "moderators": ("Moderators", "What effects depend on.", "meta_regression subgroups"),
     "robustness": (
-        "What could change an answer", "Other rules, other rows, missing evidence.",
+        "What could change an answer",
+        "Other rules, other rows, missing evidence.",
         "sensitivity leave_one_out leave_two_out cumulative influence baujat gosh bootstrap coverage_simulation "
         "multiverse egger begg peters harbord funnel_smd "
         "trim_and_fill pet_peese selection_model e_value",
     ),
     "meaning": (
-        "Meaning", "Findings, certainty and the sentence that it allows.",
+        "Meaning",
+        "Findings, certainty and the sentence that it allows.",
         "finding findings summary_of_findings certainty statement appropriateness compare_rules class_stability "
         "round_change necessity",
     ),
-    "errors": ("Refusals and warnings", "Each says what to write instead.",
-               "EvidenceError ConversionError TooFewStudiesError MethodWarning"),
-    "results": ("Results", "Every result prints as a sentence and has a table, a frame and JSON.",
-                "Interval from_json MetaAnalysis MetaRegression Multilevel"),
-}  # fmt: skip
+    "errors": (
+        "Refusals and warnings",
+        "Each says what to write instead.",
+        "EvidenceError ConversionError TooFewStudiesError MethodWarning",
+    ),
+    "results": (
+        "Results",
+        "Every result prints as a sentence and has a table, a frame and JSON.",
+        "Interval from_json MetaAnalysis MetaRegression Multilevel",
+    ),
+}
 # Rooms of functions that are reached as `rl.convert.sd_from_ci`.
 ROOMS = {
     "convert": ("Conversions", "Recover n, mean and standard deviation from what a paper reports."),
@@ -115,8 +125,9 @@ def reference() -> dict[str, str]:
         seen |= {thing for thing in things if inspect.isclass(thing)}
         entries = [_entry(f"reviewlib.{member}", getattr(rl, member)) for member in members.split()]
         pages[name] = _page(title, lead, entries)
-    pages["results"] += "\n".join(["", *(_entry(f"{kind.__module__}.{kind.__name__}", kind)
-                                         for kind in results() if kind not in seen)])  # fmt: skip
+    pages["results"] += "\n".join(
+        ["", *(_entry(f"{kind.__module__}.{kind.__name__}", kind) for kind in results() if kind not in seen)]
+    )
     for room, (title, lead) in ROOMS.items():
         module = importlib.import_module(f"reviewlib.{room}")
         entries = []
@@ -242,8 +253,11 @@ class _Walk:
         elif words[0] == "reviewlib":
             said = self._reviewlib(words[1:])
         else:
-            who = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
-                   for key, value in (("NAME", "Example"), ("EMAIL", "example@example.org"))}  # fmt: skip
+            who = {
+                f"GIT_{role}_{key}": value
+                for role in ("AUTHOR", "COMMITTER")
+                for key, value in (("NAME", "Example"), ("EMAIL", "example@example.org"))
+            }
             subprocess.run(words, check=True, env=os.environ | who, capture_output=True)
         said = said.replace(self.root.as_posix(), HOME)
         return f"$ {command}\n{re.sub(r'HEAD .[0-9a-f]+.', 'HEAD (1f0e5c2a7b)', said)}"

@@ -104,9 +104,15 @@ def _range(numbers, column, _):
 
 _COUNTED = "Write people or events as counts, a level as 95, and nothing with a percent sign"
 _ADVICE = {
-    "interval": _interval, "spread": _spread, "brackets": _spread, "share": _share, "percent": _percent,
-    "bound": _bound, "range": _range, "percentage": _plainly("is a percentage", _COUNTED),
+    "interval": _interval,
+    "spread": _spread,
+    "brackets": _spread,
+    "share": _share,
+    "percent": _percent,
+    "bound": _bound,
+    "range": _range,
+    "percentage": _plainly("is a percentage", _COUNTED),
     "about": _plainly("is an approximate number", "Write {0} alone if the source prints it so, and say so in notes"),
     "note": _plainly("is a number with a mark", "Write {0} alone, and what the mark says in notes"),
     "unit": _plainly("is a number with a unit", "Write {0} alone; the unit goes into the name of the column"),
-}  # fmt: skip
+}

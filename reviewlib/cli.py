@@ -25,8 +25,18 @@ from .flags import Shown, evidence_option, in_flags
 from .revise import WrongUsage, command as revise
 
 # What people type who know other programs, and our command for it.
-_ELSEWHERE = {"build": "render", "compare": "diff", "create": "new", "init": "new", "lint": "check", "meta": "pool",
-              "publish": "render", "save": "export", "test": "check", "validate": "check"}  # fmt: skip
+_ELSEWHERE = {
+    "build": "render",
+    "compare": "diff",
+    "create": "new",
+    "init": "new",
+    "lint": "check",
+    "meta": "pool",
+    "publish": "render",
+    "save": "export",
+    "test": "check",
+    "validate": "check",
+}
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -38,20 +38,35 @@ class _Habit:
 
 
 _HABITS = {
-    "yi": _Habit("estimate"), "vi": _Habit("variance"), "slab": _Habit("label"), "test": _Habit("ci"),
-    "conf_level": _Habit("level"), "confidence": _Habit("level"), "alpha_level": _Habit("level"),
-    "data": _Habit("studies"), "fixed": _Habit(instead='use method="CE"'),
+    "yi": _Habit("estimate"),
+    "vi": _Habit("variance"),
+    "slab": _Habit("label"),
+    "test": _Habit("ci"),
+    "conf_level": _Habit("level"),
+    "confidence": _Habit("level"),
+    "alpha_level": _Habit("level"),
+    "data": _Habit("studies"),
+    "fixed": _Habit(instead='use method="CE"'),
     "random": _Habit(instead='use method="REML"'),
     "sei": _Habit(instead="name the column se, and leave out the variance"),
     "mods": _Habit(instead='use meta_regression("~ dose", studies)'),
     "weights": _Habit(instead="weights come from the variances"),
-}  # fmt: skip
+}
 _TABLES = ("studies", "table", "rows")  # what our functions call the table that metafor calls data
 _CELLS = "ai bi ci di n1i n2i x1i x2i t1i t2i m1i m2i sd1i sd2i xi ni ri"
 _INTO = _Habit(instead="put the columns into the table that comes first, under these names")
 _HABITS |= dict.fromkeys(_CELLS.split(), _INTO)
-_RULES = {"knha": "hksj", "hk": "hksj", "hksj": "hksj", "hartungknapp": "hksj", "knapphartung": "hksj",
-          "z": "wald", "wald": "wald", "normal": "wald", "norm": "wald"}  # fmt: skip
+_RULES = {
+    "knha": "hksj",
+    "hk": "hksj",
+    "hksj": "hksj",
+    "hartungknapp": "hksj",
+    "knapphartung": "hksj",
+    "z": "wald",
+    "wald": "wald",
+    "normal": "wald",
+    "norm": "wald",
+}
 _COLUMNS = ("estimate", "variance", "label")
 
 

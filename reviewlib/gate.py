@@ -122,8 +122,19 @@ def _ours(frame):
 
 
 # What Excel writes for true and false in its languages; other words for no are unclear.
-MARKS = {"true": True, "false": False, "1": True, "0": False, "": False, "wahr": True, "falsch": False, "vrai": True,
-         "faux": False, "verdadero": True, "falso": False}  # fmt: skip
+MARKS = {
+    "true": True,
+    "false": False,
+    "1": True,
+    "0": False,
+    "": False,
+    "wahr": True,
+    "falsch": False,
+    "vrai": True,
+    "faux": False,
+    "verdadero": True,
+    "falso": False,
+}
 _NO = {"no", "n", "f", "in", "included", "nan", "none", "na", "null", "nein", "non", "nee", "nej"}
 _NO |= {word for word, mark in MARKS.items() if word and not mark}
 _YES = {"yes", "ja", "oui", "si", "s\u00ed", "sim"} | {word for word, mark in MARKS.items() if mark}

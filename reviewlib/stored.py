@@ -76,10 +76,16 @@ def _cells(values):
 
 
 def _table(frame):
-    columns = [[str(name), str(frame.dtypes.iloc[i]), _cells(frame.iloc[:, i].to_numpy(object))]
-               for i, name in enumerate(frame.columns)]  # fmt: skip
-    return {"#": "table", "columns": columns, "index": _cells(frame.index.to_numpy(object)),
-            "attrs": encoded(dict(frame.attrs))}  # fmt: skip
+    columns = [
+        [str(name), str(frame.dtypes.iloc[i]), _cells(frame.iloc[:, i].to_numpy(object))]
+        for i, name in enumerate(frame.columns)
+    ]
+    return {
+        "#": "table",
+        "columns": columns,
+        "index": _cells(frame.index.to_numpy(object)),
+        "attrs": encoded(dict(frame.attrs)),
+    }
 
 
 def decoded(value: Any) -> Any:

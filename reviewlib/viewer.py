@@ -24,9 +24,13 @@ ROWS = 15  # of a table or a list
 
 _DROPPED = {"svg", "style", "script", "fieldset", "form", "input", "template"}
 _KEPT = {
-    "a": ("href",), "img": ("alt", "src"), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"),
-    "details": ("open",), "ol": ("start",),
-}  # fmt: skip
+    "a": ("href",),
+    "img": ("alt", "src"),
+    "td": ("colspan", "rowspan"),
+    "th": ("colspan", "rowspan", "scope"),
+    "details": ("open",),
+    "ol": ("start",),
+}
 _INLINE = {"a", "abbr", "b", "code", "dfn", "em", "i", "mark", "q", "s", "small", "strong", "sub", "sup", "var"}
 _EMPTY = {"br", "hr", "img", "input", "wbr"}
 _CELLS = ("td", "th")  # aligned by a block inside, for a style sheet of the viewer wins over the cell's own attribute

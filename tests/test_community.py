@@ -8,8 +8,10 @@ import yaml
 from reviewlib import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-             for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")}  # fmt: skip
+TEMPLATES = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")
+}
 
 
 def test_a_number_is_reported_with_page_row_value_and_source():

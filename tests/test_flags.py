@@ -17,8 +17,10 @@ POOL = {"ci", "method", "measure", "level"}
         ("rely on it; ci='hksj-floor' guards against this", "rely on it; --ci hksj-floor guards against this"),
         ("unknown interval rule ci='x': choose from a, b", "unknown interval rule --ci x: choose from a, b"),
         ("they say nothing; drop00=True leaves them out", "they say nothing; remove these rows to leave them out"),
-        ("two arms. If it is a logarithm, say so with ratio=False",
-         "two arms. If it is a logarithm, name its column so, such as logOR"),
+        (
+            "two arms. If it is a logarithm, say so with ratio=False",
+            "two arms. If it is a logarithm, name its column so, such as logOR",
+        ),
         ("less than one icon of 100: use of=1000", "less than one icon of 100"),
         ("ten studies, got 4 (insist=True overrides)", "ten studies, got 4"),
         ("got 4: 2 of them; insist=True overrides. Look again", "got 4: 2 of them. Look again"),
@@ -30,7 +32,7 @@ POOL = {"ci", "method", "measure", "level"}
         ("a normal prior takes 2 parameter(s) and a positive scale",) * 2,
         ("--map takes our=theirs, such as n_int=N1",) * 2,
     ],
-)  # fmt: skip
+)
 def test_a_keyword_becomes_a_flag_advice_or_nothing(said, told):
     assert in_flags(said, POOL) == told
 

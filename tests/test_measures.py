@@ -19,9 +19,17 @@ def invented(monkeypatch):
         return np.log(b / (a + b)) - np.log(d / (cc + d)), 1 / b - 1 / (a + b) + 1 / d - 1 / (cc + d)
 
     record = Measure(
-        "SVR", "survival ratio", "ratio", COUNTS, formula, "log", cells="binary.two_by_two", printed=True,
-        spellings=("SurvR",), mirrored=False,
-    )  # fmt: skip
+        "SVR",
+        "survival ratio",
+        "ratio",
+        COUNTS,
+        formula,
+        "log",
+        cells="binary.two_by_two",
+        printed=True,
+        spellings=("SurvR",),
+        mirrored=False,
+    )
     monkeypatch.setitem(MEASURES, "SVR", record)
     for cached in (_dictionary, schemas):
         cached.cache_clear()
@@ -31,9 +39,14 @@ def invented(monkeypatch):
 
 
 TRIALS = pd.DataFrame(
-    {"trial": list("ABCD"), "events_int": [4, 8, 2, 11], "n_int": [50, 61, 40, 80], "events_ctl": [9, 12, 7, 10],
-     "n_ctl": [50, 60, 41, 79]}
-)  # fmt: skip
+    {
+        "trial": list("ABCD"),
+        "events_int": [4, 8, 2, 11],
+        "n_int": [50, 61, 40, 80],
+        "events_ctl": [9, 12, 7, 10],
+        "n_ctl": [50, 60, 41, 79],
+    }
+)
 
 
 def test_an_invented_measure_needs_one_record_from_arms_to_forest(invented):
@@ -96,7 +109,7 @@ def test_no_effect_is_zero_on_the_analysis_scale_where_there_is_one(name):
 
 @pytest.mark.parametrize("name", [m.name for m in MEASURES.values() if m.formula])
 def test_every_formula_and_cells_function_exists(name):
-    from reviewlib.measures import _function
+    from reviewlib.measure_record import _function
 
     m = MEASURES[name]
     assert callable(_function(m.formula)) and (m.cells is None or callable(_function(m.cells)))

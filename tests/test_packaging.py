@@ -276,8 +276,10 @@ def test_an_audit_that_cannot_be_made_is_skipped_in_a_sentence(dependencies, mon
         monkeypatch.setattr(dependencies.subprocess, "run", lambda *a, **k: done)
         return dependencies.audit(), capsys.readouterr().out
 
-    assert answer("") == (0, "Skipped: pip-audit or its data cannot be reached from here, so nothing is known of "
-                             "weaknesses\n")  # fmt: skip
+    assert answer("") == (
+        0,
+        "Skipped: pip-audit or its data cannot be reached from here, so nothing is known of weaknesses\n",
+    )
     flaw = {"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}
     code, said = answer(json.dumps({"dependencies": [flaw, {"name": "b", "skip_reason": "not there"}]}))
     assert code == 1 and "a 1: CVE-1, fixed in 2" in said and "1 packages looked up (1 could not be looked up)" in said
@@ -328,7 +330,27 @@ def test_the_source_archive_builds_the_wheel_and_runs_its_tests(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert f"{os.sep}there{os.sep}" in done.stdout and int(done.stdout.split()[-1]) > 100
     # From the unpacked archive, with the package that lies in it.
-    tests = ["tests/effects", "tests/convert", "tests/evidence/test_load.py", "tests/exchange/test_export.py",
-             "tests/site/test_pdf.py", "tests/test_setup.py", "tests/test_docs.py"]  # fmt: skip
-    run("-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests, "tests/test_packaging.py",
-        "-m", "not slow", cwd=source)  # fmt: skip
+    tests = [
+        "tests/effects",
+        "tests/convert",
+        "tests/evidence/test_load.py",
+        "tests/exchange/test_export.py",
+        "tests/site/test_pdf.py",
+        "tests/test_setup.py",
+        "tests/test_docs.py",
+    ]
+    run(
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+        "tests/test_packaging.py",
+        "-m",
+        "not slow",
+        cwd=source,
+    )

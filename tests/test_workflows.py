@@ -96,11 +96,19 @@ def test_the_diff_is_made_by_the_code_of_the_branch_that_it_goes_to():
 def test_the_comment_trusts_no_artifact():
     flow = FLOWS["evidence-diff-comment.yml"]
     assert triggers(flow)["workflow_run"]["workflows"] == [FLOWS["evidence-diff.yml"]["name"]]
-    script = next(step["with"]["script"] for step in steps("evidence-diff-comment.yml", "comment")
-                  if "script" in step.get("with", {}))  # fmt: skip
+    script = next(
+        step["with"]["script"]
+        for step in steps("evidence-diff-comment.yml", "comment")
+        if "script" in step.get("with", {})
+    )
     assert f"const mark = '{MARK}'" in script and MARK.startswith("<!--")
-    for guard in ("head.sha === run.head_sha", "isFile()", "file.size > 60000", "text.split('\\n', 1)[0] !== mark",
-                  "replace(/@(?=\\w)/g"):  # fmt: skip
+    for guard in (
+        "head.sha === run.head_sha",
+        "isFile()",
+        "file.size > 60000",
+        "text.split('\\n', 1)[0] !== mark",
+        "replace(/@(?=\\w)/g",
+    ):
         assert guard in script, guard
     assert "require('fs')" in script and script.count("require(") == 1 and "eval" not in script
 

@@ -88,23 +88,53 @@ _se_sj = _moments(lambda v, y: 1 / (v + np.var(y)), _sidik_jonkman_slope)
 ESTIMATORS = {
     e.name: e
     for e in (
-        Estimator("CE", "common-effect model", tau2.common_effect, None, "higgins2024ch10",
-                  ("FE", "EE", "common", "fixed", "common effect", "fixed effect", "equal effects")),
-        Estimator("DL", "DerSimonian-Laird", tau2.dersimonian_laird, _se_dl, "dersimonian1986",
-                  ("DerSimonian-Laird", "DerSimonian and Laird")),
-        Estimator("PM", "Paule-Mandel", tau2.paule_mandel, _generalised_q, "paule1982",
-                  ("Paule-Mandel", "Paule and Mandel", "MP")),
-        Estimator("REML", "restricted maximum likelihood (REML)", likelihood.maximise, _restricted, "viechtbauer2010",
-                  ("restricted maximum likelihood",)),
-        Estimator("ML", "maximum likelihood", lambda m: likelihood.maximise(m, restricted=False), _unrestricted,
-                  "viechtbauer2010", ("maximum likelihood",)),
+        Estimator(
+            "CE",
+            "common-effect model",
+            tau2.common_effect,
+            None,
+            "higgins2024ch10",
+            ("FE", "EE", "common", "fixed", "common effect", "fixed effect", "equal effects"),
+        ),
+        Estimator(
+            "DL",
+            "DerSimonian-Laird",
+            tau2.dersimonian_laird,
+            _se_dl,
+            "dersimonian1986",
+            ("DerSimonian-Laird", "DerSimonian and Laird"),
+        ),
+        Estimator(
+            "PM",
+            "Paule-Mandel",
+            tau2.paule_mandel,
+            _generalised_q,
+            "paule1982",
+            ("Paule-Mandel", "Paule and Mandel", "MP"),
+        ),
+        Estimator(
+            "REML",
+            "restricted maximum likelihood (REML)",
+            likelihood.maximise,
+            _restricted,
+            "viechtbauer2010",
+            ("restricted maximum likelihood",),
+        ),
+        Estimator(
+            "ML",
+            "maximum likelihood",
+            lambda m: likelihood.maximise(m, restricted=False),
+            _unrestricted,
+            "viechtbauer2010",
+            ("maximum likelihood",),
+        ),
         # Morris' empirical Bayes estimator has the estimating equation of Paule and Mandel
         Estimator("EB", "empirical Bayes", tau2.paule_mandel, _generalised_q, "veroniki2016", ("empirical Bayes",)),
         Estimator("HE", "Hedges", tau2.hedges, _se_he, "veroniki2016", ("Hedges", "Hedges-Olkin", "VC", "CA")),
         Estimator("HS", "Hunter-Schmidt", tau2.hunter_schmidt, _se_hs, "veroniki2016", ("Hunter-Schmidt",)),
         Estimator("SJ", "Sidik-Jonkman", tau2.sidik_jonkman, _se_sj, "veroniki2016", ("Sidik-Jonkman",)),
     )
-}  # fmt: skip
+}
 
 
 def estimator_named(name: str) -> Estimator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..measures import double_arcsine
+from ..measure_record import double_arcsine
 from ..typed import Array
 
 

@@ -300,6 +300,13 @@ def fewer_is_better(rows: Rows, asked: np.ndarray) -> np.ndarray:
 
 STATED = (_intervals, _levels, _words, _counts)
 SCREENS = (
-    _said_levels, _off_centre, _weeks, _arms_and_estimate, _p_and_interval, _width_by_arms,
-    _width_by_p, _scales, _sides,
-)  # fmt: skip
+    _said_levels,
+    _off_centre,
+    _weeks,
+    _arms_and_estimate,
+    _p_and_interval,
+    _width_by_arms,
+    _width_by_p,
+    _scales,
+    _sides,
+)

@@ -90,8 +90,10 @@ def _shared(topic, row) -> str:
     if not whole and ours <= set(labels):
         all_ours = "Our one trial is" if len(ours) == 1 else f"All {len(ours)} of our trials are"
         return f"{all_ours} among its own{unread}."
-    shared = "Our answer rests on the same trials" if ours == set(labels) and not unread else (
-        f"{len(both)} of its trials {'is' if len(both) == 1 else 'are'} in the answer above"
-    )  # fmt: skip
+    shared = (
+        "Our answer rests on the same trials"
+        if ours == set(labels) and not unread
+        else (f"{len(both)} of its trials {'is' if len(both) == 1 else 'are'} in the answer above")
+    )
     lacking = count(len(ours - set(labels)), "trial") if ours - set(labels) and not unread else ""
     return f"{shared}{unread}{f', which holds {lacking} more' if lacking else ''}."

@@ -99,12 +99,21 @@ class Finding(Result):
     def _row(self) -> dict:
         low, high = self.ci or (None, None)
         return {
-            "topic": self.topic, "comparison": self.comparison["id"], "outcome": self.outcome["id"],
-            "basis": self.basis, "measure": self.comparison["measure"], "estimate": self.estimate, "ci_low": low,
-            "ci_high": high, "trials": self.trials, "people": self.people,
-            "certainty": self.certainty.level if self.certainty else None, "size": self.size,
-            "size_rule": self.size_rule, "sentence": self.sentence,
-        }  # fmt: skip
+            "topic": self.topic,
+            "comparison": self.comparison["id"],
+            "outcome": self.outcome["id"],
+            "basis": self.basis,
+            "measure": self.comparison["measure"],
+            "estimate": self.estimate,
+            "ci_low": low,
+            "ci_high": high,
+            "trials": self.trials,
+            "people": self.people,
+            "certainty": self.certainty.level if self.certainty else None,
+            "size": self.size,
+            "size_rule": self.size_rule,
+            "sentence": self.sentence,
+        }
 
 
 def findings(topic: Topic) -> dict[str, Finding]:
@@ -191,11 +200,26 @@ def _finding(topic, comparison, outcome, shown, instruments, rated) -> Finding:
     cautions = (*cautions, said) if said else cautions
     size, rule, sd = _size(estimate, comparison["measure"], between, usable)
     parts = dict(
-        topic=topic, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies, pooled=pooled,
-        basis=basis, estimate=estimate, ci=ci, trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
-        people=_people(usable), certainty=judged, threshold=threshold, threshold_kind=kind, size=size,
-        size_rule=rule, sd=sd, cautions=cautions, published=published,
-    )  # fmt: skip
+        topic=topic,
+        comparison=comparison,
+        outcome=outcome,
+        instrument=instrument,
+        studies=studies,
+        pooled=pooled,
+        basis=basis,
+        estimate=estimate,
+        ci=ci,
+        trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
+        people=_people(usable),
+        certainty=judged,
+        threshold=threshold,
+        threshold_kind=kind,
+        size=size,
+        size_rule=rule,
+        sd=sd,
+        cautions=cautions,
+        published=published,
+    )
     return Finding(**parts, sentence=sentence(**parts))
 
 

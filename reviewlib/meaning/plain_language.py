@@ -37,10 +37,14 @@ WHY = {
 }
 # Words of the field that any review has; `plain_words` in review.yml adds those of its own subject.
 FIELD = {
-    "serious adverse events": "serious harms", "adverse events": "harms", "complications": "problems",
-    "scenarios": "cases", "minor or moderate reactions": "mild or moderate reactions",
-    "general practitioner": "family doctor", "cohorts": "other studies",
-}  # fmt: skip
+    "serious adverse events": "serious harms",
+    "adverse events": "harms",
+    "complications": "problems",
+    "scenarios": "cases",
+    "minor or moderate reactions": "mild or moderate reactions",
+    "general practitioner": "family doctor",
+    "cohorts": "other studies",
+}
 EXPLAINED = {
     "sham": "A sham treatment looks real but leaves out the part that should help.",
     "waiting list": "People on a waiting list have not been treated yet.",
@@ -100,8 +104,11 @@ def _shown(topic) -> list[Finding]:
     order = ("high", "moderate", "low", "very low")
     every = list(findings(topic).values())
     first = next((f for f in every if f.comparison.get("headline")), every[0])
-    rest = [f for f in every if f is not first and f.certainty and f.estimate is not None
-            and f.comparison.get("in_summary", True)]  # fmt: skip
+    rest = [
+        f
+        for f in every
+        if f is not first and f.certainty and f.estimate is not None and f.comparison.get("in_summary", True)
+    ]
     rest.sort(key=lambda f: order.index(f.certainty.level))  # the sort is stable: the topic's order within a level
     return [first, *rest[: SHOWN - 1]]
 
@@ -149,8 +156,10 @@ def _easily(finding, words) -> tuple[str, ...]:
 def _unread(topic, words) -> list[str]:
     """Return the main questions without an estimate: what is not said must not look like an answer."""
     waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
-    return [f"No trial of {subject} against {against} gave a number for {what} that we could read."
-            for subject, against, what in (_easily(f, words) for f in waiting)][:SHOWN]  # fmt: skip
+    return [
+        f"No trial of {subject} against {against} gave a number for {what} that we could read."
+        for subject, against, what in (_easily(f, words) for f in waiting)
+    ][:SHOWN]
 
 
 def _defined(topic, found) -> list[str]:
@@ -189,9 +198,11 @@ def _size(topic, finding, words) -> tuple[str, ...]:
     people = absolute_rows(topic, finding)
     if people:
         row, event = people[0], what.removeprefix("the chance of ").removeprefix("the risk of ")
-        return (f"Of {row.out_of} people with {against}, about {number(row.comparator, 0)} have {event}.",
-                f"With {subject} it would be about {number(row.intervention, 0)}, but it could be as few as "
-                f"{number(row.low, 0)} or as many as {number(row.high, 0)}.")  # fmt: skip
+        return (
+            f"Of {row.out_of} people with {against}, about {number(row.comparator, 0)} have {event}.",
+            f"With {subject} it would be about {number(row.intervention, 0)}, but it could be as few as "
+            f"{number(row.low, 0)} or as many as {number(row.high, 0)}.",
+        )
     if finding.shown is None:
         return ("The trials do not let us give one number.",)
     if finding.comparison["measure"] != "MD":
@@ -225,12 +236,16 @@ def _points(finding, subject, against) -> list[str]:
     ends = [_side(end, digits, unit) for end in (low, high)]
     said.append(f"The true difference could lie anywhere from {ends[0]} to {ends[1]}.")
     if finding.threshold is not None and finding.threshold_kind == "within-person":
-        said.append(f"One person needs a change of about {finding.threshold:g} {unit} to notice it, but this yardstick "
-                    "is for one person and not for a whole group.")  # fmt: skip
+        said.append(
+            f"One person needs a change of about {finding.threshold:g} {unit} to notice it, but this yardstick "
+            "is for one person and not for a whole group."
+        )
     elif finding.threshold is not None and finding.threshold_kind != "between-group":
         whose = finding.threshold_kind.removeprefix("used-by-")
-        said.append(f"A {whose} worked with {finding.threshold:g} {unit} as the smallest change that matters, but "
-                    "nobody has shown that this yardstick fits a whole group.")  # fmt: skip
+        said.append(
+            f"A {whose} worked with {finding.threshold:g} {unit} as the smallest change that matters, but "
+            "nobody has shown that this yardstick fits a whole group."
+        )
     elif finding.threshold is not None:
         least = f"{finding.threshold:g} {unit} between groups"
         said.append(f"A difference of {least} is seen as the smallest that matters.")
@@ -266,8 +281,10 @@ def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     known = info.get("searched") and not info.get("searched_note")
     database = "" if known else ", but not in a database of all studies"
     when = [f"We last looked on {days[-1]}{database}."] if days else ["The day of our search was not noted."]
-    when += ["A new study could change what is said here.",
-             "This is not advice for one person: talk about it with someone who knows your case."]  # fmt: skip
+    when += [
+        "A new study could change what is said here.",
+        "This is not advice for one person: talk about it with someone who knows your case.",
+    ]
     return [("Who is this for?", tuple(whom)), ("How up to date is this?", tuple(when))]
 
 
@@ -278,13 +295,18 @@ def _panel(topic) -> list[tuple[str, tuple[str, ...]]]:
     if shown is not None:
         whom = shown.entry.get("plain") or f"people with {shown.condition}"
         said = [f"Experts read short notes on {whom}, and judged for each case if a treatment fits."]
-        said += [f"They said that {row.Index} fits in {row.appropriate} of {row.of} cases and does not fit in "
-                 f"{row.inappropriate}." for row in shown.totals.itertuples()]  # fmt: skip
+        said += [
+            f"They said that {row.Index} fits in {row.appropriate} of {row.of} cases and does not fit in "
+            f"{row.inappropriate}."
+            for row in shown.totals.itertuples()
+        ]
         said.append("In the rest they were in between, or they did not agree.")
         said += _explained(topic, " ".join(shown.totals.index))
-    caveat = ("This is what one group of experts thought, and not what a trial measured.",
-              "Another group of experts may think otherwise.",
-              "A share of the cases is not a share of the patients who come for care.")  # fmt: skip
+    caveat = (
+        "This is what one group of experts thought, and not what a trial measured.",
+        "Another group of experts may think otherwise.",
+        "A share of the cases is not a share of the patients who come for care.",
+    )
     return [("What did the experts say?", tuple(said)), ("How sure are we?", caveat)]
 
 

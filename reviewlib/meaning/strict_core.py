@@ -254,12 +254,17 @@ def _trials(found) -> list[str]:
 
 
 POINTS: tuple[Any, ...] = (
-    Point(1, "states population, intervention, comparator, outcome and time before any result", "PRISMA 4-5",
-          _question),
+    Point(
+        1, "states population, intervention, comparator, outcome and time before any result", "PRISMA 4-5", _question
+    ),
     Point(5, "gives every source, full strategy and date of last search", "PRISMA 6-7", _searched),
     Point(9, "every number has source and place, and what was read; every source resolves", "PRISMA 9", _provenance),
-    Point(11, "every value lies in its range; intervals hold their estimate; no more people than randomized",
-          "editorial check", _enforced("ranges, intervals and counts are checked")),
+    Point(
+        11,
+        "every value lies in its range; intervals hold their estimate; no more people than randomized",
+        "editorial check",
+        _enforced("ranges, intervals and counts are checked"),
+    ),
     Point(13, "every derived SD, SE or n says how it was derived", "Handbook 6.5.2", _routes),
     Point(16, "assumed numbers: value, origin, range tried, effect on the result", "Handbook 6.5.2.8; 23.1", _assumed),
     Point(18, "arms of one trial combined or split by rule; nobody counted twice", "Handbook 23", _once),
@@ -268,8 +273,12 @@ POINTS: tuple[Any, ...] = (
     Point(26, "REML; interval by the house rule; method printed with the result", "Handbook 10.10.4", _method),
     Point(27, "one trial is not pooled; two to four with a warning", "Bender 2018", _few),
     Point(29, "prediction interval from five trials", "IntHout 2016", _prediction),
-    Point(33, "sensitivity: other interval, estimator, trials left out; says whether the conclusion changes",
-          "PRISMA 13f, 20d", _sensitivity),
+    Point(
+        33,
+        "sensitivity: other interval, estimator, trials left out; says whether the conclusion changes",
+        "PRISMA 13f, 20d",
+        _sensitivity,
+    ),
     Point(35, "lists results that exist but are not available", "ROB-ME", _missing),
     Point(37, "absolute effect beside relative, baseline risk named", "Core GRADE 6", _people),
     Point(39, "compares the interval with a sourced threshold, and says whose it is", "Core GRADE 2", _threshold),
@@ -277,4 +286,4 @@ POINTS: tuple[Any, ...] = (
     Point(43, "certainty per outcome: each domain with reason; level recomputed", "Core GRADE 1-4", _certainty),
     Point(45, "sentence made from size and certainty; no overclaiming words", "Santesso 2020", _sentences),
     Point(48, "runs from a clean kernel; no number in prose that is not asserted", "our practice", _runs),
-)  # fmt: skip
+)

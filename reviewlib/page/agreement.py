@@ -30,10 +30,17 @@ def _agreement():
         for family, source, pairs in families():
             shared = [digits_shared(a, b) for a, b in pairs(read_json(source)) if (a, b) != (0, 0)]
             counts = {f"{n}": sum(d == n for d in shared) for n in (10, 9, 8)}
-            lines.append({
-                "family": family, "file": source, "values": len(shared), "11": sum(d > 10 for d in shared), **counts,
-                "7": sum(d < 8 for d in shared), "least": min(shared),
-            })  # fmt: skip
+            lines.append(
+                {
+                    "family": family,
+                    "file": source,
+                    "values": len(shared),
+                    "11": sum(d > 10 for d in shared),
+                    **counts,
+                    "7": sum(d < 8 for d in shared),
+                    "least": min(shared),
+                }
+            )
     return pd.DataFrame(lines)
 
 
@@ -143,8 +150,11 @@ def moderators(golden: dict) -> Iterator[tuple[Any, Any]]:
 def dependence(golden: dict) -> Iterator[tuple[Any, Any]]:
     from ..synthesis import multilevel
 
-    for name, key, options in (("konstantopoulos2011", "plain", {}), ("assink2016", "plain", {}),
-                               ("assink2016", "che06", {"rho": 0.6})):  # fmt: skip
+    for name, key, options in (
+        ("konstantopoulos2011", "plain", {}),
+        ("assink2016", "plain", {}),
+        ("assink2016", "che06", {"rho": 0.6}),
+    ):
         want = golden[name][key]
         fit = multilevel(_studies(golden[name]["data"]), "cluster", **options)
         robust = fit.robust("CR2")

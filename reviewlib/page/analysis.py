@@ -170,8 +170,10 @@ def _changed(rows) -> str:
 
 def _at_times(rows):
     """Return the effect of each row by itself, with its time; rows without one are left to the tables."""
-    found = [study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
-             for _, row in rows.groupby("result_id", sort=True)]  # fmt: skip
+    found = [
+        study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
+        for _, row in rows.groupby("result_id", sort=True)
+    ]
     studies = pd.concat(found, ignore_index=True)
     return studies[studies["estimate"].notna()].sort_values("timepoint_weeks", ignore_index=True)
 
@@ -197,9 +199,14 @@ def _time_figure(studies, known, title, joined="the results of one trial", chang
     unit = unit_of(known)
     mid = known["mid"] if known["mid_unit"] in ("points", unit) and known["mid"] == known["mid"] else None
     figure = plots.draw(
-        plots.effect_over_time, studies, width="phone", height=3.0, measure="MD", unit=unit,
+        plots.effect_over_time,
+        studies,
+        width="phone",
+        height=3.0,
+        measure="MD",
+        unit=unit,
         mid=None if mid is None else float(mid),
-    )  # fmt: skip
+    )
     better = "lower" if known["better"] == "lower" else "higher"
     shaded = "" if mid is None else "; shaded: smaller than the minimal important difference"
     caption = f"{title}: difference on {known['name']}, {better} is better."
@@ -230,8 +237,13 @@ def rand_view(evidence: Evidence, topic: Topic) -> Block:
         said = other.text["statements"].set_index("statement_id")
         counted = [r for r in view["rows"] if r in rated.index]
         if counted:
-            names = {"procedure": "Procedure", "precondition": "Before it was considered", "category": "Class",
-                     "n": "Scenarios", "n_total": "Of"}  # fmt: skip
+            names = {
+                "procedure": "Procedure",
+                "precondition": "Before it was considered",
+                "category": "Class",
+                "n": "Scenarios",
+                "n_total": "Of",
+            }
             frame = rated.loc[counted, list(names)].rename(columns=names)
             blocks.append(
                 table_block(frame, f"Expert panel, {view['region'].replace('-', ' ')}: scenarios, not patients")

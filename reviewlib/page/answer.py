@@ -105,8 +105,11 @@ def _certainty(found) -> Block:
         f'<strong>How sure:</strong> <span class="symbol" aria-hidden="true">{rated.symbol}</span> '
         f"{cell(rated.level)} certainty ({cell(who)}){more('why?')}"
     )
-    down = [f"{domain.replace('-', ' ').capitalize()}: {reason}" for domain, reason in rated.reasons.items()
-            if domain not in ("start", "level") and rated.steps.get(domain)]  # fmt: skip
+    down = [
+        f"{domain.replace('-', ' ').capitalize()}: {reason}"
+        for domain, reason in rated.reasons.items()
+        if domain not in ("start", "level") and rated.steps.get(domain)
+    ]
     return details(line, bullets(down or ["No domain took anything off."]), classes="certainty")
 
 
@@ -239,8 +242,10 @@ def sof(topic: Topic) -> Block:
 def _layered(topic, whole, behind) -> str:
     """Return the table with its weightiest rows open, the rest and the notes folded."""
     order = [found.comparison["id"] for found in by_weight(topic)]
-    place = [-1 if one is None and said else order.index(one.comparison["id"]) if one else len(order)
-             for one, said in zip(behind, whole.table["What happens"].ne("Not known."), strict=True)]  # fmt: skip
+    place = [
+        -1 if one is None and said else order.index(one.comparison["id"]) if one else len(order)
+        for one, said in zip(behind, whole.table["What happens"].ne("Not known."), strict=True)
+    ]
     ranked = whole.table.iloc[sorted(range(len(place)), key=place.__getitem__)]
     first, rest = (whole.table.loc[sorted(part.index)] for part in (ranked[:SUMMARY_ROWS], ranked[SUMMARY_ROWS:]))
     html = replace(whole, table=first, footnotes=())._repr_html_()

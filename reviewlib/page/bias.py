@@ -183,11 +183,17 @@ def bias_facts(topic: Topic) -> Block | None:
     sources, blocks = topic.sources.set_index("source_id"), []
     order = {domain: i for i, domain in enumerate(_DOMAINS)}
     for domain, rows in sorted(table.groupby("domain"), key=lambda group: order[group[0]]):
-        lines = [{
-            "Question": r.question, "Trial": r.trial, "What the source says": r.fact,
-            "Source": place(sources, r), "Read": READ.get(r.read, r.read),
-            "Notes": r.notes,
-        } for r in rows.sort_values(["question", "trial"], kind="stable").itertuples()]  # fmt: skip
+        lines = [
+            {
+                "Question": r.question,
+                "Trial": r.trial,
+                "What the source says": r.fact,
+                "Source": place(sources, r),
+                "Read": READ.get(r.read, r.read),
+                "Notes": r.notes,
+            }
+            for r in rows.sort_values(["question", "trial"], kind="stable").itertuples()
+        ]
         caption = f"{domain.capitalize()}: {count(len(rows), 'fact')} on {count(rows['trial'].nunique(), 'trial')}"
         blocks.append(fold(caption, table_block(pd.DataFrame(lines), caption)))
     head = (
@@ -197,6 +203,9 @@ def bias_facts(topic: Topic) -> Block | None:
 
 
 _DOMAINS = (
-    "randomization process", "deviations from intended interventions", "missing outcome data",
-    "measurement of the outcome", "selection of the reported result",
-)  # fmt: skip
+    "randomization process",
+    "deviations from intended interventions",
+    "missing outcome data",
+    "measurement of the outcome",
+    "selection of the reported result",
+)

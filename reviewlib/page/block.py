@@ -9,8 +9,18 @@ from ..html import Block, Html, cell, plain, table
 from ..typed import Frame
 
 __all__ = [
-    "Block", "Html", "bullets", "cell", "details", "fold", "join", "paragraph", "plain", "section", "table_block",
-]  # fmt: skip
+    "Block",
+    "Html",
+    "bullets",
+    "cell",
+    "details",
+    "fold",
+    "join",
+    "paragraph",
+    "plain",
+    "section",
+    "table_block",
+]
 
 
 def join(*blocks: Any) -> Block:

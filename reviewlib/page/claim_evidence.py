@@ -13,12 +13,18 @@ from ..typed import Frame
 from .provenance import place, printed
 
 COLUMNS = {
-    "estimate": "the estimate", "ci_low": "the lower limit", "ci_high": "the upper limit",
-    "mean_int": "the value with the intervention", "mean_ctl": "the value with the comparator",
-    "percent": "the percentage", "percent_low": "the percentage (its lower end)",
-    "percent_high": "the percentage (its upper end)", "n": "the count", "n_total": "the total",
+    "estimate": "the estimate",
+    "ci_low": "the lower limit",
+    "ci_high": "the upper limit",
+    "mean_int": "the value with the intervention",
+    "mean_ctl": "the value with the comparator",
+    "percent": "the percentage",
+    "percent_low": "the percentage (its lower end)",
+    "percent_high": "the percentage (its upper end)",
+    "n": "the count",
+    "n_total": "the total",
     "n_panelists": "the number of panellists",
-}  # fmt: skip
+}
 _SAID_SIGNS = {
     "<": "is below",
     "<=": "is at most",
@@ -30,9 +36,15 @@ _SAID_SIGNS = {
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # Rows that stand on their topic's page under an anchor of their own.
 ANCHORED = {
-    "results", "pooled_published", "claims_pooled", "claims_facts", "adverse_events", "crossover", "statements",
+    "results",
+    "pooled_published",
+    "claims_pooled",
+    "claims_facts",
+    "adverse_events",
+    "crossover",
+    "statements",
     "panels",
-}  # fmt: skip
+}
 
 
 def records(evidence: Evidence) -> dict:

@@ -20,13 +20,20 @@ from .provenance import READ, cite, listed
 VERDICTS = {
     "contradicted": ("✗", "Contradicted", "Evidence, or the meaning of the words, says otherwise."),
     "misattributed": ("↔", "Misattributed", "Right or wrong, it does not come from the source that is named."),
-    "unsupported": ("○", "Unsupported", "No evidence was found, or the evidence does not reach as far as the claim. "
-                    "Unsupported is not the same as disproved."),
+    "unsupported": (
+        "○",
+        "Unsupported",
+        "No evidence was found, or the evidence does not reach as far as the claim. "
+        "Unsupported is not the same as disproved.",
+    ),
     "partly-supported": ("◐", "Partly supported", "One part is backed by evidence, another part is not."),
     "supported": ("✓", "Supported", "The evidence that was read says the same."),
-    "not-checkable": ("?", "Not checkable", "An anecdote, a description of practice, an instruction, or a figure "
-                      "whose origin could not be found."),
-}  # fmt: skip
+    "not-checkable": (
+        "?",
+        "Not checkable",
+        "An anecdote, a description of practice, an instruction, or a figure whose origin could not be found.",
+    ),
+}
 OTHER = ClaimGroup("other", "Other claims")
 NONE = "No claim has been checked."
 LIMITS = (
@@ -173,15 +180,19 @@ def _evidence(row, known, sources) -> Block:
 
 def _condition(row, known) -> Block:
     if missing(row.condition):
-        return paragraph("No single number decides this verdict: it rests on what the sources say in words, "
-                         "or on finding none.")  # fmt: skip
+        return paragraph(
+            "No single number decides this verdict: it rests on what the sources say in words, or on finding none."
+        )
     parts = claim_evidence.condition_parts(row.condition, known)
     says = {True: "✓ holds", False: "✗ does not hold", None: "? cannot be checked"}
     held = all(truth is True for _, truth in parts)
     head = "The verdict rests on this; it is checked against the tables each time this page is built:"
     end = None if held else paragraph("The verdict must be judged again: a number has changed.", "warning")
-    return join(paragraph(head), bullets([f"{words} ({says[truth]})".replace(",  ", ", ").replace(", (", " (")
-                                          for words, truth in parts]), end)  # fmt: skip
+    return join(
+        paragraph(head),
+        bullets([f"{words} ({says[truth]})".replace(",  ", ", ").replace(", (", " (") for words, truth in parts]),
+        end,
+    )
 
 
 def verdicts(evidence: Evidence) -> Block:
@@ -205,12 +216,19 @@ def limits(evidence: Evidence) -> Block:
 def pools(evidence: Evidence) -> Block:
     """Pooled results of published reviews that only claims rest on, as printed."""
     sources = evidence.sources.set_index("source_id")
-    lines = [{
-        "Review": Html(f'<span id="row-claims_pooled-{cell(r.pooled_id)}">{cite(sources, r.source_id)}</span>'),
-        "Comparison": r.comparison, "Outcome": r.outcome, "Time": r.timepoint or "not stated",
-        "As printed": f"{r.measure} {r.estimate} ({r.ci_low} to {r.ci_high})",
-        "Size": pooled_from(r._asdict()) + (f", {r.n} people" if r.n else ""), "Where": r.locator, "Notes": r.notes,
-    } for r in evidence.text["claims_pooled"].itertuples()]  # fmt: skip
+    lines = [
+        {
+            "Review": Html(f'<span id="row-claims_pooled-{cell(r.pooled_id)}">{cite(sources, r.source_id)}</span>'),
+            "Comparison": r.comparison,
+            "Outcome": r.outcome,
+            "Time": r.timepoint or "not stated",
+            "As printed": f"{r.measure} {r.estimate} ({r.ci_low} to {r.ci_high})",
+            "Size": pooled_from(r._asdict()) + (f", {r.n} people" if r.n else ""),
+            "Where": r.locator,
+            "Notes": r.notes,
+        }
+        for r in evidence.text["claims_pooled"].itertuples()
+    ]
     caption = "Pooled results that claims rest on, in their own signs"
     return join(details(caption, table_block(pd.DataFrame(lines), caption)), _facts(evidence, sources))
 
@@ -219,10 +237,16 @@ def _facts(evidence, sources) -> Block | None:
     """What sources say beside results and pools: lists, counts, definitions, recommendations."""
     if evidence.text["claims_facts"].empty:
         return None
-    lines = [{
-        "Source": Html(f'<span id="row-claims_facts-{cell(r.fact_id)}">{cite(sources, r.source_id)}</span>'),
-        "What it says": r.fact, "Where": r.locator, "Read": READ.get(r.read, r.read), "Notes": r.notes,
-    } for r in evidence.text["claims_facts"].itertuples()]  # fmt: skip
+    lines = [
+        {
+            "Source": Html(f'<span id="row-claims_facts-{cell(r.fact_id)}">{cite(sources, r.source_id)}</span>'),
+            "What it says": r.fact,
+            "Where": r.locator,
+            "Read": READ.get(r.read, r.read),
+            "Notes": r.notes,
+        }
+        for r in evidence.text["claims_facts"].itertuples()
+    ]
     caption = "Facts that claims rest on: lists, counts, definitions, recommendations"
     return details(caption, table_block(pd.DataFrame(lines), caption))
 

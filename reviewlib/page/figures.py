@@ -68,13 +68,18 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
     """Return the studies of a finding as they are drawn, and the options of its forest plot."""
     comparison = found.comparison
     options = dict(
-        measure=comparison["measure"], risk_of_bias=columns_of_bias(topic, found), mid=found.threshold,
-        digits=found.digits, unit=_unit(found),
+        measure=comparison["measure"],
+        risk_of_bias=columns_of_bias(topic, found),
+        mid=found.threshold,
+        digits=found.digits,
+        unit=_unit(found),
         reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
-        limits=("ci_low", "ci_high"), arms=_arms(comparison), notes=(*_heterogeneity(found), *_threshold_note(found)),
+        limits=("ci_low", "ci_high"),
+        arms=_arms(comparison),
+        notes=(*_heterogeneity(found), *_threshold_note(found)),
         **_times(found.studies),
-    )  # fmt: skip
+    )
     when = [_weeks(w) for w in found.studies["timepoint_weeks"]]
     return _readable(found.studies).assign(when=when), options
 

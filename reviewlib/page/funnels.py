@@ -32,8 +32,16 @@ def _funnel(topic, key, found) -> Block | None:
     if not tests:
         return None
     title = found.title
-    lines = [{"Trials used": label, "Trials": test.k, "Test": test.test, "Leaning": number(test.intercept, 2),
-              "P": "" if test.pvalue is None else f"{test.pvalue:.3f}"} for label, test in tests]  # fmt: skip
+    lines = [
+        {
+            "Trials used": label,
+            "Trials": test.k,
+            "Test": test.test,
+            "Leaning": number(test.intercept, 2),
+            "P": "" if test.pvalue is None else f"{test.pvalue:.3f}",
+        }
+        for label, test in tests
+    ]
     picture = plots.draw(plots.funnel, found.studies, found.pooled, width="phone", height=4.2)
     alt = plots.alt_funnel(found.studies, found.pooled).replace(" -", f" {MINUS}")
     caption = f"{title}: funnel of {found.pooled.k} trials"

@@ -61,13 +61,15 @@ def counted(k: int) -> dict[str, Any]:
 def growth() -> Block:
     """Show how the work of one fit grows with its studies, and what bounds its time."""
     rows = pd.DataFrame([counted(k) for k in SIZES])
-    shown = pd.DataFrame({
-        "Studies": rows["studies"].map("{:,}".format),
-        "Passes over the studies": rows["passes"].map("{:.0f}".format),
-        "Operations": rows["operations"].map("{:,}".format),
-        "Bytes read": rows["bytes"].map("{:,}".format),
-        "Operations per study": (rows["operations"] / rows["studies"]).map("{:.0f}".format),
-    })  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "Studies": rows["studies"].map("{:,}".format),
+            "Passes over the studies": rows["passes"].map("{:.0f}".format),
+            "Operations": rows["operations"].map("{:,}".format),
+            "Bytes read": rows["bytes"].map("{:,}".format),
+            "Operations per study": (rows["operations"] / rows["studies"]).map("{:.0f}".format),
+        }
+    )
     model = (
         "Passes are counted; the operations of a pass are read off the formulas of its sums. Both grow as the studies "
         "do. On any machine one fit takes at least its operations divided by those that a "

@@ -20,10 +20,23 @@ from .block import Block, details, join, paragraph, table_block
 from .provenance import READ
 
 ON_SCALE = ("mean_int", "mean_ctl", "sd_int", "sd_ctl", "estimate", "ci_low", "ci_high")
-UNITS = {"timepoint_weeks": "weeks", "n_int": "people", "n_ctl": "people", "events_int": "people with the event",
-         "events_ctl": "people with the event", "n": "", "n_total": "people", "ci_level": "percent",
-         "percent": "percent", "percent_low": "percent", "percent_high": "percent", "n_at_risk": "people",
-         "n_events": "people with the event", "i2": "percent", "k": "studies"}  # fmt: skip
+UNITS = {
+    "timepoint_weeks": "weeks",
+    "n_int": "people",
+    "n_ctl": "people",
+    "events_int": "people with the event",
+    "events_ctl": "people with the event",
+    "n": "",
+    "n_total": "people",
+    "ci_level": "percent",
+    "percent": "percent",
+    "percent_low": "percent",
+    "percent_high": "percent",
+    "n_at_risk": "people",
+    "n_events": "people with the event",
+    "i2": "percent",
+    "k": "studies",
+}
 
 
 def look(holder: Any, name: str, *, columns: Any = None, records: Any = None, rows: Any = 20) -> Block:
@@ -76,8 +89,15 @@ def columns(name: str) -> Block:
     if name not in schemas():
         raise EvidenceError(f"there is no table {name!r}; there are: {', '.join(schemas())}")
     schema = schemas()[name]
-    lines = [(Html(f"<code>{c.name}</code>"), c.type + (", needed" if c.required else ""), c.description,
-              ", ".join(c.enum) or c.example) for c in schema.columns]  # fmt: skip
+    lines = [
+        (
+            Html(f"<code>{c.name}</code>"),
+            c.type + (", needed" if c.required else ""),
+            c.description,
+            ", ".join(c.enum) or c.example,
+        )
+        for c in schema.columns
+    ]
     frame = pd.DataFrame(lines, columns=["Column", "Type", "Meaning", "Allowed words, or an example"])
     caption = f"Columns of {name}.csv"
     return join(paragraph(schema.description), details(caption, table_block(frame, caption)))

@@ -32,9 +32,18 @@ FAMILIES = {
 }
 
 __all__ = [
-    "answer", "arithmetic", "examples", "growth", "guide", "house_rule", "not_as_printed", "panels", "papers",
-    "printed", "reference",
-]  # fmt: skip
+    "answer",
+    "arithmetic",
+    "examples",
+    "growth",
+    "guide",
+    "house_rule",
+    "not_as_printed",
+    "panels",
+    "papers",
+    "printed",
+    "reference",
+]
 
 
 def answer(evidence: Evidence) -> Block:
@@ -58,13 +67,16 @@ def printed(evidence: Evidence) -> Block:
     for data, about in sets.iterrows():
         rows = values[values["data"] == data]
         places = dict.fromkeys(rows["source_id"])
-        lines.append({
-            "Data set": about["what"], "Data from": _data_from(about),
-            "Printed in": _inline("; ".join(cite(sources, s) for s in places)),
-            "What is compared": ", ".join(dict.fromkeys(rows["family"].str.lower())),
-            "Same to the last digit": f"{int(rows['agrees'].sum())} of {len(rows)}",
-            "Digits shared with metafor": _digits(rows["digits"].min()),
-        })  # fmt: skip
+        lines.append(
+            {
+                "Data set": about["what"],
+                "Data from": _data_from(about),
+                "Printed in": _inline("; ".join(cite(sources, s) for s in places)),
+                "What is compared": ", ".join(dict.fromkeys(rows["family"].str.lower())),
+                "Same to the last digit": f"{int(rows['agrees'].sum())} of {len(rows)}",
+                "Digits shared with metafor": _digits(rows["digits"].min()),
+            }
+        )
     notes = paragraph(
         "A value counts as the same when ours, rounded to the digits that were printed, is the printed one. Most "
         "articles were not at hand: their values are taken from the comparison that the metafor project publishes, "
@@ -105,14 +117,18 @@ def _shown(values, sources, names=None):
     lines = []
     for row in values.itertuples():
         places = len(row.printed.partition(".")[2])
-        lines.append({
-            "Data": row.data if names is None else names[row.data], "What": row.what,
-            "Printed": row.printed, "Ours": f"{row.ours:.{places + 2}f}",
-            "Units of the last digit": f"{round(row.units, 1) + 0.0:+.1f}",
-            "Digits shared with metafor": _digits(row.digits),
-            "Where": _inline(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
-            "Read": "second-hand" if row.read == "secondary" else READ.get(row.read, row.read),
-        })  # fmt: skip
+        lines.append(
+            {
+                "Data": row.data if names is None else names[row.data],
+                "What": row.what,
+                "Printed": row.printed,
+                "Ours": f"{row.ours:.{places + 2}f}",
+                "Units of the last digit": f"{round(row.units, 1) + 0.0:+.1f}",
+                "Digits shared with metafor": _digits(row.digits),
+                "Where": _inline(f"{cite(sources, row.source_id)}, {cell(row.locator)}"),
+                "Read": "second-hand" if row.read == "secondary" else READ.get(row.read, row.read),
+            }
+        )
     return pd.DataFrame(lines, index=values.index)
 
 
@@ -164,12 +180,14 @@ def guide(evidence: Evidence) -> Block:
     """The twenty commonest calls of metafor and ours, side by side, each with a value computed by the call shown."""
     lines = [
         {
-            "Task": row.task, "In metafor": Html(f"<code>{cell(row.metafor)}</code>"),
-            "Here": Html(f"<code>{cell(row.ours)}</code>"), "A value from our call": f"{row.value:.4f}, {row.what}",
+            "Task": row.task,
+            "In metafor": Html(f"<code>{cell(row.metafor)}</code>"),
+            "Here": Html(f"<code>{cell(row.ours)}</code>"),
+            "A value from our call": f"{row.value:.4f}, {row.what}",
             "Digits shared with metafor": _digits(row.digits),
         }
         for row in guide_values().itertuples()
-    ]  # fmt: skip
+    ]
     note = paragraph(
         "The calls run one after the other: bcg holds the counts of the BCG trials, konstantopoulos2011 the schools, "
         "hackshaw1998 the studies of passive smoking. A table here needs the columns estimate and variance where "
@@ -188,17 +206,23 @@ def panels(evidence: Evidence) -> Block:
     for row in rows[rows["origin"] == "published"].itertuples():
         value = IPR_SYMMETRIC + ASYMMETRY_FACTOR * abs(5 - (float(row.lower) + float(row.upper)) / 2)
         wider += float(row.IPR) > value
-        lines.append({
-            "Panel": f"{row.panel_size} people, {row.example_id}", "Range": row.IPR,
-            "IPRAS printed": row.IPRAS, "IPRAS here": f"{value:.3f}",
-        })  # fmt: skip
+        lines.append(
+            {
+                "Panel": f"{row.panel_size} people, {row.example_id}",
+                "Range": row.IPR,
+                "IPRAS printed": row.IPRAS,
+                "IPRAS here": f"{value:.3f}",
+            }
+        )
     source = cite(evidence.sources.set_index("source_id"), "basger2012")
-    note = paragraph(Html(
-        f"Printed in {source}. In {wider or 'none'} of them is the range wider than the IPRAS, so no panel disagreed, "
-        "as the article says. The ratings were not published; most limits were solved from the printed range and "
-        f"IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by rating in "
-        f"the tests{_shown_at(evidence)}."
-    ))  # fmt: skip
+    note = paragraph(
+        Html(
+            f"Printed in {source}. In {wider or 'none'} of them is the range wider than the IPRAS, so no panel "
+            "disagreed, as the article says. The ratings were not published; most limits were solved from the printed "
+            f"range and IPRAS. Another {int((rows['ratings'] != '').sum())} invented panels are checked rating by "
+            f"rating in the tests{_shown_at(evidence)}."
+        )
+    )
     caption = "Panels as published, and the formula"
     return join(table_block(pd.DataFrame(lines), caption, classes="keep made-here"), note)
 

@@ -74,12 +74,16 @@ def arithmetic_rows(topic: Topic, comparison_id: str, measure: str, without: Any
     for left_out in ((), *without):
         kept = rows[~rows["trial"].str.contains("|".join(map(re.escape, left_out)))] if left_out else rows
         fit = meta_analysis(_stored(kept, measure), method="DL", ci="wald")
-        lines.append({
-            "Which": f"without {' and '.join(filter(None, (', '.join(left_out[:-1]), left_out[-1])))}" if left_out
-            else f"all {len(rows)} rows",
-            f"{measure}, mean (95% CI)": f"{fit.estimate:.2f} ({_span(fit.ci, 2)})", "I²": f"{fit.i2:.0%}",
-            "tau²": f"{fit.tau2:.3g}",
-        })  # fmt: skip
+        lines.append(
+            {
+                "Which": f"without {' and '.join(filter(None, (', '.join(left_out[:-1]), left_out[-1])))}"
+                if left_out
+                else f"all {len(rows)} rows",
+                f"{measure}, mean (95% CI)": f"{fit.estimate:.2f} ({_span(fit.ci, 2)})",
+                "I²": f"{fit.i2:.0%}",
+                "tau²": f"{fit.tau2:.3g}",
+            }
+        )
     return pd.DataFrame(lines)
 
 

@@ -16,9 +16,12 @@ from .block import Block, join, paragraph, table_block
 from .provenance import cite, row_link
 
 MODAL = {
-    "high": "it is", "moderate": "it is probably", "low": "it may be", "very low": "it is very uncertain whether it is",
+    "high": "it is",
+    "moderate": "it is probably",
+    "low": "it may be",
+    "very low": "it is very uncertain whether it is",
     None: "the trials give",
-}  # fmt: skip
+}
 SMALLEST_ICON = 0.001  # below 1 in 1000 an array of icons says less than the number
 
 
@@ -107,13 +110,17 @@ def _shares(topic, found) -> Block | None:
     rows = shares_beyond_mid(topic, found)
     if not rows:
         return None
-    lines = [{
-        "Trial": row.trial,
-        "Changed enough, intervention": f"{row.intervention:.0%}"
-        + ("" if row.low is None else f" ({row.low:.0%} to {row.high:.0%})"),
-        "Changed enough, comparator": f"{row.comparator:.0%}", "How": row.route,
-        "Row": row_link(topic, row.result_id, row.result_id),
-    } for row in rows]  # fmt: skip
+    lines = [
+        {
+            "Trial": row.trial,
+            "Changed enough, intervention": f"{row.intervention:.0%}"
+            + ("" if row.low is None else f" ({row.low:.0%} to {row.high:.0%})"),
+            "Changed enough, comparator": f"{row.comparator:.0%}",
+            "How": row.route,
+            "Row": row_link(topic, row.result_id, row.result_id),
+        }
+        for row in rows
+    ]
     caption = f"People whose own change was at least {abs(rows[0].threshold):g} {rows[0].unit}"
     note = "Assumes that changes are spread normally in each group. The threshold was found within persons."
     return join(table_block(pd.DataFrame(lines), caption), paragraph(note, "small"))

@@ -25,10 +25,11 @@ def _rows_of_trials(topic, rows) -> list[str]:
     for row in rows:
         trials.setdefault(named[row], []).append(row)
     return [
-        row_link(topic, mine[0], trial) if len(mine) == 1
+        row_link(topic, mine[0], trial)
+        if len(mine) == 1
         else f"{cell(trial)} ({', '.join(row_link(topic, row, f'row {n}') for n, row in enumerate(mine, 1))})"
         for trial, mine in trials.items()
-    ]  # fmt: skip
+    ]
 
 
 def _head(text) -> Block:

@@ -21,9 +21,13 @@ from .core import strict_core
 FEW_PLACES = 8  # more of them are a list under a fold, not a line
 _OURS = Html('<span data-origin="ours">chosen by us</span>')
 READ = {
-    "full-text": "full text", "abstract": "abstract", "table": "one table of the paper", "excerpt": "an excerpt",
-    "registry": "registry record", "secondary": "second-hand, in another publication",
-}  # fmt: skip
+    "full-text": "full text",
+    "abstract": "abstract",
+    "table": "one table of the paper",
+    "excerpt": "an excerpt",
+    "registry": "registry record",
+    "secondary": "second-hand, in another publication",
+}
 DIRECTIONS = {
     "int": "direction only: favours the intervention",
     "ctl": "direction only: favours the comparator",
@@ -220,9 +224,14 @@ def _tried(topic) -> Block:
     effects["quantity"] = effects["quantity"].str.replace("-", " ")
     effects["comparison"] = effects["comparison"].map(lambda name: compared(topic, name))
     names = {
-        "quantity": "Quantity", "comparison": "Enters", "value": "Used", "tried": "Tried",
-        "at_low": "Result at the lowest", "at_value": "Result as used", "at_high": "Result at the highest",
-    }  # fmt: skip
+        "quantity": "Quantity",
+        "comparison": "Enters",
+        "value": "Used",
+        "tried": "Tried",
+        "at_low": "Result at the lowest",
+        "at_value": "Result as used",
+        "at_high": "Result at the highest",
+    }
     caption = "What the assumed numbers do: results at both ends of each range"
     return fold(caption, table_block(effects[list(names)].rename(columns=names), caption))
 

@@ -110,8 +110,9 @@ def misprints(topic: Topic) -> Block:
         return paragraph("No printed percentage contradicts its count.", "note")
     lines = [
         f"{r.procedure}, {r.precondition}, {r.category}: printed {r.percent_printed}%, but {r.n} of {r.n_total} is "
-        f"{int(r.n) / int(r.n_total):.1%}; this page uses the count." for r in mine.itertuples()
-    ]  # fmt: skip
+        f"{int(r.n) / int(r.n_total):.1%}; this page uses the count."
+        for r in mine.itertuples()
+    ]
     head = "Two printed percentages are misprints:" if len(lines) == 2 else "Misprints:"
     return fold(count(len(lines), "misprint"), paragraph(head, "small"), bullets(lines), read_in(topic, mine))
 
@@ -121,16 +122,25 @@ def answer(topic: Topic) -> Block:
     return section(
         paragraph(panel_sentence(topic), "bottom-line"),
         *(_in_scenarios(shown) if len(shown.counts) else _in_words(topic, shown) for shown in shown_panels(topic)),
-        details(Html("<strong>How sure:</strong> the judgement of one panel, not a measured effect"),
-                paragraph("Another panel may judge otherwise. It has no certainty rating."), classes="certainty"),
-        paragraph(Html("<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel"
-                       f"{_where_harms_are(topic)}."), "harm"),
+        details(
+            Html("<strong>How sure:</strong> the judgement of one panel, not a measured effect"),
+            paragraph("Another panel may judge otherwise. It has no certainty rating."),
+            classes="certainty",
+        ),
+        paragraph(
+            Html(
+                "<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel"
+                f"{_where_harms_are(topic)}."
+            ),
+            "harm",
+        ),
         *reviews(topic),
         for_whom(topic),
         facts(topic, _experts(topic)),
         paragraph(is_not(topic), "is-not"),
-        classes="answer", label="The answer",
-    )  # fmt: skip
+        classes="answer",
+        label="The answer",
+    )
 
 
 def _where_harms_are(topic) -> str:
@@ -178,17 +188,23 @@ def decision_tree(topic: Topic) -> Block:
     heads = [(c, p) for c in ("inappropriate", "equivocal", "appropriate") for p in procedures]
     heads = [head for head in heads if any(key[1:] == head for key in shares)]
     names = {head: f"{head[0].capitalize()}, {head[1]}" for head in heads}
-    lines = [{"Characteristic": who} | {names[head]: shares.get((who, *head), "not used") for head in heads}
-             for who in dict.fromkeys(text["characteristic"])]  # fmt: skip
-    note = paragraph("Each figure is the share of the scenarios of that class which the characteristic helped to sort; "
-                     "“for” and “against” say whether it spoke for or against that class. It is not a share of "
-                     "patients and not the strength of an effect.", "note")  # fmt: skip
+    lines = [
+        {"Characteristic": who} | {names[head]: shares.get((who, *head), "not used") for head in heads}
+        for who in dict.fromkeys(text["characteristic"])
+    ]
+    note = paragraph(
+        "Each figure is the share of the scenarios of that class which the characteristic helped to sort; "
+        "“for” and “against” say whether it spoke for or against that class. It is not a share of "
+        "patients and not the strength of an effect.",
+        "note",
+    )
     about = ", ".join(dict.fromkeys(text["condition"]))
     return fold(
         count(len(lines), "characteristic"),
         table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"),
-        note, read_in(topic, text),
-    )  # fmt: skip
+        note,
+        read_in(topic, text),
+    )
 
 
 def statements(topic: Topic, panel: str) -> Block:
@@ -216,12 +232,21 @@ def _table(topic, name, line, caption, keep=None) -> Block:
 
 def panels(topic: Topic) -> Block:
     """The panels behind the ratings."""
-    return _table(topic, "panels", lambda r, where: {
-        "Panel": row_anchor(topic, r.panel_id, r.panel_id), "Year": r.year,
-        "Condition": r.condition, "Procedures": r.procedures,
-        "Panellists": r.n_panelists or "not read", "Who": r.composition or "not read",
-        "Scenarios": r.n_scenarios or "not read", "Source": where,
-    }, "The panels")  # fmt: skip
+    return _table(
+        topic,
+        "panels",
+        lambda r, where: {
+            "Panel": row_anchor(topic, r.panel_id, r.panel_id),
+            "Year": r.year,
+            "Condition": r.condition,
+            "Procedures": r.procedures,
+            "Panellists": r.n_panelists or "not read",
+            "Who": r.composition or "not read",
+            "Scenarios": r.n_scenarios or "not read",
+            "Source": where,
+        },
+        "The panels",
+    )
 
 
 def older_panels(topic: Topic) -> Block:
@@ -229,10 +254,19 @@ def older_panels(topic: Topic) -> Block:
     apart = {shown.panel for shown in shown_panels(topic)} | set(
         (topic.info.get("headline") or {}).get("examples") or ()
     )
-    table = _table(topic, "ratings", lambda r, where: {
-        "Panel": r.panel, "What": r.category, "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n,
-        "Printed": f"{r.percent_printed}%" if r.percent_printed else "", "Source": where,
-    }, "Older panels, as printed", lambda text: ~text["panel"].isin(apart))  # fmt: skip
+    table = _table(
+        topic,
+        "ratings",
+        lambda r, where: {
+            "Panel": r.panel,
+            "What": r.category,
+            "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n,
+            "Printed": f"{r.percent_printed}%" if r.percent_printed else "",
+            "Source": where,
+        },
+        "Older panels, as printed",
+        lambda text: ~text["panel"].isin(apart),
+    )
     note = paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note")
     said = topic.tables.get("statements", ())
     others = [panel for panel in dict.fromkeys(said["panel"]) if panel not in apart] if len(said) else []
@@ -243,26 +277,50 @@ def older_panels(topic: Topic) -> Block:
 
 def delivered_care(topic: Topic) -> Block:
     """How much care that was given was judged appropriate, by which panel."""
-    table = _table(topic, "delivered_care", lambda r, where: {
-        "Judged": r.category, "Condition": r.condition, "Percent": f"{r.percent}%" if r.percent else "",
-        "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else ""),
-        "Setting": r.setting, "Source": where,
-    }, "Care that was given, judged by a panel's ratings",
-        lambda text: text["category"].str.contains("appropriate|uncertain|agreed", regex=True))  # fmt: skip
-    note = paragraph("Here a percentage is of patients or of records of care, as the source says, not of a panel's "
-                     "scenarios. Where no count is given, the text that was read has none.", "note")  # fmt: skip
-    others = _table(topic, "delivered_care", lambda r, where: {
-        "Counted": r.category, "Condition": r.condition, "People or charts": r.n or r.n_total, "Setting": r.setting,
-        "Notes": r.notes, "Source": where,
-    }, "Patients and charts that were counted, not judged",
-        lambda text: ~text["category"].str.contains("appropriate|uncertain|agreed", regex=True))  # fmt: skip
+    table = _table(
+        topic,
+        "delivered_care",
+        lambda r, where: {
+            "Judged": r.category,
+            "Condition": r.condition,
+            "Percent": f"{r.percent}%" if r.percent else "",
+            "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else ""),
+            "Setting": r.setting,
+            "Source": where,
+        },
+        "Care that was given, judged by a panel's ratings",
+        lambda text: text["category"].str.contains("appropriate|uncertain|agreed", regex=True),
+    )
+    note = paragraph(
+        "Here a percentage is of patients or of records of care, as the source says, not of a panel's "
+        "scenarios. Where no count is given, the text that was read has none.",
+        "note",
+    )
+    others = _table(
+        topic,
+        "delivered_care",
+        lambda r, where: {
+            "Counted": r.category,
+            "Condition": r.condition,
+            "People or charts": r.n or r.n_total,
+            "Setting": r.setting,
+            "Notes": r.notes,
+            "Source": where,
+        },
+        "Patients and charts that were counted, not judged",
+        lambda text: ~text["category"].str.contains("appropriate|uncertain|agreed", regex=True),
+    )
     return join(table, note, others)
 
 
 def conflicts(topic: Topic) -> Block:
     """Misprints and contradictions in the sources, both sides shown."""
-    names = {"what": "What", "as_printed": "As printed", "as_recomputed": "As it should follow",
-             "choice": "What this page uses"}  # fmt: skip
+    names = {
+        "what": "What",
+        "as_printed": "As printed",
+        "as_recomputed": "As it should follow",
+        "choice": "What this page uses",
+    }
     text = topic.text.get("conflicts")
     if text is None:
         return paragraph("No contradiction inside a source was found.", "note")
@@ -275,15 +333,30 @@ def conflicts(topic: Topic) -> Block:
 
 def _read_again(topic) -> list[Block]:
     """Return what was looked for in a second place, and how sources define their rules."""
-    names = {"what": "Looked for", "value": "As it stands", "confirmed_by": "Second place", "result": "Result",
-             "read_twice": "Found by two readers"}  # fmt: skip
+    names = {
+        "what": "Looked for",
+        "value": "As it stands",
+        "confirmed_by": "Second place",
+        "result": "Result",
+        "read_twice": "Found by two readers",
+    }
     again, blocks = topic.text.get("confirmations"), []
     if again is not None and len(again):
         head = count(len(again), "number") + " checked against a second source"
         shown = again[list(names)].rename(columns=names)
         blocks.append(fold(head, table_block(shown, "Looked for in a second place", classes="about-us")))
     if len(topic.text.get("definitions", ())):
-        blocks.append(_table(topic, "definitions", lambda r, where: {
-            "Term": r.term, "Definition": r.definition, "Notes": r.notes, "Source": where,
-        }, "How other sources define their rules"))  # fmt: skip
+        blocks.append(
+            _table(
+                topic,
+                "definitions",
+                lambda r, where: {
+                    "Term": r.term,
+                    "Definition": r.definition,
+                    "Notes": r.notes,
+                    "Source": where,
+                },
+                "How other sources define their rules",
+            )
+        )
     return blocks

@@ -19,9 +19,11 @@ from .provenance import READ, cite, figure_id, printed, row_id
 
 CLOSED = "closed"  # no element has this id: a link to it closes a panel and leaves the page where it is
 STATUS = {
-    "reported": "as reported", "secondary": "second-hand, in another publication", "inferred": "inferred by us",
+    "reported": "as reported",
+    "secondary": "second-hand, in another publication",
+    "inferred": "inferred by us",
     "derived": "derived by us from printed numbers",
-}  # fmt: skip
+}
 
 
 def rows(topic: Topic) -> Block:
@@ -56,16 +58,19 @@ def uses(topic: Topic) -> dict[str, list[tuple]]:
 def _facts(topic, row, sources, used, corrected) -> list[tuple[str, str]]:
     """Return (name, HTML) of what is known of a row, without what is empty."""
     facts = [
-        ("Printed", cell(printed(row))), ("Corrected", cell(corrected)),
-        ("Place", cell(row.locator)), ("Scale", cell(row.instrument_id)),
+        ("Printed", cell(printed(row))),
+        ("Corrected", cell(corrected)),
+        ("Place", cell(row.locator)),
+        ("Scale", cell(row.instrument_id)),
         *[("Used in", _use(topic, *entry)) for entry in used],
         *[("Calculation", cell(route)) for route in dict.fromkeys(entry[-1] for entry in used)],
-        ("Analysis", cell(row.analysis or row.analysis_set)), ("Notes", cell(row.notes)),
+        ("Analysis", cell(row.analysis or row.analysis_set)),
+        ("Notes", cell(row.notes)),
         ("Compared", cell(f"{row.intervention} against {row.comparator}")),
         ("Source", cite(sources, row.source_id)),
         ("What was read", cell("; ".join(dict.fromkeys((READ.get(row.read, row.read), STATUS[row.status]))))),
         ("Wrong?", _report(topic, row)),
-    ]  # fmt: skip
+    ]
     return [fact for fact in facts if fact[1]]
 
 
@@ -90,8 +95,11 @@ def _group(topic, rows) -> str:
         times = Counter(fact for _, facts in left for fact in facts)
         saved, fact = max(((n - 1) * len("".join(fact)), fact) for fact, n in times.items()) if times else (0, "")
         alike = [entry for entry in left if fact in entry[1]] if saved > _WORTH else []
-        parts.append(f'<div class="set">{_group(topic, alike)}</div>' if alike else "".join(
-            _panel(topic, *entry) for entry in left))  # fmt: skip
+        parts.append(
+            f'<div class="set">{_group(topic, alike)}</div>'
+            if alike
+            else "".join(_panel(topic, *entry) for entry in left)
+        )
         left = [entry for entry in left if entry not in alike] if alike else []
     return "".join(parts) + (f'<dl class="shared">{_listed(common)}</dl>' if common else "")
 
@@ -120,8 +128,13 @@ def _report(topic, row) -> str:
     repository = topic.review.repository.rstrip("/")
     if not repository:
         return ""
-    said = {"template": "report-a-number.yml", "title": f"Number: {row.result_id}", "row": row.result_id,
-            "page": f"{topic.review.page_of(topic.id)}.html", "source": f"{row.source_id}, {row.locator}"}  # fmt: skip
+    said = {
+        "template": "report-a-number.yml",
+        "title": f"Number: {row.result_id}",
+        "row": row.result_id,
+        "page": f"{topic.review.page_of(topic.id)}.html",
+        "source": f"{row.source_id}, {row.locator}",
+    }
     return f'<a href="{escape(f"{repository}/issues/new?{urlencode(said)}")}">Report this number</a>'
 
 

@@ -49,7 +49,9 @@ def tables(evidence: Evidence) -> Block:
 
 def glossary(evidence: Evidence) -> Block:
     """The terms of the pages in plain words."""
-    lines = [(Html(f'<span id="{term_id(term.term)}">{cell(term.term)}</span>'), term.meaning)
-             for term in terms(evidence.review)]  # fmt: skip
+    lines = [
+        (Html(f'<span id="{term_id(term.term)}">{cell(term.term)}</span>'), term.meaning)
+        for term in terms(evidence.review)
+    ]
     frame = pd.DataFrame(lines, columns=["Term", "In plain words"])
     return fold(count(len(lines), "term"), table_block(frame, "Words used on these pages", classes="keep"))

@@ -27,11 +27,15 @@ def trials(topic: Topic) -> Block:
     sources = _sources(topic)
     for trial, rows in topic.tables["results"].groupby("trial", sort=True):
         first = rows.iloc[0]
-        lines.append({
-            "Trial": _named(sources, trial, rows),
-            "People": first["population"], "Compared": "; ".join(_contrasts(rows)),
-            "Rows": len(rows), "Used for": "; ".join(sorted(used.get(trial, set()))) or "shown only",
-        })  # fmt: skip
+        lines.append(
+            {
+                "Trial": _named(sources, trial, rows),
+                "People": first["population"],
+                "Compared": "; ".join(_contrasts(rows)),
+                "Rows": len(rows),
+                "Used for": "; ".join(sorted(used.get(trial, set()))) or "shown only",
+            }
+        )
     caption = f"{count(len(lines), 'study', 'studies')} at a glance"
     return fold(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
 
@@ -96,11 +100,16 @@ def why_pooled(topic: Topic) -> Block:
 
 
 def _reasons(topic, found):
-    return pd.DataFrame([{
-        "Comparison": compared(topic, f.comparison["id"]),
-        "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
-        "Why": f.comparison.get("pool_reason", ""),
-    } for f in found])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "Comparison": compared(topic, f.comparison["id"]),
+                "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
+                "Why": f.comparison.get("pool_reason", ""),
+            }
+            for f in found
+        ]
+    )
 
 
 def certainty_table(topic: Topic) -> Block:
@@ -111,12 +120,15 @@ def certainty_table(topic: Topic) -> Block:
     lines = []
     for (comparison, who), rows in table.groupby(["comparison_id", "judged_by"], sort=False):
         rated = certainty(rows)
-        lines.append({
-            "Comparison": compared(topic, comparison),
-            "Rating": f"{rated.symbol} {rated.level}",
-            "By": who if rated.status == "published" else f"draft, {who}",
-            "Start": rated.start or "not read", "Domains": _domains(rated),
-        })  # fmt: skip
+        lines.append(
+            {
+                "Comparison": compared(topic, comparison),
+                "Rating": f"{rated.symbol} {rated.level}",
+                "By": who if rated.status == "published" else f"draft, {who}",
+                "Start": rated.start or "not read",
+                "Domains": _domains(rated),
+            }
+        )
     caption = "Certainty, domain by domain"
     return fold(count(len(lines), "rating"), table_block(pd.DataFrame(lines), caption))
 
@@ -124,8 +136,11 @@ def certainty_table(topic: Topic) -> Block:
 def _domains(rated) -> Html:
     if not rated.steps:
         return Html("domains not read")
-    parts = [f"<li>{cell(d.replace('-', ' '))} {rated.steps[d]:+d}: {cell(rated.reasons.get(d, ''))}</li>"
-             for d in (*DOWN, *UP) if d in rated.steps]  # fmt: skip
+    parts = [
+        f"<li>{cell(d.replace('-', ' '))} {rated.steps[d]:+d}: {cell(rated.reasons.get(d, ''))}</li>"
+        for d in (*DOWN, *UP)
+        if d in rated.steps
+    ]
     return Html(f"<ul>{''.join(parts)}</ul>".replace("+0:", "0:"))
 
 
@@ -144,13 +159,17 @@ def harms(topic: Topic) -> Block:
     quiet = table[table["reporting"].isin(SILENT)]
     lines = []
     for row in table.drop(quiet.index).itertuples():
-        lines.append({
-            "Event": row_anchor(topic, row.event_id, row.event), "Study": row.trial, "Group": row.arm,
-            "Frequency": _frequency(row),
-            "Source": place(sources, row),
-            "Read": READ.get(row.read, row.read),
-            "Notes": row.notes,
-        })  # fmt: skip
+        lines.append(
+            {
+                "Event": row_anchor(topic, row.event_id, row.event),
+                "Study": row.trial,
+                "Group": row.arm,
+                "Frequency": _frequency(row),
+                "Source": place(sources, row),
+                "Read": READ.get(row.read, row.read),
+                "Notes": row.notes,
+            }
+        )
     said = f"{harm_reporting(topic)}. Harms are not pooled; what is not reported is not known to be absent."
     listed = table_block(pd.DataFrame(lines), "Harms as reported")
     return fold(f"{count(len(lines), 'event')} as reported", paragraph(said), listed, _quiet(topic, quiet, sources))
@@ -160,10 +179,16 @@ def _quiet(topic, rows, sources) -> Block | None:
     """The trials without a clear statement on harms, as data."""
     if rows.empty:
         return None
-    lines = [{
-        "Trial": row_anchor(topic, r.event_id, r.trial), "What it reports": r.reporting, "In words": r.event,
-        "Source": place(sources, r), "Read": READ.get(r.read, r.read),
-    } for r in rows.itertuples()]  # fmt: skip
+    lines = [
+        {
+            "Trial": row_anchor(topic, r.event_id, r.trial),
+            "What it reports": r.reporting,
+            "In words": r.event,
+            "Source": place(sources, r),
+            "Read": READ.get(r.read, r.read),
+        }
+        for r in rows.itertuples()
+    ]
     caption = f"{count(rows['trial'].nunique(), 'trial')} without a clear statement on harms"
     return details(caption, table_block(pd.DataFrame(lines), caption))
 
@@ -188,12 +213,19 @@ def published_pools(topic: Topic) -> Block:
         size += f", searched until {row.searched}" if getattr(row, "searched", "") else ""
         value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
         told = value if row.estimate else DIRECTIONS.get(row.favours, "no figure read")
-        lines.append({
-            "Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)),
-            "Comparison": row.comparison, "Outcome": row.outcome,
-            "Time": row.timepoint, "As printed": told, "From": size,
-            "I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator,
-        })  # fmt: skip
+        lines.append(
+            {
+                "Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)),
+                "Comparison": row.comparison,
+                "Outcome": row.outcome,
+                "Time": row.timepoint,
+                "As printed": told,
+                "From": size,
+                "I²": f"{row.i2}%" if row.i2 else "",
+                "Certainty": row.certainty,
+                "Where": row.locator,
+            }
+        )
     caption = "Pooled results of published reviews, in their own signs"
     return fold(caption, table_block(pd.DataFrame(lines), caption))
 

@@ -24,12 +24,18 @@ RANDOMIZED = ("itt", "as-randomised")
 def crossover(topic: Topic) -> Block:
     """Who did not get, or did not keep to, what they were assigned."""
     sources = topic.sources.set_index("source_id")
-    lines = [{
-        "Study": row_anchor(topic, r.crossover_id, r.trial), "Group": r.arm,
-        "Design": "randomized" if r.design == "rct" else r.design,
-        "Received the other treatment": _share(r), "Weeks": r.timepoint_weeks,
-        "Source": place(sources, r), "Notes": r.notes,
-    } for r in topic.text["crossover"].itertuples()]  # fmt: skip
+    lines = [
+        {
+            "Study": row_anchor(topic, r.crossover_id, r.trial),
+            "Group": r.arm,
+            "Design": "randomized" if r.design == "rct" else r.design,
+            "Received the other treatment": _share(r),
+            "Weeks": r.timepoint_weeks,
+            "Source": place(sources, r),
+            "Notes": r.notes,
+        }
+        for r in topic.text["crossover"].itertuples()
+    ]
     caption = "How patients were treated in fact, study by study"
     return fold(caption, table_block(pd.DataFrame(lines), caption))
 
@@ -48,8 +54,10 @@ def _paired(topic):
     for entry in topic.info.get("paired_analyses") or ():
         sides = {share["row"]: share for share in entry["crossover"]}
         shares = topic.tables["crossover"][topic.tables["crossover"]["crossover_id"].isin(sides)]
-        shares = shares.assign(arm=[sides[row]["say"] for row in shares["crossover_id"]],
-                               side=[sides[row]["side"] for row in shares["crossover_id"]])  # fmt: skip
+        shares = shares.assign(
+            arm=[sides[row]["say"] for row in shares["crossover_id"]],
+            side=[sides[row]["side"] for row in shares["crossover_id"]],
+        )
         yield entry, topic.tables["results"][topic.tables["results"]["result_id"].isin(entry["results"])], shares
 
 
@@ -68,9 +76,9 @@ def _crossover_figure(topic, entry, effects, shares) -> Block:
         lines.append((f"{row.arm}, {row.timepoint_weeks:g} weeks", parts, words))
     drawn = bars(lines, f"{entry['label']}: assigned and received", ("Assigned to", "Received", "In words"))
     found = "; ".join(
-        f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
-        f"{r.timepoint_weeks:g} weeks" for r in effects.itertuples()
-    )  # fmt: skip
+        f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at {r.timepoint_weeks:g} weeks"
+        for r in effects.itertuples()
+    )
     said = paragraph(
         f"The effect by each analysis, in {entry['unit']}: {found}. Where the times differ, so may the effects; as "
         "treated joins people who were randomized with people who chose."

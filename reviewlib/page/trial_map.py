@@ -30,9 +30,10 @@ def trial_map(topic: Topic) -> Block:
         title = one.title
         cells = "".join(
             f'<td data-label="{name}">{"".join(html for place, html, _ in marks if place == i)}</td>'
-            if any(place == i for place, *_ in marks) else "<td></td>"
+            if any(place == i for place, *_ in marks)
+            else "<td></td>"
             for i, name in enumerate(COLUMNS)
-        )  # fmt: skip
+        )
         rows.append(f'<tr><th scope="row">{cell(title)}</th>{cells}</tr>')
         lines += [f"{title}: {words}: {COLUMNS[place].lower()}" for place, _, words in marks]
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Comparison", *COLUMNS))

@@ -22,9 +22,19 @@ THRESHOLD = "#f1e6b8"
 
 # What each colour of lines, letters and paper becomes on a dark page; areas that carry a meaning keep theirs.
 DARK = {
-    INK: "#e8e6e1", MUTED: "#aab3b6", RULE: "#8d9497", FAINT: "#2f383b", GRID: "#283033", SHADE: "#1c2528",
-    LEAD: "#5a6468", PAPER: "#13181a", STUDY: "#a3b4cc", POOLED: "#6fb0ea", PREDICTION: "#b9aa7d", THRESHOLD: "#453c1b",
-}  # fmt: skip
+    INK: "#e8e6e1",
+    MUTED: "#aab3b6",
+    RULE: "#8d9497",
+    FAINT: "#2f383b",
+    GRID: "#283033",
+    SHADE: "#1c2528",
+    LEAD: "#5a6468",
+    PAPER: "#13181a",
+    STUDY: "#a3b4cc",
+    POOLED: "#6fb0ea",
+    PREDICTION: "#b9aa7d",
+    THRESHOLD: "#453c1b",
+}
 ON_DARK, ON_LIGHT = "#fffffe", "#1a1a1b"  # letters on an area that keeps its colour
 
 INTERVENTION = "#243c6e"

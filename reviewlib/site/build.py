@@ -40,8 +40,11 @@ def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: An
     """
     links = links_of(project)
     pages = pages_of(project, notebooks, links, jobs=jobs, say=say)
-    faults = [fault if fault.startswith(f"notebooks/{path.name}") else f"notebooks/{path.name}: {fault}"
-              for path, page in pages.items() for fault in page["faults"]]  # fmt: skip
+    faults = [
+        fault if fault.startswith(f"notebooks/{path.name}") else f"notebooks/{path.name}: {fault}"
+        for path, page in pages.items()
+        for fault in page["faults"]
+    ]
     if faults:
         raise SiteError(faults)
     cited = [Citation(review=project.review, **page["cited"]) for page in pages.values()]

@@ -55,20 +55,30 @@ class Citation:
         """Return the citation for LaTeX."""
         fields = {
             "author": " and ".join(f"{{{escaped(author.name)}}}" for author in self.review.authors),
-            "title": f"{{{escaped(self.title)}}}", "booktitle": escaped(self.review.title), "year": self.edited[:4],
-            "version": self.version, "url": self.address, "note": f"Data SHA-256 {self.checksum}",
-        }  # fmt: skip
+            "title": f"{{{escaped(self.title)}}}",
+            "booktitle": escaped(self.review.title),
+            "year": self.edited[:4],
+            "version": self.version,
+            "url": self.address,
+            "note": f"Data SHA-256 {self.checksum}",
+        }
         lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
         return "\n".join([f"@misc{{{self.key},", *lines, "}"]) + "\n"
 
     def csl(self) -> str:
         """Return the citation for reference managers."""
         item = {
-            "id": self.key, "type": "webpage", "title": self.title, "container-title": self.review.title,
-            "author": [{"literal": author.name} for author in self.review.authors], "version": self.version,
-            "note": f"Data SHA-256 {self.checksum}", "abstract": self.sentence, "language": self.review.language,
+            "id": self.key,
+            "type": "webpage",
+            "title": self.title,
+            "container-title": self.review.title,
+            "author": [{"literal": author.name} for author in self.review.authors],
+            "version": self.version,
+            "note": f"Data SHA-256 {self.checksum}",
+            "abstract": self.sentence,
+            "language": self.review.language,
             "URL": self.address,
-        }  # fmt: skip
+        }
         if self.edited:
             item["issued"] = {"date-parts": [[int(part) for part in self.edited.split("-")]]}
         return json.dumps([{key: value for key, value in item.items() if value}], indent=1, ensure_ascii=False) + "\n"
@@ -76,12 +86,20 @@ class Citation:
     def json_ld(self) -> str:
         """Return the facts for search engines; no script, and nothing in it can end the element it stands in."""
         facts = {
-            "@context": "https://schema.org", "@type": "ScholarlyArticle", "headline": self.title,
-            "abstract": self.sentence, "dateModified": self.edited, "version": self.version,
-            "inLanguage": self.review.language, "isPartOf": {"@type": "WebSite", "name": self.review.title},
-            "isAccessibleForFree": True, "author": [_who(author) for author in self.review.authors],
-            "license": self.review.licence, "url": self.address, "identifier": f"sha256:{self.checksum}",
-        }  # fmt: skip
+            "@context": "https://schema.org",
+            "@type": "ScholarlyArticle",
+            "headline": self.title,
+            "abstract": self.sentence,
+            "dateModified": self.edited,
+            "version": self.version,
+            "inLanguage": self.review.language,
+            "isPartOf": {"@type": "WebSite", "name": self.review.title},
+            "isAccessibleForFree": True,
+            "author": [_who(author) for author in self.review.authors],
+            "license": self.review.licence,
+            "url": self.address,
+            "identifier": f"sha256:{self.checksum}",
+        }
         text = json.dumps({key: value for key, value in facts.items() if value}, ensure_ascii=False)
         return text.replace("<", "\\u003c")
 

@@ -88,8 +88,14 @@ def render(
 
 def _stamp(made_from, notebook: bytes, reads, files) -> dict:
     """Return what this checkout remembers of an execution: inputs, versions, and the file that came of it."""
-    return {"inputs": made_from, "reads": reads, "files": files, "file": hashlib.sha256(notebook).hexdigest(),
-            "with": _versions(), "python": sys.version}  # fmt: skip
+    return {
+        "inputs": made_from,
+        "reads": reads,
+        "files": files,
+        "file": hashlib.sha256(notebook).hexdigest(),
+        "with": _versions(),
+        "python": sys.version,
+    }
 
 
 def _stamp_file(project, path) -> Path:
@@ -348,8 +354,13 @@ def _finish(nb, project, reads, made_from, files=None):
     """Give the notebook metadata that depends on its inputs only, not on the machine."""
     nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nb.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
-    made = {"evidence": project.evidence(reads), "inputs": made_from, "reads": reads, "made_with": _versions(),
-            "files": files or None}  # fmt: skip
+    made = {
+        "evidence": project.evidence(reads),
+        "inputs": made_from,
+        "reads": reads,
+        "made_with": _versions(),
+        "files": files or None,
+    }
     nb.metadata["reviewlib"] = {key: value for key, value in made.items() if value is not None}
     nb.nbformat, nb.nbformat_minor = 4, 5
 

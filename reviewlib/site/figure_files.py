@@ -85,9 +85,13 @@ def _embedded(html, review, page, anchor) -> bytes:
         link["href"] = f"../{home}{link['href']}"
     title = escape(soup.caption.get_text(" ", strip=True))
     return _EMBED.format(
-        language=escape(review.language), title=title, css=FOREST_CSS + LABELS, figure=soup,
-        address=f"../{home}#{anchor}", source=escape(review.title),
-    ).encode()  # fmt: skip
+        language=escape(review.language),
+        title=title,
+        css=FOREST_CSS + LABELS,
+        figure=soup,
+        address=f"../{home}#{anchor}",
+        source=escape(review.title),
+    ).encode()
 
 
 def _csv(html) -> bytes:

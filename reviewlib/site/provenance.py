@@ -82,9 +82,11 @@ class Site:
         self._cells, self._lessons = cells or {}, lessons
         self._memo: dict[int, tuple[str, list[tuple]]] = {}
         self.targets = {
-            (name, element.get("id")): element for name, elements in self._elements.items() for element in elements
+            (name, element.get("id")): element
+            for name, elements in self._elements.items()
+            for element in elements
             if isinstance(element.tag, str) and element.get("id")
-        }  # fmt: skip
+        }
 
     def walks(self, only: Iterable[str] = ()) -> Iterator[Walk]:
         """Yield the way of every number of the named pages (of every page by default), in reading order."""
@@ -217,8 +219,13 @@ def summary(walks: list[Walk]) -> str:
         mine = [walk for walk in walks if walk.page == page]
         clicks = Counter(walk.clicks for walk in mine)
         arrived = ", ".join(f"{clicks[n]} after {n}" for n in range(CLICKS + 1) if clicks[n])
-        counts = Counter("without a place" if walk in lost([walk]) else "counted by the cell that shows them"
-                         for walk in mine if walk.clicks is None)  # fmt: skip
-        lines.append(f"{page}: {len(mine)} numbers; clicks to the printed place: {arrived or 'none arrives'}"
-                     + "".join(f"; {counts[said]} {said}" for said in sorted(counts)))  # fmt: skip
+        counts = Counter(
+            "without a place" if walk in lost([walk]) else "counted by the cell that shows them"
+            for walk in mine
+            if walk.clicks is None
+        )
+        lines.append(
+            f"{page}: {len(mine)} numbers; clicks to the printed place: {arrived or 'none arrives'}"
+            + "".join(f"; {counts[said]} {said}" for said in sorted(counts))
+        )
     return "\n".join(lines)

@@ -87,8 +87,11 @@ def strangers(project: Project) -> list[str]:
     """Return one sentence per page of the built site that no notebook makes."""
     made = {project.page_name(path) for path in project.notebooks()}
     there = sorted(path.name for path in project.site.glob("*.html"))
-    return [f"_site/{name}: no notebook makes this page. Delete it, or build the site again (reviewlib render)"
-            for name in there if name not in made]  # fmt: skip
+    return [
+        f"_site/{name}: no notebook makes this page. Delete it, or build the site again (reviewlib render)"
+        for name in there
+        if name not in made
+    ]
 
 
 def cells_of(project: Project) -> dict[str, list[str]]:
@@ -98,8 +101,11 @@ def cells_of(project: Project) -> dict[str, list[str]]:
 
 def outputs_of(path: Path, nb: Any) -> list[str]:
     """Return, for each output of a notebook in order, the cell that made it."""
-    return [f"cell {number} of notebooks/{path.name}" for number, cell in enumerate(nb.cells, 1)
-            for _ in cell.get("outputs", ())]  # fmt: skip
+    return [
+        f"cell {number} of notebooks/{path.name}"
+        for number, cell in enumerate(nb.cells, 1)
+        for _ in cell.get("outputs", ())
+    ]
 
 
 def compared(built: Path, made: str, cells: Sequence[str] = ()) -> list[str]:
@@ -123,10 +129,14 @@ def compared(built: Path, made: str, cells: Sequence[str] = ()) -> list[str]:
         return []
     there, wanted = (list(_pieces(html.document_fromstring(page))) for page in (text, made))
     strange = list(_strange(there, [numbers for numbers, *_ in wanted]))
-    remedy = ("no cell gives this number from the tables. Build the page again (reviewlib render); a number that "
-              "belongs here is a cell of a table, or stands in prose and is asserted by the cell after it")  # fmt: skip
-    found = [f"_site/{built.name}: {number!r} in {words!r}{_where(element, cells)}: {remedy}"
-             for number, words, element in strange[:MOST]]  # fmt: skip
+    remedy = (
+        "no cell gives this number from the tables. Build the page again (reviewlib render); a number that "
+        "belongs here is a cell of a table, or stands in prose and is asserted by the cell after it"
+    )
+    found = [
+        f"_site/{built.name}: {number!r} in {words!r}{_where(element, cells)}: {remedy}"
+        for number, words, element in strange[:MOST]
+    ]
     if len(strange) > MOST:
         found.append(f"_site/{built.name}: and {len(strange) - MOST} more numbers like these")
     return found

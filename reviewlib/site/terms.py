@@ -9,8 +9,28 @@ from typing import Any
 from .links import slug
 
 # Where a button may not stand or would be in the way.
-_CLOSED = {"a", "button", "summary", "svg", "math", "code", "pre", "th", "caption", "figcaption", "label", "style",
-           "script", "dt", "h1", "h2", "h3", "h4", "h5", "h6"}  # fmt: skip
+_CLOSED = {
+    "a",
+    "button",
+    "summary",
+    "svg",
+    "math",
+    "code",
+    "pre",
+    "th",
+    "caption",
+    "figcaption",
+    "label",
+    "style",
+    "script",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+}
 
 
 def explained(html: str, glossary: Any) -> str:
@@ -62,8 +82,11 @@ def _step(tag, shut) -> int:
 
 def _first_uses(text, patterns, used) -> str:
     """Return a piece of text with buttons for the terms that no earlier piece held; at most one a piece."""
-    found = [(match.start(), term, match) for term, pattern in patterns.items()
-             if term not in used and (match := pattern.search(text))]  # fmt: skip
+    found = [
+        (match.start(), term, match)
+        for term, pattern in patterns.items()
+        if term not in used and (match := pattern.search(text))
+    ]
     # "Standardized mean difference" holds "mean difference": the longer term wins where both begin.
     for _, term, match in sorted(found, key=lambda item: (item[0], -len(item[2][0]))):
         used.append(term)

@@ -341,14 +341,16 @@ def markdown(found, curve, rounds):
     tasks, peers = list(found["reviewlib"]), [name for name in found if name != "reviewlib"]
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     lines = [
-        "# Benchmarks", "",
+        "# Benchmarks",
+        "",
         f"Made by `python tests/benchmarks/run.py` on {date.today()}: {_processor()}, {os.cpu_count()} cores, load "
         f"{load}, Python {platform.python_version()}, numpy {version('numpy')}, pandas {version('pandas')}. Programs "
         f"took turns in {rounds} rounds; shown is processor time, the median of the rounds with their range, and "
         "ratios of medians.",
         "",
-        f"| task | reviewlib | {' | '.join(peers)} |", "| --- |" + " ---: |" * (1 + len(peers)),
-    ]  # fmt: skip
+        f"| task | reviewlib | {' | '.join(peers)} |",
+        "| --- |" + " ---: |" * (1 + len(peers)),
+    ]
     for task in tasks:
         own = found["reviewlib"][task]
         cells = [f"{shown(t)}, {ratio(t, own)}" if (t := found[name].get(task)) else "" for name in peers]

@@ -66,10 +66,24 @@ def test_a_number_is_finite_and_no_truth(name, word, value):
 
 
 PRIORS = [
-    ("half-normal", "0.5"), ("half-normal", True), ("half-normal", 1e300), ("half-normal", 1e-300), ("half-normal",),
-    ("half-normal", 0.5, 0.6), ("half-normal", [0.5]), ("half-cauchy", -1), ("log-normal", 1e30, 1), ("uniform", 1),
-    ("log-t", -2, 0), ("half-normal", float("inf")), ("half-normal", float("nan")), "half-normal", None, 0.5, (),
-]  # fmt: skip
+    ("half-normal", "0.5"),
+    ("half-normal", True),
+    ("half-normal", 1e300),
+    ("half-normal", 1e-300),
+    ("half-normal",),
+    ("half-normal", 0.5, 0.6),
+    ("half-normal", [0.5]),
+    ("half-cauchy", -1),
+    ("log-normal", 1e30, 1),
+    ("uniform", 1),
+    ("log-t", -2, 0),
+    ("half-normal", float("inf")),
+    ("half-normal", float("nan")),
+    "half-normal",
+    None,
+    0.5,
+    (),
+]
 
 
 @pytest.mark.parametrize("prior", PRIORS, ids=repr)

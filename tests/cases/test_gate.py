@@ -18,9 +18,16 @@ import pytest
 import reviewlib as rl
 
 GIVEN = {
-    "by": "group", "prior": ("half-normal", 0.5), "measure": "OR", "formula": "~ dose", "insist": True,
-    "cluster": "unit", "rho": 0.5, "subsets": 50, "seed": 1,
-}  # fmt: skip
+    "by": "group",
+    "prior": ("half-normal", 0.5),
+    "measure": "OR",
+    "formula": "~ dose",
+    "insist": True,
+    "cluster": "unit",
+    "rho": 0.5,
+    "subsets": 50,
+    "seed": 1,
+}
 SPECIAL = {"correlation_sensitivity": {"rho"}}
 TAKES_A_TABLE = ("studies", "table", "tables", "rows")
 
@@ -176,9 +183,16 @@ FRAMES = {
 
 
 OWN_COLUMNS = (
-    "nullable columns", "object columns", "None instead of NaN elsewhere", "a column called studies", "Decimal",
-    "numbers as text", "another index", "a doubled index", "categories",
-)  # fmt: skip
+    "nullable columns",
+    "object columns",
+    "None instead of NaN elsewhere",
+    "a column called studies",
+    "Decimal",
+    "numbers as text",
+    "another index",
+    "a doubled index",
+    "categories",
+)
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -197,14 +211,17 @@ def test_every_kind_of_table_gives_the_same_result(name, kind):
 
 
 NOT_TABLES = {
-    "nothing": (None, "must be a table"), "a number": (3.0, "must be a table"),
+    "nothing": (None, "must be a table"),
+    "a number": (3.0, "must be a table"),
     "a file name": ("trials.csv", "read_csv"),
-    "a plain array": (np.ones((3, 2)), "must be a table"), "a column": (pd.Series([1.0, 2.0]), "must be a table"),
-    "a list of numbers": ([0.1, 0.2], "must be a table"), "a set": ({1, 2}, "must be a table"),
+    "a plain array": (np.ones((3, 2)), "must be a table"),
+    "a column": (pd.Series([1.0, 2.0]), "must be a table"),
+    "a list of numbers": ([0.1, 0.2], "must be a table"),
+    "a set": ({1, 2}, "must be a table"),
     "one study as a mapping": ({"estimate": 0.1, "variance": 0.2}, "one value each"),
     "columns of several lengths": ({"estimate": [0.1, 0.2], "variance": [0.1]}, "differ in length"),
     "several header lines": (pd.DataFrame([[1.0]], columns=pd.MultiIndex.from_tuples([("a", "b")])), "levels"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", NOT_TABLES)
@@ -216,11 +233,15 @@ def test_what_is_no_table_is_refused_in_a_sentence(name, kind):
 
 
 CELLS = {
-    "words": ("about 2", "is not a number"), "a decimal comma": ("0,5", "is not a number"),
-    "a date": (date(2020, 1, 2), "is a date"), "a time": (pd.Timestamp("2020-01-02"), "is a date"),
-    "true": (True, "is true or false"), "infinity": (np.inf, "is infinite"),
-    "a list": ([1], "is not a number"), "a complex number": (1 + 2j, "is not a number"),
-}  # fmt: skip
+    "words": ("about 2", "is not a number"),
+    "a decimal comma": ("0,5", "is not a number"),
+    "a date": (date(2020, 1, 2), "is a date"),
+    "a time": (pd.Timestamp("2020-01-02"), "is a date"),
+    "true": (True, "is true or false"),
+    "infinity": (np.inf, "is infinite"),
+    "a list": ([1], "is not a number"),
+    "a complex number": (1 + 2j, "is not a number"),
+}
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -296,10 +317,12 @@ def test_a_mark_that_can_be_read_both_ways_is_refused(cell):
 # ------------------------------------------------------------------------------------------ level
 
 WITH_LEVEL = [
-    name for name in rl.__all__
-    if inspect.isfunction(getattr(rl, name)) and "level" in inspect.signature(getattr(rl, name)).parameters
+    name
+    for name in rl.__all__
+    if inspect.isfunction(getattr(rl, name))
+    and "level" in inspect.signature(getattr(rl, name)).parameters
     and getattr(rl, name).__module__.split(".")[1] in ("effects", "synthesis")
-]  # fmt: skip
+]
 OTHERS = {"cace": {"itt_estimate": -3.0, "itt_se": 1.5, "uptake_int": 0.8, "uptake_ctl": 0.3}, "study_effects": {}}
 
 
@@ -384,11 +407,13 @@ COUNTS = {"events_int": [4, 6], "n_int": [50, 60], "events_ctl": [9, 11], "n_ctl
 @pytest.mark.parametrize(
     ("column", "value", "rule"),
     [
-        ("events_int", 10.5, "is not a whole number"), ("n_ctl", 49.5, "is not a whole number"),
-        ("events_ctl", -1, "events cannot be negative"), ("n_int", 0, "at least 1 person"),
+        ("events_int", 10.5, "is not a whole number"),
+        ("n_ctl", 49.5, "is not a whole number"),
+        ("events_ctl", -1, "events cannot be negative"),
+        ("n_int", 0, "at least 1 person"),
         ("events_int", 51, "more events"),
     ],
-)  # fmt: skip
+)
 def test_counts_of_people_are_whole_and_possible(column, value, rule):
     broken = {**COUNTS, column: [value, COUNTS[column][1]]}
     for function in (lambda t: rl.effect_sizes(t, "RR"), rl.mantel_haenszel, rl.peto):

@@ -19,10 +19,15 @@ WORDS = {"certainty", "statement"}  # there, level is a word such as "low"
 
 def trials(**more):
     rows = {
-        "trial": list("ABCD"), "weeks": [4, 8, 12, 26], "events_int": [4, 6, 9, 3], "n_int": [30, 40, 50, 20],
-        "events_ctl": [8, 9, 9, 5], "n_ctl": [31, 39, 50, 22], "estimate": [-0.5, -0.2, 0.1, -0.4],
+        "trial": list("ABCD"),
+        "weeks": [4, 8, 12, 26],
+        "events_int": [4, 6, 9, 3],
+        "n_int": [30, 40, 50, 20],
+        "events_ctl": [8, 9, 9, 5],
+        "n_ctl": [31, 39, 50, 22],
+        "estimate": [-0.5, -0.2, 0.1, -0.4],
         "se": [0.2, 0.3, 0.25, 0.4],
-    }  # fmt: skip
+    }
     return pd.DataFrame(rows | more)
 
 
@@ -48,8 +53,15 @@ def draw(name, table, **more):
     return function(table, **options, **more)
 
 
-KINDS = ("a mapping of lists", "a list of records", "named tuples", "polars", "pyarrow", "the shape of polars",
-         "the shape of pyarrow")  # fmt: skip
+KINDS = (
+    "a mapping of lists",
+    "a list of records",
+    "named tuples",
+    "polars",
+    "pyarrow",
+    "the shape of polars",
+    "the shape of pyarrow",
+)
 
 
 def told(result):
@@ -72,8 +84,10 @@ def test_a_figure_takes_every_kind_of_table(name, kind):
 
 @pytest.mark.parametrize("name", OF_EFFECTS)
 def test_a_figure_refuses_a_negative_standard_error_and_text(name):
-    for column, cells, said in (("se", [0.2, -0.3, 0.25, 0.4], "cannot be negative"),
-                                ("estimate", ["-0.5", "about 2", "0.1", "-0.4"], "is not a number")):  # fmt: skip
+    for column, cells, said in (
+        ("se", [0.2, -0.3, 0.25, 0.4], "cannot be negative"),
+        ("estimate", ["-0.5", "about 2", "0.1", "-0.4"], "is not a number"),
+    ):
         with pytest.raises(rl.EvidenceError, match=said):
             draw(name, trials(**{column: cells}))
 
@@ -135,9 +149,14 @@ def test_what_are_no_ratings_is_refused_in_a_sentence(given):
 
 
 ROWS = pd.DataFrame(
-    {"domain": ["start", "imprecision", "level"], "judgement": ["high", "-1", "moderate"], "reason": "",
-     "judged_by": "one assessor", "status": "draft"}
-)  # fmt: skip
+    {
+        "domain": ["start", "imprecision", "level"],
+        "judgement": ["high", "-1", "moderate"],
+        "reason": "",
+        "judged_by": "one assessor",
+        "status": "draft",
+    }
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -157,8 +176,13 @@ def test_a_step_is_a_whole_number(step):
 @pytest.mark.parametrize("measure", ["OR", "HR", "RR"])
 def test_a_forest_plot_draws_limits_off_the_middle_as_they_are_printed(measure):
     """0.75 (0.60 to 1.10): drawn there, not 0.55 to 1.02 around the estimate."""
-    printed = {"trial": ["A", "B"], "estimate": [0.75, 0.9], "ci_low": [0.6, 0.7], "ci_high": [1.1, 1.16],
-               "measure": measure}  # fmt: skip
+    printed = {
+        "trial": ["A", "B"],
+        "estimate": [0.75, 0.9],
+        "ci_low": [0.6, 0.7],
+        "ci_high": [1.1, 1.16],
+        "measure": measure,
+    }
     studies = rl.effect_sizes(printed, "GEN", ratio=True)
     first = plots.rows.forest_rows(studies, measure=measure).rows[0]
     assert (first.low, first.estimate, first.high) == pytest.approx((0.6, 0.75, 1.1))

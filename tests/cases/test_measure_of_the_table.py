@@ -12,19 +12,40 @@ from reviewlib.synthesis.wording import figures, heading
 K = 12
 RNG = np.random.default_rng(11)
 N = RNG.integers(30, 120, K)
-COUNTS = {"trial": [f"T{i}" for i in range(K)], "events_int": RNG.integers(3, 20, K), "n_int": N,
-          "events_ctl": RNG.integers(3, 25, K), "n_ctl": N + 2}  # fmt: skip
-MEANS = {"mean_int": RNG.normal(2, 1, K), "sd_int": [2.0] * K, "n_int": N, "mean_ctl": [1.0] * K, "sd_ctl": [2.1] * K,
-         "n_ctl": N + 2}  # fmt: skip
-TESTS = {"egger": rl.egger, "begg": rl.begg, "peters": rl.peters, "harbord": rl.harbord, "funnel_smd": rl.funnel_smd,
-         "pet_peese": rl.pet_peese}  # fmt: skip
+COUNTS = {
+    "trial": [f"T{i}" for i in range(K)],
+    "events_int": RNG.integers(3, 20, K),
+    "n_int": N,
+    "events_ctl": RNG.integers(3, 25, K),
+    "n_ctl": N + 2,
+}
+MEANS = {
+    "mean_int": RNG.normal(2, 1, K),
+    "sd_int": [2.0] * K,
+    "n_int": N,
+    "mean_ctl": [1.0] * K,
+    "sd_ctl": [2.1] * K,
+    "n_ctl": N + 2,
+}
+TESTS = {
+    "egger": rl.egger,
+    "begg": rl.begg,
+    "peters": rl.peters,
+    "harbord": rl.harbord,
+    "funnel_smd": rl.funnel_smd,
+    "pet_peese": rl.pet_peese,
+}
 # measure -> the tests that run without a word, and those that run with a caution; the others are refused
 SUITABLE = {
-    "OR": ("peters harbord", "egger begg pet_peese"), "PETO": ("peters harbord", "egger begg pet_peese"),
-    "RR": ("egger begg pet_peese", ""), "RD": ("egger begg pet_peese", ""), "MD": ("egger begg pet_peese", ""),
-    "SMD": ("funnel_smd", "egger begg pet_peese"), "SMDH": ("funnel_smd", "egger begg pet_peese"),
+    "OR": ("peters harbord", "egger begg pet_peese"),
+    "PETO": ("peters harbord", "egger begg pet_peese"),
+    "RR": ("egger begg pet_peese", ""),
+    "RD": ("egger begg pet_peese", ""),
+    "MD": ("egger begg pet_peese", ""),
+    "SMD": ("funnel_smd", "egger begg pet_peese"),
+    "SMDH": ("funnel_smd", "egger begg pet_peese"),
     "ROM": ("egger begg pet_peese", ""),
-}  # fmt: skip
+}
 INSTEAD = {"OR": "harbord or peters", "PETO": "harbord or peters", "SMD": "funnel_smd", "SMDH": "funnel_smd"}
 
 
@@ -98,10 +119,13 @@ def test_a_freeman_tukey_pool_is_shown_as_a_proportion_at_the_harmonic_mean_of_n
     ("measure", "data", "head"),
     [
         ("ZCOR", {"r": [0.2, 0.4, 0.3], "n": [40, 50, 60]}, "correlation"),
-        ("PLO", GROUP, "proportion"), ("PLN", GROUP, "proportion"), ("PAS", GROUP, "proportion"), ("PR", GROUP, "PR"),
+        ("PLO", GROUP, "proportion"),
+        ("PLN", GROUP, "proportion"),
+        ("PAS", GROUP, "proportion"),
+        ("PR", GROUP, "PR"),
         ("COR", {"r": [0.2, 0.4, 0.3], "n": [40, 50, 60]}, "COR"),
     ],
-)  # fmt: skip
+)
 def test_transformed_measures_are_headed_as_what_is_shown(measure, data, head):
     studies = rl.effect_sizes(data, measure)
     fit = rl.meta_analysis(studies)

@@ -21,6 +21,7 @@ def test_the_way_that_the_message_names_pools_the_ratios():
 
 def test_logarithms_and_differences_with_their_limits_are_pooled():
     low, high = -0.29 - 1.96 * 0.15, -0.29 + 1.96 * 0.15
-    table = pd.DataFrame({"estimate": [-0.29, 0.31], "se": [0.15, 0.15], "ci_low": [low, low + 0.6],
-                          "ci_high": [high, high + 0.6]})  # fmt: skip
+    table = pd.DataFrame(
+        {"estimate": [-0.29, 0.31], "se": [0.15, 0.15], "ci_low": [low, low + 0.6], "ci_high": [high, high + 0.6]}
+    )
     assert rl.meta_analysis(table, method="FE").estimate == pytest.approx(0.01)

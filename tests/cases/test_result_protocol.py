@@ -168,10 +168,19 @@ def test_what_comes_back_can_do_all_that_it_could():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", "null", '{"kept": 3}', '{"kept": {"#": "os.path.join", "is": []}}', "not json",
-             '{"kept": {"#": "errors.Problem", "is": {}}}',
-             '{"kept": {"#": "synthesis.result.MetaAnalysis", "is": {}}}'],
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"kept": 3}',
+        '{"kept": {"#": "os.path.join", "is": []}}',
+        "not json",
+        '{"kept": {"#": "errors.Problem", "is": {}}}',
+        '{"kept": {"#": "synthesis.result.MetaAnalysis", "is": {}}}',
+    ],
+)
 def test_what_is_no_result_is_refused(text):
     with pytest.raises(rl.EvidenceError):
         rl.from_json(text)

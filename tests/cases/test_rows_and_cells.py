@@ -82,16 +82,32 @@ def test_a_contradiction_between_the_two_columns_is_still_refused(write):
 
 
 def test_the_api_takes_the_estimate_of_a_row_without_arms():
-    table = {"trial": ["A", "B", "C"], "m1i": [10.5, 11, None], "sd1i": [4, 4.5, None], "n1i": [40, 30, None],
-             "m2i": [12.5, 12, None], "sd2i": [4, 4, None], "n2i": [41, 31, None],
-             "yi": [None, None, -3], "vi": [None, None, 1.2]}  # fmt: skip
+    table = {
+        "trial": ["A", "B", "C"],
+        "m1i": [10.5, 11, None],
+        "sd1i": [4, 4.5, None],
+        "n1i": [40, 30, None],
+        "m2i": [12.5, 12, None],
+        "sd2i": [4, 4, None],
+        "n2i": [41, 31, None],
+        "yi": [None, None, -3],
+        "vi": [None, None, 1.2],
+    }
     found = rl.effect_sizes(table, "MD")
     assert found["estimate"].tolist() == [-2, -1, -3] and found["variance"].iloc[2] == 1.2
     assert found["route"].tolist()[1:] == [
-        "mean difference from means, SDs and n of both arms", "estimate with its variance as given"
-    ]  # fmt: skip
-    arms = {"trial": ["A", "B"], "events_int": [4, None], "n_int": [50, None], "events_ctl": [9, None],
-            "n_ctl": [51, None], "estimate": [None, 0.56], "se": [None, 0.2]}  # fmt: skip
+        "mean difference from means, SDs and n of both arms",
+        "estimate with its variance as given",
+    ]
+    arms = {
+        "trial": ["A", "B"],
+        "events_int": [4, None],
+        "n_int": [50, None],
+        "events_ctl": [9, None],
+        "n_ctl": [51, None],
+        "estimate": [None, 0.56],
+        "se": [None, 0.2],
+    }
     assert rl.effect_sizes(arms, "RR", ratio=True)["estimate"].iloc[1] == pytest.approx(math.log(0.56))
     with pytest.raises(EvidenceError, match="ratio=True"):
         rl.effect_sizes(arms, "RR")
@@ -110,8 +126,13 @@ def test_printed_estimates_are_refused_with_the_measure_that_takes_them(measure)
 
 
 def test_the_way_that_the_refusal_names_works():
-    table = {"trial": ["A", "B"], "estimate": [0.81, 0.56], "ci_low": [0.666, 0.378], "ci_high": [0.985, 0.829],
-             "measure": ["RR", "RR"]}  # fmt: skip
+    table = {
+        "trial": ["A", "B"],
+        "estimate": [0.81, 0.56],
+        "ci_low": [0.666, 0.378],
+        "ci_high": [0.985, 0.829],
+        "measure": ["RR", "RR"],
+    }
     found = rl.effect_sizes(table, "GEN", ratio=True)
     assert found.attrs["measure"] == "RR"
     assert found["estimate"].tolist() == pytest.approx([Y["A"], Y["B"]])
@@ -400,9 +421,12 @@ def test_several_rows_of_one_study_are_not_taken_for_studies_without_a_word(pool
 
 @pytest.mark.parametrize(
     "rows",
-    [TWICE | {"year": [1999, 2003, 2003, 2004]}, {"author": TWICE["study"], **TWICE} | {"study": [1, 2, 3, 4]},
-     TWICE | {"excluded": ["another report", "", "", ""]}],
-)  # fmt: skip
+    [
+        TWICE | {"year": [1999, 2003, 2003, 2004]},
+        {"author": TWICE["study"], **TWICE} | {"study": [1, 2, 3, 4]},
+        TWICE | {"excluded": ["another report", "", "", ""]},
+    ],
+)
 def test_one_name_in_two_years_an_author_and_a_row_left_out_are_no_repeats(rows):
     with warnings.catch_warnings():
         warnings.simplefilter("error", MethodWarning)

@@ -56,8 +56,9 @@ def test_a_twin_that_is_text_is_not_read_and_one_that_contradicts_is_refused():
         refuse_twins(table.assign(OR=[2.0, 9.0]), y, se, y, "yi", names=["A", "B"])
 
 
-GEN = pd.DataFrame({"trial": ["A", "B"], "measure": "OR", "estimate": [0.69, 2.0], "ci_low": [-0.3, 1.0],
-                    "ci_high": [1.68, 4.0]})  # fmt: skip
+GEN = pd.DataFrame(
+    {"trial": ["A", "B"], "measure": "OR", "estimate": [0.69, 2.0], "ci_low": [-0.3, 1.0], "ci_high": [1.68, 4.0]}
+)
 
 
 def test_ratios_and_their_logarithms_in_one_column_are_refused_by_the_row():

@@ -11,11 +11,38 @@ from reviewlib.effects import hedges_correction
 from reviewlib.effects.shared_control import joined_contrasts
 
 COLUMNS = [
-    "result_id", "source_id", "trial", "arm_id", "control_id", "join_as", "use", "intervention", "comparator",
-    "outcome", "instrument_id", "better", "timepoint_weeks", "analysis_set", "n_int", "mean_int", "sd_int", "n_ctl",
-    "mean_ctl", "sd_ctl", "value_kind", "events_int", "events_ctl", "measure", "estimate", "ci_low", "ci_high",
-    "ci_level", "p_value", "contrast", "favours",
-]  # fmt: skip
+    "result_id",
+    "source_id",
+    "trial",
+    "arm_id",
+    "control_id",
+    "join_as",
+    "use",
+    "intervention",
+    "comparator",
+    "outcome",
+    "instrument_id",
+    "better",
+    "timepoint_weeks",
+    "analysis_set",
+    "n_int",
+    "mean_int",
+    "sd_int",
+    "n_ctl",
+    "mean_ctl",
+    "sd_ctl",
+    "value_kind",
+    "events_int",
+    "events_ctl",
+    "measure",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "p_value",
+    "contrast",
+    "favours",
+]
 
 
 def rows(*records):
@@ -27,14 +54,26 @@ def rows(*records):
         "timepoint_weeks": 4.0,
         "comparator": "usual",
     }
-    table = pd.DataFrame([{"result_id": f"r{i}", "trial": f"T{i}", "intervention": "massage"} | common | r
-                          for i, r in enumerate(records)])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"result_id": f"r{i}", "trial": f"T{i}", "intervention": "massage"} | common | r
+            for i, r in enumerate(records)
+        ]
+    )
     return table.reindex(columns=COLUMNS)
 
 
 def printed(estimate, low, high, n_int=None, n_ctl=None, measure="MD", contrast="int-ctl", **more):
-    return {"estimate": estimate, "ci_low": low, "ci_high": high, "n_int": n_int, "n_ctl": n_ctl, "measure": measure,
-            "contrast": contrast, "ci_level": 95.0} | more  # fmt: skip
+    return {
+        "estimate": estimate,
+        "ci_low": low,
+        "ci_high": high,
+        "n_int": n_int,
+        "n_ctl": n_ctl,
+        "measure": measure,
+        "contrast": contrast,
+        "ci_level": 95.0,
+    } | more
 
 
 def arms(n1, m1, s1, n2, m2, s2, **more):

@@ -12,9 +12,14 @@ from reviewlib.evidence.schema import schemas
 
 # Every number of a row of results, with nothing that contradicts it.
 FULL = {
-    "population": "invented people", "arm_id": "example2001-treated", "control_id": "example2001-others",
-    "events_int": "20", "events_ctl": "24", "ci_printed_level": "", "notes": "As printed.",
-}  # fmt: skip
+    "population": "invented people",
+    "arm_id": "example2001-treated",
+    "control_id": "example2001-others",
+    "events_int": "20",
+    "events_ctl": "24",
+    "ci_printed_level": "",
+    "notes": "As printed.",
+}
 
 
 def tables(folder):

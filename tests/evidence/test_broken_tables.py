@@ -510,9 +510,17 @@ def test_names_that_look_like_such_words_are_authors(cells, authors):
 
 @pytest.mark.parametrize(
     "text",
-    ["p\u0430in", "M\u03b1rtin", "\uff24oe", "\u0410B", "r\u03bfw", "\u0430 trial",
-     "\u0421\u041e\u0420\u0415 trial", "Bl\u0456nd"],
-)  # fmt: skip
+    [
+        "p\u0430in",
+        "M\u03b1rtin",
+        "\uff24oe",
+        "\u0410B",
+        "r\u03bfw",
+        "\u0430 trial",
+        "\u0421\u041e\u0420\u0415 trial",
+        "Bl\u0456nd",
+    ],
+)
 def test_a_letter_that_only_looks_latin_is_named(cells, text):
     (found,) = check(cells("sources.csv", "example2001", title=f"On {text}"))
     assert found.column == "title" and "a Latin word holds a letter of another alphabet" in found.rule
@@ -520,9 +528,19 @@ def test_a_letter_that_only_looks_latin_is_named(cells, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["TNF\u03b1", "5 \u03bcg", "k\u03a9", "\u0411\u043e\u043b\u044c (pain)", "TGF\u03b2R",
-     "COVID-\u0438\u043d\u0444\u0435\u043a\u0446\u0438\u044f", "MRI\u691c\u67fb",
-     "\u00c6r\u00f8", "\u03c72 = 3", "NF-\u03baB", "\u0394m"],
-)  # fmt: skip
+    [
+        "TNF\u03b1",
+        "5 \u03bcg",
+        "k\u03a9",
+        "\u0411\u043e\u043b\u044c (pain)",
+        "TGF\u03b2R",
+        "COVID-\u0438\u043d\u0444\u0435\u043a\u0446\u0438\u044f",
+        "MRI\u691c\u67fb",
+        "\u00c6r\u00f8",
+        "\u03c72 = 3",
+        "NF-\u03baB",
+        "\u0394m",
+    ],
+)
 def test_symbols_and_other_languages_are_left_alone(cells, text):
     assert check(cells("sources.csv", "example2001", title=f"On {text}")) == []

@@ -13,12 +13,30 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.schema import schemas
 from tests.page import foreign
 
-ROW = {"source_id": "doe2001", "trial": "Doe2001", "population": "pupils", "arm_id": "doe2001-aloud",
-       "control_id": "doe2001-silent", "intervention": "reading aloud", "comparator": "silent reading",
-       "outcome": "speed", "instrument_id": "wpm", "timepoint_weeks": "12", "analysis_set": "itt", "n_int": "60",
-       "mean_int": "82.0", "sd_int": "14.0", "n_ctl": "60", "mean_ctl": "76.0", "sd_ctl": "14.0",
-       "value_kind": "final", "design": "rct", "status": "reported", "read": "full-text",
-       "locator": "Table 2"}  # fmt: skip
+ROW = {
+    "source_id": "doe2001",
+    "trial": "Doe2001",
+    "population": "pupils",
+    "arm_id": "doe2001-aloud",
+    "control_id": "doe2001-silent",
+    "intervention": "reading aloud",
+    "comparator": "silent reading",
+    "outcome": "speed",
+    "instrument_id": "wpm",
+    "timepoint_weeks": "12",
+    "analysis_set": "itt",
+    "n_int": "60",
+    "mean_int": "82.0",
+    "sd_int": "14.0",
+    "n_ctl": "60",
+    "mean_ctl": "76.0",
+    "sd_ctl": "14.0",
+    "value_kind": "final",
+    "design": "rct",
+    "status": "reported",
+    "read": "full-text",
+    "locator": "Table 2",
+}
 COUNTED = dict.fromkeys(("mean_int", "sd_int", "mean_ctl", "sd_ctl", "value_kind", "instrument_id"), "")
 COUNTED |= {"events_int": "12", "events_ctl": "24"}
 
@@ -112,12 +130,17 @@ WIDTHS = {
     "RD 97.5": (COUNTED | printed("-20.0", "-38.3", "-1.7", "RD"), 97.5),
     "SMD 90": (printed("0.43", "0.12", "0.73", "SMD"), 90),
     "percentages": (
-        COUNTED | printed("0.50", "0.30", "0.82", "RR") | dict(events_int="", events_ctl="", mean_int="20",
-                                                               mean_ctl="40", value_kind="percent"), 90.2),
+        COUNTED
+        | printed("0.50", "0.30", "0.82", "RR")
+        | dict(events_int="", events_ctl="", mean_int="20", mean_ctl="40", value_kind="percent"),
+        90.2,
+    ),
     "no SDs, a P value": (printed("6.0", "1.8", "10.2", p_value="0.019", sd_int="", sd_ctl=""), 90),
-    "an HR and its P value": (COUNTED | printed("0.70", "0.53", "0.92", "HR", p_value="0.034", events_int="",
-                                                events_ctl=""), 90),
-}  # fmt: skip
+    "an HR and its P value": (
+        COUNTED | printed("0.70", "0.53", "0.92", "HR", p_value="0.034", events_int="", events_ctl=""),
+        90,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WIDTHS)
@@ -153,16 +176,38 @@ def test_a_ratio_of_shares_is_held_against_its_p_value_where_the_arms_are_even(h
 
 
 SEVERAL = (
-    "Bonferoni", "Tukey-Kramer", "S\u00ecd\u00e0k", "Hochberg", "Hommel", "post hoc test", "Duncan's multiple range",
-    "Benjamini-Hochberg", "false discovery rate", "family-wise error", "adjusted for three comparisons",
-    "corrected for the number of comparisons", "adjustment for multiple end points", "simultaneous 95% CI",
-    "alpha of 0.0167", "significance level 0.025", "97.5% CI", "98.3% confidence intervals", "alpha-spending",
-)  # fmt: skip
+    "Bonferoni",
+    "Tukey-Kramer",
+    "S\u00ecd\u00e0k",
+    "Hochberg",
+    "Hommel",
+    "post hoc test",
+    "Duncan's multiple range",
+    "Benjamini-Hochberg",
+    "false discovery rate",
+    "family-wise error",
+    "adjusted for three comparisons",
+    "corrected for the number of comparisons",
+    "adjustment for multiple end points",
+    "simultaneous 95% CI",
+    "alpha of 0.0167",
+    "significance level 0.025",
+    "97.5% CI",
+    "98.3% confidence intervals",
+    "alpha-spending",
+)
 PLAIN = (
-    "no adjustment for multiple comparisons", "not adjusted for multiple comparisons", "without Bonferroni correction",
-    "unadjusted for multiplicity", "No correction for multiple testing was made", "a study in Tukey County",
-    "Holmes 2010 is the protocol", "alpha 0.05", "adjusted for age", "95% CI",
-)  # fmt: skip
+    "no adjustment for multiple comparisons",
+    "not adjusted for multiple comparisons",
+    "without Bonferroni correction",
+    "unadjusted for multiplicity",
+    "No correction for multiple testing was made",
+    "a study in Tukey County",
+    "Holmes 2010 is the protocol",
+    "alpha 0.05",
+    "adjusted for age",
+    "95% CI",
+)
 
 
 @pytest.mark.parametrize("words", SEVERAL)
@@ -178,26 +223,56 @@ def test_words_that_deny_it_or_mean_something_else(heard, words):
     assert "ci_level" not in columns(found)
 
 
-HARM = {"event_id": "e1", "source_id": "doe2001", "trial": "Doe2001", "arm": "reading aloud", "event": "headache",
-        "n_at_risk": "48", "n_events": "5", "read": "full-text", "locator": "Table 4"}  # fmt: skip
+HARM = {
+    "event_id": "e1",
+    "source_id": "doe2001",
+    "trial": "Doe2001",
+    "arm": "reading aloud",
+    "event": "headache",
+    "n_at_risk": "48",
+    "n_events": "5",
+    "read": "full-text",
+    "locator": "Table 4",
+}
 
 
 @pytest.mark.parametrize(
     "words",
-    ["completers only", "48 completed the study", "available for follow-up", "respondents at 5 years", "with data at 2",
-     "assessed at 12 months", "at the 2-year follow-up", "could be contacted", "still enrolled", "excluding dropouts",
-     "after losses to follow-up", "survivors at 5 years", "evaluable patients", "retained at 12 months",
-     "answered the questionnaire", "remained in the study"],
-)  # fmt: skip
+    [
+        "completers only",
+        "48 completed the study",
+        "available for follow-up",
+        "respondents at 5 years",
+        "with data at 2",
+        "assessed at 12 months",
+        "at the 2-year follow-up",
+        "could be contacted",
+        "still enrolled",
+        "excluding dropouts",
+        "after losses to follow-up",
+        "survivors at 5 years",
+        "evaluable patients",
+        "retained at 12 months",
+        "answered the questionnaire",
+        "remained in the study",
+    ],
+)
 def test_people_who_could_still_be_asked_as_people_at_risk(heard, words):
     assert columns(heard(adverse_events=(None, HARM | {"notes": words}))) == ["n_at_risk"]
 
 
 @pytest.mark.parametrize(
     "words",
-    ["all who were treated", "safety population", "counted in the diary", "nobody was lost to follow-up",
-     "all 48 were followed up", "as the following table says", "intention to treat"],
-)  # fmt: skip
+    [
+        "all who were treated",
+        "safety population",
+        "counted in the diary",
+        "nobody was lost to follow-up",
+        "all 48 were followed up",
+        "as the following table says",
+        "intention to treat",
+    ],
+)
 def test_people_at_risk_who_are_all_there(heard, words):
     assert heard(adverse_events=(None, HARM | {"notes": words})) == []
 
@@ -250,11 +325,18 @@ def test_uneven_arms_are_left_alone(heard):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Ali 2001", "AIi 2001"), ("Hill 2001", "HiIl 2001"), ("Hill 2001", "Hi|l 2001"), 
-     ("Dukic 2001", "\u0110uki\u0107 2001"),
-     ("Aebelo 2001", "\u00c6bel\u00f8 2001"), ("ProFIT", "PROFIT"), ("Thor 2001", "\u00deor 2001"),
-     ("Doe 2001", "\uff24oe 2001"), ("Doe 2001", "Doe\u00ad2001")],
-)  # fmt: skip
+    [
+        ("Ali 2001", "AIi 2001"),
+        ("Hill 2001", "HiIl 2001"),
+        ("Hill 2001", "Hi|l 2001"),
+        ("Dukic 2001", "\u0110uki\u0107 2001"),
+        ("Aebelo 2001", "\u00c6bel\u00f8 2001"),
+        ("ProFIT", "PROFIT"),
+        ("Thor 2001", "\u00deor 2001"),
+        ("Doe 2001", "\uff24oe 2001"),
+        ("Doe 2001", "Doe\u00ad2001"),
+    ],
+)
 def test_labels_that_look_alike(heard, one, other):
     rows = [AGAIN | {"result_id": "doe2001-r3", "trial": one, "arm_id": "a", "control_id": "b"}]
     rows += [AGAIN | {"result_id": "doe2001-r4", "trial": other, "arm_id": "a", "control_id": "b", "read": "abstract"}]
@@ -265,8 +347,10 @@ def test_labels_that_look_alike(heard, one, other):
     ("one", "other"), [("Roe 2001a", "Roe 2001b"), ("Ali 2001", "All 2001"), ("SPORT I", "SPORT II")]
 )
 def test_labels_that_differ(heard, one, other):
-    rows = [AGAIN | {"result_id": f"doe2001-{i}", "trial": name, "arm_id": f"{i}", "control_id": f"{i}c"}
-            for i, name in enumerate((one, other))]  # fmt: skip
+    rows = [
+        AGAIN | {"result_id": f"doe2001-{i}", "trial": name, "arm_id": f"{i}", "control_id": f"{i}c"}
+        for i, name in enumerate((one, other))
+    ]
     assert not any("reads like" in rule for _, rule in heard(results=(None, *rows)))
 
 
@@ -293,31 +377,58 @@ def test_one_pubmed_number_in_two_sources(heard, pmid):
 
 # ------------------------------------------------------------------------------------------------ risk of bias
 
-JUDGED = {"rob_id": "d1", "trial": "Doe2001", "trial_source_id": "doe2001", "judged_by": "the review", "read": "table",
-          "source_id": "doe2001", "locator": "Figure 2", "tool": "PEDro", "domain": "total",
-          "judgement": "7/10"}  # fmt: skip
+JUDGED = {
+    "rob_id": "d1",
+    "trial": "Doe2001",
+    "trial_source_id": "doe2001",
+    "judged_by": "the review",
+    "read": "table",
+    "source_id": "doe2001",
+    "locator": "Figure 2",
+    "tool": "PEDro",
+    "domain": "total",
+    "judgement": "7/10",
+}
 RIGHT_WORDS = [
-    ("RoB 2", "Domain 5: selection of the reported result", "low risk"), ("RoB 2", "D2", "low"),
-    ("RoB 2.0", "D1: randomisation process", "Some concerns"), ("ROBINS-I", "bias due to confounding", "serious"),
-    ("PEDro scale", "concealed allocation", "no"), ("PEDro", "total", "10/10"), ("PEDro", "Total score", "6"),
-    ("Newcastle-Ottawa Scale", "selection", "4 stars"), ("Newcastle-Ottawa", "outcome", "***"),
-    ("JBI checklist for randomized trials", "Was true randomization used?", "yes"), ("Jadad", "total", "4"),
-    ("AMSTAR 2", "overall", "critically low"), ("MINORS", "total", "18/24"), ("ROBINS-E", "confounding", "very high"),
-    ("QUADAS-2", "patient selection", "high"), ("Downs and Black", "reporting", "9"),
+    ("RoB 2", "Domain 5: selection of the reported result", "low risk"),
+    ("RoB 2", "D2", "low"),
+    ("RoB 2.0", "D1: randomisation process", "Some concerns"),
+    ("ROBINS-I", "bias due to confounding", "serious"),
+    ("PEDro scale", "concealed allocation", "no"),
+    ("PEDro", "total", "10/10"),
+    ("PEDro", "Total score", "6"),
+    ("Newcastle-Ottawa Scale", "selection", "4 stars"),
+    ("Newcastle-Ottawa", "outcome", "***"),
+    ("JBI checklist for randomized trials", "Was true randomization used?", "yes"),
+    ("Jadad", "total", "4"),
+    ("AMSTAR 2", "overall", "critically low"),
+    ("MINORS", "total", "18/24"),
+    ("ROBINS-E", "confounding", "very high"),
+    ("QUADAS-2", "patient selection", "high"),
+    ("Downs and Black", "reporting", "9"),
     ("a tool of our own", "x", "blue"),
-]  # fmt: skip
+]
 WRONG_WORDS = [
-    ("ROB-2", "randomization process", "unclear"), ("RoB 2", "randomization process", "hihg"),
+    ("ROB-2", "randomization process", "unclear"),
+    ("RoB 2", "randomization process", "hihg"),
     ("Cochrane Risk of Bias tool for randomized trials, version 2", "randomization process", "unclear"),
     ("Risk Of Bias In Non-randomised Studies of Interventions", "confounding", "high"),
-    ("Physiotherapy Evidence Database (PEDro)", "blind assessors", "unclear"), ("PEDro", "blind assessors", "7/10"),
-    ("PEDro", "total", "yes"), ("PEDro", "total", "11/10"), ("Cochrane RoB tool", "blinding", "some concerns"),
-    ("Cochrane Collaboration's tool", "allocation concealment", "moderate"), ("NOS", "selection", "some concerns"),
-    ("Newcastle-Ottawa Scale", "selection", "12"), ("Jadad", "total", "9"), ("AMSTAR 2", "overall", "some concerns"),
-    ("JBI checklist", "Was allocation concealed?", "serious"), ("ROBINS-E", "confounding", "serious"),
-    ("QUADAS-2", "patient selection", "some concerns"), ("MINORS", "total", "31"),
+    ("Physiotherapy Evidence Database (PEDro)", "blind assessors", "unclear"),
+    ("PEDro", "blind assessors", "7/10"),
+    ("PEDro", "total", "yes"),
+    ("PEDro", "total", "11/10"),
+    ("Cochrane RoB tool", "blinding", "some concerns"),
+    ("Cochrane Collaboration's tool", "allocation concealment", "moderate"),
+    ("NOS", "selection", "some concerns"),
+    ("Newcastle-Ottawa Scale", "selection", "12"),
+    ("Jadad", "total", "9"),
+    ("AMSTAR 2", "overall", "some concerns"),
+    ("JBI checklist", "Was allocation concealed?", "serious"),
+    ("ROBINS-E", "confounding", "serious"),
+    ("QUADAS-2", "patient selection", "some concerns"),
+    ("MINORS", "total", "31"),
     ("AHRQ study quality", "overall", "B"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("tool", "domain", "judgement"), RIGHT_WORDS)

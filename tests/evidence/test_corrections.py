@@ -50,8 +50,9 @@ def test_printed_values_that_contradict_each_other_pass_once_they_are_corrected(
     topic = rl.load_evidence(folder)["example"]
     table = variants(topic, "pain-short")
     assert table["analysis"].tolist() == [
-        "All trials", "Without Example 2001, whose printed values contradict each other"
-    ]  # fmt: skip
+        "All trials",
+        "Without Example 2001, whose printed values contradict each other",
+    ]
     assert table["trials"].tolist() == [2, 1]
 
 

@@ -124,9 +124,18 @@ def test_the_first_screen_names_rows_that_are_there(good, entry, column, rule):
 
 
 def test_trials_of_a_pool_are_labels_of_results_and_no_more_than_were_pooled(good):
-    row = {"pooled_id": "p1", "source_id": "example2003", "comparison": "a vs b", "outcome": "pain", "k": "1",
-           "measure": "MD", "estimate": "-1", "trials": "Example 2001; Exampel 2002", "read": "abstract",
-           "locator": "Abstract"}  # fmt: skip
+    row = {
+        "pooled_id": "p1",
+        "source_id": "example2003",
+        "comparison": "a vs b",
+        "outcome": "pain",
+        "k": "1",
+        "measure": "MD",
+        "estimate": "-1",
+        "trials": "Example 2001; Exampel 2002",
+        "read": "abstract",
+        "locator": "Abstract",
+    }
     names = schemas()["pooled_published"].header(row)
     lines = (",".join(names), ",".join(row.get(name, "") for name in names), "")
     (good / "example" / "pooled_published.csv").write_text("\n".join(lines))

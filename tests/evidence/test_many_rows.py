@@ -41,21 +41,37 @@ def anything(n, seed):
     rng = random.Random(seed)
     words = {
         "result_id": ["doe2020-r{0}", "doe2020-{0}-12w", "doe2019-r{0}", "Doe {0}"],
-        "source_id": ["example2001", "example2001", "nobody"], "trial": ["Doe 2020", "doe 2020", "Roe 2001"],
-        "arm_id": ["", "arm-a", "arm-b"], "control_id": ["", "arm-c", "arm-b"], "intervention": ["a"],
-        "outcome": ["pain", "walking"], "instrument_id": ["", "example-scale", "other-scale"],
-        "timepoint_weeks": ["", "12", "26"], "analysis_set": ["itt", "per-protocol"],
+        "source_id": ["example2001", "example2001", "nobody"],
+        "trial": ["Doe 2020", "doe 2020", "Roe 2001"],
+        "arm_id": ["", "arm-a", "arm-b"],
+        "control_id": ["", "arm-c", "arm-b"],
+        "intervention": ["a"],
+        "outcome": ["pain", "walking"],
+        "instrument_id": ["", "example-scale", "other-scale"],
+        "timepoint_weeks": ["", "12", "26"],
+        "analysis_set": ["itt", "per-protocol"],
         "analysis": ["", "adjusted", "not adjusted", "Bonferroni"],
         "value_kind": ["", "final", "change", "percent", "percent-improvement"],
         "measure": ["", "MD", "SMD", "RR", "OR", "RD", "HR", "proportion", "NNT", "XX"],
-        "ci_level": ["", "95", "95", "90", "99", "49"], "ci_printed_level": ["", "", "95"],
+        "ci_level": ["", "95", "95", "90", "99", "49"],
+        "ci_printed_level": ["", "", "95"],
         "ci_adjusted": ["", "", "b"],
-        "p_value": ["", "NS", "0.04", ".2", "<0.001", ">0.05", "p"], "contrast": ["", "int-ctl", "ctl-int"],
-        "favours": ["", "int", "ctl", "neither"], "design": ["rct", "cohort"], "status": ["reported"],
-        "read": ["abstract"], "locator": ["Table 2", "90% CI, Table 3", " Table"],
-        "notes": ["", "", "read off a figure", "looked at (estimate): so printed", "caf\u00e9, \u201c95%\u201d",
-                  "\u200b"],
-    }  # fmt: skip
+        "p_value": ["", "NS", "0.04", ".2", "<0.001", ">0.05", "p"],
+        "contrast": ["", "int-ctl", "ctl-int"],
+        "favours": ["", "int", "ctl", "neither"],
+        "design": ["rct", "cohort"],
+        "status": ["reported"],
+        "read": ["abstract"],
+        "locator": ["Table 2", "90% CI, Table 3", " Table"],
+        "notes": [
+            "",
+            "",
+            "read off a figure",
+            "looked at (estimate): so printed",
+            "caf\u00e9, \u201c95%\u201d",
+            "\u200b",
+        ],
+    }
     for i in range(n):
         sides = {name: rng.choice(words.get(name, NUMBERS)).format(i) for name in schemas()["results"].names}
         if rng.random() < 0.8:  # mostly numbers of one trial, which agree or nearly do
@@ -102,12 +118,27 @@ def one_slip(n, seed):
         )
         means, measure = (rng.uniform(30, 60), rng.uniform(30, 60)), rng.choice(["MD", "MD", "SMD", "RR", "OR", "RD"])
         row = dict.fromkeys(schemas()["results"].names, "") | {
-            "result_id": f"doe2020-r{i}", "source_id": "example2001", "trial": f"Doe{i} 2001", "population": "p",
-            "intervention": "a", "comparator": "b", "outcome": "pain", "instrument_id": "example-100",
-            "timepoint_weeks": "12", "analysis_set": "itt", "measure": measure, "contrast": "int-ctl",
-            "ci_level": rng.choice(["95", "95", "90"]), "design": "rct", "status": "reported", "read": "abstract",
-            "n_int": f"{people}", "n_ctl": f"{others}", "locator": "Table 2", "notes": "90% limits",
-        }  # fmt: skip
+            "result_id": f"doe2020-r{i}",
+            "source_id": "example2001",
+            "trial": f"Doe{i} 2001",
+            "population": "p",
+            "intervention": "a",
+            "comparator": "b",
+            "outcome": "pain",
+            "instrument_id": "example-100",
+            "timepoint_weeks": "12",
+            "analysis_set": "itt",
+            "measure": measure,
+            "contrast": "int-ctl",
+            "ci_level": rng.choice(["95", "95", "90"]),
+            "design": "rct",
+            "status": "reported",
+            "read": "abstract",
+            "n_int": f"{people}",
+            "n_ctl": f"{others}",
+            "locator": "Table 2",
+            "notes": "90% limits",
+        }
         if measure in ("MD", "SMD"):
             row |= {"mean_int": f"{means[0]:.2f}", "mean_ctl": f"{means[1]:.2f}", "value_kind": "final"}
             row |= {"sd_int": f"{sd:.2f}", "sd_ctl": f"{sd * rng.choice([0.4, 0.95, 1, 1.05, 2]):.2f}"}
@@ -119,8 +150,11 @@ def one_slip(n, seed):
             row |= {"events_int": f"{events[0]}", "events_ctl": f"{events[1]}"}
             p, q = events[0] / people, events[1] / others
             middle = {"RR": math.log(p / q), "OR": math.log(p / (1 - p) / q * (1 - q)), "RD": 100 * (p - q)}[measure]
-            parts = {"RR": ((1 - p) / p, (1 - q) / q), "OR": (1 / p / (1 - p), 1 / q / (1 - q)),
-                     "RD": (1e4 * p * (1 - p), 1e4 * q * (1 - q))}[measure]  # fmt: skip
+            parts = {
+                "RR": ((1 - p) / p, (1 - q) / q),
+                "OR": (1 / p / (1 - p), 1 / q / (1 - q)),
+                "RD": (1e4 * p * (1 - p), 1e4 * q * (1 - q)),
+            }[measure]
             error = math.sqrt(parts[0] / people + parts[1] / others)
         z, slip = NormalDist().inv_cdf(0.5 + float(row["ci_level"]) / 200), rng.choice("wcpsn")
         half = z * error * (math.exp(rng.uniform(-1.2, 1.2)) if slip == "w" else 1)
@@ -224,11 +258,18 @@ def test_the_frames_of_a_large_table_are_those_of_a_small_one(file, by_columns, 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"\n", b"\n\n"), (b"pain\",", b"pain,"), (b"row pain\",", b"row pain\","*9), (b"row pain", b"r\n\npain\t"),
-        (b"result_id", b"id"), (b"itt", b"it\xff"), (b"60,30.0", b"99999999999999999999,30.0"), (b"\n", b"\r\n"),
-        (b"60,30.0", "6\u0660,30.0".encode()), (b"30.0", b"9" + 60 * b"0"),
+        (b"\n", b"\n\n"),
+        (b'pain",', b"pain,"),
+        (b'row pain",', b'row pain",' * 9),
+        (b"row pain", b"r\n\npain\t"),
+        (b"result_id", b"id"),
+        (b"itt", b"it\xff"),
+        (b"60,30.0", b"99999999999999999999,30.0"),
+        (b"\n", b"\r\n"),
+        (b"60,30.0", "6\u0660,30.0".encode()),
+        (b"30.0", b"9" + 60 * b"0"),
     ],
-)  # fmt: skip
+)
 def test_a_torn_table_has_the_same_faults_either_way(good, by_columns, old, new):
     path = good / "example" / "results.csv"
     assert old in path.read_bytes()

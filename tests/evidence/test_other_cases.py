@@ -24,14 +24,16 @@ def told(folder):
 
 CELLS = {
     "a change beyond the scale": (
-        {"value_kind": "change", "mean_int": "-130.0"}, "mean_int: a change of more than the 100 points of example-100",
+        {"value_kind": "change", "mean_int": "-130.0"},
+        "mean_int: a change of more than the 100 points of example-100",
     ),
     "a level beyond all": ({"ci_level": "100"}, "ci_level: is above 99.9, the most that makes sense here"),
     "a point without its zero": ({"estimate": "-.5"}, "estimate: is not a number"),
     "nobody found the place": (
-        {"locator": "locator missing"}, "use: the result was imported and nobody has found its locator yet",
+        {"locator": "locator missing"},
+        "use: the result was imported and nobody has found its locator yet",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -61,7 +63,8 @@ KEYS = {
     "no day": ("edited: 2026-11-22", "edited: null", "edited: there is no date"),
     "no search and no word why": ('searched_note: "Nothing was searched"', "", "searched: there is no date"),
     "an id twice": (
-        "  - {id: pain,", "  - {id: pain, label: Pain, plain: pain, importance: 1}\n  - {id: pain,",
+        "  - {id: pain,",
+        "  - {id: pain, label: Pain, plain: pain, importance: 1}\n  - {id: pain,",
         "outcomes 2 id: the id stands twice",
     ),
     "a key twice": ("id: example\n", "id: example\nid: example\n", "id: the key stands twice"),
@@ -69,9 +72,11 @@ KEYS = {
     "a sign of the terminal": ('question: "', 'question: "\x01', ": cannot be read: "),
     "a panel that is a word": ("prisma_not_met: []", "headline: {panels: [5]}", "headline panels 1: "),
     "a share that is a word": (
-        "prisma_not_met: []", "paired_analyses: [{comparison: pain-short, crossover: [x1]}]", "crossover 1: ",
+        "prisma_not_met: []",
+        "paired_analyses: [{comparison: pain-short, crossover: [x1]}]",
+        "crossover 1: ",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", KEYS)

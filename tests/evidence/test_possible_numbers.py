@@ -37,12 +37,22 @@ IMPOSSIBLE = {  # scale, n, mean, value_kind, the two nearest
     "half points": (WHOLE | {"item_step": "0.5"}, "10", "6.27", "final", "6.25 and 6.3"),
     "steps of two percent": (WHOLE | {"scale_max": "100", "item_step": "2"}, "20", "22.55", "final", "22.5 and 22.6"),
     "from 5, in steps of 10": (
-        {"scale_min": "5", "scale_max": "95", "item_step": "10"}, "8", "40.1", "final", "40 and 41.25"),
+        {"scale_min": "5", "scale_max": "95", "item_step": "10"},
+        "8",
+        "40.1",
+        "final",
+        "40 and 41.25",
+    ),
     "a scale of unknown ends": (
-        {"scale_min": "", "scale_max": "", "item_step": "2"}, "3", "10.5", "final", "10 and 10.67"),
+        {"scale_min": "", "scale_max": "", "item_step": "2"},
+        "3",
+        "10.5",
+        "final",
+        "10 and 10.67",
+    ),
     "a change in steps of 2": (WHOLE | {"item_step": "2"}, "3", "10.5", "change", "10 and 10.67"),
     "below zero": ({"scale_min": "-7", "scale_max": "7", "item_step": "1"}, "12", "-3.45", "final", "-3.5 and -3.417"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
@@ -120,9 +130,16 @@ def test_a_change_near_the_whole_scale_leaves_no_room_to_spread(found):
 
 @pytest.mark.parametrize(
     ("number", "year"),
-    [("CTRI/2013/05/003456", 2013), ("EUCTR2009-012345-11", 2009), ("IRCT2014010116034N1", 2014),
-     ("ACTRN12605000012345", 2005), ("ChiCTR-TRC-12002500", 2012), ("NCT00022776", None), ("DRKS00013180", None)],
-)  # fmt: skip
+    [
+        ("CTRI/2013/05/003456", 2013),
+        ("EUCTR2009-012345-11", 2009),
+        ("IRCT2014010116034N1", 2014),
+        ("ACTRN12605000012345", 2005),
+        ("ChiCTR-TRC-12002500", 2012),
+        ("NCT00022776", None),
+        ("DRKS00013180", None),
+    ],
+)
 def test_some_registries_put_the_year_into_the_number(number, year):
     assert registered_year(number) == year
 

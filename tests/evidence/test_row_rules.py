@@ -58,11 +58,17 @@ def test_harms_agree_with_themselves(cells, rule):
         ("results", {"events_ctl": 5, "n_ctl": 4}, ("events_ctl", "5 events among 4 people", "error")),
         ("results", {"sd_int": 0}, ("sd_int", "a standard deviation of 0 says that all people scored alike", "error")),
         ("ratings", {"n": 5, "n_total": 4}, ("n", "5 of 4", "error")),
-        ("instruments", {"mid": 9, "scale_min": 0, "scale_max": 7, "mid_unit": "points"},
-         ("mid", "is wider than the whole scale (0 to 7)", "error")),
-        ("certainty", {"domain": "start", "judgement": "-1", "judged_by": "one assessor", "status": "draft"},
-         ("judgement", "start takes a level", "error")),
+        (
+            "instruments",
+            {"mid": 9, "scale_min": 0, "scale_max": 7, "mid_unit": "points"},
+            ("mid", "is wider than the whole scale (0 to 7)", "error"),
+        ),
+        (
+            "certainty",
+            {"domain": "start", "judgement": "-1", "judged_by": "one assessor", "status": "draft"},
+            ("judgement", "start takes a level", "error"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_breaks_a_rule_is_told_by_cell_rule_and_severity(table, cells, expected):
     assert expected in broken(table, **cells)

@@ -283,13 +283,14 @@ SIDES = [
         (
             ratio("0.6", "int"),
             ratio("0.7", "int"),
-            arms() | FALLS | dict(sd_int="", sd_ctl="", n_int="60", n_ctl="60", events_int="20", events_ctl="9",
-                                  favours="int"),
+            arms()
+            | FALLS
+            | dict(sd_int="", sd_ctl="", n_int="60", n_ctl="60", events_int="20", events_ctl="9", favours="int"),
         ),
         ["example2001-r9"],
     ),
     ((ratio("0.6", "int"), ratio("1.4", "int"), ratio("0.8", "int")), ["example2001-r8"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rows", "seen"), SIDES)

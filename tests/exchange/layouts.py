@@ -28,51 +28,76 @@ LAYOUTS = {
     "RevMan 5 short": ("OR", "Study=name|Events 1=e1|Total 1=n1|Events 2=e2|Total 2=n2"),
     "RevMan 5 means": ("MD", "Study ID=name|Mean 1=m1|SD 1=s1|Total 1=n1|Mean 2=m2|SD 2=s2|Total 2=n2"),
     "RevMan 5 export": (
-        "OR", "Comparison Number=one|Outcome Number=one|Subgroup Number=zero|Name=name|Data Type=blank|"
+        "OR",
+        "Comparison Number=one|Outcome Number=one|Subgroup Number=zero|Name=name|Data Type=blank|"
         "Effect Measure=blank|Events 1=e1|Total 1=n1|Events 2=e2|Total 2=n2|Mean 1=zero|SD 1=zero|Mean 2=zero|"
-        "SD 2=zero|Effect Estimate=or|SE=zero|CI Start=or_lo|CI End=or_hi|Weight=year"),
+        "SD 2=zero|Effect Estimate=or|SE=zero|CI Start=or_lo|CI End=or_hi|Weight=year",
+    ),
     "RevMan Web means": (
-        "MD", "Study=name|Experimental mean=m1|Experimental SD=s1|Experimental N=n1|Control mean=m2|Control SD=s2|"
-        "Control N=n2|Mean=md|CI start=md_lo|CI end=md_hi"),
+        "MD",
+        "Study=name|Experimental mean=m1|Experimental SD=s1|Experimental N=n1|Control mean=m2|Control SD=s2|"
+        "Control N=n2|Mean=md|CI start=md_lo|CI end=md_hi",
+    ),
     "RevMan Web events": (
-        "OR", "Study=name|Experimental cases=e1|Experimental N=n1|Control cases=e2|Control N=n2|Mean=or"),
+        "OR",
+        "Study=name|Experimental cases=e1|Experimental N=n1|Control cases=e2|Control N=n2|Mean=or",
+    ),
     "Metapsy means": (
-        "MD", "study=name|condition_arm1=text|condition_arm2=text|mean_arm1=m1|mean_arm2=m2|sd_arm1=s1|sd_arm2=s2|"
-        "n_arm1=n1|n_arm2=n2|event_arm1=blank|event_arm2=blank|totaln_arm1=blank|totaln_arm2=blank"),
+        "MD",
+        "study=name|condition_arm1=text|condition_arm2=text|mean_arm1=m1|mean_arm2=m2|sd_arm1=s1|sd_arm2=s2|"
+        "n_arm1=n1|n_arm2=n2|event_arm1=blank|event_arm2=blank|totaln_arm1=blank|totaln_arm2=blank",
+    ),
     "Metapsy events": (
-        "OR", "study=name|condition_arm1=text|condition_arm2=text|n_arm1=n1|n_arm2=n2|event_arm1=e1|event_arm2=e2|"
-        "totaln_arm1=n1|totaln_arm2=n2"),
+        "OR",
+        "study=name|condition_arm1=text|condition_arm2=text|n_arm1=n1|n_arm2=n2|event_arm1=e1|event_arm2=e2|"
+        "totaln_arm1=n1|totaln_arm2=n2",
+    ),
     "JASP log": ("OR", "Study=name|logOR=lor|SE=lor_se"),
     "JASP effect size": ("OR", "Study=name|Effect Size=lor|Effect Size Standard Error=lor_se"),
     "JASP mean difference": ("MD", "Study=name|Effect Size=md|Effect Size SE=md_se"),
     "jamovi means": (
-        "MD", "Study=name|Group One Sample Size=n1|Group One Mean=m1|Group One Standard Deviation=s1|"
-        "Group Two Sample Size=n2|Group Two Mean=m2|Group Two Standard Deviation=s2"),
+        "MD",
+        "Study=name|Group One Sample Size=n1|Group One Mean=m1|Group One Standard Deviation=s1|"
+        "Group Two Sample Size=n2|Group Two Mean=m2|Group Two Standard Deviation=s2",
+    ),
     "jamovi events": (
-        "OR", "Study Label=name|Group One Events=e1|Group One Sample Size=n1|Group Two Events=e2|"
-        "Group Two Sample Size=n2"),
+        "OR",
+        "Study Label=name|Group One Events=e1|Group One Sample Size=n1|Group Two Events=e2|Group Two Sample Size=n2",
+    ),
     "CMA means": (
-        "MD", "Study name=name|Treated Mean=m1|Treated Std-Dev=s1|Treated Sample size=n1|Control Mean=m2|"
-        "Control Std-Dev=s2|Control Sample size=n2|Effect direction=text"),
+        "MD",
+        "Study name=name|Treated Mean=m1|Treated Std-Dev=s1|Treated Sample size=n1|Control Mean=m2|"
+        "Control Std-Dev=s2|Control Sample size=n2|Effect direction=text",
+    ),
     "CMA events": (
-        "OR", "Study name=name|Group-A Events=e1|Group-A Sample size=n1|Group-B Events=e2|Group-B Sample size=n2"),
+        "OR",
+        "Study name=name|Group-A Events=e1|Group-A Sample size=n1|Group-B Events=e2|Group-B Sample size=n2",
+    ),
     "CMA limits": ("OR", "Study name=name|Odds ratio=or|Lower limit=or_lo|Upper limit=or_hi|Z-Value=year"),
     "CMA both": ("OR", "Study name=name|Odds ratio=or|Log odds ratio=lor|Std Err=lor_se|Variance=lor_v"),
     "Stata meta": (
-        "OR", "_meta_id=index|_meta_studylabel=name|_meta_es=lor|_meta_se=lor_se|_meta_cil=lor_lo|_meta_ciu=lor_hi"),
+        "OR",
+        "_meta_id=index|_meta_studylabel=name|_meta_es=lor|_meta_se=lor_se|_meta_cil=lor_lo|_meta_ciu=lor_hi",
+    ),
     "Stata bcg": ("OR", "trial=index|studylbl=name|npost=e1|nnegt=f1|nposc=e2|nnegc=f2"),
     "Stata metan": ("OR", "study=name|_ES=or|_LCI=or_lo|_UCI=or_hi|_WT=year"),
     "Stata esize": ("MD", "study=name|nt=n1|meant=m1|sdt=s1|nc=n2|meanc=m2|sdc=s2"),
     "Excel means": (
-        "MD", "Study=name|N treatment=n1|Mean treatment=m1|SD treatment=s1|N control=n2|Mean control=m2|SD control=s2"),
+        "MD",
+        "Study=name|N treatment=n1|Mean treatment=m1|SD treatment=s1|N control=n2|Mean control=m2|SD control=s2",
+    ),
     "Excel short": ("MD", "study=name|n_t=n1|mean_t=m1|sd_t=s1|n_c=n2|mean_c=m2|sd_c=s2"),
     "Excel experimental": ("MD", "study=name|m_e=m1|sd_e=s1|n_e=n1|m_c=m2|sd_c=s2|n_c=n2"),
     "Excel numbered": ("MD", "study=name|n1=n1|mean1=m1|sd1=s1|n2=n2|mean2=m2|sd2=s2"),
     "Excel German": (
-        "MD", "Studie=name|n Intervention=n1|MW Intervention=m1|SD Intervention=s1|n Kontrolle=n2|MW Kontrolle=m2|"
-        "SD Kontrolle=s2"),
+        "MD",
+        "Studie=name|n Intervention=n1|MW Intervention=m1|SD Intervention=s1|n Kontrolle=n2|MW Kontrolle=m2|"
+        "SD Kontrolle=s2",
+    ),
     "Excel events": (
-        "OR", "Study=name|Events (intervention)=e1|Total (intervention)=n1|Events (control)=e2|Total (control)=n2"),
+        "OR",
+        "Study=name|Events (intervention)=e1|Total (intervention)=n1|Events (control)=e2|Total (control)=n2",
+    ),
     "Excel OR with limits": ("OR", "Study=name|OR=or|95% CI lower=or_lo|95% CI upper=or_hi"),
     "Excel aOR with limits": ("OR", "Study=name|adj. OR=or|LCL=or_lo|UCL=or_hi|p=year"),
     "Excel OR with se": ("OR", "study=name|OR=or|se=lor_se"),
@@ -81,17 +106,22 @@ LAYOUTS = {
     "Excel estimate with limits": ("OR", "study=name|estimate=or|lower=or_lo|upper=or_hi"),
     "Excel logs with limits": ("OR", "study=name|effect=lor|low=lor_lo|high=lor_hi"),
     "Excel difference": ("MD", "study=name|Mean difference=md|Lower 95% CI=md_lo|Upper 95% CI=md_hi"),
-    "German means": (
-        "MD", "Studie=name|N IG=n1|MW IG=m1|SD IG=s1|N KG=n2|MW KG=m2|SD KG=s2"),
+    "German means": ("MD", "Studie=name|N IG=n1|MW IG=m1|SD IG=s1|N KG=n2|MW KG=m2|SD KG=s2"),
     "German means in words": (
-        "MD", "Autor=author|Jahr=year|Anzahl Intervention=n1|Mittelwert Intervention=m1|"
+        "MD",
+        "Autor=author|Jahr=year|Anzahl Intervention=n1|Mittelwert Intervention=m1|"
         "Standardabweichung Intervention=s1|Anzahl Kontrolle=n2|Mittelwert Kontrolle=m2|"
-        "Standardabweichung Kontrolle=s2"),
+        "Standardabweichung Kontrolle=s2",
+    ),
     "German events": (
-        "OR", "Studie=name|Ereignisse Intervention=e1|n Intervention=n1|Ereignisse Kontrolle=e2|n Kontrolle=n2"),
+        "OR",
+        "Studie=name|Ereignisse Intervention=e1|n Intervention=n1|Ereignisse Kontrolle=e2|n Kontrolle=n2",
+    ),
     "German events by group": (
-        "OR", "Studie=name|Todesfälle Versuchsgruppe=e1|Fallzahl Versuchsgruppe=n1|Todesfälle Kontrollgruppe=e2|"
-        "Fallzahl Kontrollgruppe=n2"),
+        "OR",
+        "Studie=name|Todesfälle Versuchsgruppe=e1|Fallzahl Versuchsgruppe=n1|Todesfälle Kontrollgruppe=e2|"
+        "Fallzahl Kontrollgruppe=n2",
+    ),
     "German limits": ("OR", "Studie=name|OR=or|KI unten=or_lo|KI oben=or_hi|p-Wert=year"),
     "German limits in words": ("OR", "Studie=name|Odds Ratio=or|untere Grenze=or_lo|obere Grenze=or_hi"),
     "German limits in letters": ("OR", "Studie=name|OR=or|UG=or_lo|OG=or_hi"),
@@ -100,19 +130,26 @@ LAYOUTS = {
     "German standard error": ("MD", "Studie=name|Mittelwertdifferenz=md|Standardfehler=md_se"),
     "German cells": ("OR", "Studie=name|OR (95%-KI)=or_cell"),
     "French means": (
-        "MD", "Étude=name|Effectif traitement=n1|Moyenne traitement=m1|Écart-type traitement=s1|Effectif témoin=n2|"
-        "Moyenne témoin=m2|Écart-type témoin=s2"),
+        "MD",
+        "Étude=name|Effectif traitement=n1|Moyenne traitement=m1|Écart-type traitement=s1|Effectif témoin=n2|"
+        "Moyenne témoin=m2|Écart-type témoin=s2",
+    ),
     "French events": (
-        "OR", "Étude=name|Événements intervention=e1|Effectif intervention=n1|Événements contrôle=e2|"
-        "Effectif contrôle=n2"),
+        "OR",
+        "Étude=name|Événements intervention=e1|Effectif intervention=n1|Événements contrôle=e2|Effectif contrôle=n2",
+    ),
     "French limits": ("OR", "Auteur=author|Année=year|RC=or|IC inf=or_lo|IC sup=or_hi"),
     "French limits in words": ("OR", "Étude=name|Rapport de cotes=or|Borne inférieure=or_lo|Borne supérieure=or_hi"),
     "French difference": ("MD", "Étude=name|Différence moyenne=md|IC95 inf=md_lo|IC95 sup=md_hi"),
     "Spanish means": (
-        "MD", "Estudio=name|n tratamiento=n1|Media tratamiento=m1|DE tratamiento=s1|n control=n2|Media control=m2|"
-        "DE control=s2"),
+        "MD",
+        "Estudio=name|n tratamiento=n1|Media tratamiento=m1|DE tratamiento=s1|n control=n2|Media control=m2|"
+        "DE control=s2",
+    ),
     "Spanish events": (
-        "OR", "Estudio=name|Eventos intervención=e1|Total intervención=n1|Eventos control=e2|Total control=n2"),
+        "OR",
+        "Estudio=name|Eventos intervención=e1|Total intervención=n1|Eventos control=e2|Total control=n2",
+    ),
     "Spanish limits": ("OR", "Autor=author|Año=year|Razón de momios=or|Límite inferior=or_lo|Límite superior=or_hi"),
     "Italian limits": ("OR", "Studio=name|OR=or|IC 95% inferiore=or_lo|IC 95% superiore=or_hi"),
     "Words deaths": ("OR", "study=name|deaths_int=e1|n_int=n1|deaths_ctl=e2|n_ctl=n2"),
@@ -129,13 +166,17 @@ LAYOUTS = {
     "Cells of differences": ("MD", "study=name|MD [95% CI]=md_cell"),
     "Cells of limits": ("OR", "study=name|aOR=or|95% CI=ci_cell"),
     "Cells of logarithms": ("OR", "study=name|log OR (95% CI)=lor_cell"),
-}  # fmt: skip
+}
 OPEN = {"JASP effect size"}  # unless some are below 0, nothing says whether these are ratios or logarithms
 LOCALES = {  # separator of cells, decimal mark, mark of thousands
-    "English": (",", ".", ""), "English with thousands": (",", ".", ","), "tabs": ("\t", ".", ""),
-    "German": (";", ",", ""), "German with thousands": (";", ",", "."), "French": (";", ",", "\u202f"),
+    "English": (",", ".", ""),
+    "English with thousands": (",", ".", ","),
+    "tabs": ("\t", ".", ""),
+    "German": (";", ",", ""),
+    "German with thousands": (";", ",", "."),
+    "French": (";", ",", "\u202f"),
     "Swiss": (";", ".", "'"),
-}  # fmt: skip
+}
 DECIMALS = {"m": 1, "s": 1, "or": 5, "or_lo": 5, "or_hi": 5}
 Z = 1.959963984540054
 

@@ -34,21 +34,60 @@ def workbook() -> bytes:
 
 
 FIXTURES = {
-    "a.rm5": rm5().encode(), "web.zip": web(), "covidence.csv": COVIDENCE.encode(), "metapsy.csv": METAPSY.encode(),
-    "metafor.csv": METAFOR.encode(), "revman.csv": REVMAN.encode(), "ours.csv": ARMS.encode(), "book.xlsx": workbook(),
-}  # fmt: skip
+    "a.rm5": rm5().encode(),
+    "web.zip": web(),
+    "covidence.csv": COVIDENCE.encode(),
+    "metapsy.csv": METAPSY.encode(),
+    "metafor.csv": METAFOR.encode(),
+    "revman.csv": REVMAN.encode(),
+    "ours.csv": ARMS.encode(),
+    "book.xlsx": workbook(),
+}
 LISTS = {name: text.encode() for name, text in ALL.items()} | {"library.enw": ENDNOTE.read_bytes()}
 FIXTURES |= LISTS
-ODD = (b"", b"\0", b"=", b'"', b",", b";", b"\n", b"\r", b"<", b"&", b"]]>", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}",
-       b"1e999", b"-", b"nan", b"inf", "\u2212".encode(), b"0", b"9" * 400, b"@x{", b"TY  - ", b"PMID- 1", b"\x81",
-       b"PK\x03\x04")  # fmt: skip
+ODD = (
+    b"",
+    b"\0",
+    b"=",
+    b'"',
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b"<",
+    b"&",
+    b"]]>",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"{",
+    b"}",
+    b"1e999",
+    b"-",
+    b"nan",
+    b"inf",
+    "\u2212".encode(),
+    b"0",
+    b"9" * 400,
+    b"@x{",
+    b"TY  - ",
+    b"PMID- 1",
+    b"\x81",
+    b"PK\x03\x04",
+)
 damages = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 60), st.one_of(st.sampled_from(ODD), st.binary(max_size=8))),
     min_size=1,
     max_size=4,
 )
-CONSTANTS = {"design": "rct", "outcome": "pain", "intervention": "a", "comparator": "b", "instrument_id": "example-100",
-             "value_kind": "final", "measure": "SMD"}  # fmt: skip
+CONSTANTS = {
+    "design": "rct",
+    "outcome": "pain",
+    "intervention": "a",
+    "comparator": "b",
+    "instrument_id": "example-100",
+    "value_kind": "final",
+    "measure": "SMD",
+}
 
 
 def damaged(data: bytes, changes) -> bytes:
@@ -107,9 +146,37 @@ def test_a_truncated_file_is_told(name, cut, tmp_path, evidence):
     assert snapshot(evidence) == before
 
 
-CELLS = ("", "0", "-1", "1e400", "1e-400", "9" * 30, "0.5", "=1+1", "1,5", "1.234,5", "inf", "nan", "NA", "\u22121",
-         "x" * 50, "1e5", "100.5", "\u00e9\u4e2d", "a\u200bb", "'", "--", "1e999", "+", ".", "-.5", "1_000", "\u0663",
-         " 3 ", "TRUE")  # fmt: skip
+CELLS = (
+    "",
+    "0",
+    "-1",
+    "1e400",
+    "1e-400",
+    "9" * 30,
+    "0.5",
+    "=1+1",
+    "1,5",
+    "1.234,5",
+    "inf",
+    "nan",
+    "NA",
+    "\u22121",
+    "x" * 50,
+    "1e5",
+    "100.5",
+    "\u00e9\u4e2d",
+    "a\u200bb",
+    "'",
+    "--",
+    "1e999",
+    "+",
+    ".",
+    "-.5",
+    "1_000",
+    "\u0663",
+    " 3 ",
+    "TRUE",
+)
 few = settings(slow, max_examples=12)
 
 

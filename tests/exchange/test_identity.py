@@ -13,8 +13,20 @@ from reviewlib.exchange.records import Record
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "labels"
 HEAD = "study,n1i,m1i,sd1i,n2i,m2i,sd2i"
-WORDS = ("--set", "design=rct", "--set", "intervention=a", "--set", "comparator=b", "--set", "outcome=pain",
-         "--set", "instrument_id=example-100", "--set", "value_kind=final")  # fmt: skip
+WORDS = (
+    "--set",
+    "design=rct",
+    "--set",
+    "intervention=a",
+    "--set",
+    "comparator=b",
+    "--set",
+    "outcome=pain",
+    "--set",
+    "instrument_id=example-100",
+    "--set",
+    "value_kind=final",
+)
 
 
 def table(*labels, head=HEAD, extra=None):
@@ -77,8 +89,13 @@ def test_a_doi_says_what_labels_cannot():
     def record(label, doi):
         return Record("line 2", {"trial": label, "doi": doi})
 
-    pairs = (("Smith 2001", "10.1/a"), ("Smith J 2001 (men)", "https://doi.org/10.1/A"),
-             ("Smith 2001 (older)", "10.1/b"), ("Smith 2001", ""), ("Jones 2003", "10.1/c"))  # fmt: skip
+    pairs = (
+        ("Smith 2001", "10.1/a"),
+        ("Smith J 2001 (men)", "https://doi.org/10.1/A"),
+        ("Smith 2001 (older)", "10.1/b"),
+        ("Smith 2001", ""),
+        ("Jones 2003", "10.1/c"),
+    )
     records = [record(*pair) for pair in pairs]
     there = [{"source_id": "jones2002", "title": "Known", "doi": "10.1/C", "notes": ""}]
     told = attributed(records, "a.csv", there, {})
@@ -107,9 +124,18 @@ def test_a_person_may_say_that_it_is_the_same(run, write, evidence):
 
 def test_at_a_terminal_the_question_is_put(write, evidence):
     asked, answers = [], iter(["example2001b", "y"])
-    wishes = Wishes(topic="example", evidence=str(evidence), constants={
-        "design": "rct", "intervention": "a", "comparator": "b", "outcome": "pain", "instrument_id": "example-100",
-        "value_kind": "final"})  # fmt: skip
+    wishes = Wishes(
+        topic="example",
+        evidence=str(evidence),
+        constants={
+            "design": "rct",
+            "intervention": "a",
+            "comparator": "b",
+            "outcome": "pain",
+            "instrument_id": "example-100",
+            "value_kind": "final",
+        },
+    )
 
     def ask(question):
         asked.append(question)

@@ -18,9 +18,18 @@ def sheet(name, marks, head="OR,se"):
 @pytest.mark.parametrize("name", ["excluded", "Excluded", "exclude", "is_excluded"])
 @pytest.mark.parametrize(
     "marks",
-    [("TRUE", "FALSE", "FALSE"), ("1", "0", "0"), ("True", "", ""), ("a duplicate", "", ""), ("yes", "", ""),
-     ("WAHR", "FALSCH", "FALSCH"), ("VRAI", "FAUX", "FAUX"), ("ja", "", ""), ("VERDADERO", "FALSO", "")],
-)  # fmt: skip
+    [
+        ("TRUE", "FALSE", "FALSE"),
+        ("1", "0", "0"),
+        ("True", "", ""),
+        ("a duplicate", "", ""),
+        ("yes", "", ""),
+        ("WAHR", "FALSCH", "FALSCH"),
+        ("VRAI", "FAUX", "FAUX"),
+        ("ja", "", ""),
+        ("VERDADERO", "FALSO", ""),
+    ],
+)
 def test_a_marked_study_is_not_pooled_and_the_table_says_so(write, name, marks):
     quick = pool_file(write("a.csv", sheet(name, marks)))
     assert quick.pooled.k == 2 and quick.studies["excluded"].notna().tolist() == [True, False, False]

@@ -106,14 +106,26 @@ def test_a_title_that_is_there_without_a_doi_is_asked_about(run, write, evidence
 @pytest.mark.parametrize(
     ("name", "want"),
     [
-        ("Smith, John", "Smith J"), ("Smith, JA", "Smith JA"), ("Smith, J.-P.", "Smith J-P"), ("Smith JA", "Smith JA"),
-        ("King, Martin Luther, Jr.", "King ML Jr."), ("King, Jr., Martin Luther", "King ML Jr."),
-        ("King ML Jr", "King ML Jr"), ("King, Martin Luther III", "King ML III"), ("SMITH, JOHN", "SMITH J"),
-        ("Ostelo, RWJG", "Ostelo RWJG"), ("UK BEAM", "UK BEAM"), ("Plato", "Plato"), ("Board, John", "Board J"),
-        ("SMITH J", "SMITH J"), ("King Jr., Martin Luther", "King ML Jr."), ("King, Jr.", "King Jr."),
-        ("Ministry of Health, Labour", "Ministry of Health, Labour"), ("\u738b, \u5c0f\u660e", "\u738b \u5c0f\u660e"),
+        ("Smith, John", "Smith J"),
+        ("Smith, JA", "Smith JA"),
+        ("Smith, J.-P.", "Smith J-P"),
+        ("Smith JA", "Smith JA"),
+        ("King, Martin Luther, Jr.", "King ML Jr."),
+        ("King, Jr., Martin Luther", "King ML Jr."),
+        ("King ML Jr", "King ML Jr"),
+        ("King, Martin Luther III", "King ML III"),
+        ("SMITH, JOHN", "SMITH J"),
+        ("Ostelo, RWJG", "Ostelo RWJG"),
+        ("UK BEAM", "UK BEAM"),
+        ("Plato", "Plato"),
+        ("Board, John", "Board J"),
+        ("SMITH J", "SMITH J"),
+        ("King Jr., Martin Luther", "King ML Jr."),
+        ("King, Jr.", "King Jr."),
+        ("Ministry of Health, Labour", "Ministry of Health, Labour"),
+        ("\u738b, \u5c0f\u660e", "\u738b \u5c0f\u660e"),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_family_and_initials(name, want):
     assert str(person(name)) == want
 
@@ -129,8 +141,9 @@ def test_authors_of_a_cell_come_back():
     authors, others = people([*names, "et al."])
     assert others and written(authors, others) == "van der Berg J, King ML Jr, World Health Organization, et al."
     assert read_back(written(authors, others)) == (
-        [Person("van der Berg", "J"), Person("King", "ML", "Jr"), Person("World Health Organization")], True
-    )  # fmt: skip
+        [Person("van der Berg", "J"), Person("King", "ML", "Jr"), Person("World Health Organization")],
+        True,
+    )
     assert read_back("(author names not in the excerpt)") == ([], False)
     assert read_back("Institute for Pain / PMU") == ([Person("Institute for Pain / PMU")], False)
 

@@ -36,11 +36,21 @@ BIB = r"""
   doi = {10.1234/invented.11}
 }
 """
-CSL = json.dumps([{
-    "type": "article-journal", "title": "An invented trial of massage", "container-title": "J Invent",
-    "author": [{"family": "M\u00fcller", "given": "Anna B."}, {"family": "de Wit", "given": "Cor"}],
-    "issued": {"date-parts": [[2011, 5]]}, "volume": 12, "issue": "3", "page": "45-52", "DOI": "10.1234/invented.11",
-}])  # fmt: skip
+CSL = json.dumps(
+    [
+        {
+            "type": "article-journal",
+            "title": "An invented trial of massage",
+            "container-title": "J Invent",
+            "author": [{"family": "M\u00fcller", "given": "Anna B."}, {"family": "de Wit", "given": "Cor"}],
+            "issued": {"date-parts": [[2011, 5]]},
+            "volume": 12,
+            "issue": "3",
+            "page": "45-52",
+            "DOI": "10.1234/invented.11",
+        }
+    ]
+)
 PUBMED = """\
 PMID- 1234567
 DP  - 2011 May
@@ -135,14 +145,21 @@ SIGNS = r"50% of R&D costs $5 #1 a_b {in} ~ ^ \x \emph{no} 'q' -- ``r''"
 
 
 def sources(**words):
-    row = dict.fromkeys(("source_id", "authors", "year", "title", "journal", "doi", "pmid", "pmcid", "registry_id",
-                         "kind", "url"), "")  # fmt: skip
+    row = dict.fromkeys(
+        ("source_id", "authors", "year", "title", "journal", "doi", "pmid", "pmcid", "registry_id", "kind", "url"), ""
+    )
     return [row | {"source_id": "a2001", "kind": "rct", "year": "2001"} | words]
 
 
 def test_no_sign_of_a_source_becomes_a_command(tmp_path):
-    rows = sources(authors=f"O'Brien P, {SIGNS}", title=SIGNS, journal=f"J {SIGNS}", registry_id=SIGNS,
-                   doi="10.1234/a_b{c}", url="https://x.org/?a=1&b=2%20{c}\\d#e")  # fmt: skip
+    rows = sources(
+        authors=f"O'Brien P, {SIGNS}",
+        title=SIGNS,
+        journal=f"J {SIGNS}",
+        registry_id=SIGNS,
+        doi="10.1234/a_b{c}",
+        url="https://x.org/?a=1&b=2%20{c}\\d#e",
+    )
     text = bibtex(rows)
     path = tmp_path / "a.bib"
     path.write_text(text, encoding="utf-8")
@@ -164,6 +181,8 @@ def test_people_go_out_as_people():
     names = "van der Berg, J. A. and King, Jr, M. L. and {World Health Organization} and others"
     assert f"author = {{{names}}}" in bibtex(rows)
     assert json.loads(csl_json(rows))[0]["author"] == [
-        {"family": "van der Berg", "given": "JA"}, {"family": "King", "given": "ML", "suffix": "Jr"},
-        {"literal": "World Health Organization"}, {"literal": "et al."},
-    ]  # fmt: skip
+        {"family": "van der Berg", "given": "JA"},
+        {"family": "King", "given": "ML", "suffix": "Jr"},
+        {"literal": "World Health Organization"},
+        {"literal": "et al."},
+    ]

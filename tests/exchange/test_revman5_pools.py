@@ -25,8 +25,14 @@ NAMES = {"PETO": "PETO_OR", "HR": "Hazard Ratio"}
 def analysis(case, number=1, *, rows=None, pool=None, flags=True, **about):
     """One analysis of a .rm5 file."""
     kind = case["kind"]
-    head = {"NO": number, "METHOD": case["method"], "RANDOM": "YES" if case["random"] else "NO", "TOTALS": "YES",
-            "CI_TOTAL": f"{100 * case['level']:g}", "SWAP_EVENTS": "NO"}  # fmt: skip
+    head = {
+        "NO": number,
+        "METHOD": case["method"],
+        "RANDOM": "YES" if case["random"] else "NO",
+        "TOTALS": "YES",
+        "CI_TOTAL": f"{100 * case['level']:g}",
+        "SWAP_EVENTS": "NO",
+    }
     head |= dict(zip(("EFFECT_SIZE", "CI_START", "CI_END"), pool or case["pool"], strict=True)) | about
     measure = NAMES.get(case["measure"], case["measure"])
     child = "" if kind in ("DICH", "CONT") else f"<EFFECT_MEASURE>{measure}</EFFECT_MEASURE>"
@@ -90,8 +96,16 @@ def test_a_pool_printed_with_few_digits_agrees(write, decimals):
 
 
 def test_the_printed_example_without_events_in_one_study(write):
-    case = {"set": "issue", "kind": "DICH", "measure": "RR", "method": "IV", "random": True, "level": 0.95,
-            "rows": [(0, 50, 0, 50), (4, 80, 9, 82), (2, 40, 5, 41)], "pool": (0.4395, 0.1746, 1.1061)}  # fmt: skip
+    case = {
+        "set": "issue",
+        "kind": "DICH",
+        "measure": "RR",
+        "method": "IV",
+        "random": True,
+        "level": 0.95,
+        "rows": [(0, 50, 0, 50), (4, 80, 9, 82), (2, 40, 5, 41)],
+        "pool": (0.4395, 0.1746, 1.1061),
+    }
     (pool,) = read_any(write("r.rm5", review(analysis(case)))).pools
     assert "recomputed from its rows 0.439 (0.175 to 1.11): they agree" in verdict(pool)
     wrong = analysis(case, pool=(0.459, 0.185, 1.14))
@@ -109,8 +123,12 @@ def test_studies_with_nothing_but_events_follow_what_the_file_says(write):
 
 def test_an_analysis_that_the_file_does_not_pool_is_not_compared(write):
     case = GOLDEN["analyses"][0]
-    texts = [analysis(case, 1, TOTALS="SUB"), analysis(case, 2, TOTALS="NO"), analysis(case, 3, ESTIMABLE="NO"),
-             analysis(case, 4, SWAP_EVENTS="YES")]  # fmt: skip
+    texts = [
+        analysis(case, 1, TOTALS="SUB"),
+        analysis(case, 2, TOTALS="NO"),
+        analysis(case, 3, ESTIMABLE="NO"),
+        analysis(case, 4, SWAP_EVENTS="YES"),
+    ]
     assert not read_any(write("r.rm5", review(*texts))).pools
 
 
@@ -132,8 +150,9 @@ def test_the_pool_of_a_subgroup_is_recomputed_too(write):
     inner = "".join(data_row("DICH", i, row, True, "OR") for i, row in enumerate(case["rows"]))
     pool = words(dict(zip(("EFFECT_SIZE", "CI_START", "CI_END"), case["pool"], strict=True)))
     outer = analysis(case, rows=[(1, 20, 2, 20)], TOTALS="SUB", SUBGROUPS="YES")
-    text = outer.replace("</DICH_OUTCOME>", f'<DICH_SUBGROUP NO="1" {pool}><NAME>Women</NAME>{inner}</DICH_SUBGROUP>'
-                         "</DICH_OUTCOME>")  # fmt: skip
+    text = outer.replace(
+        "</DICH_OUTCOME>", f'<DICH_SUBGROUP NO="1" {pool}><NAME>Women</NAME>{inner}</DICH_SUBGROUP></DICH_OUTCOME>'
+    )
     (got,) = read_any(write("r.rm5", review(text))).pools
     assert "Women" in got.title and "they agree" in verdict(got)
     (got,) = read_any(write("r.rm5", review(text.replace('EVENTS_1="4"', 'EVENTS_1="5"')))).pools

@@ -19,8 +19,14 @@ def sheet(head, first, second, spread=(0.1, 0.2, 0.15)):
     names = head.split(",")
     lines = [f"study,{head}"]
     for i, study in enumerate("ABC"):
-        cells = {"yi": first[i], "TE": first[i], "estimate": first[i], "vi": spread[i] ** 2, "seTE": spread[i],
-                 "se": spread[i]}  # fmt: skip
+        cells = {
+            "yi": first[i],
+            "TE": first[i],
+            "estimate": first[i],
+            "vi": spread[i] ** 2,
+            "seTE": spread[i],
+            "se": spread[i],
+        }
         lines.append(",".join([study, *(str(cells.get(name, second[i])) for name in names)]))
     return "\n".join(lines) + "\n"
 
@@ -132,8 +138,16 @@ def test_a_mirrored_estimate_is_found_where_nobody_says_the_measure(run, write, 
 )
 def test_estimates_near_their_arms_are_imported(run, write, evidence, row):
     path = write("a.csv", f"{MEANS}\n{row}\n")
-    words = ["intervention=x", "comparator=y", "outcome=pain", "design=rct", "instrument_id=example-100",
-             "value_kind=final", "measure=MD", "contrast=int-ctl"]  # fmt: skip
+    words = [
+        "intervention=x",
+        "comparator=y",
+        "outcome=pain",
+        "design=rct",
+        "instrument_id=example-100",
+        "value_kind=final",
+        "measure=MD",
+        "contrast=int-ctl",
+    ]
     options = [part for word in words for part in ("--set", word)]
     code, out, err = run("import", path, *options, "--topic", "example", "--evidence", evidence, "--yes")
     assert code == 0, err

@@ -8,18 +8,30 @@ import pytest
 from reviewlib import load_evidence
 from reviewlib.meaning import beside
 
-POOL = {"pooled_id": "p1", "source_id": "roe2015", "k": "2", "n": "315", "measure": "MD", "estimate": "-4.43",
-        "ci_low": "-7.91", "ci_high": "-0.96", "ci_level": "95", "certainty": "low", "searched": "February 2015",
-        "trials": "BREATHE; BEACON"}  # fmt: skip
+POOL = {
+    "pooled_id": "p1",
+    "source_id": "roe2015",
+    "k": "2",
+    "n": "315",
+    "measure": "MD",
+    "estimate": "-4.43",
+    "ci_low": "-7.91",
+    "ci_high": "-0.96",
+    "ci_level": "95",
+    "certainty": "low",
+    "searched": "February 2015",
+    "trials": "BREATHE; BEACON",
+}
 
 
 def told(ours=("BREATHE",), **cells):
     """Return the sentence of a published pool beside an answer that rests on the trials `ours`."""
     entry = {"row": "p1", "say": "Symptoms at one year, inhaler minus usual care"}
     topic = SimpleNamespace(
-        info={"first_screen": {"reviews": [entry]}}, text={"pooled_published": pd.DataFrame([POOL | cells])},
+        info={"first_screen": {"reviews": [entry]}},
+        text={"pooled_published": pd.DataFrame([POOL | cells])},
         comparisons=(1,),
-    )  # fmt: skip
+    )
     studies = pd.DataFrame({"trial": list(ours), "estimate": [1.0] * len(ours)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(beside, "headline", lambda _: SimpleNamespace(studies=studies))

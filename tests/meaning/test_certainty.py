@@ -76,8 +76,16 @@ def test_information_size_as_computed_for_the_method_notes():
     assert (information_size(0.2, 1), information_size(0.5, 1)) == (787, 128)
 
 
-LIMITS = {"risk-of-bias": -3, "inconsistency": -2, "indirectness": -2, "imprecision": -3, "publication-bias": -1,
-          "large-effect": 2, "dose-response": 1, "opposing-confounding": 1}  # fmt: skip
+LIMITS = {
+    "risk-of-bias": -3,
+    "inconsistency": -2,
+    "indirectness": -2,
+    "imprecision": -3,
+    "publication-bias": -1,
+    "large-effect": 2,
+    "dose-response": 1,
+    "opposing-confounding": 1,
+}
 
 
 @pytest.mark.parametrize(("domain", "most"), LIMITS.items())

@@ -12,30 +12,69 @@ from reviewlib.meaning.sentence import size_note
 from reviewlib.meaning.signals import signals
 from reviewlib.meaning.statement import overclaims
 
-INSTRUMENTS = pd.DataFrame({
-    "instrument_id": ["scale"], "name": ["Example scale 0-24"], "scale_min": [0.0], "scale_max": [24.0],
-    "better": ["lower"], "unit": ["points"], "mid": [2.0], "mid_unit": ["points"],
-    "mid_kind": ["between-group"],
-})  # fmt: skip
+INSTRUMENTS = pd.DataFrame(
+    {
+        "instrument_id": ["scale"],
+        "name": ["Example scale 0-24"],
+        "scale_min": [0.0],
+        "scale_max": [24.0],
+        "better": ["lower"],
+        "unit": ["points"],
+        "mid": [2.0],
+        "mid_unit": ["points"],
+        "mid_kind": ["between-group"],
+    }
+)
 COMPARISON = {
-    "id": "c", "title": "Example", "outcome": "o", "measure": "MD", "intervention": "A", "comparator": "B",
-    "pool": True, "pool_reason": "example",
+    "id": "c",
+    "title": "Example",
+    "outcome": "o",
+    "measure": "MD",
+    "intervention": "A",
+    "comparator": "B",
+    "pool": True,
+    "pool_reason": "example",
     "say": {"intervention": "treatment A", "comparator": "care B", "outcome": "disability"},
-}  # fmt: skip
+}
 
 
 def row(trial, estimate, half, n=50, use="main", **more):
     values = {
-        "result_id": f"{trial}-r", "source_id": trial, "trial": trial, "intervention": "A", "comparator": "B",
-        "outcome": "o", "instrument_id": "scale", "timepoint_weeks": 10.0, "analysis_set": "itt",
-        "n_int": n, "n_ctl": n,
-        "mean_int": None, "sd_int": None, "mean_ctl": None, "sd_ctl": None, "value_kind": None, "events_int": None,
-        "events_ctl": None, "measure": None if estimate is None else "MD", "estimate": estimate,
+        "result_id": f"{trial}-r",
+        "source_id": trial,
+        "trial": trial,
+        "intervention": "A",
+        "comparator": "B",
+        "outcome": "o",
+        "instrument_id": "scale",
+        "timepoint_weeks": 10.0,
+        "analysis_set": "itt",
+        "n_int": n,
+        "n_ctl": n,
+        "mean_int": None,
+        "sd_int": None,
+        "mean_ctl": None,
+        "sd_ctl": None,
+        "value_kind": None,
+        "events_int": None,
+        "events_ctl": None,
+        "measure": None if estimate is None else "MD",
+        "estimate": estimate,
         "ci_low": None if estimate is None else estimate - half,
-        "ci_high": None if estimate is None else estimate + half, "ci_level": 95.0, "p_value": None,
-        "contrast": "int-ctl", "read": "abstract", "favours": "int", "design": "rct", "status": "reported",
-        "use": use, "reason": "", "scale_min": 0.0, "scale_max": 24.0, "better": "lower",
-    }  # fmt: skip
+        "ci_high": None if estimate is None else estimate + half,
+        "ci_level": 95.0,
+        "p_value": None,
+        "contrast": "int-ctl",
+        "read": "abstract",
+        "favours": "int",
+        "design": "rct",
+        "status": "reported",
+        "use": use,
+        "reason": "",
+        "scale_min": 0.0,
+        "scale_max": 24.0,
+        "better": "lower",
+    }
     return values | more
 
 
@@ -211,15 +250,20 @@ def test_only_a_suggestion_that_differs_from_a_judgement_asks_to_look_again():
     assert (table.loc["inconsistency", "Suggests"], table.loc["inconsistency", "Judged"]) == ("-1", "-1")
     assert (table.loc["indirectness", "Suggests"], table.loc["indirectness", "Judged"]) == ("", "-1")
     again = table.index[table["Look again"] == "yes"]
-    assert set(again) == {d for d in table.index if table.loc[d, "Suggests"] not in ("", table.loc[d, "Judged"])
-                          and table.loc[d, "Judged"] != "not judged"}  # fmt: skip
+    assert set(again) == {
+        d
+        for d in table.index
+        if table.loc[d, "Suggests"] not in ("", table.loc[d, "Judged"]) and table.loc[d, "Judged"] != "not judged"
+    }
     assert not {"inconsistency", "indirectness"} & set(again)
 
 
 def test_imprecision_is_held_against_thresholds_between_groups_only():
     made = [row("a", -3, 2.5)]
-    said = [signals(t, finding(t, "c")).set_index("Domain").loc["imprecision"]
-            for t in (Topic(made, {}), Topic(made, {}, instruments=PERSON))]  # fmt: skip
+    said = [
+        signals(t, finding(t, "c")).set_index("Domain").loc["imprecision"]
+        for t in (Topic(made, {}), Topic(made, {}, instruments=PERSON))
+    ]
     assert [s["Suggests"] for s in said] == ["-1", "0"]
     assert "crosses \N{MINUS SIGN}2.0 points" in said[0]["Signal"]
     assert "does not cross zero, and no threshold between groups is known" in said[1]["Signal"]

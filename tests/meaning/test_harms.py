@@ -30,9 +30,11 @@ def test_a_trial_is_silent_only_where_all_its_rows_are(topic):
     [
         (((), (), ()), "No trial with a number is compared on this page"),
         ((("a",), (), ()), "Of the 1 trial pooled here, 1 reports harms"),
-        (((), ("a",), ("b", "c")), "Of the 3 trials pooled here, none reports harms, 1 makes no clear statement, "
-                                   "and what 2 say was not read"),
+        (
+            ((), ("a",), ("b", "c")),
+            "Of the 3 trials pooled here, none reports harms, 1 makes no clear statement, and what 2 say was not read",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_said(groups, words):
     assert str(HarmReporting(*groups)) == words

@@ -53,15 +53,32 @@ CASES = {
 def test_every_block_says_something_and_nothing_of_ours(made, case):
     topic = made(*CASES[case])
     blocks = [
-        page.answer(topic), page.plain_language(topic), page.rand.answer(topic), page.rand.class_counts(topic),
-        page.rand.dispersion(topic), page.rand.steps(topic), page.rand.statistics(topic), page.rand.misprints(topic),
-        page.rand.decision_tree(topic), page.rand.panels(topic), page.rand.older_panels(topic),
-        page.rand.delivered_care(topic), page.rand.conflicts(topic), page.rand.statements(topic, "panel1"),
-        page.figures.appropriateness(topic), page.figures.crossover(topic), page.figures.over_time(topic),
-        page.complier(topic), page.flow(topic), page.risk_of_bias(topic),
-    ]  # fmt: skip
-    blocks += [make(topic, c["id"]) for c in topic.comparisons
-               for make in (page.people, page.sensitivity, page.multiverse, page.figures.forest)]  # fmt: skip
+        page.answer(topic),
+        page.plain_language(topic),
+        page.rand.answer(topic),
+        page.rand.class_counts(topic),
+        page.rand.dispersion(topic),
+        page.rand.steps(topic),
+        page.rand.statistics(topic),
+        page.rand.misprints(topic),
+        page.rand.decision_tree(topic),
+        page.rand.panels(topic),
+        page.rand.older_panels(topic),
+        page.rand.delivered_care(topic),
+        page.rand.conflicts(topic),
+        page.rand.statements(topic, "panel1"),
+        page.figures.appropriateness(topic),
+        page.figures.crossover(topic),
+        page.figures.over_time(topic),
+        page.complier(topic),
+        page.flow(topic),
+        page.risk_of_bias(topic),
+    ]
+    blocks += [
+        make(topic, c["id"])
+        for c in topic.comparisons
+        for make in (page.people, page.sensitivity, page.multiverse, page.figures.forest)
+    ]
     for block in blocks:
         assert block.text.strip() and not BORROWED.search(block.text), block.text
 

@@ -30,10 +30,19 @@ def topic(*rated, relation=None, **panels):
     panels = panels or {"p": ("wheezing", 2020)}
     names = ("appropriate", "equivocal", "inappropriate")
     ratings = [
-        {"panel": panel, "procedure": procedure, "precondition": before, "round": "final", "category": name, "n": n,
-         "n_total": sum(three), "status": "printed"}
-        for panel, procedure, before, *three in rated for name, n in zip(names, three, strict=True)
-    ]  # fmt: skip
+        {
+            "panel": panel,
+            "procedure": procedure,
+            "precondition": before,
+            "round": "final",
+            "category": name,
+            "n": n,
+            "n_total": sum(three),
+            "status": "printed",
+        }
+        for panel, procedure, before, *three in rated
+        for name, n in zip(names, three, strict=True)
+    ]
     columns = ["panel", "procedure", "precondition", "round", "category", "n", "n_total", "status"]
     said = pd.DataFrame([{"statement_id": "s1", "panel": "p", "statement": "x", "relation": relation}])
     known = [
@@ -55,29 +64,44 @@ def test_the_sentence_of_today_is_computed():
         ([("p", "A", None, 5, 3, 2)], "more scenarios appropriate than inappropriate for A"),
         ([("p", "A", None, 2, 3, 5)], "more scenarios inappropriate than appropriate for A"),
         ([("p", "A", None, 2, 6, 2)], "as many scenarios appropriate as inappropriate for A"),
-        ([("p", "A", None, 2, 3, 5), ("p", "B", None, 1, 3, 6)],
-         "more scenarios inappropriate than appropriate, for A and even more for B"),
-        ([("p", "A", None, 6, 3, 1), ("p", "B", None, 5, 3, 2)],
-         "more scenarios appropriate than inappropriate, for B and even more for A"),
-        ([("p", "A", None, 2, 3, 5), ("p", "B", None, 2, 3, 5)],
-         "more scenarios inappropriate than appropriate, for A and B"),
-        ([("p", "A", None, 2, 3, 5), ("p", "B", None, 2, 3, 15)],  # other totals: counts cannot be compared
-         "more scenarios inappropriate than appropriate, for A and B"),
-        ([("p", "A", None, 5, 3, 2), ("p", "B", None, 2, 3, 5)],
-         "more scenarios appropriate than inappropriate for A, and more inappropriate than appropriate for B"),
-        ([("p", "A", "first", 5, 3, 2), ("p", "A", "later", 2, 3, 5)],
-         "more scenarios appropriate than inappropriate (first) but more inappropriate than appropriate (later) for A"),
+        (
+            [("p", "A", None, 2, 3, 5), ("p", "B", None, 1, 3, 6)],
+            "more scenarios inappropriate than appropriate, for A and even more for B",
+        ),
+        (
+            [("p", "A", None, 6, 3, 1), ("p", "B", None, 5, 3, 2)],
+            "more scenarios appropriate than inappropriate, for B and even more for A",
+        ),
+        (
+            [("p", "A", None, 2, 3, 5), ("p", "B", None, 2, 3, 5)],
+            "more scenarios inappropriate than appropriate, for A and B",
+        ),
+        (
+            [("p", "A", None, 2, 3, 5), ("p", "B", None, 2, 3, 15)],  # other totals: counts cannot be compared
+            "more scenarios inappropriate than appropriate, for A and B",
+        ),
+        (
+            [("p", "A", None, 5, 3, 2), ("p", "B", None, 2, 3, 5)],
+            "more scenarios appropriate than inappropriate for A, and more inappropriate than appropriate for B",
+        ),
+        (
+            [("p", "A", "first", 5, 3, 2), ("p", "A", "later", 2, 3, 5)],
+            "more scenarios appropriate than inappropriate (first) "
+            "but more inappropriate than appropriate (later) for A",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_clause_follows_from_the_counts(rated, said):
     assert panel_sentence(topic(*rated)) == f"For wheezing the 2020 panel judged {said}."
     assert not overclaims(said)
 
 
 def test_a_panel_without_counts_is_told_by_the_words_of_its_source():
-    words = {"appropriate > inappropriate": "more scenarios appropriate than inappropriate",
-             "inappropriate > appropriate": "more scenarios inappropriate than appropriate",
-             "appropriate = inappropriate": "as many scenarios appropriate as inappropriate"}  # fmt: skip
+    words = {
+        "appropriate > inappropriate": "more scenarios appropriate than inappropriate",
+        "inappropriate > appropriate": "more scenarios inappropriate than appropriate",
+        "appropriate = inappropriate": "as many scenarios appropriate as inappropriate",
+    }
     for relation, said in words.items():
         assert panel_sentence(topic(relation=relation)) == f"For wheezing the 2020 panel judged {said}."
     assert panel_sentence(topic()) == "For wheezing no class was read."

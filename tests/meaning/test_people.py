@@ -15,13 +15,22 @@ from reviewlib.page.people import people
 
 
 def _rows(measure, ratios, percent):
-    table = pd.DataFrame([{
-        "assumption_id": "base", "quantity": "baseline-risk", "used_in": "a-comparison", "value": percent,
-        "origin": "one trial's control group", "source_id": "one2000",
-    }])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {
+                "assumption_id": "base",
+                "quantity": "baseline-risk",
+                "used_in": "a-comparison",
+                "value": percent,
+                "origin": "one trial's control group",
+                "source_id": "one2000",
+            }
+        ]
+    )
     estimate, low, high = map(log, ratios)
-    found = SimpleNamespace(comparison={"id": "a-comparison", "measure": measure}, estimate=estimate, ci=(low, high),
-                            pooled=None)  # fmt: skip
+    found = SimpleNamespace(
+        comparison={"id": "a-comparison", "measure": measure}, estimate=estimate, ci=(low, high), pooled=None
+    )
     return absolute_rows(SimpleNamespace(tables={"assumptions": table}), found)
 
 
@@ -63,10 +72,22 @@ def test_a_difference_says_nothing_of_people(measure):
 
 
 CHANGE = dict(
-    trial="Trial", result_id="t-r01", value_kind="change", measure="MD", contrast="int-ctl", better="lower",
-    mean_int=-20.0, sd_int=10.0, n_int=50, mean_ctl=-10.0, sd_ctl=20.0, n_ctl=50, ci_low=-14.0, ci_high=-6.0,
+    trial="Trial",
+    result_id="t-r01",
+    value_kind="change",
+    measure="MD",
+    contrast="int-ctl",
+    better="lower",
+    mean_int=-20.0,
+    sd_int=10.0,
+    n_int=50,
+    mean_ctl=-10.0,
+    sd_ctl=20.0,
+    n_ctl=50,
+    ci_low=-14.0,
+    ci_high=-6.0,
     ci_level=95,
-)  # fmt: skip
+)
 
 
 def _shares(threshold_kind="within-person", **changed):

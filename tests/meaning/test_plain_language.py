@@ -52,8 +52,14 @@ def test_no_sentence_is_long_or_claims_too_much(evidence, topic):
 @pytest.mark.parametrize("topic", ("massage", "mobilization", "stenosis"))
 def test_the_parts_answer_what_readers_ask(evidence, topic):
     heads = [head for head, _ in plain_language(evidence[topic]).parts]
-    assert heads == ["What did we find?", "How sure are we?", "How big is the difference?", "What about harms?",
-                     "Who is this for?", "How up to date is this?"]  # fmt: skip
+    assert heads == [
+        "What did we find?",
+        "How sure are we?",
+        "How big is the difference?",
+        "What about harms?",
+        "Who is this for?",
+        "How up to date is this?",
+    ]
 
 
 @pytest.mark.parametrize("topic", ("massage", "mobilization", "stenosis"))

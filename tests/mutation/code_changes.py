@@ -36,9 +36,17 @@ SECONDS = 60  # of the processor: a change that makes its tests run longer than 
 NEAREST = 12  # how many of the tests that reach a change are run, those first that reach little else
 
 _COMPARISONS = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
 _ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}
 
 
@@ -194,8 +202,10 @@ def _exchanged(change) -> bool:
         if not isinstance(there, type):
             break
     there = inspect.unwrap(there) if callable(there) else there
-    old, new = (_code_of(compile(text, str(ROOT / change.file), "exec"), path)
-                for text in (ast.unparse(_tree(change.file)), changed_source(change)))  # fmt: skip
+    old, new = (
+        _code_of(compile(text, str(ROOT / change.file), "exec"), path)
+        for text in (ast.unparse(_tree(change.file)), changed_source(change))
+    )
     if not isinstance(there, types.FunctionType) or None in (old, new) or old == new:
         return False
     there.__code__ = new

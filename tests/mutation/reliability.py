@@ -123,8 +123,9 @@ def branches() -> str:
     subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, check=True)
     measured = json.loads(place.read_text())["files"]
     empty = {"summary": {}, "missing_branches": []}
-    return branches_table({room: {file: measured.get(file, empty) for file in code_changes.files(room)}
-                           for room in code_changes.ROOMS})  # fmt: skip
+    return branches_table(
+        {room: {file: measured.get(file, empty) for file in code_changes.files(room)} for room in code_changes.ROOMS}
+    )
 
 
 KINDS_OF_BRANCH = ("refusals", "loops", "nothing there", "listed", "open")
@@ -196,8 +197,11 @@ def _refuses(file, line):
 
 def _function(file, line):
     """Return the name of the innermost function that holds a line."""
-    holds = [node for node in ast.walk(_tree(file)) if isinstance(node, ast.FunctionDef | ast.ClassDef)
-             and node.lineno <= line <= node.end_lineno]  # fmt: skip
+    holds = [
+        node
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno <= line <= node.end_lineno
+    ]
     return max(holds, key=lambda node: node.lineno).name if holds else "the module"
 
 

@@ -94,26 +94,65 @@ def _calls():
 
 
 # Furniture: it takes words, not tables.
-TAKEN = {"bars", "bullets", "details", "join", "listed", "paragraph", "section", "table_block", "facts", "for_whom",
-         "fold", "how_numbers", "read_in", "reviews", "step", "each"}  # fmt: skip
+TAKEN = {
+    "bars",
+    "bullets",
+    "details",
+    "join",
+    "listed",
+    "paragraph",
+    "section",
+    "table_block",
+    "facts",
+    "for_whom",
+    "fold",
+    "how_numbers",
+    "read_in",
+    "reviews",
+    "step",
+    "each",
+}
 PIECES = [(name, thing) for name, thing in _calls() if name.rpartition(".")[2] not in TAKEN]
 
 
 def _given(thing, evidence, topic, comparison):
     """Return the arguments of a piece, None where it asks for what a topic lacks."""
     panels = topic.panels["panel_id"] if topic is not None and "panels" in topic.tables else ()
-    known = {"evidence": evidence, "read": evidence, "topic": topic, "holder": topic, "comparison_id": comparison,
-             "assigned": comparison, "treated": comparison, "key": comparison, "block": page.side_by_side,
-             "panel": next(iter(panels), None), "name": "results", "shown": "words"}  # fmt: skip
-    names = [p.name for p in inspect.signature(thing).parameters.values()
-             if p.default is p.empty and p.kind is not p.VAR_KEYWORD]  # fmt: skip
+    known = {
+        "evidence": evidence,
+        "read": evidence,
+        "topic": topic,
+        "holder": topic,
+        "comparison_id": comparison,
+        "assigned": comparison,
+        "treated": comparison,
+        "key": comparison,
+        "block": page.side_by_side,
+        "panel": next(iter(panels), None),
+        "name": "results",
+        "shown": "words",
+    }
+    names = [
+        p.name
+        for p in inspect.signature(thing).parameters.values()
+        if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+    ]
     found = [known.get(name) for name in names]
     return None if any(value is None for value in found) else found
 
 
 # Pieces that draw or sample much: made of every few changes only.
-SLOW = {"figures.over_time", "page.could_change", "page.assigned_or_treated", "page.missing", "page.comparisons",
-        "figures.example_ratings", "page.flow", "page.forests", "page.evidence_map"}  # fmt: skip
+SLOW = {
+    "figures.over_time",
+    "page.could_change",
+    "page.assigned_or_treated",
+    "page.missing",
+    "page.comparisons",
+    "figures.example_ratings",
+    "page.flow",
+    "page.forests",
+    "page.evidence_map",
+}
 # Pieces of one comparison that take long: made of the comparisons whose rows were changed, and of the first.
 OF_ONE = {"figures.forest", "page.multiverse", "page.variants", "page.sensitivity", "page.certainty_signals"}
 

@@ -46,8 +46,11 @@ COMPARISON = """
     pool: true
     pool_reason: "Same pupils, same test"
 """
-RESULTS = (("doe2001", 60, 82.0, 14.0, 60, 76.0, 14.0), ("poe2002", 45, 90.0, 20.0, 44, 81.0, 19.0),
-           ("lee2003", 30, 70.0, 11.0, 31, 66.5, 12.0))  # fmt: skip
+RESULTS = (
+    ("doe2001", 60, 82.0, 14.0, 60, 76.0, 14.0),
+    ("poe2002", 45, 90.0, 20.0, 44, 81.0, 19.0),
+    ("lee2003", 30, 70.0, 11.0, 31, 66.5, 12.0),
+)
 # What each topic lacks.
 TOPICS = {
     "aloud": "nothing but a certainty rating",
@@ -65,11 +68,33 @@ def build(root):
     folder = root / "evidence"
     folder.mkdir(parents=True)
     (folder / "review.yml").write_text(REVIEW, encoding="utf-8")
-    sources = [{"source_id": s, "authors": f"{s[:-4].title()} J", "year": s[-4:], "title": f"A trial of {s}",
-                "doi": f"10.1000/{s}", "kind": "rct", "read": "full-text"} for s, *_ in RESULTS]  # fmt: skip
+    sources = [
+        {
+            "source_id": s,
+            "authors": f"{s[:-4].title()} J",
+            "year": s[-4:],
+            "title": f"A trial of {s}",
+            "doi": f"10.1000/{s}",
+            "kind": "rct",
+            "read": "full-text",
+        }
+        for s, *_ in RESULTS
+    ]
     _table(folder, "sources", sources)
-    _table(folder, "instruments", [{"instrument_id": "wpm", "name": "Words read in a minute", "unit": "words",
-                                    "scale_min": "0", "scale_max": "300", "better": "higher"}])  # fmt: skip
+    _table(
+        folder,
+        "instruments",
+        [
+            {
+                "instrument_id": "wpm",
+                "name": "Words read in a minute",
+                "unit": "words",
+                "scale_min": "0",
+                "scale_max": "300",
+                "better": "higher",
+            }
+        ],
+    )
     for name in TOPICS:
         (folder / name).mkdir()
         compared = "[]" if name in ("empty", "uncompared", "unrated") else COMPARISON.rstrip()
@@ -84,24 +109,56 @@ def build(root):
         if name == "counted":
             _table(folder / name, "results", [_counted(*row) for row in RESULTS])
         if name in ("aloud", "counted"):
-            rows = [{"comparison_id": "speed-short", "result_id": f"{s}-r1", "use": "main", "reason": "The only time"}
-                    for s, *_ in RESULTS]  # fmt: skip
+            rows = [
+                {"comparison_id": "speed-short", "result_id": f"{s}-r1", "use": "main", "reason": "The only time"}
+                for s, *_ in RESULTS
+            ]
             _table(folder / name, "synthesis", rows)
-    _table(folder / "unrated", "panels", [{"panel_id": "staff2020", "source_id": "doe2001", "label": "Staff, 2020",
-           "year": "2020", "condition": "slow readers", "procedures": "reading aloud", "read": "table",
-           "locator": "Table 1"}])  # fmt: skip
+    _table(
+        folder / "unrated",
+        "panels",
+        [
+            {
+                "panel_id": "staff2020",
+                "source_id": "doe2001",
+                "label": "Staff, 2020",
+                "year": "2020",
+                "condition": "slow readers",
+                "procedures": "reading aloud",
+                "read": "table",
+                "locator": "Table 1",
+            }
+        ],
+    )
     return folder
 
 
 def _result(source, n_int, mean_int, sd_int, n_ctl, mean_ctl, sd_ctl):
     return {
-        "result_id": f"{source}-r1", "source_id": source, "trial": source.title(), "population": "pupils",
-        "arm_id": f"{source}-aloud", "control_id": f"{source}-silent", "intervention": "reading aloud",
-        "comparator": "silent reading", "outcome": "speed", "instrument_id": "wpm", "timepoint_weeks": "12",
-        "analysis_set": "itt", "n_int": n_int, "mean_int": mean_int, "sd_int": sd_int, "n_ctl": n_ctl,
-        "mean_ctl": mean_ctl, "sd_ctl": sd_ctl, "value_kind": "final", "design": "rct", "status": "reported",
-        "read": "full-text", "locator": "Table 2",
-    }  # fmt: skip
+        "result_id": f"{source}-r1",
+        "source_id": source,
+        "trial": source.title(),
+        "population": "pupils",
+        "arm_id": f"{source}-aloud",
+        "control_id": f"{source}-silent",
+        "intervention": "reading aloud",
+        "comparator": "silent reading",
+        "outcome": "speed",
+        "instrument_id": "wpm",
+        "timepoint_weeks": "12",
+        "analysis_set": "itt",
+        "n_int": n_int,
+        "mean_int": mean_int,
+        "sd_int": sd_int,
+        "n_ctl": n_ctl,
+        "mean_ctl": mean_ctl,
+        "sd_ctl": sd_ctl,
+        "value_kind": "final",
+        "design": "rct",
+        "status": "reported",
+        "read": "full-text",
+        "locator": "Table 2",
+    }
 
 
 def _counted(source, n_int, mean_int, _, n_ctl, mean_ctl, __):

@@ -160,9 +160,14 @@ def test_a_verdict_fails_when_the_row_it_cites_no_longer_says_so(tmp_path, claim
 
 # Publishers, guideline bodies and a trade association's release: each looked at; no business that treats people.
 HOSTS = {
-    "ncbi.nlm.nih.gov", "ptwa.wordpress.com", "www.csp.org.uk", "www.health.harvard.edu", "www.kngf.nl",
-    "www.prnewswire.com", "www.rand.org",
-}  # fmt: skip
+    "ncbi.nlm.nih.gov",
+    "ptwa.wordpress.com",
+    "www.csp.org.uk",
+    "www.health.harvard.edu",
+    "www.kngf.nl",
+    "www.prnewswire.com",
+    "www.rand.org",
+}
 
 
 def test_claims_hold_no_address_and_their_sources_only_addresses_that_were_looked_at(evidence):

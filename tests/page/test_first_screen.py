@@ -158,10 +158,12 @@ def test_html_in_a_cell_shows_as_text_in_answer_rows_and_ruler(evidence):
 
 @pytest.mark.parametrize(
     ("better", "words"),
-    [("higher", "7.8 points better (95% CI 1.5 to 14.1 better)"),
-     ("lower", "7.8 points worse (95% CI 1.5 to 14.1 worse)"),
-     (None, "7.8 points higher (95% CI 1.5 to 14.1 higher)")],
-)  # fmt: skip
+    [
+        ("higher", "7.8 points better (95% CI 1.5 to 14.1 better)"),
+        ("lower", "7.8 points worse (95% CI 1.5 to 14.1 worse)"),
+        (None, "7.8 points higher (95% CI 1.5 to 14.1 higher)"),
+    ],
+)
 def test_a_size_without_its_scale_says_better_or_worse_where_that_is_known(evidence, better, words):
     found = rl.finding(evidence["stenosis"], "pain-surgery-vs-usual-care")
     assert _better_or_worse(dataclasses.replace(found, instrument=found.instrument | {"better": better})) == words

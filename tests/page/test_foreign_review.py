@@ -54,30 +54,55 @@ def evidence(tmp_path_factory):
 def functions(module):
     """Return the public functions of a module that make a block, by name."""
     made = {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
-    return {name: thing for name, thing in made.items() if inspect.isfunction(thing)
-            and "Block" in str(inspect.signature(thing).return_annotation) and name not in TAKEN}  # fmt: skip
+    return {
+        name: thing
+        for name, thing in made.items()
+        if inspect.isfunction(thing)
+        and "Block" in str(inspect.signature(thing).return_annotation)
+        and name not in TAKEN
+    }
 
 
-CALLS = [(module.__name__.rpartition(".")[2], name, thing)
-         for module in (page, page.figures, rand, start, claims, invented, methods)
-         for name, thing in functions(module).items()]  # fmt: skip
+CALLS = [
+    (module.__name__.rpartition(".")[2], name, thing)
+    for module in (page, page.figures, rand, start, claims, invented, methods)
+    for name, thing in functions(module).items()
+]
 # What speaks of no topic is called once.
-CASES = [pytest.param(topic, thing, id=f"{module}.{name}-{topic}") for module, name, thing in CALLS
-         for i, topic in enumerate(foreign.TOPICS)
-         if not i or {"topic", "holder"} & set(inspect.signature(thing).parameters)]  # fmt: skip
+CASES = [
+    pytest.param(topic, thing, id=f"{module}.{name}-{topic}")
+    for module, name, thing in CALLS
+    for i, topic in enumerate(foreign.TOPICS)
+    if not i or {"topic", "holder"} & set(inspect.signature(thing).parameters)
+]
 
 
 def arguments(thing, evidence, topic):
     """Return the arguments of a public function of a page, None where it needs what the topic does not have."""
     comparison = topic.comparisons[0]["id"] if topic.comparisons else None
-    known = {"evidence": evidence, "read": evidence, "topic": topic, "holder": topic,
-             "comparison_id": comparison, "assigned": comparison,
-             "treated": comparison, "block": page.side_by_side, "panel": "staff2020", "name": "results",
-             "source_id": "doe2001", "outcome": "speed", "key": comparison, "shown": "words",
-             "instrument_id": "wpm",
-             "measure": topic.comparisons[0]["measure"] if topic.comparisons else "MD"}  # fmt: skip
-    names = [p.name for p in inspect.signature(thing).parameters.values()
-             if p.default is p.empty and p.kind is not p.VAR_KEYWORD]  # fmt: skip
+    known = {
+        "evidence": evidence,
+        "read": evidence,
+        "topic": topic,
+        "holder": topic,
+        "comparison_id": comparison,
+        "assigned": comparison,
+        "treated": comparison,
+        "block": page.side_by_side,
+        "panel": "staff2020",
+        "name": "results",
+        "source_id": "doe2001",
+        "outcome": "speed",
+        "key": comparison,
+        "shown": "words",
+        "instrument_id": "wpm",
+        "measure": topic.comparisons[0]["measure"] if topic.comparisons else "MD",
+    }
+    names = [
+        p.name
+        for p in inspect.signature(thing).parameters.values()
+        if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+    ]
     assert set(names) <= set(known), f"say what {thing.__name__} takes: {names}"
     found = [known[name] for name in names]
     return None if any(value is None for value in found) else found
@@ -160,8 +185,14 @@ def site(evidence):
     front = (start.overview(evidence), page.comparisons(evidence), start.glossary(evidence), start.tables(evidence))
     notebook(project.root / "notebooks" / "hello.ipynb", "Welcome", *front)
     for topic in evidence:
-        blocks = [page.answer(topic), page.question(topic), page.rows(topic), page.each(topic, page.figures.forest),
-                  page.sources(topic), page.search(topic)]  # fmt: skip
+        blocks = [
+            page.answer(topic),
+            page.question(topic),
+            page.rows(topic),
+            page.each(topic, page.figures.forest),
+            page.sources(topic),
+            page.search(topic),
+        ]
         blocks += [page.sof(topic)] if topic.comparisons else []
         notebook(project.root / "notebooks" / f"{topic.id}.ipynb", topic.title, *blocks)
     build(project, project.notebooks())

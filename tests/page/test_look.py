@@ -24,8 +24,13 @@ def test_every_cell_stands_as_typed_and_tells_unit_source_and_place(evidence):
     ((_, n, estimate, low, weeks),) = cells(block)
     assert (estimate.get_text(), low.get_text()) == (typed["estimate"], typed["ci_low"])
     title = estimate.span["title"]
-    for part in ("points on Modified Roland Disability Questionnaire", "0 to 23, lower is better",
-                 f"source {typed['source_id']}", typed["locator"], "read: "):  # fmt: skip
+    for part in (
+        "points on Modified Roland Disability Questionnaire",
+        "0 to 23, lower is better",
+        f"source {typed['source_id']}",
+        typed["locator"],
+        "read: ",
+    ):
         assert part in title
     assert "weeks" in weeks.span["title"] and (not n.get_text() or "people" in n.span["title"])
 

@@ -43,9 +43,15 @@ def test_the_examples_cover_what_a_reviewer_uses(evidence, values):
     assert set(values["data"]) == set(sets["data"]) and len(sets) >= 9
     assert "bcg" in set(values["data"])
     assert set(values["family"]) == {
-        "Effect sizes", "Conversions", "Pooling", "Heterogeneity", "Counts", "Moderators", "Dependence",
+        "Effect sizes",
+        "Conversions",
+        "Pooling",
+        "Heterogeneity",
+        "Counts",
+        "Moderators",
+        "Dependence",
         "Missing evidence",
-    }  # fmt: skip
+    }
     estimators = {re.search(r'method="(\w+)"', call)[1] for call in values["call"] if "method=" in call}
     assert estimators == {"CE", "DL", "PM", "ML", "REML", "EB", "HE", "HS", "SJ"}
 
@@ -68,10 +74,20 @@ def test_every_call_of_the_guide_runs_and_gives_metafors_value(evidence):
 def test_the_numbers_worth_keeping_are_the_known_ones(evidence):
     results = [result for _, _, result in methods_rules.worth_keeping()]
     assert results == [
-        "-2.25 to 2.82", "-0.10 to 0.68", "0.091 to 0.110", "-0.035 to 0.236", "-0.035 to 0.236",
-        "-0.7145 (-1.1084 to -0.3206)", "0.3132 (0.1197 to 1.1115)", "92.2%", "-1.996 to 0.567",
-        "4.30; 12.71", "2.78; 3.18", "2.36; 2.45", "2.18; 2.20",
-    ]  # fmt: skip
+        "-2.25 to 2.82",
+        "-0.10 to 0.68",
+        "0.091 to 0.110",
+        "-0.035 to 0.236",
+        "-0.035 to 0.236",
+        "-0.7145 (-1.1084 to -0.3206)",
+        "0.3132 (0.1197 to 1.1115)",
+        "92.2%",
+        "-1.996 to 0.567",
+        "4.30; 12.71",
+        "2.78; 3.18",
+        "2.36; 2.45",
+        "2.18; 2.20",
+    ]
 
 
 FAR = ["Krekoukias", "Sarker", "Wilkey"]

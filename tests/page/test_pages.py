@@ -161,7 +161,8 @@ def test_a_list_of_sources_puts_the_title_first_where_nobody_is_named_and_ends_a
 
     known = {"source_id": "a", "journal": "Spine", "year": 2009, "read": "abstract", "title": "Does it help?"}
     rows = pd.DataFrame([known | {"authors": "Doe J"}, known | {"authors": None}]).reindex(
-        columns=[*known, "authors", "doi", "pmid", "pmcid", "registry_id", "url"])  # fmt: skip
+        columns=[*known, "authors", "doi", "pmid", "pmcid", "registry_id", "url"]
+    )
     named, nameless = provenance.listed(rows).text.splitlines()[:2]
     assert "Doe J. (2009). Does it help? Spine. " in named and "Does it help? (2009). Spine. " in nameless
 
@@ -170,16 +171,22 @@ def test_a_list_of_sources_puts_the_title_first_where_nobody_is_named_and_ends_a
     ("cells", "words"),
     [
         ({"mean_int": "68.3", "mean_ctl": "35.9", "value_kind": "percent"}, "68.3% against 35.9%"),
-        ({"mean_int": "45.4", "mean_ctl": "7.4", "value_kind": "percent-improvement"},
-         "45.4% better than before against 7.4% better than before"),
-        ({"mean_int": "2", "sd_int": "1", "n_int": "9", "mean_ctl": "3", "value_kind": "change"},
-         "a change of 2 (SD 1), n 9 against a change of 3"),
+        (
+            {"mean_int": "45.4", "mean_ctl": "7.4", "value_kind": "percent-improvement"},
+            "45.4% better than before against 7.4% better than before",
+        ),
+        (
+            {"mean_int": "2", "sd_int": "1", "n_int": "9", "mean_ctl": "3", "value_kind": "change"},
+            "a change of 2 (SD 1), n 9 against a change of 3",
+        ),
         ({"mean_ctl": "8.1", "n_ctl": "144", "p_value": "<0.05"}, "a value not read against 8.1, n 144; P < 0.05"),
-        ({"events_int": "3", "n_int": "9", "events_ctl": "4", "n_ctl": "8", "p_value": "0.2"},
-         "3 of 9 against 4 of 8; P = 0.2"),
+        (
+            {"events_int": "3", "n_int": "9", "events_ctl": "4", "n_ctl": "8", "p_value": "0.2"},
+            "3 of 9 against 4 of 8; P = 0.2",
+        ),
         ({"p_value": "NS"}, "P NS"),
     ],
-)  # fmt: skip
+)
 def test_what_is_printed_of_a_row_is_said_with_its_unit(cells, words):
     row = dict.fromkeys(schemas()["results"].names, "") | cells
     assert provenance.printed(SimpleNamespace(**row)) == words

@@ -92,8 +92,14 @@ def say(command, root):
         return code, out.buffer.getvalue().decode()
     if words[0] == ".venv/bin/python":
         words[0] = sys.executable
-    done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", cwd=root,
-                          env=os.environ | {"PYTHONIOENCODING": "utf-8"})  # fmt: skip
+    done = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=root,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
     return done.returncode, done.stdout + done.stderr
 
 

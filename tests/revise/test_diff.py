@@ -47,8 +47,12 @@ def test_numbers_that_move_are_those_of_the_two_pools(project, edit):
         assert (side.number("estimate"), side.number("low"), side.number("high")) == want.shown
         assert side.number("tau2") == (want.pooled.tau2 if want.pooled else None)
     cells = {(c.column, c.before, c.after) for c in found.rows[0].cells}
-    assert cells == {("mean_int", "30.0", "32.0"), ("estimate", "-6.0", "-4.0"), ("ci_low", "-11.0", "-9.0"),
-                     ("ci_high", "-1.0", "1.0")}  # fmt: skip
+    assert cells == {
+        ("mean_int", "30.0", "32.0"),
+        ("estimate", "-6.0", "-4.0"),
+        ("ci_low", "-11.0", "-9.0"),
+        ("ci_high", "-1.0", "1.0"),
+    }
 
 
 def test_a_conclusion_changes_when_its_interval_crosses_no_effect(project, edit, run):
@@ -184,8 +188,14 @@ def test_revisions_folders_and_ranges_name_the_same_states(project, edit, run, t
     shutil.copytree(TABLES, tmp_path / "old" / "evidence")
     (tmp_path / "old" / "evidence" / "claims.csv").unlink()
     told = {}
-    for names in (("HEAD~1",), ("HEAD~1", "HEAD"), ("HEAD~1..HEAD",), ("HEAD~1..",), (tmp_path / "old",),
-                  (tmp_path / "old" / "evidence", project / "evidence")):  # fmt: skip
+    for names in (
+        ("HEAD~1",),
+        ("HEAD~1", "HEAD"),
+        ("HEAD~1..HEAD",),
+        ("HEAD~1..",),
+        (tmp_path / "old",),
+        (tmp_path / "old" / "evidence", project / "evidence"),
+    ):
         code, text, _ = run("diff", *names)
         assert code == 1
         told[names] = text.split("\n", 1)[1]
@@ -284,8 +294,12 @@ def test_the_overlay_keeps_everything_on_its_axis(project, edit):
         lines = spark(one, width=41, unicode=unicode)
         assert len(lines) == 2 and max(map(len, lines)) <= 41
         assert all(line.count("\N{BOX DRAWINGS LIGHT VERTICAL}" if unicode else "|") <= 1 for line in lines)
-    xs = [float(e[k]) for e in BeautifulSoup(svg(one), "html.parser").find_all(["line", "circle"])
-          for k in ("x1", "x2", "cx") if e.get(k)]  # fmt: skip
+    xs = [
+        float(e[k])
+        for e in BeautifulSoup(svg(one), "html.parser").find_all(["line", "circle"])
+        for k in ("x1", "x2", "cx")
+        if e.get(k)
+    ]
     assert xs and 0 <= min(xs) <= max(xs) <= 360
 
 

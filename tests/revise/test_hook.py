@@ -131,8 +131,12 @@ def test_files_that_cannot_be_read_are_told_each(clone, run):
     done = commit(clone)
     told = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in told
-    for place in ("start.ipynb is not a notebook", "other.ipynb is not a notebook", "README.md line 1: not UTF-8",
-                  "evidence/README.md is out of step"):  # fmt: skip
+    for place in (
+        "start.ipynb is not a notebook",
+        "other.ipynb is not a notebook",
+        "README.md line 1: not UTF-8",
+        "evidence/README.md is out of step",
+    ):
         assert place in told
 
 

@@ -166,8 +166,20 @@ def test_no_review_starts_among_the_tables_of_another(review, run):
     assert written(review) == before
 
 
-@pytest.mark.parametrize("title", ["", "   ", "two\nlines", "a\ttab", "a bell\a", "half \ud83d of a sign", "\ufffe",
-                                   "turned \u202e round", "no\u200bwidth"])  # fmt: skip
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "   ",
+        "two\nlines",
+        "a\ttab",
+        "a bell\a",
+        "half \ud83d of a sign",
+        "\ufffe",
+        "turned \u202e round",
+        "no\u200bwidth",
+    ],
+)
 def test_a_title_that_no_page_can_show_is_refused(tmp_path, run, title):
     code, _, wrong = run("new", "review", tmp_path / "review", "--title", title)
     assert code == 2 and "the title" in wrong and written(tmp_path) == {}
@@ -175,9 +187,18 @@ def test_a_title_that_no_page_can_show_is_refused(tmp_path, run, title):
 
 @pytest.mark.parametrize(
     "title",
-    ["null", "1e3", "- a: b # c", "'quoted'", "back\\slash", "\u0642\u0631\u0627\u0621\u0629",
-     "\u00ab\u00a0Lire\u00a0\u00bb", "\U0001f4d6 aloud", "{{ title_yaml }} $(HOME) ${{ x }}"],
-)  # fmt: skip
+    [
+        "null",
+        "1e3",
+        "- a: b # c",
+        "'quoted'",
+        "back\\slash",
+        "\u0642\u0631\u0627\u0621\u0629",
+        "\u00ab\u00a0Lire\u00a0\u00bb",
+        "\U0001f4d6 aloud",
+        "{{ title_yaml }} $(HOME) ${{ x }}",
+    ],
+)
 def test_any_other_title_is_kept(tmp_path, run, title):
     assert run("new", "review", tmp_path / "review", "--title", title)[0] == 0
     assert rl.load_evidence(tmp_path / "review" / "evidence").review.title == title

@@ -121,24 +121,45 @@ def filled(copy):
     """Fill the topic with the 13 BCG trials of Colditz 1994, from the committed reference values."""
     folder = copy / "evidence" / "bcg-vaccine"
     append(
-        copy / "evidence" / "sources.csv", source_id="colditz1994", authors="Colditz GA, et al.", year="1994",
-        title="Efficacy of BCG vaccine in the prevention of tuberculosis", journal="JAMA",
-        doi="10.1001/jama.1994.03510330076038", kind="systematic-review", read="secondary",
-    )  # fmt: skip
+        copy / "evidence" / "sources.csv",
+        source_id="colditz1994",
+        authors="Colditz GA, et al.",
+        year="1994",
+        title="Efficacy of BCG vaccine in the prevention of tuberculosis",
+        journal="JAMA",
+        doi="10.1001/jama.1994.03510330076038",
+        kind="systematic-review",
+        read="secondary",
+    )
     data = json.loads((ROOT / "reviewlib" / "page" / "golden" / "tables.json").read_text())["sets"]["bcg"]["table"]
     for i, (a, n1, c, n2) in enumerate(zip(data["a"], data["n1"], data["c"], data["n2"], strict=True), 1):
         append(
-            folder / "results.csv", result_id=f"colditz1994-{i:02d}", source_id="colditz1994",
-            trial=f"BCG trial {i:02d}", intervention="BCG vaccine",
-            comparator="no vaccine", outcome="main-outcome", analysis_set="unclear",
-            n_int=n1, n_ctl=n2, events_int=a, events_ctl=c, design="rct", status="secondary", read="secondary",
+            folder / "results.csv",
+            result_id=f"colditz1994-{i:02d}",
+            source_id="colditz1994",
+            trial=f"BCG trial {i:02d}",
+            intervention="BCG vaccine",
+            comparator="no vaccine",
+            outcome="main-outcome",
+            analysis_set="unclear",
+            n_int=n1,
+            n_ctl=n2,
+            events_int=a,
+            events_ctl=c,
+            design="rct",
+            status="secondary",
+            read="secondary",
             locator=f"dat.bcg of R package metadat, row {i}",
             notes="The data set does not hold the length of follow-up",
-        )  # fmt: skip
+        )
         append(
-            folder / "synthesis.csv", comparison_id="main-comparison", result_id=f"colditz1994-{i:02d}", use="main",
-            accepts="secondary", reason="Worked example: the counts of the review, as the data set holds them",
-        )  # fmt: skip
+            folder / "synthesis.csv",
+            comparison_id="main-comparison",
+            result_id=f"colditz1994-{i:02d}",
+            use="main",
+            accepts="secondary",
+            reason="Worked example: the counts of the review, as the data set holds them",
+        )
     path = folder / "topic.yml"
     text = path.read_text().replace("measure: MD", "measure: RR").replace("pool: false", "pool: true")
     text = text.replace("No results yet", "Thirteen trials of one vaccine, pooled by the review")

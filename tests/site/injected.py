@@ -5,14 +5,23 @@ import random
 from lxml import html
 
 KINDS = {
-    "sentence": "//main//p", "cell": "//main//td", "header": "//main//th", "caption": "//main//caption",
+    "sentence": "//main//p",
+    "cell": "//main//td",
+    "header": "//main//th",
+    "caption": "//main//caption",
     "title of a picture": "//main//*[local-name()='svg']/*[local-name()='title']",
-    "text of a picture": "//main//*[local-name()='svg']//*[local-name()='text']", "list": "//main//li",
-    "alternative text": "//main//img[@alt]", "label": "//main//*[@aria-label]", "fold": "//main//summary",
-    "heading": "//h1|//h2", "first screen": "//section[contains(@class, 'answer')]//*[self::p or self::strong]",
-    "navigation": "//nav//a", "footer": "//footer//p", "description": "//meta[@name='description']",
+    "text of a picture": "//main//*[local-name()='svg']//*[local-name()='text']",
+    "list": "//main//li",
+    "alternative text": "//main//img[@alt]",
+    "label": "//main//*[@aria-label]",
+    "fold": "//main//summary",
+    "heading": "//h1|//h2",
+    "first screen": "//section[contains(@class, 'answer')]//*[self::p or self::strong]",
+    "navigation": "//nav//a",
+    "footer": "//footer//p",
+    "description": "//meta[@name='description']",
     "title": "//title",
-}  # fmt: skip
+}
 ATTRIBUTES = {"alternative text": "alt", "label": "aria-label", "description": "content"}
 
 

@@ -102,7 +102,7 @@ def test_a_fault_is_a_finding(project, write, monkeypatch, capsys):
         (KeyboardInterrupt(), "stopped\n", 130),
         (SiteError("cell 2: \x1b[2J\x1b]0;x\x07 f(a=1)"), "cell 2: \\u001b[2J\\u001b]0;x\\u0007 f(a=1)\n", 1),
     ],
-)  # fmt: skip
+)
 def test_what_went_wrong_is_one_sentence(monkeypatch, capsys, error, told, code):
     def refuse(arguments):
         raise error
@@ -140,9 +140,17 @@ def test_check_hands_over_its_options_and_its_exit_code(monkeypatch):
 
 @pytest.mark.parametrize(
     "argv",
-    [("check",), ("check", "--fix"), ("render",), ("export", "all", "--as", "bibtex"), ("diff",), ("hook", "run"),
-     ("new", "topic", "neck-pain"), ("import", "a.csv", "--topic", "massage")],
-)  # fmt: skip
+    [
+        ("check",),
+        ("check", "--fix"),
+        ("render",),
+        ("export", "all", "--as", "bibtex"),
+        ("diff",),
+        ("hook", "run"),
+        ("new", "topic", "neck-pain"),
+        ("import", "a.csv", "--topic", "massage"),
+    ],
+)
 def test_outside_a_project_no_command_acts_on_the_one_it_is_installed_from(argv, tmp_path, monkeypatch, capsys):
     (tmp_path / "a.csv").write_text("study,yi,vi\nA,0.1,0.2\nB,0.2,0.1\n")
     monkeypatch.chdir(tmp_path)
@@ -163,8 +171,17 @@ def test_evidence_names_the_folder_of_tables_or_the_one_that_holds_it(tmp_path, 
         assert "notebooks/ holds no notebook" in capsys.readouterr().err
 
 
-COMMANDS = [("--help",), ("check",), ("check", "--json"), ("export", "all", "--as", "bibtex"), ("pool", "a.csv"),
-            ("diff", "review", "review"), ("render",), ("new", "topic", "x y"), ("nonsense",)]  # fmt: skip
+COMMANDS = [
+    ("--help",),
+    ("check",),
+    ("check", "--json"),
+    ("export", "all", "--as", "bibtex"),
+    ("pool", "a.csv"),
+    ("diff", "review", "review"),
+    ("render",),
+    ("new", "topic", "x y"),
+    ("nonsense",),
+]
 
 
 @pytest.mark.parametrize("argv", COMMANDS)

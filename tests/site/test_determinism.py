@@ -16,11 +16,20 @@ PARTS = ("evidence", "notebooks", "reviewlib", "requirements.lock", "README.md")
 MACHINES = {
     "plain": {"LC_ALL": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1", "umask": 0o022, "jobs": "1"},
     "Ärzte & Prüfung (Kopie)": {
-        "LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "77",
-        "umask": 0o077, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4", "COLUMNS": "40", "MPLBACKEND": "pdf",
-        "PYTHONUTF8": "1", "FORCE_COLOR": "1", "jobs": "2",
+        "LC_ALL": "de_DE.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "TZ": "Pacific/Auckland",
+        "PYTHONHASHSEED": "77",
+        "umask": 0o077,
+        "OMP_NUM_THREADS": "4",
+        "OPENBLAS_NUM_THREADS": "4",
+        "COLUMNS": "40",
+        "MPLBACKEND": "pdf",
+        "PYTHONUTF8": "1",
+        "FORCE_COLOR": "1",
+        "jobs": "2",
     },
-}  # fmt: skip
+}
 CONFIGURED = {
     ".ipython/profile_default/startup/colour.py": "import builtins\nbuiltins.print = lambda *words: None\n",
     ".ipython/profile_default/ipython_config.py": "c.InteractiveShell.ast_node_interactivity = 'none'\n",

@@ -231,10 +231,13 @@ def test_a_long_line_and_marks_of_a_terminal_take_no_time(project, write):
 
 @pytest.mark.parametrize(
     "source",
-    ["while True: print('flood' * 1000)", "import os\nwhile True: os.write(1, b'flood' * 10_000)",
-     "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 100_000))",
-     "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: print(1234567890 * 1000)'])"],
-)  # fmt: skip
+    [
+        "while True: print('flood' * 1000)",
+        "import os\nwhile True: os.write(1, b'flood' * 10_000)",
+        "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 100_000))",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: print(1234567890 * 1000)'])",
+    ],
+)
 def test_a_flood_is_stopped(project, write, monkeypatch, source):
     monkeypatch.setattr(execute, "MOST", 3_000_000)
     path = write("start", ("1",), (source,))

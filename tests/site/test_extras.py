@@ -199,8 +199,9 @@ def test_a_row_on_another_page_is_linked_there_and_a_figure_that_is_nowhere_is_w
     here = page_links(html, "massage.html", {"massage.html"}, project)
     assert here == '<a href="#row-massage-r1">1</a> <span>c</span>'
     assert settled({"a.html": '<a href="b.html#no">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">'}) == {
-        "a.html": '<a href="b.html">x</a><a href="b.html#yes">y</a>', "b.html": '<p id="yes">',
-    }  # fmt: skip
+        "a.html": '<a href="b.html">x</a><a href="b.html#yes">y</a>',
+        "b.html": '<p id="yes">',
+    }
 
 
 def test_a_lighter_picture_is_the_same_picture():
@@ -247,8 +248,9 @@ def test_a_site_with_an_address_has_a_map():
     made = sitemap(cited, review)
     tree = ET.fromstring(made["sitemap.xml"])
     assert [[part.text for part in url] for url in tree] == [
-        ["https://example.org/r/index.html"], ["https://example.org/r/a&b.html", "2026-11-22"],
-    ]  # fmt: skip
+        ["https://example.org/r/index.html"],
+        ["https://example.org/r/a&b.html", "2026-11-22"],
+    ]
     assert sitemap([], Review()) == {}
 
 

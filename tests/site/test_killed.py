@@ -70,8 +70,11 @@ def spoil_the_form(root):
 
 
 def tree(root):
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*"))
-            if p.is_file() and MARK not in str(p)}  # fmt: skip
+    return {
+        p.relative_to(root).as_posix(): p.read_bytes()
+        for p in sorted(root.rglob("*"))
+        if p.is_file() and MARK not in str(p)
+    }
 
 
 def run(root, argv):

@@ -40,9 +40,11 @@ def typed(tree):
     strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return [
         (node.lineno, number, node.value)
-        for node in strings if id(node) not in ignored
-        for number in NUMBER.findall(node.value) if not _draws(node.value)
-    ]  # fmt: skip
+        for node in strings
+        if id(node) not in ignored
+        for number in NUMBER.findall(node.value)
+        if not _draws(node.value)
+    ]
 
 
 def _draws(text):
@@ -53,9 +55,12 @@ def _draws(text):
 @pytest.mark.parametrize("room", ROOMS)
 def test_numbers_in_sentences_of_the_library_are_declared(room):
     files = sorted((LIBRARY / room).rglob("*.py"))
-    found = [f"{path.name} line {line}: {number} in {words!r}" for path in files
-             for line, number, words in typed(ast.parse(path.read_text(encoding="utf-8")))
-             if not any(known in words for known in DECLARED if len(known) > 3 or known == words)]  # fmt: skip
+    found = [
+        f"{path.name} line {line}: {number} in {words!r}"
+        for path in files
+        for line, number, words in typed(ast.parse(path.read_text(encoding="utf-8")))
+        if not any(known in words for known in DECLARED if len(known) > 3 or known == words)
+    ]
     assert len(files) > 5
     assert found == [], "a result belongs in a table; a rule of method is declared here with its reason"
 

@@ -115,8 +115,20 @@ def test_words_of_neighbours_stay_apart():
     rest = f"<p>I<sup>2</sup> [{links}]</p><b>Speed<small>fast</small></b>"
     shown = viewable(f"{sides}<dl><dt>n</dt><dd>26</dd></dl>{rest}")
     assert re.sub(r"<[^>]*>", "", shown).split() == [
-        "favours", "a", "favours", "b", "n", "26", "I2", "[Ash", "Birch", "Cedar", "Elm]", "Speed", "fast",
-    ]  # fmt: skip
+        "favours",
+        "a",
+        "favours",
+        "b",
+        "n",
+        "26",
+        "I2",
+        "[Ash",
+        "Birch",
+        "Cedar",
+        "Elm]",
+        "Speed",
+        "fast",
+    ]
 
 
 def test_what_only_a_page_can_do_is_left_out_or_said_in_another_way():

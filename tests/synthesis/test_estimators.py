@@ -11,9 +11,13 @@ TRIALS = {"estimate": [0.1, 0.3, 0.6, 0.4, 0.2], "variance": [0.02, 0.03, 0.02, 
 
 def test_an_invented_estimator_needs_one_record(monkeypatch):
     half = Estimator(
-        "HALF", "half of the variance of the effects", lambda m: (m.spread() / 2, np.ones(len(m.k), bool)),
-        lambda w, v, y, tau2: 4.0, "nobody", ("halved",),
-    )  # fmt: skip
+        "HALF",
+        "half of the variance of the effects",
+        lambda m: (m.spread() / 2, np.ones(len(m.k), bool)),
+        lambda w, v, y, tau2: 4.0,
+        "nobody",
+        ("halved",),
+    )
     monkeypatch.setitem(ESTIMATORS, "HALF", half)
     fit = rl.meta_analysis(TRIALS, method="halved")
     assert fit.method == "HALF" and fit.tau2_se == 2.0

@@ -77,8 +77,10 @@ def test_tests_for_odds_ratios_match_lm(name, test):
     data = GOLDEN["binary"][name]
     got = test(pd.DataFrame(data["data"]).rename(columns={"y": "estimate", "v": "variance"}))
     want = data[test.__name__]
-    close([got.intercept, got.intercept_se, got.statistic, got.pvalue, got.limit, got.limit_se],
-          [want[n] for n in ("bias", "se", "t", "p", "limit", "limit_se")])  # fmt: skip
+    close(
+        [got.intercept, got.intercept_se, got.statistic, got.pvalue, got.limit, got.limit_se],
+        [want[n] for n in ("bias", "se", "t", "p", "limit", "limit_se")],
+    )
 
 
 def test_sample_size_test_for_smd_matches_lm():

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning"
 
 def trials(k=7):
     rng = np.random.default_rng(2)
-    return pd.DataFrame({"trial": list("abcdefghijkl"[:k]), "estimate": rng.normal(0.2, 0.4, k),
-                         "variance": rng.uniform(0.01, 0.2, k)})  # fmt: skip
+    return pd.DataFrame(
+        {"trial": list("abcdefghijkl"[:k]), "estimate": rng.normal(0.2, 0.4, k), "variance": rng.uniform(0.01, 0.2, k)}
+    )
 
 
 @pytest.mark.parametrize("method", ["REML", "DL", "CE"])

@@ -12,6 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # A library of the reader's own must not stand in for a pinned one.
 unexport PYTHONPATH
 unexport PYTHONHOME
+# In a container the reader is often root, and Jupyter then stops unless it is told that this is meant.
+ROOT_MAY := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help review test types torture lab check stale site pdf docs test-browser test-r lowest newest licences sbom audit \
@@ -36,7 +38,7 @@ torture: $(STAMP) ## what takes long: slips, changes to the code, kill -9 at eve
 
 lab: $(STAMP) ## open the first lesson in JupyterLab
 	@$(BIN)/jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/explore.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. $(ROOT_MAY) notebooks/explore.ipynb
 
 check: $(STAMP) ## check the evidence tables only
 	@$(BIN)/reviewlib check

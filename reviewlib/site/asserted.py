@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,31 +25,40 @@ SMALL = 10  # smaller integers in code count rows and steps
 _SHAPES = {"round", "head", "tail", "astype", "nlargest", "nsmallest", "sample"}
 
 
-def numbers(text: str) -> set[float]:
-    """Return the numbers of a text without their sign: "3.2 points lower" says what -3.2 says."""
-    return {float(number.replace(",", "")) for number in _DIGITS.findall(text)}
+def numbers(text: str) -> Counter[float]:
+    """Return how often a text has each number, without its sign: "3.2 points lower" says what -3.2 says."""
+    return Counter(float(number.replace(",", "")) for number in _DIGITS.findall(text))
 
 
-def asserted(code: str) -> set[float]:
-    """Return the numbers that the assertions of a cell compare with something computed.
+def asserted(code: str) -> Counter[float]:
+    """Return the numbers that the assertions of a cell compare with something computed, and how often.
 
-    A comparison of constants with one another asserts nothing, and its numbers do not count.
+    A comparison of constants with one another asserts nothing, and its numbers do not count; nor do the arguments of a
+    call and the place of an item, such as the digits that a value is rounded to.
     """
-    found = set()
+    found: Counter[float] = Counter()
     for statement in ast.walk(_tree(code)):
         if not isinstance(statement, ast.Assert):
             continue
         for test in statement.test.values if isinstance(statement.test, ast.BoolOp) else [statement.test]:
             if not any(isinstance(node, ast.Name) for node in ast.walk(test)):
                 continue
-            for node in ast.walk(test):
-                if isinstance(node, ast.Constant) and not isinstance(node.value, bool):
-                    found |= numbers(str(node.value))
+            for value in _compared(test):
+                found += numbers(str(value))
     return found
 
 
+def _compared(node) -> Iterator[Any]:
+    """Yield the constants of a test, without those of calls and of places."""
+    if isinstance(node, ast.Constant) and not isinstance(node.value, bool):
+        yield node.value
+    elif not isinstance(node, ast.Call | ast.Subscript):
+        for child in ast.iter_child_nodes(node):
+            yield from _compared(child)
+
+
 def unsupported(cells: Sequence[Any], names: str = NAMES) -> list[str]:
-    """Return one sentence per paragraph with numbers that the next cell does not assert.
+    """Return one sentence per paragraph with numbers that the next cell does not assert, each as often as it is said.
 
     Parameters
     ----------
@@ -62,8 +72,8 @@ def unsupported(cells: Sequence[Any], names: str = NAMES) -> list[str]:
         if cell.cell_type != "markdown":
             continue
         wanted = numbers(re.sub(here, "", cell.source))
-        there = asserted(after.source) if after is not None and after.cell_type == "code" else set()
-        if lacking := sorted(wanted - there):
+        there = asserted(after.source) if after is not None and after.cell_type == "code" else Counter()
+        if lacking := sorted((wanted - there).elements()):
             said = ", ".join(f"{value:g}" for value in lacking)
             found.append(
                 f"cell {number}: nothing asserts {said} in: {' '.join(cell.source.split())[:90]} "
@@ -78,11 +88,11 @@ def typed(cells: Sequence[Any], names: str = NAMES) -> list[str]:
     for number, cell in enumerate(cells, 1):
         if cell.cell_type != "code" or not (there := set(_typed(_tree(cell.source), re.compile(names)))):
             continue
-        seen = set()
+        seen: Counter[float] = Counter()
         for output in cell.get("outputs", ()):
             whole = html.fragment_fromstring(shown(output)[1], create_parent="div")
-            seen |= numbers(" ".join(text for _, text in texts(whole)))
-        if both := sorted(there & seen - asserted(cell.source)):
+            seen += numbers(" ".join(text for _, text in texts(whole)))
+        if both := sorted(there & (seen.keys() - asserted(cell.source).keys())):
             said = ", ".join(f"{value:g}" for value in both)
             found.append(
                 f"cell {number}: {said} is typed in the code and shown on the page (put it into a table with its "

@@ -66,6 +66,10 @@ def _cell(kind, source):
         ("1,334 people", "assert people == 1334", ""),
         ("In 2018 a panel", "assert year == 2018", ""),
         ("In 2018 a panel", "panel", "2018"),
+        ("of 24 and 24 pupils", "assert (a, b) == (24, 25)", "24"),
+        ("It goes down by 1 level and by 1.", "assert steps == [-1, -1]", ""),
+        ("It goes down by 1 level.", "assert round(mean, 1) == 4.5", "1"),
+        ("the mean of 2 trials", "assert len(rows[2]) == 3", "2"),
     ],
 )
 def test_what_counts_as_asserted(prose, code, missing):

@@ -190,3 +190,17 @@ def test_a_list_of_sources_puts_the_title_first_where_nobody_is_named_and_ends_a
 def test_what_is_printed_of_a_row_is_said_with_its_unit(cells, words):
     row = dict.fromkeys(schemas()["results"].names, "") | cells
     assert provenance.printed(SimpleNamespace(**row)) == words
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_step_shows_a_rating_in_words_from_its_start_to_its_level(evidence, topic):
+    rated = {key: found.certainty for key, found in findings(evidence[topic]).items() if found.certainty}
+    for key, rating in rated.items():
+        lines = page.step(evidence[topic], key, rating).text.split("\n\n")[0].splitlines()
+        assert not re.search(r"\b[a-z]+-of-bias|publication-bias|large-effect|dose-response", "\n".join(lines))
+        assert lines[-1].startswith(f"- Level, {rating.level}") and len(lines) == len(rating.steps) + 1 + bool(
+            rating.start
+        )
+        for line, domain in zip(lines[1:], rating.steps, strict=False):
+            step = re.search(r", (no change|(\d) levels? (up|down))", line)
+            assert step and (step[2] is None or int(step[2]) <= 3), (line, domain)

@@ -38,7 +38,7 @@ torture: $(STAMP) ## what takes long: slips, changes to the code, kill -9 at eve
 
 lab: $(STAMP) ## open the first lesson in JupyterLab
 	@$(BIN)/jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. $(ROOT_MAY) notebooks/explore.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/explore.ipynb $(ROOT_MAY)
 
 check: $(STAMP) ## check the evidence tables only
 	@$(BIN)/reviewlib check

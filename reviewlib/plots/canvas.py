@@ -97,8 +97,10 @@ def printed(values: Any, measure: str) -> list:
 
 def text(ax: Axes, x: float, y: float, words: str, **style: Any) -> Any:
     """Write words at data coordinates in the letters of all figures."""
-    style = {"fontsize": FONT, "color": INK, **style}
-    return ax.text(x, y, str(words).replace("$", r"\$"), **style)
+    from .letters import Line
+
+    style = {"fontsize": FONT, "color": INK, "transform": ax.transData, "clip_on": False, **style}
+    return ax.add_artist(Line(x, y, str(words).replace("$", r"\$"), **style))
 
 
 def spread(places: Any, gap: float) -> list:

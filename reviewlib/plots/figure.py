@@ -75,10 +75,12 @@ def png(fig: Figure, *, dpi: int = 200, colours: int | None = 48) -> bytes:
     from PIL import Image
 
     drawn, out = BytesIO(), BytesIO()
-    fig.savefig(drawn, format="png", dpi=dpi)
-    if colours is None:
-        return drawn.getvalue()
-    Image.open(drawn).convert("RGB").quantize(colours).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    fig.savefig(drawn, format="png", dpi=dpi, pil_kwargs={"compress_level": 0})
+    image, resolution = Image.open(drawn).convert("RGB"), (dpi, dpi)
+    if colours is None:  # level 3 takes half the time of the usual 6 and a fiftieth more bytes
+        image.save(out, format="PNG", compress_level=3, dpi=resolution)
+    else:
+        image.quantize(colours).save(out, format="PNG", optimize=True, dpi=resolution)
     return out.getvalue()
 
 

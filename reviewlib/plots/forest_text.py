@@ -33,7 +33,10 @@ def write(ax: Axes, page: Layout, x: float, y: float, text: str, align: str = "l
     style = {"color": INK, "fontsize": page.size, "va": "center_baseline", **style}
     if family(text):
         style["fontfamily"] = family(text)
-    return ax.text(x / page.width, y, text.replace("$", r"\$"), ha=align, transform=ax.get_yaxis_transform(), **style)
+    from .letters import Line
+
+    place: Any = {"ha": align, "transform": ax.get_yaxis_transform(), "clip_on": False}
+    return ax.add_artist(Line(x / page.width, y, text.replace("$", r"\$"), **place, **style))
 
 
 def _at(column, left, right):

@@ -97,7 +97,7 @@ def ours(folder):
         fit = rl.meta_analysis(twenty)
         figure, ax = plt.subplots(figsize=(8, 8))
         rl.plots.forest(fit, ax=ax)
-        figure.savefig(folder / "forest.png", dpi=100)
+        (folder / "forest.png").write_bytes(rl.plots.png(figure, dpi=100, colours=None))
         plt.close(figure)
 
     return {

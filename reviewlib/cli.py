@@ -53,9 +53,7 @@ def check(arguments: argparse.Namespace) -> int:
 def render(arguments: argparse.Namespace) -> int:
     """Execute the notebooks and build the site."""
     need("site")
-    from .files import write_all
-    from .page.readme import in_step
-    from .site.build import build
+    from .site.build import build, readme_in_step
     from .site.execute import render as execute
     from .site.project import Project
 
@@ -70,8 +68,7 @@ def render(arguments: argparse.Namespace) -> int:
         )
     if arguments.execute:
         execute(project, notebooks, **options)
-    if front := in_step(project.root / "README.md", project.root / "evidence"):
-        write_all(front)
+    if readme_in_step(project):
         print("brought in step: README.md")
     pages = build(project, notebooks, jobs=arguments.jobs, say=_say)
     print(f"{len(pages)} page(s) built. Open {pages[0].as_uri()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..evidence import Topic
-from .finding import Finding, findings
+from .finding import Finding, finding, in_order
 from .panel import SURE, panel_sentence
 from .words import count
 
@@ -12,8 +12,8 @@ NOT_RATED = "not rated"
 
 def headline(topic: Topic) -> Finding:
     """Return the finding that the plan calls the headline, or its first."""
-    found = findings(topic)
-    return next((f for f in found.values() if f.comparison.get("headline")), next(iter(found.values())))
+    plan = in_order(topic)
+    return finding(topic, next((c for c in plan if c.get("headline")), plan[0])["id"])
 
 
 def why_no_answer(topic: Topic) -> str:

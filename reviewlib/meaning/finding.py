@@ -136,9 +136,13 @@ def findings(topic: Topic) -> dict[str, Finding]:
     >>> print(len(rl.findings(topic)) == len(topic.comparisons))
     True
     """
+    return {comparison["id"]: finding(topic, comparison["id"]) for comparison in in_order(topic)}
+
+
+def in_order(topic: Topic) -> list[dict]:
+    """Return the comparisons of a plan in the order of its outcomes, the headline first within its own."""
     order = {outcome["id"]: i for i, outcome in enumerate(topic.outcomes)}
-    plan = sorted(topic.comparisons, key=lambda c: (order.get(c["outcome"], len(order)), not c.get("headline", False)))
-    return {comparison["id"]: finding(topic, comparison["id"]) for comparison in plan}
+    return sorted(topic.comparisons, key=lambda c: (order.get(c["outcome"], len(order)), not c.get("headline", False)))
 
 
 def finding(topic: Topic, comparison_id: str) -> Finding:

@@ -50,7 +50,7 @@ def forest(topic: Topic, comparison_id: str, *, picture: bool = True) -> Block:
     studies, options = drawn(topic, found)
     html = plots.forest_html(studies, found.pooled, caption=caption, links=_links(topic, studies), **options)
     notes = [paragraph(f"{caution[:1].upper()}{caution[1:]}.", "caution") for caution in found.cautions]
-    # The files of the figure are drawn and linked when the site is built, see `forest_files`.
+    # The files of the figure are drawn and linked when the site is built, see `files_of`.
     files = Block(Html(f'<p class="downloads" data-figure="{cell(topic.id)} {cell(comparison_id)}"></p>'), " ")
     method = paragraph(found.pooled.methods, "method small") if found.pooled is not None else None
     folded = details("Details and files", method, how_numbers(topic, found), files)
@@ -84,19 +84,24 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
     return _readable(found.studies).assign(when=when), options
 
 
-def forest_files(topic: Topic, comparison_id: str) -> dict[str, bytes]:
-    """Return a forest plot as a journal takes it: ending of the file -> content.
-
-    `column.png` and `page.png` are drawn, not scaled, at one column (89 mm) and at a page's width (178 mm), 300 dots an
-    inch; `svg` is the wide form.
-    """
+def to_print(topic: Topic, comparison_id: str) -> tuple[Any, Any, dict[str, Any]]:
+    """Return all that the files of a forest plot are made from: its studies, their pool and the options."""
     found = finding(topic, comparison_id)
     studies, options = drawn(topic, found)
     options["notes"] = (*options["notes"], *_method(found))
     options["smallest"] = 7  # points, what journals ask for at least
-    wide, narrow = (plots.forest_figure(studies, found.pooled, width=w, **options) for w in ("paper", "phone"))
+    return studies, found.pooled, options
+
+
+def files_of(studies: Any, pooled: Any, options: dict[str, Any]) -> dict[str, bytes]:
+    """Return a forest plot as a journal takes it, from what `to_print` returns: ending of the file -> content.
+
+    `column.png` and `page.png` are drawn, not scaled, at one column (89 mm) and at a page's width (178 mm), 300 dots an
+    inch; `svg` is the wide form.
+    """
+    wide, narrow = (plots.forest_figure(studies, pooled, width=w, **options) for w in ("paper", "phone"))
     words = {key: options[key] for key in ("measure", "digits", "unit", "limits")}
-    picture = plots.svg(wide, alt=plots.alt_forest(studies, found.pooled, **words))
+    picture = plots.svg(wide, alt=plots.alt_forest(studies, pooled, **words))
     head = '<?xml version="1.0" encoding="utf-8"?>\n'
     return {
         "svg": f"{head}{picture}\n".encode(),

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..evidence.reading import contents
 from ..files import write_all
 from .cite import FEED, Citation, feed, sitemap
 from .downloads import FOLDERS
 from .headings import label
 from .inputs import package_checksum
 from .links import settled
+from .memory import keep, recall
 from .project import Project, SiteError
 
 
@@ -48,13 +50,39 @@ def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: An
     if faults:
         raise SiteError(faults)
     cited = [Citation(review=project.review, **page["cited"]) for page in pages.values()]
-    files = {name: text.encode("latin-1") for page in pages.values() for name, _, text in page["files"]}
+    files = {file["name"]: file["content"] for page in pages.values() for file in page["files"]}
     html = {project.page_name(path): page["html"] for path, page in pages.items()}
     whole = len(notebooks) == len(links)
     if whole:
         html, files[FEED] = settled(html), feed(cited, project.review).content
         files |= sitemap(cited, project.review)
     return _write(project, {name: text.encode() for name, text in html.items()}, files, whole)
+
+
+def readme_in_step(project: Project) -> bool:
+    """Write today's answers into the README; return whether that changed it.
+
+    Where neither the README nor anything behind its answers changed since the last time, nothing is read.
+    """
+    readme, stamp = project.root / "README.md", project.cache / "readme"
+    key = _readme_key(project, readme)
+    if stamp.is_file() and stamp.read_bytes() == key.encode():
+        return False
+    from ..page.readme import in_step
+
+    front = in_step(readme, project.root / "evidence")
+    write_all(front)
+    write_all({stamp: _readme_key(project, readme)}, durable=False)
+    return bool(front)
+
+
+def _readme_key(project, readme) -> str:
+    beside = sorted(
+        path.name for folder in (".github/workflows", "notebooks") for path in project.root.glob(f"{folder}/*")
+    )
+    parts = [contents(readme)[0] or b"", json.dumps(beside).encode()]
+    parts += [package_checksum().encode(), project.evidence().encode()]
+    return _digest(parts)
 
 
 def links_of(project: Project) -> list[tuple[str, str]]:
@@ -69,13 +97,14 @@ def pages_of(
     package, pages, keys = package_checksum(), {}, {}
     for path in notebooks:
         keys[path] = _key(project, path, links, package)
-        pages[path] = _remembered(project, path, keys[path])
+        before = recall(project, path)
+        pages[path] = before if before.get("key") == keys[path] else None
     todo = [path for path, page in pages.items() if page is None]
     for path, page in zip(todo, _made(project, todo, links, jobs) if todo else (), strict=True):
         pages[path] = page
         if not page["faults"] and keys[path] == _key(project, path, links, package):  # nothing changed meanwhile
             say(f"{path.stem}: page built, {len(page['html'].encode()) / 1000:.0f} kB")
-            write_all({_memory(project, path): json.dumps(page | {"key": keys[path]})}, durable=False)
+            keep(project, path, page | {"key": keys[path]})
     return pages
 
 
@@ -96,19 +125,11 @@ def _key(project, path, links, package) -> str:
     about = [evidence / "review.yml", *(evidence / topic / "topic.yml" for topic in project.topics_of(path))]
     parts = [data, *(file.read_bytes() if file.is_file() else b"" for file in about), json.dumps(links).encode()]
     parts += [package.encode(), project.evidence(project.reads(data)).encode()]
+    return _digest(parts)
+
+
+def _digest(parts) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-
-
-def _memory(project, path) -> Path:
-    return project.cache / "pages" / f"{path.stem}.json"
-
-
-def _remembered(project, path, key) -> dict | None:
-    try:
-        page = json.loads(_memory(project, path).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return page if page.get("key") == key else None
 
 
 def _write(project, pages, files, whole) -> list[Path]:

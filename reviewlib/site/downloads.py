@@ -28,6 +28,7 @@ class Download:
     words: str
     content: bytes
     figure: int = 0  # place of the figure among those of its output
+    made_of: str = ""  # digest of all that was drawn, see `figure_files`
 
 
 def downloads(nb: Any, page: str) -> list[list[list[Download]]]:

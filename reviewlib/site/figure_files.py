@@ -1,17 +1,23 @@
-"""The files of forest plots, drawn when the site is built: lighter pages and notebooks, and pictures for a journal."""
+"""The files of forest plots, drawn when the site is built: lighter pages and notebooks, and pictures for a journal.
+
+Drawing them is most of a build, so a figure of which nothing changed keeps the files of the build before.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import re
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..page.figures import forest_files
+from ..page.figures import files_of, to_print
 from ..page.provenance import figure_id
 from ..plots import FOREST_CSS
 from .downloads import FOLDER, Download, as_csv
+from .inputs import package_checksum
 
 LABELS = (Path(__file__).parent / "labels.css").read_text(encoding="utf-8")
 _PLACE = re.compile(r'<p class="downloads" data-figure="([^" ]+) ([^"]+)"></p>')
@@ -22,6 +28,7 @@ WORDS = {
     "csv": "data as CSV",
     "html": "page to embed",
 }
+_DRAWN = ("svg", "column.png", "page.png")
 # One figure alone: all it needs is in it, and a frame elsewhere can show it.
 _EMBED = """<!DOCTYPE html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
@@ -34,7 +41,7 @@ _EMBED = """<!DOCTYPE html>
 """
 
 
-def with_files(html: str, page: str, evidence: Any) -> tuple[str, list[Download]]:
+def with_files(html: str, page: str, evidence: Any, before: Any = None) -> tuple[str, list[Download]]:
     """Return an output with links to the files of its forest plots, and the files.
 
     Parameters
@@ -45,25 +52,50 @@ def with_files(html: str, page: str, evidence: Any) -> tuple[str, list[Download]
     evidence : Evidence or None
         None where the tables changed since the page was computed: then no file is offered, for it would show others'
         numbers.
+    before : dict of (str, str) to bytes, optional
+        Content of the files of an earlier build, by what they were made of and the ending of their names.
     """
-    made, before = [], 0
+    made, end = [], 0
 
     def links(match):
-        nonlocal before
+        nonlocal end
         topic, comparison = match.groups()
-        table, before = html[before : match.start()], match.end()
+        table, end = html[end : match.start()], match.end()
         if evidence is None:
             return ""
         stem, anchor = f"{FOLDER}/{page}-{comparison}", figure_id(evidence[topic], comparison)
         alone = _embedded(table, evidence.review, page, anchor)
-        files = forest_files(evidence[topic], comparison) | {"csv": _csv(table), "html": alone}
-        mine = [Download(f"{stem}.{end}", WORDS[end], content) for end, content in files.items()]
+        files, made_of = _drawn(to_print(evidence[topic], comparison), before or {})
+        files |= {"csv": _csv(table), "html": alone}
+        mine = [Download(f"{stem}.{kind}", WORDS[kind], content, made_of=made_of) for kind, content in files.items()]
         made.extend(mine)
         offered = " ".join(f'<a href="{escape(file.name)}" download>{file.words}</a>' for file in mine)
         link = f'<a href="#{anchor}">Link to this figure</a>'
         return f'<p class="downloads">This figure for papers and slides: {offered} {link}</p>{_frame(evidence, stem)}'
 
     return _PLACE.sub(links, html), made
+
+
+def drawn_in(page: dict[str, Any]) -> dict[tuple[str, str], bytes]:
+    """Return the drawn files of a page that was kept, by what they were made of and the ending of their names."""
+    return {
+        (file["made_of"], kind): file["content"]
+        for file in page.get("files", ())
+        for kind in _DRAWN
+        if file["made_of"] and file["name"].endswith(f".{kind}")
+    }
+
+
+def _drawn(parts, before) -> tuple[dict[str, bytes], str]:
+    """Return the files of one forest plot, those of the build before where all that is drawn is the same."""
+    made_of = hashlib.sha256(_drawing().encode() + pickle.dumps(parts)).hexdigest()
+    kept = {kind: before[made_of, kind] for kind in _DRAWN if (made_of, kind) in before}
+    return kept if len(kept) == len(_DRAWN) else files_of(*parts), made_of
+
+
+@lru_cache(maxsize=1)
+def _drawing() -> str:
+    return package_checksum(("matplotlib", "numpy", "pandas", "pillow"))
 
 
 def _frame(evidence, stem) -> str:

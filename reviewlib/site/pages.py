@@ -26,12 +26,13 @@ from .cite import FEED, Citation, sentence
 from .downloads import downloads
 from .execute import read_notebook
 from .faults import page_faults, source_faults
-from .figure_files import evidence_of, with_files
+from .figure_files import drawn_in, evidence_of, with_files
 from .headings import heading, label
 from .layers import sections
 from .lighter import lighter, plain_sheet, shared_styles
 from .links import jumps, page_links
 from .markdown import to_html
+from .memory import recall
 from .outputs import shown
 from .project import SiteError
 from .scripts import policy, scripts
@@ -55,7 +56,7 @@ def made(project: Project, path: Path, links: Any) -> dict:
     """
     try:
         nb = read_notebook(path)
-        html, drawn = page(project, path, nb, links)
+        html, drawn = page(project, path, nb, links, drawn_in(recall(project, path)))
         faults = page_faults(html, nb, dict(links))
     except SiteError as error:
         return {"faults": list(error.problems)}
@@ -65,12 +66,12 @@ def made(project: Project, path: Path, links: Any) -> dict:
         "faults": faults,
         "html": html,
         "cited": {name: getattr(cited, name) for name in CITED},
-        "files": [(file.name, file.words, file.content.decode("latin-1")) for file in files],
+        "files": [{"name": file.name, "content": file.content, "made_of": file.made_of} for file in files],
     }
 
 
-def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
-    """Return the HTML of one notebook, and the files of its figures."""
+def page(project: Project, path: Path, nb: Any, links: Any, before: Any = None) -> tuple[str, list]:
+    """Return the HTML of one notebook, and the files of its figures; `before` as in `figure_files.with_files`."""
     faults = source_faults(nb)
     if faults:
         raise SiteError(faults)
@@ -78,7 +79,7 @@ def page(project: Project, path: Path, nb: Any, links: Any) -> tuple[str, list]:
     here, review = project.page_name(path), project.review
     provenance = provenance_line(project, path, nb)
     _fill(nb, path.parent, provenance)
-    files = _with_files(nb, path.stem, project)
+    files = _with_files(nb, path.stem, project, before)
     cited, made = citation(project, path, nb), nb.metadata.get("reviewlib", {}).get("made_with", {})
     content = "".join(o["html"] for cell in nb.cells for o in cell.metadata.get("page_outputs", []))
     run = scripts(content)
@@ -160,7 +161,7 @@ def _fill(nb, folder, provenance):
             waiting = [] if done else waiting
 
 
-def _with_files(nb, stem, project) -> list:
+def _with_files(nb, stem, project, before) -> list:
     """Put links to files under the figures of a page, and return the files."""
     found, evidence = [], None
     made = nb.metadata.get("reviewlib", {})
@@ -171,7 +172,7 @@ def _with_files(nb, stem, project) -> list:
         _offer(cell, files)
         found += [file for mine in files for file in mine]
         for output in cell.metadata.get("page_outputs", ()):
-            output["html"], more = with_files(output["html"], stem, evidence)
+            output["html"], more = with_files(output["html"], stem, evidence, before)
             found += more
     return found
 

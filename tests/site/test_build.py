@@ -12,7 +12,7 @@ from kinds import display, result, stream
 from nbformat.v4 import new_output
 
 from reviewlib.site import SiteError, pages
-from reviewlib.site.build import build
+from reviewlib.site.build import build, readme_in_step
 from reviewlib.viewer import PAGE
 
 TABLE = (
@@ -312,7 +312,7 @@ def test_a_page_is_made_again_only_when_something_behind_it_changed(project, wri
     assert built() == []
     (project.site / "massage.html").write_text("damaged")
     assert built() == [] and (project.site / "massage.html").read_bytes() == page
-    (project.cache / "pages" / "start.json").write_text("{")
+    (project.cache / "pages" / "start.zip").write_text("{")
     assert built() == ["start"]
     massage.write_text(massage.read_text().replace("Alpha", "Beta"))
     assert built() == ["massage"] and b"Beta 2010" in (project.site / "massage.html").read_bytes()
@@ -328,3 +328,22 @@ def test_pages_made_side_by_side_are_those_made_one_by_one(project, write):
     first = [path.read_bytes() for path in build(project, project.notebooks(), jobs=1)]
     shutil.rmtree(project.cache)
     assert [path.read_bytes() for path in build(project, project.notebooks(), jobs=2)] == first
+
+
+def test_the_readme_is_looked_at_again_only_when_something_behind_it_changed(project, write, monkeypatch):
+    write("start", "# Front")
+    looked = []
+    monkeypatch.setattr("reviewlib.page.readme.in_step", lambda *paths: looked.append(paths) or {})
+
+    def again():
+        looked.clear()
+        readme_in_step(project)
+        return len(looked)
+
+    assert (again(), again()) == (1, 0)
+    (project.root / "README.md").write_text("# Another")
+    assert (again(), again()) == (1, 0)
+    (project.root / "evidence/massage/topic.yml").write_text("id: massage\nsearched: 2026-11-21\n")
+    assert (again(), again()) == (1, 0)
+    write("third", "# A third page")
+    assert (again(), again()) == (1, 0)

@@ -256,7 +256,7 @@ def test_a_site_with_an_address_has_a_map():
 
 def test_a_forest_can_stand_in_another_page(evidence, monkeypatch):
     """All it needs is in its file; nothing is fetched; its links lead back to the page and to the rows."""
-    monkeypatch.setattr(figure_files, "forest_files", lambda topic, comparison: {})
+    monkeypatch.setattr(figure_files, "files_of", lambda *parts: {})
     key = "lbp-disability-short"
     html = finish_tables(str(forest(evidence["massage"], key, picture=False).html), set())
     there = dataclasses.replace(evidence, review=dataclasses.replace(evidence.review, site="https://example.org/r/"))
@@ -272,3 +272,24 @@ def test_a_forest_can_stand_in_another_page(evidence, monkeypatch):
     offered = BeautifulSoup(out, "html.parser")
     assert offered.select_one(f'a[href="#trials-massage-{key}"]').text == "Link to this figure"
     assert f'src="https://example.org/r/{file.name}"' in offered.select("code")[-1].text
+
+
+def test_a_forest_is_drawn_again_only_when_something_in_it_changed(evidence, monkeypatch):
+    drawn, html = (
+        [],
+        '<div class="forest-block"></div><p class="downloads" data-figure="massage lbp-disability-short"></p>',
+    )
+    files = {"svg": b"a", "column.png": b"b", "page.png": b"c"}
+    monkeypatch.setattr(figure_files, "files_of", lambda *parts: drawn.append(parts) or dict(files))
+    monkeypatch.setattr(figure_files, "_csv", lambda html: b"")
+    monkeypatch.setattr(figure_files, "_embedded", lambda *parts: b"")
+
+    def again(before):
+        made = figure_files.with_files(html, "massage", evidence, figure_files.drawn_in({"files": before}))[1]
+        return [{"name": file.name, "content": file.content, "made_of": file.made_of} for file in made]
+
+    first = again([])
+    assert again(first) == first and len(drawn) == 1
+    studies, pooled, options = drawn[0]
+    monkeypatch.setattr(figure_files, "to_print", lambda *names: (studies, pooled, options | {"unit": "another"}))
+    assert again(first) != first and len(drawn) == 2

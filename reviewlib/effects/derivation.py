@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..convert import sd_from_se_of_difference, se_from_p
+from ..gate import absent
 from ..measures import ARMS, COUNTS
 from ..typed import Array, Frame
 from .columns import level_fraction
@@ -39,8 +40,8 @@ class Effects:
 def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
     """Effects from means, SDs and n, or from events and n."""
     table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "result_id", *m.columns)})
-    if m.columns == ARMS:
-        table.loc[_percentages(rows), ["mean_int", "mean_ctl"]] = np.nan
+    if m.columns == ARMS and (shares := _percentages(rows)).any():
+        table.loc[shares, ["mean_int", "mean_ctl"]] = np.nan
     got = effect_sizes(table, m.name, to=to, add=add)
     df, route = np.full(len(got), np.inf), list(got["route"])
     estimate, variance, corrected = (got[name].to_numpy() for name in ("estimate", "variance", "corrected"))
@@ -58,15 +59,16 @@ def from_contrast(rows: Frame, m: Any, level: float) -> Effects:
     )
     table["ci_level"] = rows.get("ci_level", 95.0)
     table["measure"] = printed
-    table.loc[~fits, ["estimate", "ci_low", "ci_high"]] = np.nan
+    if not fits.all():
+        table.loc[~fits, ["estimate", "ci_low", "ci_high"]] = np.nan
     means = np.array([name == "MD" for name in printed], dtype=bool)
-    table["df"] = np.where(means, column(rows, "n_int") + column(rows, "n_ctl") - 2, np.nan)
-    table.loc[table["df"] <= 0, "df"] = np.nan
+    df = column(rows, "n_int") + column(rows, "n_ctl") - 2
+    table["df"] = df = np.where(means & (df > 0), df, np.nan)
     got = printed_contrast(table)
     levels = zip(got["route"], text(rows, "ci_printed_level"), text(rows, "ci_adjusted"), strict=True)
     route = [f"{r}, printed as {float(p):g}%, {why or 'adjusted'}" if r and p else r for r, p, why in levels]
     estimate, route = _turned(rows, got["estimate"].to_numpy(float), route)
-    df = table["df"].fillna(np.inf).to_numpy(float)
+    df = np.where(np.isnan(df), np.inf, df)
     limits = got[["ci_low", "ci_high"]].to_numpy(float).T
     back = np.array([name == "ctl-int" for name in text(rows, "contrast", "int-ctl")], dtype=bool)
     limits = np.where(back, -limits[::-1], limits)
@@ -152,17 +154,16 @@ def column(rows: Frame, name: str) -> Array:
     values = rows[name]
     if values.dtype == float:
         return values.to_numpy(copy=True)
-    return pd.to_numeric(values, errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        values = pd.to_numeric(values, errors="coerce").astype("Float64")
+    return values.to_numpy(dtype=float, na_value=np.nan)
 
 
 def text(rows: Frame, name: str, default: str | None = None) -> list[str]:
     """Return a column as text, `default` where it is empty or absent."""
     if name not in rows:
         return [default] * len(rows)
-    return [
-        default if empty or not str(v).strip() else str(v).strip()
-        for v, empty in zip(rows[name], rows[name].isna(), strict=True)
-    ]
+    return [default if absent(cell) else str(cell).strip() for cell in rows[name].tolist()]
 
 
 def exact_p(rows: Frame) -> Array:

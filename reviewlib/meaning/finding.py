@@ -252,7 +252,8 @@ def _synthesis(rows, shown, comparison):
 def _widened(rows, usable):
     """Yield, per trial, that its interval was printed at another level than it covers by itself."""
     used = set("; ".join(usable["result_ids"]).split("; ")) if len(usable) else ()
-    for row in rows.itertuples() if "ci_printed_level" in rows else ():
+    told = ["trial", "result_id", "ci_level", "ci_printed_level", "ci_adjusted"]
+    for row in rows[told].itertuples() if "ci_printed_level" in rows else ():
         if row.result_id in used and row.ci_printed_level == row.ci_printed_level:
             said = f"the interval of {row.trial} is printed as {row.ci_printed_level:g}%, {row.ci_adjusted}"
             yield f"{said}; by itself it covers {row.ci_level:g}%, and that level is used here"
@@ -260,7 +261,7 @@ def _widened(rows, usable):
 
 def _repaired(usable):
     """Yield, per trial, which printed value was replaced and why."""
-    for row in usable.itertuples() if "repaired" in usable else ():
+    for row in usable[["trial", "repaired"]].itertuples() if "repaired" in usable else ():
         if isinstance(row.repaired, str):
             yield f"{row.trial}: {row.repaired}"
 

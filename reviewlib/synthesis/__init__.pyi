@@ -2,7 +2,6 @@
 
 from .adherence import ComplierEffect as ComplierEffect, EValue as EValue, cace as cace, e_value as e_value
 from .asymmetry import (
-    FunnelRegression as FunnelRegression,
     egger as egger,
     funnel_smd as funnel_smd,
     harbord as harbord,
@@ -13,6 +12,7 @@ from .choices import Sensitivity as Sensitivity, sensitivity as sensitivity
 from .diagnostics import Diagnostics as Diagnostics, baujat as baujat, influence as influence
 from .extrapolation import PetPeese as PetPeese, pet_peese as pet_peese
 from .filled_funnel import TrimAndFill as TrimAndFill, trim_and_fill as trim_and_fill
+from .funnel_regression import FunnelRegression as FunnelRegression
 from .interaction import Subgroup as Subgroup, Subgroups as Subgroups, subgroups as subgroups
 from .permutation import PermutationTest as PermutationTest
 from .pooled import MetaAnalysis as MetaAnalysis, house_rule as house_rule, meta_analysis as meta_analysis

@@ -11,8 +11,8 @@ import pandas as pd
 from ..door import door
 from ..results import Interval, Result
 from ..typed import Frame, Studies
-from .asymmetry import NOTE, funnel_rows, regress, suits
 from .coefficients import effect_text
+from .funnel_regression import NOTE, funnel_rows, regress, suits
 from .pooled import measure_of
 
 

@@ -13,9 +13,9 @@ from ..door import door
 from ..errors import EvidenceError, warn
 from ..results import Interval, Result
 from ..typed import Frame, Studies
-from .asymmetry import NOTE
 from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
+from .funnel_regression import NOTE
 from .pooled import MetaAnalysis, measure_of, meta_analysis
 from .wording import figures
 

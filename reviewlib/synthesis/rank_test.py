@@ -12,9 +12,9 @@ from ..door import door
 from ..errors import EvidenceError, warn
 from ..results import Result
 from ..typed import Array, Frame, Studies
-from .asymmetry import FEW, NOTE, suits
 from .coefficients import p_text
 from .complete import complete_rows, refuse_few
+from .funnel_regression import FEW, NOTE, suits
 
 EXACT = 500  # beyond, the exact distribution takes long and the normal one has the same three digits
 NOTHING = "all effects or all variances are equal: a rank test has nothing to rank"

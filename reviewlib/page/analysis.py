@@ -16,6 +16,7 @@ from ..meaning.variants import without_high_risk
 from ..meaning.words import MINUS, count, pooled_from, unit_of
 from ..plots.bias import spelled
 from ..synthesis import multiverse as every, sensitivity as rerun
+from .again import drawn_again
 from .block import Block, bullets, details, fold, join, paragraph, plain, table_block
 from .provenance import cite, rests_on, row_link
 from .treated import RANDOMIZED
@@ -78,6 +79,7 @@ def _without_high_risk(topic, found) -> Block:
     return paragraph(f"{gone}, {line['trials']} are left: {found.comparison['measure']} {said}.")
 
 
+@drawn_again
 def multiverse(topic: Topic, comparison_id: str) -> Block:
     """Every defensible set of rows under every estimator and interval rule, as one curve and one sentence."""
     found = finding(topic, comparison_id)
@@ -118,6 +120,7 @@ def _row_sets(topic, found) -> dict:
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
 
 
+@drawn_again
 def over_time(topic: Topic) -> Block:
     """Effects at their times, one figure for each randomized contrast that one trial measured more than once."""
     rows = topic.results_used()
@@ -129,6 +132,8 @@ def over_time(topic: Topic) -> Block:
     blocks = []
     arms = [rows[arm].fillna(rows[said]) for arm, said in (("arm_id", "intervention"), ("control_id", "comparator"))]
     for key, mine in rows[keep].groupby(["trial", "instrument_id", *(arm[keep] for arm in arms)], sort=True):
+        if mine["timepoint_weeks"].nunique() < 2:
+            continue
         known, said = names.loc[key[1]], mine.iloc[0]
         scale = {name: known[name] for name in ("better", "scale_min", "scale_max")}
         mine = _one_of_a_time(mine, typed).assign(**scale)
@@ -178,6 +183,7 @@ def _at_times(rows):
     return studies[studies["estimate"].notna()].sort_values("timepoint_weeks", ignore_index=True)
 
 
+@drawn_again
 def published_over_time(topic: Topic, source_id: str, outcome: str, instrument_id: str) -> Block:
     """A published review's pools of one contrast at several times, in its own sign and digits."""
     table = topic.tables["pooled_published"]
@@ -215,6 +221,7 @@ def _time_figure(studies, known, title, joined="the results of one trial", chang
     return plots.figure_block(figure, alt=alt, caption=caption)
 
 
+@drawn_again
 def flow(topic: Topic) -> Block:
     """How many reports, rows and studies came in, were left out, and stayed."""
     table = topic.tables.get("flow")

@@ -11,10 +11,12 @@ from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
+from ..meaning.summary_of_findings import people_text
 from ..meaning.words import THRESHOLDS, result_ids
 from ..plots.colours import CLASSES
 from ..viewer import picture as picture_mark
 from . import rand
+from .again import drawn_again
 from .analysis import over_time, published_over_time
 from .bars import bars
 from .bias import columns_of_bias
@@ -88,7 +90,7 @@ def to_print(topic: Topic, comparison_id: str) -> tuple[Any, Any, dict[str, Any]
     """Return all that the files of a forest plot are made from: its studies, their pool and the options."""
     found = finding(topic, comparison_id)
     studies, options = drawn(topic, found)
-    options["notes"] = (*options["notes"], *_method(found))
+    options["notes"] = (*options["notes"], *_method(topic, found))
     options["smallest"] = 7  # points, what journals ask for at least
     return studies, found.pooled, options
 
@@ -127,12 +129,12 @@ def _heterogeneity(found) -> tuple[str, ...]:
     return (f"Heterogeneity: tau² {pooled.tau2:.3g}{scale}, I² {pooled.i2:.0%}; Q {pooled.q:.1f}, {p}.",)
 
 
-def _method(found) -> tuple[str, ...]:
+def _method(topic, found) -> tuple[str, ...]:
     """Return what a figure that leaves its page has to say: how many trials and people, and how they were pooled."""
     if found.pooled is None:
         return ()
-    people = "" if found.people is None else f", {found.people:,} people"
-    return (f"{found.pooled.k} trials{people}. {found.pooled.methods}",)
+    people = f"{found.people:,} people" if found.people else people_text(topic, found).partition(" (")[0]
+    return (f"{found.pooled.k} trials, {people}. {found.pooled.methods}",)
 
 
 def _threshold_note(found) -> tuple[str, ...]:
@@ -172,6 +174,7 @@ def appropriateness(topic: Topic) -> Block:
     return join(drawn, read_in(topic, text[text["panel"] == shown.panel]))
 
 
+@drawn_again
 def example_ratings() -> Block:
     """The invented panel's ratings, one row per scenario."""
     result = meaning_appropriateness(example_panel())

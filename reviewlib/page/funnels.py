@@ -9,6 +9,7 @@ from ..evidence import Topic
 from ..meaning.finding import findings
 from ..meaning.variants import asymmetry
 from ..meaning.words import MINUS, number
+from .again import drawn_again
 from .block import Block, fold, join, paragraph, table_block
 
 CAUSES = (
@@ -17,6 +18,7 @@ CAUSES = (
 )
 
 
+@drawn_again
 def funnels(topic: Topic) -> Block:
     """Each funnel folded, its tests beside it; the reason where no pool holds ten trials."""
     pooled = {key: found for key, found in findings(topic).items() if found.pooled is not None}

@@ -9,6 +9,7 @@ import pandas as pd
 from ..evidence import Evidence, Topic
 from ..html import Html, cell
 from ..plots.colours import INK, POOLED
+from .again import drawn_again
 from .agreement import agreement
 from .block import Block, bullets, details, join, paragraph, section, table_block
 from .citations import cited
@@ -132,6 +133,7 @@ def _shown(values, sources, names=None):
     return pd.DataFrame(lines, index=values.index)
 
 
+@drawn_again
 def reference(evidence: Evidence) -> Block:
     """Values compared with the reference implementation at full precision, by how many digits are shared."""
     full = agreement()

@@ -12,6 +12,7 @@ from ..meaning.finding import finding
 from ..meaning.people import absolute_rows, shares_beyond_mid, why_not_people
 from ..meaning.sentence import spoken
 from ..meaning.words import interval, number, result_ids
+from .again import drawn_again
 from .block import Block, join, paragraph, table_block
 from .provenance import cite, row_link
 
@@ -25,6 +26,7 @@ MODAL = {
 SMALLEST_ICON = 0.001  # below 1 in 1000 an array of icons says less than the number
 
 
+@drawn_again
 def people(topic: Topic, comparison_id: str) -> Block:
     """A result in people out of 100 or 1000, or one sentence that says why it cannot be said so.
 
@@ -81,7 +83,7 @@ def _icons(found, row, event) -> Block | None:
 
 def _array(arm, risk, ci, of, event):
     label = arm[0].upper() + arm[1:]
-    figure = plots.draw(plots.icon_array, risk, ci=ci, of=of, label=label, event="people", width=3.4, height=4.2)
+    figure = plots.draw(plots.icon_array, risk, ci=ci, of=of, label=label, event="people", width="phone", height=4.2)
     alt = plots.alt_icon_array(risk, ci=ci, of=of, label=label, event=f"have {event}")
     light = "" if ci is None else " Lighter: the range that the trials cannot rule out."
     caption = f"{label}: {number(risk * of, 0)} of {of} have {event}.{light}"

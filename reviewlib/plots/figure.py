@@ -7,7 +7,9 @@ figure: a wide one scrolls in its own region, and where a narrow twin is given a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 from html import escape
 from io import BytesIO, StringIO
@@ -21,6 +23,7 @@ from .sheets import FIGURE_CSS
 
 DPI = 100  # of a picture inside a notebook: as wide as its column
 WIDTHS: dict[Any, float] = {"paper": 7.0, "phone": 3.5}  # inches: a page (178 mm), a column or a phone (89 mm, 336 px)
+_KEPT: ContextVar[dict[str, tuple[Figure, ...]] | None] = ContextVar("_KEPT", default=None)
 _BANNED = re.compile(r"\b(significan\w*|trends?|no effect)\b", re.IGNORECASE)
 _FONT = 'font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
 _SALT: Any = {"svg.hashsalt": "reviewlib", "svg.fonttype": "none"}
@@ -193,9 +196,23 @@ def figure_block(
     fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
 ) -> Block:
     """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
+    if (kept := _KEPT.get()) is not None:
+        kept[alt] = (fig,) if phone is None else (fig, phone)
+        return Block("", alt)
     html = figure_html(fig, alt=alt, caption=caption, phone=phone, key=key, style=style)
     bitmap = picture(png(fig, dpi=DPI, colours=32), alt)
     return Block(Html(html.replace("</svg>", f"</svg>{bitmap}", 1)), f"{plain(caption)}\n{alt}".strip())
+
+
+@contextmanager
+def keeping() -> Iterator[dict[str, tuple[Figure, ...]]]:
+    """Hand over the figures that `figure_block` is given meanwhile, by their alternative text, in place of outputs."""
+    kept: dict[str, tuple[Figure, ...]] = {}
+    before = _KEPT.set(kept)
+    try:
+        yield kept
+    finally:
+        _KEPT.reset(before)
 
 
 def check_alt(alt: str) -> None:

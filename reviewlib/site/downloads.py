@@ -1,22 +1,35 @@
-"""Files beside the pages: each figure as SVG and PNG, the table behind it as CSV, taken from the outputs themselves."""
+"""Files beside the pages: each figure as SVG, PNG and a page to embed, the table behind it as CSV."""
 
 from __future__ import annotations
 
 import csv
 import re
-from base64 import b64decode
 from dataclasses import dataclass
+from functools import cache
+from html import unescape
 from io import StringIO
 from typing import Any
 
+from ..evidence.review import Review
+from ..page.again import figures_of
+from ..plots import FIGURE_CSS, png
 from ..viewer import page_form
+from .embed import alone
 from .links import slug
 
 FOLDER = "figures"
 FOLDERS = (FOLDER, "cite")
 _FIGURE = re.compile(r'<figure class="plot-figure.*?</figure>', re.DOTALL)
-_BITMAP = re.compile(r'<figure>.*?<img [^>]*src="data:image/png;base64,([^"]*)".*?</figure>', re.DOTALL)
+_DRAWN = re.compile(r'^<figure [^>]*data-drawn="([^"]*)".*?<svg [^>]*aria-label="([^"]*)"', re.DOTALL)
 _SVG = re.compile(r"<svg(?![^>]*plot-phone).*?</svg>", re.DOTALL)
+WORDS = {
+    "svg": "SVG",
+    "column.png": "PNG, one column (89 mm)",
+    "page.png": "PNG, page width (178 mm)",
+    "csv": "data as CSV",
+    "html": "page to embed",
+}
+_WIDTHS = {3.5: "column.png", 7.0: "page.png"}  # inches of a figure that a journal prints as it is
 _FORMULA = ("=", "+", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
@@ -31,7 +44,7 @@ class Download:
     made_of: str = ""  # digest of all that was drawn, see `figure_files`
 
 
-def downloads(nb: Any, page: str) -> list[list[list[Download]]]:
+def downloads(nb: Any, page: str, review: Review, evidence: Any = None) -> list[list[list[Download]]]:
     """Return the files of each output of each cell of a notebook, in the order of its cells.
 
     Parameters
@@ -39,28 +52,46 @@ def downloads(nb: Any, page: str) -> list[list[list[Download]]]:
     nb : NotebookNode
     page : str
         Name of the page without its ending; file names begin with it.
+    review : Review
+    evidence : Evidence or None
+        That the outputs were computed from. None where the tables have changed since: then no figure is drawn again.
     """
-    taken = set()
-    return [[_files(output, page, taken) for output in cell.get("outputs", [])] for cell in nb.cells]
+    taken: set[str] = set()
+    drawn = cache(lambda call: {} if evidence is None else figures_of(evidence, call))
+    return [
+        [_files(page_form(output.get("data", {})), page, taken, review, drawn) for output in cell.get("outputs", [])]
+        for cell in nb.cells
+    ]
 
 
-def _files(output, page, taken) -> list[Download]:
-    data = output.get("data", {})
-    html, bitmaps = page_form(data), _BITMAP.findall(data.get("text/html", ""))
+def _files(html, page, taken, review, drawn) -> list[Download]:
     figures = _FIGURE.findall(html)
     made = []
     for number, figure in enumerate(figures):
         title = _title(figure)
-        name = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
-        picture = '<?xml version="1.0" encoding="utf-8"?>\n' + _SVG.search(figure)[0] + "\n"
-        made.append(Download(f"{name}.svg", "SVG", picture.encode(), number))
-        if len(bitmaps) == len(figures):
-            made.append(Download(f"{name}.png", "PNG", b64decode(bitmaps[number]), number))
+        stem = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
+        files = {"svg": f'<?xml version="1.0" encoding="utf-8"?>\n{_SVG.search(figure)[0]}\n'.encode()}
+        files |= _bitmaps(figure, drawn)
+        files["html"] = _embedded(figure, title, review, page, f"figure-{stem.partition('/')[2]}")
+        made += [Download(f"{stem}.{end}", WORDS[end], content, number) for end, content in files.items()]
     table = _table(html) if figures else None
     if table is not None:
         stem = made[0].name.rsplit(".", 1)[0]
-        made.append(Download(f"{stem}.csv", "data as CSV", as_csv(table).encode()))
+        made.append(Download(f"{stem}.csv", WORDS["csv"], as_csv(table).encode()))
     return made
+
+
+def _bitmaps(figure, drawn) -> dict[str, bytes]:
+    """Return a figure as PNG of 300 dots an inch, in the widths that journals print; nothing where it has neither."""
+    found = _DRAWN.search(figure)
+    again = drawn(unescape(found[1])).get(unescape(found[2]), ()) if found else ()
+    return {_WIDTHS[w]: png(fig, dpi=300, colours=None) for fig in again if (w := fig.get_figwidth()) in _WIDTHS}
+
+
+def _embedded(figure, title, review, page, anchor) -> bytes:
+    from bs4 import BeautifulSoup
+
+    return alone(BeautifulSoup(figure, "html.parser").figure, unescape(title), FIGURE_CSS, review, page, anchor)
 
 
 def _table(html):

@@ -16,29 +16,13 @@ from typing import Any
 from ..page.figures import files_of, to_print
 from ..page.provenance import figure_id
 from ..plots import FOREST_CSS
-from .downloads import FOLDER, Download, as_csv
+from .downloads import FOLDER, WORDS, Download, as_csv
+from .embed import alone, frame
 from .inputs import package_checksum
 
 LABELS = (Path(__file__).parent / "labels.css").read_text(encoding="utf-8")
 _PLACE = re.compile(r'<p class="downloads" data-figure="([^" ]+) ([^"]+)"></p>')
-WORDS = {
-    "svg": "SVG",
-    "column.png": "PNG, one column (89 mm)",
-    "page.png": "PNG, page width (178 mm)",
-    "csv": "data as CSV",
-    "html": "page to embed",
-}
 _DRAWN = ("svg", "column.png", "page.png")
-# One figure alone: all it needs is in it, and a frame elsewhere can show it.
-_EMBED = """<!DOCTYPE html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body{{margin:.6rem;font-family:system-ui,sans-serif;line-height:1.4}}{css}</style></head>
-<body><main>{figure}
-<p><a href="{address}" target="_top">{source}: the trials, how sure one can be, and every source</a></p>
-</main></body></html>
-"""
 
 
 def with_files(html: str, page: str, evidence: Any, before: Any = None) -> tuple[str, list[Download]]:
@@ -64,14 +48,15 @@ def with_files(html: str, page: str, evidence: Any, before: Any = None) -> tuple
         if evidence is None:
             return ""
         stem, anchor = f"{FOLDER}/{page}-{comparison}", figure_id(evidence[topic], comparison)
-        alone = _embedded(table, evidence.review, page, anchor)
+        embedded = _embedded(table, evidence.review, page, anchor)
         files, made_of = _drawn(to_print(evidence[topic], comparison), before or {})
-        files |= {"csv": _csv(table), "html": alone}
+        files |= {"csv": _csv(table), "html": embedded}
         mine = [Download(f"{stem}.{kind}", WORDS[kind], content, made_of=made_of) for kind, content in files.items()]
         made.extend(mine)
         offered = " ".join(f'<a href="{escape(file.name)}" download>{file.words}</a>' for file in mine)
         link = f'<a href="#{anchor}">Link to this figure</a>'
-        return f'<p class="downloads">This figure for papers and slides: {offered} {link}</p>{_frame(evidence, stem)}'
+        paste = frame(evidence.review, stem, "Forest plot")
+        return f'<p class="downloads">This figure for papers and slides: {offered} {link}</p>{paste}'
 
     return _PLACE.sub(links, html), made
 
@@ -98,32 +83,12 @@ def _drawing() -> str:
     return package_checksum(("matplotlib", "numpy", "pandas", "pillow"))
 
 
-def _frame(evidence, stem) -> str:
-    """Return what to paste into another page to show the figure there; nothing for a site without an address."""
-    site = evidence.review.site.rstrip("/")
-    if not site:
-        return ""
-    code = f'<iframe src="{site}/{stem}.html" width="100%" height="480" title="Forest plot"></iframe>'
-    return f'<p class="small">To embed it: <code>{escape(code)}</code></p>'
-
-
 def _embedded(html, review, page, anchor) -> bytes:
-    """Return the last forest table of a piece of HTML as a page of its own; its links lead to the page it is from."""
+    """Return the last forest table of a piece of HTML as a page of its own."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html[html.rfind("<div", 0, html.rfind('class="forest-block"')) :], "html.parser").div
-    home = "index.html" if page == review.front else f"{page}.html"
-    for link in soup.select('a[href^="#"]'):
-        link["href"] = f"../{home}{link['href']}"
-    title = escape(soup.caption.get_text(" ", strip=True))
-    return _EMBED.format(
-        language=escape(review.language),
-        title=title,
-        css=FOREST_CSS + LABELS,
-        figure=soup,
-        address=f"../{home}#{anchor}",
-        source=escape(review.title),
-    ).encode()
+    return alone(soup, soup.caption.get_text(" ", strip=True), FOREST_CSS + LABELS, review, page, anchor)
 
 
 def _csv(html) -> bytes:

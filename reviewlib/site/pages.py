@@ -24,6 +24,7 @@ from ..page.glossary import terms
 from ..plots import FIGURE_CSS, FOREST_CSS
 from .cite import FEED, Citation, sentence
 from .downloads import downloads
+from .embed import frame
 from .execute import read_notebook
 from .faults import page_faults, source_faults
 from .figure_files import drawn_in, evidence_of, with_files
@@ -165,11 +166,12 @@ def _with_files(nb, stem, project, before) -> list:
     """Put links to files under the figures of a page, and return the files."""
     found, evidence = [], None
     made = nb.metadata.get("reviewlib", {})
-    drawn = any(' data-figure="' in out["html"] for cell in nb.cells for out in cell.metadata.get("page_outputs", ()))
+    outputs = (out["html"] for cell in nb.cells for out in cell.metadata.get("page_outputs", ()))
+    drawn = any(mark in html for html in outputs for mark in (' data-figure="', ' data-drawn="'))
     if drawn and made.get("evidence") == project.evidence(made.get("reads")):
         evidence = evidence_of(project.root / "evidence", project.evidence())
-    for cell, files in zip(nb.cells, downloads(nb, stem), strict=True):
-        _offer(cell, files)
+    for cell, files in zip(nb.cells, downloads(nb, stem, project.review, evidence), strict=True):
+        _offer(cell, files, project.review)
         found += [file for mine in files for file in mine]
         for output in cell.metadata.get("page_outputs", ()):
             output["html"], more = with_files(output["html"], stem, evidence, before)
@@ -177,18 +179,19 @@ def _with_files(nb, stem, project, before) -> list:
     return found
 
 
-def _offer(cell, files):
+def _offer(cell, files, review):
     """Put the links to the files of each figure under its picture."""
     for output, mine in zip(cell.metadata.get("page_outputs", ()), files, strict=False):
         parts = re.split(r'(<figure class="plot-figure.*?)</figure>', output["html"], flags=re.DOTALL)
         for number in range(len(parts) // 2):
             here = [file for file in mine if file.figure == number]
-            links = [f'<a href="{escape(file.name)}" download>{file.words}</a>' for file in here]
+            links, paste = [f'<a href="{escape(file.name)}" download>{file.words}</a>' for file in here], ""
             if here:
-                name = f"figure-{Path(here[0].name).stem}"
+                stem = here[0].name.removesuffix(".svg")
+                name, paste = f"figure-{Path(stem).name}", frame(review, stem, "Figure")
                 parts[2 * number + 1] = parts[2 * number + 1].replace("<figure ", f'<figure id="{name}" ', 1)
                 links.append(f'<a href="#{name}">Link to this figure</a>')
-            parts[2 * number + 1] += f'<p class="downloads">Download this figure: {" ".join(links)}</p></figure>'
+            parts[2 * number + 1] += f'<p class="downloads">Download this figure: {" ".join(links)}</p>{paste}</figure>'
         output["html"] = "".join(parts)
 
 

@@ -7,26 +7,29 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from base64 import b64decode, b64encode
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from bs4 import BeautifulSoup
 from kinds import display
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
 
+from reviewlib import page
 from reviewlib.evidence.review import Author, Review, Term
+from reviewlib.page.again import figures_of
 from reviewlib.page.figures import forest
 from reviewlib.page.glossary import general, terms
 from reviewlib.site import figure_files
 from reviewlib.site.build import build
 from reviewlib.site.cite import Citation, feed, sitemap
-from reviewlib.site.downloads import as_csv
+from reviewlib.site.downloads import as_csv, downloads
 from reviewlib.site.lighter import lighter_picture, shared_styles
 from reviewlib.site.links import page_links, settled
 from reviewlib.site.scripts import NEEDED, admitted, policy, scripts
 from reviewlib.site.tables import finish_tables
 from reviewlib.site.terms import explained, pattern
-from reviewlib.viewer import bundle, picture
+from reviewlib.viewer import bundle, page_form, picture
 
 ALT = "Forest plot of 9 trials. Pooled mean difference -1.1 points, 95% interval -1.9 to -0.3."
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -57,14 +60,47 @@ def site(project, write):
 def test_every_download_on_a_page_exists(site):
     page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
     names = [link["href"] for link in page.select("a[download]")]
-    assert {name.rsplit(".", 1)[1] for name in names} == {"svg", "png", "csv", "bib", "json", "xml"}
+    assert {name.rsplit(".", 1)[1] for name in names} == {"svg", "html", "csv", "bib", "json", "xml"}
     assert all((site.site / name).stat().st_size for name in names)
 
 
 def test_a_downloaded_picture_stands_by_itself(site):
     (picture,) = site.site.glob("figures/*.svg")
     assert ET.fromstring(picture.read_text()).tag == "{http://www.w3.org/2000/svg}svg"
-    assert (site.site / "figures" / "massage-pain-at-a-week.png").read_bytes()[:4] == b"\x89PNG"
+    assert not list(site.site.glob("figures/*.png")), "a picture of a notebook is too small for a journal"
+    alone = BeautifulSoup((site.site / "figures" / "massage-pain-at-a-week.html").read_text(), "html.parser")
+    assert alone.svg and not alone.select("script, img, link, [src]")
+    assert "default-src 'none'" in str(alone.meta.find_next("meta"))
+    assert [link["href"] for link in alone.select("a")] == ["../massage.html#figure-massage-pain-at-a-week"]
+    home = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    assert home.select_one("#figure-massage-pain-at-a-week svg")
+
+
+@pytest.mark.parametrize(
+    ("call", "shown", "widths"),
+    [
+        ("flow", lambda topic: page.flow(topic), [89]),
+        ("people", lambda topic: page.people(topic, "neck-pain-responder-short"), [89, 89]),
+        ("example_ratings", lambda topic: page.figures.example_ratings(), [178, 89]),
+    ],
+)
+def test_a_figure_is_drawn_again_as_a_journal_prints_it(evidence, call, shown, widths):
+    """300 dots an inch, one column or a page wide, with the words of the page; not where the tables have changed."""
+    topic = evidence["massage"]
+    block = shown(topic)
+    output = new_output("display_data", data=block._repr_mimebundle_())
+    nb = new_notebook(cells=[new_code_cell("x", outputs=[output])])
+    assert f'data-drawn="{call}' in page_form(output.data)
+    made = [file for file in downloads(nb, "massage", evidence.review, evidence)[0][0] if file.name.endswith(".png")]
+    pictures = [Image.open(BytesIO(file.content)) for file in made]
+    assert [round(picture.width / picture.info["dpi"][0] * 25.4) for picture in pictures] == widths
+    assert {round(picture.info["dpi"][0]) for picture in pictures} == {300}
+    assert [("column" in file.name) for file in made] == [width == 89 for width in widths]
+    assert not [file for file in downloads(nb, "massage", evidence.review)[0][0] if file.name.endswith(".png")]
+
+
+def test_a_call_that_no_page_has_draws_nothing(evidence):
+    assert figures_of(evidence, "exit 1") == {}
 
 
 def test_the_data_of_a_figure_hold_the_numbers_and_run_no_formula(site):

@@ -295,6 +295,14 @@ def test_an_exact_p_value_is_the_last_resort_and_marked():
     assert got["excluded"][1] == "direction only: favours intervention; P <0.001 is a bound, not a value"
 
 
+def test_a_hazard_ratio_has_no_arms_to_fall_back_on_only_its_p_value():
+    bare = {"estimate": 0.5, "measure": "HR", "contrast": "int-ctl", "n_int": 80, "n_ctl": 90, "p_value": "0.01"}
+    got = rl.study_effects(rows(printed(0.5, 0.25, 1.0, measure="HR"), bare), "HR")
+    assert got["estimate"].tolist() == pytest.approx(np.log([0.5, 0.5]))
+    assert got["se"][1] == pytest.approx(convert.se_from_p(np.log(0.5), 0.01))
+    assert got["route"][1].startswith("APPROX")
+
+
 def test_ratios_go_to_the_log_scale_and_counts_come_first():
     table = rows(
         printed(1.45, 1.13, 1.85, measure="RR"),

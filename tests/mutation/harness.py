@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from slips import KINDS
+from slips_of_rows import KINDS
 
 from reviewlib.errors import EvidenceError
 from reviewlib.evidence import folder as reader

@@ -20,7 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import code_changes
-from slips import KINDS
+from slips_of_rows import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"

@@ -42,7 +42,7 @@ def key(column):
     return column.name.endswith("_id")
 
 
-def _cell(change):
+def cell(change):
     """Make a kind from a function of (text, draw) that returns the new text, or None."""
 
     def slip(rows, i, column, draw):
@@ -56,21 +56,26 @@ def _cell(change):
     return slip
 
 
-def _digits(typed):
+def digits(typed):
     return [place for place, sign in enumerate(typed) if sign.isdigit()]
 
 
 @kind(number)
-@_cell
+@cell
 def digit_changed(typed, draw):
-    place = draw.choice(_digits(typed))
+    return digit_changed_in(typed, draw)
+
+
+def digit_changed_in(typed, draw):
+    """Return a number with another digit at one of its places."""
+    place = draw.choice(digits(typed))
     return typed[:place] + draw.choice("0123456789".replace(typed[place], "")) + typed[place + 1 :]
 
 
 @kind(number)
-@_cell
+@cell
 def digits_transposed(typed, draw):
-    pairs = [p for p in _digits(typed)[:-1] if typed[p + 1].isdigit() and typed[p] != typed[p + 1]]
+    pairs = [p for p in digits(typed)[:-1] if typed[p + 1].isdigit() and typed[p] != typed[p + 1]]
     if not pairs:
         return None
     p = draw.choice(pairs)
@@ -78,47 +83,47 @@ def digits_transposed(typed, draw):
 
 
 @kind(number)
-@_cell
+@cell
 def digit_lost(typed, draw):
-    if len(_digits(typed)) < 2:
+    if len(digits(typed)) < 2:
         return None
-    place = draw.choice(_digits(typed))
+    place = draw.choice(digits(typed))
     return typed[:place] + typed[place + 1 :]
 
 
 @kind(number)
-@_cell
+@cell
 def digit_doubled(typed, draw):
-    place = draw.choice(_digits(typed))
+    place = draw.choice(digits(typed))
     return typed[:place] + typed[place] + typed[place:]
 
 
 @kind(number)
-@_cell
+@cell
 def tenfold(typed, draw):
     return f"{float(typed) * 10:.10g}"
 
 
 @kind(number)
-@_cell
+@cell
 def tenth(typed, draw):
     return f"{float(typed) / 10:.10g}"
 
 
 @kind(number)
-@_cell
+@cell
 def sign_lost(typed, draw):
     return None if not float(typed) else typed[1:] if typed.startswith("-") else f"-{typed}"
 
 
 @kind(number)
-@_cell
+@cell
 def decimal_comma(typed, draw):
     return typed.replace(".", ",") if "." in typed else None
 
 
 @kind(lambda column: not column.required)
-@_cell
+@cell
 def blank(typed, draw):
     return ""
 
@@ -133,7 +138,7 @@ def error_for_deviation(rows, i, column, draw):
 
 
 @kind(named("n_int", "n_ctl", "events_int", "events_ctl", "n_events", "n_at_risk"))
-@_cell
+@cell
 def off_by_one(typed, draw):
     return str(int(typed) + draw.choice((-1, 1)))
 
@@ -166,7 +171,7 @@ def limits_exchanged(rows, i, column, draw):
 
 
 @kind(named("ci_level"))
-@_cell
+@cell
 def other_level(typed, draw):
     return draw.choice([level for level in ("90", "95", "98.33", "99") if level != typed])
 
@@ -200,7 +205,7 @@ def other_direction(rows, i, column, draw):
 
 
 @kind(lambda column: text(column) or key(column))
-@_cell
+@cell
 def lookalike_letter(typed, draw):
     places = [p for p, sign in enumerate(typed) if sign in LOOKALIKE]
     if not places:
@@ -210,26 +215,26 @@ def lookalike_letter(typed, draw):
 
 
 @kind(lambda column: text(column) or key(column))
-@_cell
+@cell
 def invisible_sign(typed, draw):
     place = draw.randrange(len(typed) + 1)
     return typed[:place] + draw.choice("\u200b\u00a0\u202e\ufeff") + typed[place:]
 
 
 @kind(named("trial", "arm", "procedure", "condition", "technique"))
-@_cell
+@cell
 def label_respelled(typed, draw):
     return draw.choice((typed.upper(), typed.replace(" ", "  "), typed + ".", typed.replace(" ", "")))
 
 
 @kind(named("timepoint_weeks"))
-@_cell
+@cell
 def months_for_weeks(typed, draw):
     return f"{float(typed) * 12 / 52:.4g}" if float(typed) else None
 
 
 @kind(key)
-@_cell
+@cell
 def letter_of_key(typed, draw):
     place = draw.randrange(len(typed))
     return typed[:place] + draw.choice("abcdefghij0123456789") + typed[place + 1 :]

@@ -80,7 +80,7 @@ def provenance(arguments: argparse.Namespace) -> int:
     need("site")
     from .site.project import Project
     from .site.provenance import Site, lost, summary
-    from .site.remade import cells_of, strangers, unmade
+    from .site.remade import cells_of, strangers, unheld, unmade
 
     project = Project.find(arguments.evidence)
     cells, listed = cells_of(project), {project.page_name(page.notebook) for page in project.review.pages}
@@ -89,7 +89,7 @@ def provenance(arguments: argparse.Namespace) -> int:
         print(walk)
     print(summary(walks))
     options = {"jobs": arguments.jobs, "timeout": arguments.timeout, "say": _say}
-    made = [*strangers(project), *unmade(project, project.notebooks(), **options)]
+    made = [*strangers(project), *unheld(project), *unmade(project, project.notebooks(), **options)]
     return _findings(made, "The pages, made again from the tables, hold the same numbers.") or int(bool(lost(walks)))
 
 

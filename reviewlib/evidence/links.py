@@ -17,6 +17,10 @@ from .reading import ByKey, Row, Table, rows_of, texts_of
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
 
+_NUMBERS = ("number", "integer")
+_TIMES = ("timepoint_weeks",)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the remedy for an identifier that is not there: the nearest one that is."""
     near = get_close_matches(word, [name for name in known if name], 1)
@@ -92,14 +96,28 @@ def _duplicates(table: Table) -> list[Problem]:
 
 
 def _twins(table: Table, key: str) -> list[Problem]:
-    """Return an error for a row that says what another one says, under another name."""
-    found, seen = [], {}
-    for row in table.alike(name for name in table.schema.names if name != key):
-        cells = tuple((name, row.text[name]) for name in sorted(row.text) if name != key)
-        first = seen.setdefault(cells, row)
+    """Return an error for a row that says what another one says, a warning for one that differs in a number alone."""
+    columns = [column for column in table.schema.columns if column.name != key]
+    # What differs in its time alone says the same thing twice over, such as that nobody fell.
+    numbers = [
+        each.name for each in columns if each.name == "p_value" or each.type in _NUMBERS and each.name not in _TIMES
+    ]
+    words = [column.name for column in columns if column.name not in numbers]
+    found, seen, before = [], {}, {}
+    for row in table.alike(words):
+        said = tuple(row.text.get(name) for name in words)
+        first = seen.setdefault((said, tuple(row.text.get(name) for name in numbers)), row)
+        near = before.get(said)
+        before[said] = row
         if first is not row and row.text.get(key) != first.text.get(key):
             rule = f"every other cell is that of {first.record}: one fact would count twice"
             found.append(table.problem(row, key, rule, "Delete one of the two rows, or write what sets them apart"))
+        elif near and first is row:
+            differs = [name for name in numbers if row.text.get(name) != near.text.get(name)]
+            if len(differs) == 1 and row.text.get(differs[0]) and near.text.get(differs[0]):
+                rule = f"every other cell is that of {near.record}, which has {near.text[differs[0]]} here"
+                remedy = "Look again at the source: delete the row if it is a copy, or write what sets the two apart"
+                found.append(table.problem(row, differs[0], rule, remedy, severity="warning"))
     return found
 
 

@@ -24,6 +24,7 @@ from .pools import certainty_problems, synthesis_problems
 from .reading import BrokenCell, Table, by_key, contents
 from .readings import reading_problems
 from .row_rules import row_problems
+from .spoken import spoken_problems
 from .years import year_problems
 
 
@@ -68,7 +69,7 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
     found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
     found += suspicions.instrument_problems(folder) + suspicions.side_problems(folder)
     found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
-    found += year_problems(folder)
+    found += year_problems(folder) + spoken_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.
     unique, printed.looked_at = without_looked_at(folder, dict.fromkeys(found))
     return printed, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EvidenceError
+from ..evidence.folder import read_folder
+from ..evidence.looked_at import without_looked_at
+from ..evidence.spoken import spoken_problems
 from .asserted import names_of, typed, unsupported
 from .build import links_of, pages_of
 from .execute import TIMEOUT, is_current, read_notebook, run_all
@@ -92,6 +95,13 @@ def strangers(project: Project) -> list[str]:
         for name in there
         if name not in made
     ]
+
+
+def unheld(project: Project) -> list[str]:
+    """Return one sentence per result in the words of a topic.yml or a claim that no row of the tables holds."""
+    folder = read_folder(project.root / "evidence")
+    found = spoken_problems(folder)
+    return [str(problem) for problem in without_looked_at(folder, found)[0] if problem in found]
 
 
 def cells_of(project: Project) -> dict[str, list[str]]:

@@ -251,8 +251,6 @@ def _satterthwaite(own, h):
 def _hotelling(state, vcov, parts, tested):
     """Approximate Hotelling test of the tested coefficients: F, its two degrees of freedom, P value."""
     q = len(tested)
-    if q == 0:
-        return None, None, None
     pick = np.asarray(tested)
     # Contrasts are turned so that their working covariance is the identity.
     turned = state.turn[pick].T @ np.linalg.inv(np.linalg.cholesky(state.vcov[np.ix_(pick, pick)])).T

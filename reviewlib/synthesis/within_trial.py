@@ -145,17 +145,17 @@ def combine_within(
     by = rows.table.groupby(cluster, sort=False)
     constant = [c for c in kept if by[c].nunique(dropna=False).le(1).all()]
     codes, trials = pd.factorize(names)
-    if not len(trials):
-        return rows.table.iloc[:0]
-    order = np.argsort(codes, kind="stable")[(codes < 0).sum() :]
-    members = np.split(order, np.cumsum(np.bincount(codes[codes >= 0]))[:-1])
+    if not len(codes):
+        return rows.table
+    codes[codes < 0] = len(trials) + np.arange((codes < 0).sum())  # of no trial: left out each by itself, and said
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
     at, reasons, combined = np.cumsum(rows.used) - 1, rows.table["excluded"].to_numpy(object), []
     for mine in members:
         used = at[mine[rows.used[mine]]]
         if len(used):
             combined.append(_combine(rows.y[used], rows.v[used], rho, weighted, estimate, variance))
         else:
-            combined.append({estimate: np.nan, "excluded": reasons[mine[0]]})
+            combined.append({estimate: np.nan, variance: np.nan, "excluded": reasons[mine[0]]})
     kept = rows.table[constant].iloc[[mine[0] for mine in members]].reset_index(drop=True)
     return pd.concat([kept, pd.DataFrame(combined)], axis=1)
 

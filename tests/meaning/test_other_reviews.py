@@ -9,9 +9,10 @@ import pytest
 
 import reviewlib as rl
 from reviewlib.errors import EvidenceError
+from reviewlib.meaning import plain_language
 from reviewlib.meaning.appropriateness import Rule, appropriateness
 from reviewlib.meaning.certainty import information_size
-from reviewlib.meaning.plain_language import _side, _size, _sure
+from reviewlib.meaning.plain_language import _frame, _side, _size, _sure
 from reviewlib.meaning.signals import imprecision_signal, publication_signal
 from reviewlib.meaning.stability import class_stability, necessity, round_change
 from reviewlib.meaning.strict_core import _bias, _missing
@@ -61,6 +62,21 @@ def test_a_difference_on_a_scale_without_range_or_threshold_says_so(evidence, fo
         "The true difference could lie anywhere from 0.50 points higher to 0.80 points higher.",
         "We found no agreed size from which a difference on this scale matters.",
     )
+
+
+def test_people_out_of_a_hundred_are_told_as_people(evidence, found, monkeypatch):
+    row = SimpleNamespace(out_of=100, comparator=40.2, intervention=25.4, low=16.1, high=37.9)
+    monkeypatch.setattr(plain_language, "absolute_rows", lambda *_: [row])
+    first, second = _size(evidence["massage"], found, {})
+    assert first.startswith("Of 100 people with usual care, about 40 have ")
+    assert second == "With massage it would be about 25, but it could be as few as 16 or as many as 38."
+
+
+def test_a_topic_that_does_not_say_whom_it_leaves_out_says_whom_it_is_for(evidence):
+    topic = evidence["massage"]
+    info = {name: value for name, value in topic.info.items() if name != "not_for"}
+    said = dict(_frame(SimpleNamespace(info=info, text=topic.text), {}))
+    assert len(said["Who is this for?"]) == 1 and len(dict(_frame(topic, {}))["Who is this for?"]) == 2
 
 
 def test_a_threshold_that_a_review_used_is_not_called_agreed(evidence, found):

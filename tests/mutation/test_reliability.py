@@ -119,6 +119,12 @@ def test_a_branch_that_no_test_takes_is_listed_with_its_reason_or_open(monkeypat
         assert made[2] == f"| meaning | 4 | 75.0% | 4 | 50.0% {counts}" and made[-1] == last
 
 
+def test_every_branch_that_no_test_takes_has_its_reason_on_the_page():
+    rows = block("branches")
+    assert [row[rows[0].index("open")] for row in rows[2:]] == ["0"] * 4
+    assert reliability.wrong("branches", "x\nOpen, so tests are missing:\n") and not reliability.wrong("branches", "x")
+
+
 def test_a_branch_to_a_refusal_is_told_from_another():
     [file] = [file for file in code_changes.files("meaning") if file.endswith("/certainty.py")]
     lines = (reliability.ROOT / file).read_text(encoding="utf-8").splitlines()
@@ -128,6 +134,9 @@ def test_a_branch_to_a_refusal_is_told_from_another():
 
 def test_a_branch_that_is_listed_is_still_there_and_has_its_reason():
     for (file, within, start, end), why in reliability.reasons().items():
-        lines = {line.partition("  #")[0].strip() for line in (reliability.ROOT / file).read_text("utf-8").splitlines()}
-        assert {start, end} <= {*lines, "the end"}, f"{file}, {within}: {start} to {end}"
+        text = (reliability.ROOT / file).read_text("utf-8")
+        lines = {line.partition("  #")[0].strip() for line in text.splitlines()}
+        assert {start, end} <= {*lines, "the end", "any"} and (within == "the module" or f"def {within}(" in text), (
+            f"{file}, {within}: {start} to {end}"
+        )
         assert len(why.split()) > 3

@@ -263,3 +263,14 @@ def test_hostile_variances_do_not_stop_the_search():
             warnings.simplefilter("error")
             fit = multilevel(rows)
         assert np.isfinite([fit.estimate, fit.se, fit.loglik]).all()
+
+
+def test_effects_of_no_trial_are_left_out_each_by_itself_and_said():
+    rows = pd.DataFrame({"study": [None, "a", "a", None], "estimate": [0.1, 0.2, 0.3, 0.5], "variance": [0.1] * 4})
+    got = combine_within(rows, rho=0.5)
+    assert (
+        got["excluded"].tolist() == ["", "no study", "no study"] and got["estimate"].notna().tolist()[1:] == [False] * 2
+    )
+    alone = combine_within(rows.iloc[[0]], rho=0.5)
+    assert alone["excluded"].tolist() == ["no study"] and alone["variance"].isna().all()
+    assert len(combine_within(rows.iloc[:0], rho=0.5)) == 0

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reviewlib import multilevel
-from reviewlib.batch.sums import Running, Studies, Summed, Without
+from reviewlib import batch, multilevel
+from reviewlib.batch import compiled, one
+from reviewlib.batch.sums import FIRST, Running, Studies, Summed, Without, split
 from reviewlib.errors import EvidenceError, MethodWarning
 from reviewlib.synthesis import components, pooled, regression, selection
 from reviewlib.synthesis.blocks import evaluate, score_and_hessian
@@ -127,3 +128,17 @@ def _loglik(y, s2):
     w = 1 / s2
     q = (w * (y - (w @ y) / w.sum()) ** 2).sum()
     return -0.5 * (np.log(s2).sum() + q + np.log(w.sum()))
+
+
+def test_few_studies_in_a_row_are_all_fitted_by_themselves():
+    blocks, few = split(Running, Y, np.full(8, 0.1))
+    assert len(Y) < FIRST and blocks == [] and few.tolist() == list(range(8))
+
+
+def test_compiled_code_that_ends_every_search_leaves_none_to_the_arrays(monkeypatch):
+    monkeypatch.setattr(compiled, "_rows", lambda: one.rows)  # as plain Python
+    monkeypatch.setattr(compiled, "wanted", lambda cells: True)
+    y, v = np.array([Y, Y[::-1] * 2]), np.full((2, 8), 0.04)
+    assert compiled.fits(y, v, True)[1].size == 0
+    both, each = batch.fit(y, v, "REML"), [batch.fit(y[i : i + 1], v[i : i + 1], "REML") for i in (0, 1)]
+    assert both.tau2.tolist() == pytest.approx([fit.tau2[0] for fit in each], rel=1e-9)

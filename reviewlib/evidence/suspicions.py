@@ -176,7 +176,7 @@ def _fewer_is_better(row) -> bool | None:
 
 
 def repeated_problems(folder: Folder) -> list[Problem]:
-    """Return a warning for one arm with two means, and for numbers that two trials or two times have in common."""
+    """Return a warning for one arm with two means, and for numbers that two trials, times or outcomes share."""
     arms, rows, found = {}, {}, []
     for table, row in _perhaps_repeated(folder):
         with suppress(BrokenCell):
@@ -234,7 +234,9 @@ def _differs(row, arm, before, its, name) -> bool:
 
 
 def _copied(first, row) -> bool:
-    """Return whether two rows with the same numbers are of two trials, or of two times of one."""
+    """Return whether two rows with the same numbers are of two trials, or of two times or two outcomes of one."""
+    if first["trial"] == row["trial"] and any(first[name] != row[name] for name in ("outcome", "instrument_id")):
+        return True
     one, other = (folded(_NAME.split((each["trial"] or "").strip())[0]) for each in (first, row))
     if one == other:  # labels such as 'Doe 2014a' and 'Doe 2014, comparison 6': two reviews of one trial
         times = first["timepoint_weeks"], row["timepoint_weeks"]

@@ -108,6 +108,24 @@ CHECKS = {
         "favours",
         "calls it a harm",
     ),
+    "a copy of a row with one other number": (
+        "a row under a new name with another n",
+        RESULTS,
+        FIRST,
+        {},
+        {"result_id": "example2001-r1-b", "n_int": "31"},
+        "n_int",
+        "every other cell is that of",
+    ),
+    "a result in words that no row holds": (
+        "7.31 points in the reason of a claim",
+        "claims.csv",
+        "c1",
+        {"reason": "Pain fell by 7.31 points"},
+        None,
+        "reason",
+        "in no row that the claim cites",
+    ),
 }
 # Beside some of them, what is right and must not be complained of: the same place with other cells.
 RIGHT = {
@@ -124,6 +142,7 @@ RIGHT = {
     "a letter of another alphabet": {"title": "TNF\u03b1 at 5 \u03bcg: \u0411\u043e\u043b\u044c (pain)"},
     "an invisible character": {"title": "L\u2019\u0153uvre, 5\u2009%"},
     "the direction of a ratio": {"outcome": "falls", "favours": "ctl"},
+    "a result in words that no row holds": {"reason": "Pain fell by 6.0 points"},
 }
 
 

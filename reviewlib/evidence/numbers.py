@@ -75,7 +75,7 @@ def unusual_level(row: Row, said: str) -> Iterator[tuple[str, ...]]:
 def off_centre(row: Row) -> Iterator[tuple[str, ...]]:
     """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
     texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
-    if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] < row["estimate"] < row["ci_high"]:
+    if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] <= row["estimate"] <= row["ci_high"]:
         return
     ratio = is_ratio(row["measure"])
     ends = [(row[name], half_unit(text)) for name, text in zip(("estimate", "ci_low", "ci_high"), texts, strict=True)]

@@ -117,7 +117,7 @@ def _holds(words: str, number: str) -> bool:
 
 def _at_printed_level(row: Row) -> Iterator[str]:
     if row.text.get("ci_printed_level"):
-        with suppress(BrokenCell, TypeError):
+        with suppress(BrokenCell, TypeError, ArithmeticError, ValueError):  # a fault of its own
             z = [NORMAL.inv_cdf(0.5 + row[name] / 200) for name in ("ci_printed_level", "ci_level")]
             scale, back = (log, exp) if is_ratio(row["measure"]) else (float, float)
             middle, half = scale(row["estimate"]), (scale(row["ci_high"]) - scale(row["ci_low"])) / 2

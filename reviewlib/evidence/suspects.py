@@ -57,7 +57,7 @@ def _speaks_of_levels(level: str, *texts: str) -> bool:
 def _off_centre(s: Sheet) -> np.ndarray:
     names = ("estimate", "ci_low", "ci_high")
     values, halves = [s.number(name) for name in names], [s.half(name) for name in names]
-    asked = ~s.one_group & (values[1] < values[0]) & (values[0] < values[2])
+    asked = ~s.one_group & (values[1] <= values[0]) & (values[0] <= values[2])
     for value, half in zip(values, halves, strict=True):
         asked &= ~(s.ratio & (value <= half))
 

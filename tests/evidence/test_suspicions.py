@@ -231,6 +231,8 @@ def test_numbers_copied_from_another_row_are_seen(row, changed, seen):
         ({"ci_level": "90"}, [("ci_level", "a level other than 95 needs a word in notes")]),
         ({"ci_level": "90", "notes": "Printed with 90% intervals"}, []),
         ({"estimate": "-8.5"}, [("estimate", "does not lie near the middle of its interval")]),
+        ({"ci_low": "-5.0"}, [("estimate", "does not lie near the middle of its interval")]),  # typed for its limit
+        ({"estimate": "0.0", "ci_low": "0.0", "ci_high": "0.1"}, []),  # rounded
     ],
 )
 def test_a_published_pool_is_looked_at_as_a_result_is(good, changed, seen):

@@ -142,3 +142,9 @@ def test_compiled_code_that_ends_every_search_leaves_none_to_the_arrays(monkeypa
     assert compiled.fits(y, v, True)[1].size == 0
     both, each = batch.fit(y, v, "REML"), [batch.fit(y[i : i + 1], v[i : i + 1], "REML") for i in (0, 1)]
     assert both.tau2.tolist() == pytest.approx([fit.tau2[0] for fit in each], rel=1e-9)
+
+
+def test_effects_that_the_model_fits_exactly_leave_no_error_to_test_against():
+    with pytest.warns(MethodWarning, match="the model fits the effects exactly"):
+        robust = multilevel(ROWS.assign(estimate=0.5)).robust()
+    assert (robust.estimate, robust.se) == (pytest.approx(0.5), 0.0)

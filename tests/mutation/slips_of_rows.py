@@ -220,10 +220,3 @@ def sign_of_p_lost(typed, draw):
 @cell
 def p_tenfold(typed, draw):
     return typed.replace("0.0", "0.", 1) if "0.0" in typed else typed.replace("0.", "0.0", 1) if "0." in typed else None
-
-
-@kind(lambda column: column.type == "date")
-@cell
-def day_for_month(typed, draw):
-    year, month, day = typed.split("-")
-    return f"{year}-{day}-{month}" if month != day and int(day) < 13 else None

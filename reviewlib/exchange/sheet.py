@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +38,8 @@ class Sheet:
 
     def problem(self, line: int, column: str, rule: str, remedy: str) -> Problem:
         """Return the fault of one cell."""
-        value = next((cells.get(column, "") for at, cells in self.rows if at == line), "")
+        at = bisect_left(self.rows, line, key=lambda row: row[0])  # the rows stand in the order of their lines
+        value = self.rows[at][1].get(column, "") if at < len(self.rows) and self.rows[at][0] == line else ""
         shown = f"{column} ({self.place(line, column)})" if self.cells else column
         return Problem(self.name, line, shown, "", value[:80], rule, remedy)
 

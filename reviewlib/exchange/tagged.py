@@ -6,6 +6,7 @@ continued line to the wrong value.
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import NamedTuple
 
@@ -19,11 +20,14 @@ TAGS = {
 ABSTRACT = ("AB", "N2", "%X")
 
 
+LONGEST = csv.field_size_limit()  # characters: no table could hold a longer cell
+
+
 class Value(NamedTuple):
-    """One tag of a record: its text, lines joined, and the line it starts in."""
+    """One tag of a record: its lines, and the line it starts in."""
 
     tag: str
-    text: str
+    lines: list[str]
     line: int
 
 
@@ -53,21 +57,21 @@ def records(text: str, name: str, fmt: str, read: tuple[str, ...]) -> list[tuple
         if match and match[1] == start:
             if values and end:
                 problems.append(_unended(name, values))
-            values = [Value(start, (match[2] or "").strip(), line)]
+            values = [Value(start, [(match[2] or "").strip()], line)]
             found.append(values)
         elif match and match[1] == end:
             values = None
         elif match and values is None:
             problems.append(f"{name} line {line}: {row[:40]!r} stands before the first line ({start}) of its reference")
         elif match:
-            values.append(Value(match[1], (match[2] or "").strip(), line))
+            values.append(Value(match[1], [(match[2] or "").strip()], line))
         elif values and row.strip():
-            last = values.pop()
-            values.append(last._replace(text=f"{last.text} {row.strip()}".strip()))
+            values[-1].lines.append(row.strip())
     if values and end:
         problems.append(_unended(name, values))
     for values in found:
         problems += _ambiguous(name, values, read)
+        problems += _too_long(name, values, read)
     if problems:
         raise EvidenceError("\n".join(problems))
     return [(values[0].line, _by_tag(values)) for values in found]
@@ -90,9 +94,23 @@ def _ambiguous(name, values, read):
             )
 
 
+def refuse_long(text: str, what: str) -> None:
+    """Raise ValueError for a text that is no title, name or number: somewhere before it ends, its end was lost."""
+    if len(text) > LONGEST:
+        raise ValueError(f"{what} has {len(text):,} characters; a table holds {LONGEST:,} at most. Shorten it")
+
+
+def _too_long(name, values, read):
+    for value in values:
+        try:
+            refuse_long(" ".join(value.lines) if value.tag in read else "", value.tag)
+        except ValueError as error:
+            yield f"{name} line {value.line}: {error}"
+
+
 def _by_tag(values) -> dict[str, list[str]]:
     tags = {}
     for value in values:
-        if value.text:
-            tags.setdefault(value.tag, []).append(value.text)
+        if text := " ".join(filter(None, value.lines)):
+            tags.setdefault(value.tag, []).append(text)
     return tags

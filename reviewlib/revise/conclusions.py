@@ -20,7 +20,7 @@ from ..meaning.finding import Finding, finding, read_by
 from ..meaning.people import absolute_rows
 from ..meaning.plain_language import message, plain_words
 from .rows import Change, changes
-from .statements import claim_statements, topic_statements
+from .statements import claim_statements, statement_names, topic_statements
 from .states import State
 
 NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
@@ -157,9 +157,9 @@ def difference(before: State, after: State) -> Difference:
 
 def _names(evidence) -> set[tuple[str, str]]:
     """Return (topic, name) of every conclusion of a state."""
-    names = {("claims", claim) for claim in claim_statements(evidence)}
+    names = {("claims", claim) for claim in evidence.claims["claim_id"]}
     for topic in evidence:
-        names |= {(topic.id, c["id"]) for c in topic.comparisons} | {(topic.id, key) for key in topic_statements(topic)}
+        names |= {(topic.id, name) for name in [*(c["id"] for c in topic.comparisons), *statement_names(topic)]}
     return names
 
 

@@ -373,3 +373,9 @@ def test_a_baseline_risk_moves_the_people_that_a_page_counts():
     sides = [conclusions._side(topic, name) for topic in (before, after)]
     assert [side.figures["Out of many people"][:9] for side in sides] == ["25 of 100", "35 of 100"]
     assert conclusions.Conclusion("massage", name, "", *sides, ()).moved
+
+
+def test_the_conclusions_that_stay_are_counted_without_computing_them(evidence):
+    for topic in evidence:
+        assert set(conclusions.statement_names(topic)) == set(conclusions.topic_statements(topic))
+    assert set(evidence.claims["claim_id"]) == set(conclusions.claim_statements(evidence))

@@ -42,8 +42,10 @@ def spoken_problems(folder: Folder) -> list[Problem]:
     said = [
         (row, name, text) for row in rows_of(claims) for name in _OF_A_CLAIM for text in results(row.text.get(name, ""))
     ]
+    if not said:
+        return found
     named = {source for row, *_ in said for source in parts(row.text.get("source_ids", ""))}
-    records, by_source = (known_records(folder), _by_source(folder, named)) if said else ({}, {})
+    records, by_source = known_records(folder), _by_source(folder, named)
     for row, name, number in said:
         there = [row.text["claim"], *(by_source.get(source, "") for source in parts(row.text.get("source_ids", "")))]
         there += [_words([records[one]]) for one in parts(row.text.get("evidence", "")) if one in records]

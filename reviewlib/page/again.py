@@ -36,8 +36,6 @@ def drawn_again(function: Callable[P, Block]) -> Callable[P, Block]:
 
 def figures_of(evidence: Evidence, call: str) -> dict[str, tuple[Figure, ...]]:
     """Return the figures of a call, and the narrow twins of those that have one, by their alternative text."""
-    from . import figures, funnels, methods, people  # noqa: F401, a call is known once its module is there
-
     name, *given = shlex.split(call)
     with keeping() as kept:
         if name in _CALLS:

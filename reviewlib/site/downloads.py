@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any
 
 from ..evidence.review import Review
+from ..page import methods  # noqa: F401, its calls are known once it is there
 from ..page.again import figures_of
 from ..plots import FIGURE_CSS, png
 from ..viewer import page_form

@@ -52,4 +52,4 @@ def frame(review: Review, stem: str, title: str) -> str:
     if not site:
         return ""
     code = f'<iframe src="{site}/{stem}.html" width="100%" height="480" title="{escape(title)}"></iframe>'
-    return f'<p class="small">To embed it: <code>{escape(code)}</code></p>'
+    return f'<p class="downloads">To embed it: <code>{escape(code)}</code></p>'

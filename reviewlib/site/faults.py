@@ -194,8 +194,8 @@ def _network(page) -> list[str]:
     """A link may lead away; nothing may be fetched."""
     found = []
     for element in page.iter("*"):
-        # A link to the feed of this site is followed by a reader, not fetched with the page.
-        fetched = element.tag == "link" and element.get("rel") != "alternate"
+        # Links to the feed of this site and to the address of the page are followed by a reader, not fetched with it.
+        fetched = element.tag == "link" and element.get("rel") not in ("alternate", "canonical")
         for attribute in ("src", "srcset", "poster", "data", "xlink:href") + (("href",) if fetched else ()):
             value = element.get(attribute, "")
             if value and not value.startswith(("data:", "#")):

@@ -32,6 +32,7 @@ TAKEN = {
     "bars",
     "bullets",
     "details",
+    "drawn_again",
     "join",
     "listed",
     "paragraph",

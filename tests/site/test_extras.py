@@ -76,6 +76,14 @@ def test_a_downloaded_picture_stands_by_itself(site):
     assert home.select_one("#figure-massage-pain-at-a-week svg")
 
 
+def test_a_site_with_an_address_is_built_and_says_how_to_embed_each_figure(site):
+    (site.root / "evidence" / "review.yml").write_text("title: Rubs\nsite: https://example.org/r\n")
+    build(site, site.notebooks())
+    page = BeautifulSoup((site.site / "massage.html").read_text(), "html.parser")
+    assert page.select_one("link[rel=canonical]")["href"] == "https://example.org/r/massage.html"
+    assert 'src="https://example.org/r/figures/massage-pain-at-a-week.html"' in page.select_one("figure code").text
+
+
 @pytest.mark.parametrize(
     ("call", "shown", "widths"),
     [

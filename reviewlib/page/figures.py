@@ -159,7 +159,7 @@ def appropriateness(topic: Topic) -> Block:
     shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
     if shown is None:
         return paragraph(rand.NO_COUNTS, "note")
-    spread = dict(zip(DISPERSION, ("agreement", "indeterminate", "disagreement"), strict=True))
+    spread = dict(zip(DISPERSION, ("agreement", "neither", "disagreement"), strict=True))
     agreed = counts(topic, shown.panel, categories=DISPERSION).rename(columns=spread).drop(columns="of")
     frame = shown.counts.merge(agreed, on=["procedure", "precondition"], how="left" if agreed.empty else "inner")
     lines = []

@@ -29,12 +29,13 @@ STATUS = {
 def rows(topic: Topic) -> Block:
     """Every result row of the topic: what was printed and where, what was read of it, and what was made of it."""
     used, sources = uses(topic), topic.sources.set_index("source_id")
+    scales = topic.instruments.set_index("instrument_id")["name"].to_dict()
     text = topic.text["results"]
     results = topic.results_used().set_index("result_id")
     fixed = results.get("repaired", {})
     entries = {}
     for row in text.itertuples():
-        facts = _facts(topic, row, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
+        facts = _facts(topic, row, scales, sources, used.get(row.result_id, []), fixed.get(row.result_id) or "")
         entries.setdefault(row.source_id, []).append((row, facts))
     listed = Html(f'<ul class="records">{"".join(_source(topic, mine) for mine in entries.values())}</ul>')
     intro = f"{count(len(text), 'row')} as published. A row opens when you follow its name, or a number resting on it."
@@ -55,13 +56,13 @@ def uses(topic: Topic) -> dict[str, list[tuple]]:
     return found
 
 
-def _facts(topic, row, sources, used, corrected) -> list[tuple[str, str]]:
+def _facts(topic, row, scales, sources, used, corrected) -> list[tuple[str, str]]:
     """Return (name, HTML) of what is known of a row, without what is empty."""
     facts = [
         ("Printed", cell(printed(row))),
         ("Corrected", cell(corrected)),
         ("Place", cell(row.locator)),
-        ("Scale", cell(row.instrument_id)),
+        ("Scale", cell(scales.get(row.instrument_id, row.instrument_id))),
         *[("Used in", _use(topic, *entry)) for entry in used],
         *[("Calculation", cell(route)) for route in dict.fromkeys(entry[-1] for entry in used)],
         ("Analysis", cell(row.analysis or row.analysis_set)),

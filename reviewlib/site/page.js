@@ -29,7 +29,8 @@ const seen = new IntersectionObserver(entries => {
 }, { rootMargin: '0px 0px -70% 0px' })
 all('main h2[id]').forEach(heading => seen.observe(heading))
 links.forEach(link => link.addEventListener('click', () => contents.matches(':popover-open') && contents.hidePopover()))
-document.querySelector('.top [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+const here = document.querySelector('.top [aria-current]')
+if (here) here.closest('ul').scrollLeft = here.offsetLeft - here.closest('ul').offsetLeft
 
 // A link into a fold opens it, in browsers that do not do so themselves.
 const reveal = () => {

@@ -20,6 +20,7 @@ def finish_tables(html: str, labels: Any) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for table in soup.find_all("table"):
         _scopes(soup, table)
+        _said_once(table)
         names = _column_names(table)
         if names:
             _label_cells(table, names)
@@ -34,6 +35,15 @@ def finish_tables(html: str, labels: Any) -> str:
         if len(names) >= _WIDE and not table.find_parent(attrs={"tabindex": "0"}):
             _scroll_region(soup, table, labels)
     return str(soup)
+
+
+def _said_once(table):
+    """Keep a caption for a screen reader alone where the line of its fold, or the heading over it, says the same."""
+    fold, caption = table.find_parent("details"), table.caption
+    summary = fold.summary if fold else None
+    same = summary and caption and summary.get_text(" ", strip=True) == caption.get_text(" ", strip=True)
+    if caption and (same or "sof" in (table.get("class") or [])):
+        caption["class"] = [*(caption.get("class") or []), "sr"]
 
 
 def _scopes(soup, table):

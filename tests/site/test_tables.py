@@ -75,3 +75,10 @@ def test_two_wide_tables_of_one_caption_get_two_region_names():
 def test_html_without_a_table_is_not_touched():
     html = '<svg viewBox="0 0 1 1"><clipPath id="a"/></svg>'
     assert finish_tables(html, set()) is html
+
+
+def test_a_caption_that_repeats_the_line_of_its_fold_is_for_a_screen_reader_alone():
+    inner = "<table><caption>{}</caption><thead><tr><th>a</th></tr></thead></table>"
+    same = finish_tables(f"<details><summary>Two rows</summary>{inner.format('Two rows')}</details>", set())
+    other = finish_tables(f"<details><summary>Two rows</summary>{inner.format('Both arms')}</details>", set())
+    assert '<caption class="sr">Two rows</caption>' in same and "<caption>Both arms</caption>" in other

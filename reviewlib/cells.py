@@ -1,4 +1,7 @@
-"""What a cell that is no number seems to hold, and which columns to write instead: no value is ever taken from it."""
+"""What a cell that is no number seems to hold, and which columns to write instead: no value is ever taken from it.
+
+And text that no spreadsheet runs and no Markdown reads as more than text.
+"""
 
 from __future__ import annotations
 
@@ -116,3 +119,31 @@ _ADVICE = {
     "note": _plainly("is a number with a mark", "Write {0} alone, and what the mark says in notes"),
     "unit": _plainly("is a number with a unit", "Write {0} alone; the unit goes into the name of the column"),
 }
+
+
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
+# What no formula can be made of: a number, an interval, a number with its sign.
+_FIGURES = re.compile(r"[+-] ?[\d.](?:[\d.,;:%()\[\]\s\u2013-]|to|(?<=\d)e[+-]?\d)*")
+
+
+def safe(text: object) -> str:
+    """Return text that a spreadsheet does not take for a formula: an apostrophe goes before = + - @, tab, line break.
+
+    Numbers and intervals are left alone.
+
+    Examples
+    --------
+    >>> safe("=1+1"), safe("-0.5"), safe("-2+3"), safe("-0.5 (-1.2 to 0.3)")
+    ("'=1+1", '-0.5', "'-2+3", '-0.5 (-1.2 to 0.3)')
+    """
+    told = "" if text is None else str(text)
+    first = told[:1] if told[:1] in _FORMULA[-3:] else told.lstrip()[:1]
+    return f"'{told}" if first and first in _FORMULA and not _FIGURES.fullmatch(told) else told
+
+
+def in_markdown(text: object) -> str:
+    """Return text that Markdown shows as it is: no table broken, no HTML, nobody notified, no link made."""
+    flat = " ".join(str(text).split())
+    flat = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat.replace("&", "&amp;"))
+    flat = flat.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")
+    return re.sub(r"(?i)\b(www)\.", r"\1&#8203;.", flat.replace("://", ":&#8203;//"))

@@ -19,7 +19,10 @@ _KEYWORD = re.compile(rf"`?\b([a-z][a-z_0-9]*)=({_VALUE})`?(?![\w<])")
 _CALL = re.compile(r"`?\b(?:rl\.(\w[\w.]*)|([a-z]\w*_\w*)\()(?:\([^()]*\)|[^()]*\))?`?")
 _START, _END = re.compile(r"[;:.] |, or | \("), re.compile(r"; |\. |\.?$|\)")
 # Escapes, other controls, marks that turn the direction of text: a terminal obeys them. Blanks of no width hide.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 _COLOUR = re.compile("\x1b\\[(?:[0-3]|22|23|24|3[0-79]|9[0-7]|[;m])*m")
 
 

@@ -8,6 +8,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .cells import safe
 from .errors import EvidenceError
 from .files import write
 from .html import cell, vertical
@@ -118,7 +119,8 @@ class Result:
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Return the frame as CSV text, or write it to `path`."""
-        text = self.to_frame().to_csv(index=False, lineterminator="\n")
+        text = self.to_frame().map(lambda cell: safe(cell) if isinstance(cell, str) else cell)
+        text = text.to_csv(index=False, lineterminator="\n")
         return text if path is None else write(path, text)
 
     _repr_mimebundle_ = forms

@@ -289,7 +289,12 @@ def load_evidence(path: str | Path | None = None) -> Evidence:
     if not key[1]:
         return evidence_of(*check_folder(folder))
     announce(SHARED)
-    return _kept(_KEPT, key, lambda: evidence_of(*check_folder(folder)), 2)
+    if key in _KEPT:
+        return _kept(_KEPT, key, dict, 2)
+    found = evidence_of(*check_folder(folder))
+    if state(folder) != key[1]:  # edited while it was read: it is not what these bytes hold
+        return found
+    return _kept(_KEPT, key, lambda: found, 2)
 
 
 # By the bytes read, so that what did not change is not computed again; nobody can change what they hold.

@@ -366,7 +366,11 @@ def _row(line: int, cells: list[str], header: list[str], table: Table, absent: d
     return Row(line, record, text, values, frozenset(broken))
 
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")  # a line feed may stand in a quoted cell
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # a line feed may stand in a quoted cell
+# Letters and marks that are drawn as nothing, and places of Unicode that hold no character.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0100-\U000e01ef]"
+)
 
 
 def _cell_fault(column, text: str) -> tuple[str, str] | None:
@@ -385,8 +389,8 @@ def hidden_fault(text: str) -> str:
     if _CONTROL.search(text):
         return "there is an invisible control character"
     hidden = next((sign for sign in text if sign > "~" and unicodedata.category(sign) == "Cf"), None)
-    if hidden:
-        return f"there is an invisible character ({unicodedata.name(hidden, 'unnamed').lower()})"
+    if hidden := hidden or next(iter(_UNSEEN.findall(text)), None):
+        return f"there is an invisible character ({unicodedata.name(hidden, f'U+{ord(hidden):04X}').lower()})"
     strange = foreign_letter(text)
     return f"a Latin word holds a letter of another alphabet ({strange})" if strange else ""
 

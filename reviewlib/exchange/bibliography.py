@@ -18,10 +18,9 @@ _WHERE = re.compile(r"^(.*?)\s+(\d+)(?:\(([^)]*)\))?(?::([\w.]+(?:[-\u2013][\w.]
 
 def used_sources(folder: Path, topics: Any, *, whole: bool) -> list[dict[str, str]]:
     """Return the rows of sources.csv that the topics name; all of them for the whole evidence."""
-    rows = rows_of((folder / "sources.csv").read_bytes())
+    evidence, rows = load_evidence(folder), rows_of((folder / "sources.csv").read_bytes())
     if whole:
         return rows
-    evidence = load_evidence(folder)
     named = {source for topic in topics for source in evidence[topic].used_sources()["source_id"]}
     return [row for row in rows if row["source_id"] in named]
 

@@ -11,7 +11,7 @@ from ..evidence.folder import find_evidence
 from ..evidence.schema import schemas
 from ..files import write_all
 from .detect import FORMATS, read_any
-from .placing import place, rows_of, schema_problems, table_text, with_rows
+from .placing import as_it_is, place, rows_of, schema_problems, table_text, with_rows
 from .settling import ASKED, Settled, settle
 from .verify import verdict
 from .wishes import Wishes
@@ -49,12 +49,13 @@ def import_file(
     found = read_any(path, fmt=wishes.fmt, given=wishes.given, sheet=wishes.sheet, measure=measure)
     _chosen(found, wishes)
     folder = _folder(wishes, found)
+    was = {file: as_it_is(folder, file) for file in ("sources.csv", f"{wishes.topic}/results.csv")} if folder else {}
     settled = _settled(found, wishes, folder, ask)
     preview(found, settled, say)
     if settled.results and not (wishes.topic or wishes.output):
         say("Nothing was written: this is a preview. Say where the rows go: --topic NAME, or --output FOLDER.")
         return 0
-    files = _tables(settled, wishes, folder)
+    files = _tables(settled, wishes, was)
     count = len(settled.results) + len(settled.sources)
     if not files:
         return 0
@@ -67,7 +68,7 @@ def import_file(
     if not wishes.yes and (ask is None or ask(f"Write {count} rows? [y/N] ").strip().lower() not in ("y", "yes")):
         say("Nothing was written." + ("" if ask else " Add --yes to write these rows."))
         return 0
-    _write(files, wishes, folder)
+    _write(files, wishes, folder, was)
     where = wishes.output or folder
     say(
         f"{count} rows written to {', '.join(files)} in {where}. None of them is in a pool: synthesis.csv decides that."
@@ -168,7 +169,7 @@ def preview(found: Any, settled: Settled, say: Callable[[str], None]) -> None:
         say(f"New in sources.csv: {', '.join(row['source_id'] for row in settled.sources)}")
 
 
-def _tables(settled, wishes, folder) -> dict:
+def _tables(settled, wishes, was) -> dict:
     """Return the new content of each table by its path, sources first; empty where there is nowhere to write."""
     names = schemas()
     if wishes.output:
@@ -176,20 +177,16 @@ def _tables(settled, wishes, folder) -> dict:
         return {file: table_text(names[file[:-4]].names, rows).encode() for file, rows in parts.items() if rows}
     files = {}
     if settled.sources:
-        files["sources.csv"] = with_rows(_bytes(folder / "sources.csv"), names["sources"], settled.sources)
+        files["sources.csv"] = with_rows(was["sources.csv"], names["sources"], settled.sources)
     if settled.results:
         file = f"{wishes.topic}/results.csv"
-        files[file] = with_rows(_bytes(folder / file), names["results"], settled.results)
+        files[file] = with_rows(was[file], names["results"], settled.results)
     return files
 
 
-def _bytes(path):
-    return path.read_bytes() if path.exists() else None
-
-
-def _write(files, wishes, folder):
+def _write(files, wishes, folder, was):
     if not wishes.output:
-        place(folder, files)
+        place(folder, files, was)
         return
     target = Path(wishes.output)
     there = [name for name in files if (target / name).exists()]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..cells import safe
 from ..effects import study_effects
 from ..errors import EvidenceError, quiet
 from ..evidence import Topic
 from ..measures import is_ratio
 from ..typed import Frame
-from .going_out import safe
 from .numerals import digits
 from .placing import table_text
 from .vocabulary import NAMES

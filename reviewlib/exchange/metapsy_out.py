@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..cells import safe
 from ..errors import EvidenceError
-from .going_out import safe
 from .placing import table_text
 from .vocabulary import NAMES
 

@@ -57,7 +57,12 @@ def schema_problems(data: bytes, file: str, schema: Schema) -> None:
         raise EvidenceError(errors)
 
 
-def place(folder: Path, files: dict[str, bytes]) -> None:
+def as_it_is(folder: Path, file: str) -> bytes | None:
+    """Return the bytes of a table, None where there is none."""
+    return (folder / file).read_bytes() if (folder / file).exists() else None
+
+
+def place(folder: Path, files: dict[str, bytes], was: dict[str, bytes | None]) -> None:
     """Put tables into an evidence folder after checking a copy of it with them in.
 
     Parameters
@@ -66,11 +71,13 @@ def place(folder: Path, files: dict[str, bytes]) -> None:
         The evidence folder.
     files : dict of str to bytes
         Content by path below the folder; in this order they are put in place.
+    was : dict of str to bytes
+        What each held when the new content was made from it: an edit of somebody else meanwhile is never overwritten.
 
     Raises
     ------
     EvidenceError
-        A fault that the folder did not have before: all of them, and nothing is changed.
+        A fault that the folder did not have before: all of them, and nothing is changed. A table was edited meanwhile.
     """
     with tempfile.TemporaryDirectory() as room:
         copy = copied(folder, Path(room) / folder.name)
@@ -81,6 +88,8 @@ def place(folder: Path, files: dict[str, bytes]) -> None:
     new = [problem for problem in after if problem.severity == "error" and _same(problem) not in before]
     if new:
         raise EvidenceError(new)
+    if moved := [name for name in files if as_it_is(folder, name) != was[name]]:
+        raise EvidenceError(f"{', '.join(moved)} changed meanwhile. Nothing was written: run the command again")
     write_all({folder / name: data for name, data in files.items()})
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..cells import safe
 from ..measures import find
-from .going_out import safe
 from .metafor import digits_of, studies_of
 from .placing import table_text
 from .vocabulary import NAMES

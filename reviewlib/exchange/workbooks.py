@@ -15,7 +15,7 @@ from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
 from .opened import is_zip, members, read_bytes
-from .placing import place, rows_of, table_text
+from .placing import as_it_is, place, rows_of, table_text
 from .sheet import letters
 from .wishes import Wishes
 from .workbook import read_workbook
@@ -172,10 +172,11 @@ def import_workbook(path: Path, wishes: Wishes, *, say: Callable[[str], None], a
     A changed row needs `update`, because it overwrites what is there. Rows deleted in the workbook stay.
     """
     folder = find_evidence(wishes.evidence)
-    files, changed, added = {}, 0, 0
+    files, was, changed, added = {}, {}, 0, 0
     for file, rows in tables_of(read_bytes(path), Path(path).name).items():
         schema = schema_of(file)
-        old = rows_of((folder / file).read_bytes()) if (folder / file).exists() else []
+        was[file] = as_it_is(folder, file)
+        old = rows_of(was[file] or b"")
         merged, news, edits = _merged(file, schema, old, rows, say)
         added, changed = added + news, changed + edits
         if news or edits:
@@ -190,7 +191,7 @@ def import_workbook(path: Path, wishes: Wishes, *, say: Callable[[str], None], a
     if not wishes.yes and (ask is None or ask("Write them? [y/N] ").strip().lower() not in ("y", "yes")):
         say("Nothing was written." + ("" if ask else " Add --yes to write."))
         return 0
-    place(folder, files)
+    place(folder, files, was)
     say(f"Written: {', '.join(files)}")
     return added + changed
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..cells import in_markdown
 from ..evidence import Topic
 from ..extras import need
 from ..files import write
@@ -54,11 +55,11 @@ class SummaryOfFindings(Result):
 
     def to_markdown(self) -> str:
         """Return a pipe table with the footnotes under it."""
-        cells = self.table.astype(str).map(lambda text: text.replace("|", "\\|").replace("\n", " "))
+        cells = self.table.map(in_markdown)
         lines = ["| " + " | ".join(self.table.columns) + " |", "|" + " --- |" * len(self.table.columns)]
         lines += ["| " + " | ".join(row) + " |" for row in cells.itertuples(index=False)]
-        notes = [f"{i}. {note}" for i, note in enumerate(self.footnotes, 1)]
-        return "\n".join([f"**{self.caption}**", "", *lines, "", *notes]) + "\n"
+        notes = [f"{i}. {in_markdown(note)}" for i, note in enumerate(self.footnotes, 1)]
+        return "\n".join([f"**{in_markdown(self.caption)}**", "", *lines, "", *notes]) + "\n"
 
     def to_excel(self, path: str | Path) -> None:
         """Write a workbook for a guideline panel: the table, then the footnotes."""

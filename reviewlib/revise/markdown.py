@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ..cells import in_markdown as plain
 from . import wording
 from .conclusions import Difference
 from .overlay import spark
@@ -65,11 +64,3 @@ def _rows(difference: Difference, room: int) -> str:
     fit = _fitting(lines, room)
     rest = [f"{len(lines) - fit} more cells did not fit: run `reviewlib diff`."] if fit < len(lines) else []
     return "\n\n".join([summary, "\n".join([head, rule, *lines[:fit]]), *rest, "</details>"])
-
-
-def plain(text: str) -> str:
-    """Return text that Markdown shows as it is: no table broken, no HTML, nobody notified, no link made."""
-    flat = " ".join(str(text).split())
-    flat = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat.replace("&", "&amp;"))
-    flat = flat.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")
-    return flat.replace("://", ":&#8203;//")

@@ -10,6 +10,7 @@ from html import unescape
 from io import StringIO
 from typing import Any
 
+from ..cells import safe
 from ..evidence.review import Review
 from ..page import methods  # noqa: F401, its calls are known once it is there
 from ..page.again import figures_of
@@ -31,7 +32,6 @@ WORDS = {
     "html": "page to embed",
 }
 _WIDTHS = {3.5: "column.png", 7.0: "page.png"}  # inches of a figure that a journal prints as it is
-_FORMULA = ("=", "+", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +123,7 @@ def as_csv(table: Any) -> str:
     kept = [i for i in range(len(heads)) if any(line[i] for line in lines)]  # a column of drawings holds no text
     out = StringIO()
     write = csv.writer(out, lineterminator="\n")
-    write.writerow([*(heads[i] for i in kept), *(key.removeprefix("data-") for key in facts)])
+    write.writerow([safe(cell) for cell in (*(heads[i] for i in kept), *(key.removeprefix("data-") for key in facts))])
     for row, line in zip(rows, lines, strict=True):
-        write.writerow([*(_safe(line[i]) for i in kept), *(row.get(key, "") for key in facts)])
+        write.writerow([safe(cell) for cell in (*(line[i] for i in kept), *(row.get(key, "") for key in facts))])
     return out.getvalue()
-
-
-def _safe(text) -> str:
-    """Return a cell that a spreadsheet shows as text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -18,11 +18,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+
+import psutil
 
 from ..evidence.reads import EVERY, FILE, SHARED, sign
 from ..files import write_all
@@ -193,6 +196,7 @@ def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Pa
         managers.append(manager)
     room = scratch / path.stem
     room.mkdir(parents=True)
+    manager.room = str(room / "ipython")
     run = _Run(path, manager, room / "log", timeout, time.monotonic() + timeout)
     with run.log.open("w", encoding="utf-8", newline="\n") as output:
         _wait(nb, run, kernel_environment(project, room), output)
@@ -286,11 +290,24 @@ def _kill(managers):
         process = getattr(getattr(manager, "provisioner", None), "process", None)
         if process is None:
             continue
+        started = list(_started(manager))
         try:
             os.killpg(process.pid, signal.SIGKILL)  # a kernel leads a group of its own
         except (AttributeError, ProcessLookupError, PermissionError):
             if process.poll() is None:
                 process.kill()
+        for other in started:
+            with suppress(psutil.Error):
+                other.kill()
+
+
+def _started(manager) -> Iterator[psutil.Process]:
+    """Yield what a kernel started, also in sessions of their own: all that inherited the folder of its notebook."""
+    room = getattr(manager, "room", None)
+    for process in psutil.process_iter() if room else ():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("IPYTHONDIR") == room:
+                yield process
 
 
 def _reads(room) -> tuple[list[str] | None, dict[str, str]]:

@@ -223,10 +223,10 @@ def outdated(nb: Any, project: Project) -> bool:
 
 def _latest(project, topics, key) -> str:
     paths = [project.root / "evidence" / topic / "topic.yml" for topic in topics]
-    dates = [_topic_info(path, path.stat().st_mtime_ns).get(key) for path in paths if path.is_file()]
-    return max((str(date) for date in dates if date), default="")
+    dates = [str(_topic_info(path.name, contents(path)[0] or b"").get(key)) for path in paths]
+    return max((date for date in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", date)), default="")
 
 
 @lru_cache(maxsize=256)
-def _topic_info(path, changed) -> dict:
-    return read_keys(contents(path)[0] or b"", path.name, topic_keys()).info
+def _topic_info(name, data) -> dict:
+    return read_keys(data, name, topic_keys()).info

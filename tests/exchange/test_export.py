@@ -11,11 +11,11 @@ import pytest
 from invented import ROOT
 
 import reviewlib as rl
+from reviewlib.cells import safe
 from reviewlib.errors import EvidenceError, MethodWarning
 from reviewlib.exchange import export, pool_file
 from reviewlib.exchange.detect import read_any
 from reviewlib.exchange.exporting import FORMATS
-from reviewlib.exchange.going_out import safe
 from reviewlib.exchange.metafor import pooled_comparisons, studies_of
 from reviewlib.exchange.revman_web import read as read_package
 

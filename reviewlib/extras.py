@@ -10,7 +10,17 @@ from .errors import EvidenceError
 EXTRAS = {
     "cluster": ["distributed", "pyarrow"],
     "exchange": ["anyascii", "defusedxml", "docx", "openpyxl", "pybtex", "pylatexenc"],
-    "site": ["bs4", "ipykernel", "jupyter_client", "latex2mathml", "lxml", "nbclient", "nbconvert", "nbformat"],
+    "site": [
+        "bs4",
+        "ipykernel",
+        "jupyter_client",
+        "latex2mathml",
+        "lxml",
+        "nbclient",
+        "nbconvert",
+        "nbformat",
+        "psutil",
+    ],
 }
 
 

@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from ..files import write
 
@@ -31,9 +31,9 @@ def recall(project: Any, notebook: Path) -> dict[str, Any]:
 def keep(project: Any, notebook: Path, page: dict[str, Any]) -> None:
     """Keep a page: plain values, but for the content of its files."""
     out = BytesIO()
-    with ZipFile(out, "w") as archive:  # pictures are packed already
+    with ZipFile(out, "w") as archive:  # pictures are packed already; the same page gives the same archive: no dates
         for file in page["files"]:
-            archive.writestr(file["name"], file["content"])
+            archive.writestr(ZipInfo(file["name"]), file["content"])
         about = [{name: value for name, value in file.items() if name != "content"} for file in page["files"]]
-        archive.writestr(_PAGE, json.dumps(page | {"files": about}))
+        archive.writestr(ZipInfo(_PAGE), json.dumps(page | {"files": about}))
     write(place(project, notebook), out.getvalue(), durable=False)

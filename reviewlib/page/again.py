@@ -38,9 +38,18 @@ def figures_of(evidence: Evidence, call: str) -> dict[str, tuple[Figure, ...]]:
     """Return the figures of a call, and the narrow twins of those that have one, by their alternative text."""
     name, *given = shlex.split(call)
     with keeping() as kept:
-        if name in _CALLS:
+        if name in _CALLS and _takes(_CALLS[name], given):
             _CALLS[name](*(_meant(word, evidence) for word in given))
     return kept
+
+
+def _takes(function, given) -> bool:
+    """Return whether a call that another version of the library wrote is still one."""
+    try:
+        signature(function).bind(*given)
+    except TypeError:
+        return False
+    return True
 
 
 def _word(argument) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from ..page.again import figures_of
 from ..plots import FIGURE_CSS, png
 from ..viewer import page_form
 from .embed import alone
+from .inputs import package_checksum
 from .links import slug
 
 FOLDER = "figures"
@@ -45,7 +47,9 @@ class Download:
     made_of: str = ""  # digest of all that was drawn, see `figure_files`
 
 
-def downloads(nb: Any, page: str, review: Review, evidence: Any = None) -> list[list[list[Download]]]:
+def downloads(
+    nb: Any, page: str, review: Review, evidence: Any = None, before: Any = None
+) -> list[list[list[Download]]]:
     """Return the files of each output of each cell of a notebook, in the order of its cells.
 
     Parameters
@@ -56,25 +60,39 @@ def downloads(nb: Any, page: str, review: Review, evidence: Any = None) -> list[
     review : Review
     evidence : Evidence or None
         That the outputs were computed from. None where the tables have changed since: then no figure is drawn again.
+    before : dict of (str, str) to bytes, optional
+        Content of the files of an earlier build, by what they were made of and the ending of their names.
     """
     taken: set[str] = set()
-    drawn = cache(lambda call: {} if evidence is None else figures_of(evidence, call))
+    drawn = cache(lambda call: figures_of(evidence, call))
+    bitmaps = partial(_bitmaps, drawn=drawn, before=before or {}) if evidence is not None else lambda figure: ({}, "")
     return [
-        [_files(page_form(output.get("data", {})), page, taken, review, drawn) for output in cell.get("outputs", [])]
+        [_files(page_form(output.get("data", {})), page, taken, review, bitmaps) for output in cell.get("outputs", [])]
         for cell in nb.cells
     ]
 
 
-def _files(html, page, taken, review, drawn) -> list[Download]:
+def digest(parts: bytes) -> str:
+    """Return what tells two drawings apart: a checksum of what is drawn and of everything that draws it."""
+    return hashlib.sha256(_drawing().encode() + parts).hexdigest()
+
+
+@cache
+def _drawing() -> str:
+    return package_checksum(("matplotlib", "numpy", "pandas", "pillow"))
+
+
+def _files(html, page, taken, review, bitmaps) -> list[Download]:
     figures = _FIGURE.findall(html)
     made = []
     for number, figure in enumerate(figures):
         title = _title(figure)
         stem = _name(f"{page}-{slug(title)[:60].strip('-')}", taken)
         files = {"svg": f'<?xml version="1.0" encoding="utf-8"?>\n{_SVG.search(figure)[0]}\n'.encode()}
-        files |= _bitmaps(figure, drawn)
+        pictures, made_of = bitmaps(figure)
+        files |= pictures
         files["html"] = _embedded(figure, title, review, page, f"figure-{stem.partition('/')[2]}")
-        made += [Download(f"{stem}.{end}", WORDS[end], content, number) for end, content in files.items()]
+        made += [Download(f"{stem}.{end}", WORDS[end], content, number, made_of) for end, content in files.items()]
     table = _table(html) if figures else None
     if table is not None:
         stem = made[0].name.rsplit(".", 1)[0]
@@ -82,11 +100,18 @@ def _files(html, page, taken, review, drawn) -> list[Download]:
     return made
 
 
-def _bitmaps(figure, drawn) -> dict[str, bytes]:
-    """Return a figure as PNG of 300 dots an inch, in the widths that journals print; nothing where it has neither."""
-    found = _DRAWN.search(figure)
-    again = drawn(unescape(found[1])).get(unescape(found[2]), ()) if found else ()
-    return {_WIDTHS[w]: png(fig, dpi=300, colours=None) for fig in again if (w := fig.get_figwidth()) in _WIDTHS}
+def _bitmaps(figure, drawn, before) -> tuple[dict[str, bytes], str]:
+    """Return a figure as PNG of 300 dots an inch, in the widths that journals print, and what it was made of.
+
+    A figure that carries no call, or has neither width, has none.
+    """
+    found, made_of = _DRAWN.search(figure), digest(figure.encode())
+    if not found:
+        return {}, ""
+    kept = {kind: before[made_of, kind] for kind in _WIDTHS.values() if (made_of, kind) in before}
+    again = () if kept else drawn(unescape(found[1])).get(unescape(found[2]), ())
+    new = {_WIDTHS[w]: png(fig, dpi=300, colours=None) for fig in again if (w := fig.get_figwidth()) in _WIDTHS}
+    return kept | new, made_of
 
 
 def _embedded(figure, title, review, page, anchor) -> bytes:

@@ -124,9 +124,9 @@ def run_all(
     notebooks: Sequence[Path], project: Project, *, jobs: int = 2, timeout: int = TIMEOUT, say: Any = lambda line: None
 ) -> Iterator[tuple[Path, Any, Any]]:
     """Yield (path, executed notebook or None, fault or None) as the notebooks finish."""
-    managers = []
+    runs: list[_Run] = []
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(max(1, jobs)) as pool:
-        futures = {pool.submit(_timed, path, project, timeout, Path(scratch), managers): path for path in notebooks}
+        futures = {pool.submit(_timed, path, project, timeout, Path(scratch), runs): path for path in notebooks}
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 nb, fault, seconds = future.result()
@@ -135,15 +135,15 @@ def run_all(
                 yield futures[future], nb, fault
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            _kill(managers)
+            _kill(runs)
             raise
 
 
-def _timed(path, project, timeout, scratch, managers):
+def _timed(path, project, timeout, scratch, runs):
     start = time.monotonic()
     nb, fault = None, None
     try:
-        nb = execute(path, project, timeout=timeout, scratch=scratch, managers=managers)
+        nb = execute(path, project, timeout=timeout, scratch=scratch, runs=runs)
     except SiteError as error:
         fault = str(error)
     return nb, fault, time.monotonic() - start
@@ -176,11 +176,11 @@ class _Run:
             elif self.shown > MOST or self.log.stat().st_size > MOST:
                 self.stopped = "output"
             if self.stopped:
-                _kill([self.manager])
+                _kill([self])
                 return
 
 
-def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, managers: Any = None) -> Any:
+def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, runs: Any = None) -> Any:
     """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched."""
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
@@ -192,12 +192,11 @@ def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Pa
     _strip(nb)
     # No folder of kernelspecs is searched, so a `python3` kernel installed for another Python cannot be picked up.
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    if managers is not None:
-        managers.append(manager)
     room = scratch / path.stem
     room.mkdir(parents=True)
-    manager.room = str(room / "ipython")
     run = _Run(path, manager, room / "log", timeout, time.monotonic() + timeout)
+    if runs is not None:
+        runs.append(run)
     with run.log.open("w", encoding="utf-8", newline="\n") as output:
         _wait(nb, run, kernel_environment(project, room), output)
     for cell in nb.cells:
@@ -267,7 +266,7 @@ def _wait(nb, run, environment, output):
         guard.join()
         # Left registered after a kernel that did not start, it would complain when this process ends.
         atexit.unregister(client._cleanup_kernel)
-        _kill([run.manager])
+        _kill([run])
     if run.shown > MOST:
         raise SiteError(f"{place}: {_why(run)}")
 
@@ -284,13 +283,13 @@ def _why(run) -> str:
     return f"the kernel died {where}. {' | '.join(line for line in lines if 'without encryption' not in line)}".strip()
 
 
-def _kill(managers):
+def _kill(runs):
     """Stop kernels that outlived their notebook, with all that they started; one that is gone already needs nothing."""
-    for manager in managers:
-        process = getattr(getattr(manager, "provisioner", None), "process", None)
+    for run in runs:
+        process = getattr(getattr(run.manager, "provisioner", None), "process", None)
         if process is None:
             continue
-        started = list(_started(manager))
+        started = list(_started(run.log.parent))
         try:
             os.killpg(process.pid, signal.SIGKILL)  # a kernel leads a group of its own
         except (AttributeError, ProcessLookupError, PermissionError):
@@ -301,12 +300,11 @@ def _kill(managers):
                 other.kill()
 
 
-def _started(manager) -> Iterator[psutil.Process]:
+def _started(room) -> Iterator[psutil.Process]:
     """Yield what a kernel started, also in sessions of their own: all that inherited the folder of its notebook."""
-    room = getattr(manager, "room", None)
-    for process in psutil.process_iter() if room else ():
+    for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get("IPYTHONDIR") == room:
+            if process.environ().get("IPYTHONDIR") == str(room / "ipython"):
                 yield process
 
 

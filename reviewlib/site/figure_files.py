@@ -5,7 +5,6 @@ Drawing them is most of a build, so a figure of which nothing changed keeps the 
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import re
 from functools import lru_cache
@@ -16,9 +15,8 @@ from typing import Any
 from ..page.figures import files_of, to_print
 from ..page.provenance import figure_id
 from ..plots import FOREST_CSS
-from .downloads import FOLDER, WORDS, Download, as_csv
+from .downloads import FOLDER, WORDS, Download, as_csv, digest
 from .embed import alone, frame
-from .inputs import package_checksum
 
 LABELS = (Path(__file__).parent / "labels.css").read_text(encoding="utf-8")
 _PLACE = re.compile(r'<p class="downloads" data-figure="([^" ]+) ([^"]+)"></p>')
@@ -73,14 +71,9 @@ def drawn_in(page: dict[str, Any]) -> dict[tuple[str, str], bytes]:
 
 def _drawn(parts, before) -> tuple[dict[str, bytes], str]:
     """Return the files of one forest plot, those of the build before where all that is drawn is the same."""
-    made_of = hashlib.sha256(_drawing().encode() + pickle.dumps(parts)).hexdigest()
+    made_of = digest(pickle.dumps(parts))
     kept = {kind: before[made_of, kind] for kind in _DRAWN if (made_of, kind) in before}
     return kept if len(kept) == len(_DRAWN) else files_of(*parts), made_of
-
-
-@lru_cache(maxsize=1)
-def _drawing() -> str:
-    return package_checksum(("matplotlib", "numpy", "pandas", "pillow"))
 
 
 def _embedded(html, review, page, anchor) -> bytes:

@@ -170,7 +170,7 @@ def _with_files(nb, stem, project, before) -> list:
     drawn = any(mark in html for html in outputs for mark in (' data-figure="', ' data-drawn="'))
     if drawn and made.get("evidence") == project.evidence(made.get("reads")):
         evidence = evidence_of(project.root / "evidence", project.evidence())
-    for cell, files in zip(nb.cells, downloads(nb, stem, project.review, evidence), strict=True):
+    for cell, files in zip(nb.cells, downloads(nb, stem, project.review, evidence, before), strict=True):
         _offer(cell, files, project.review)
         found += [file for mine in files for file in mine]
         for output in cell.metadata.get("page_outputs", ()):

@@ -337,3 +337,17 @@ def test_a_forest_is_drawn_again_only_when_something_in_it_changed(evidence, mon
     studies, pooled, options = drawn[0]
     monkeypatch.setattr(figure_files, "to_print", lambda *names: (studies, pooled, options | {"unit": "another"}))
     assert again(first) != first and len(drawn) == 2
+
+
+def test_a_figure_of_which_nothing_changed_keeps_its_pictures(evidence, monkeypatch):
+    again = []
+    monkeypatch.setattr("reviewlib.site.downloads.figures_of", lambda evidence, call: again.append(call) or {})
+    figure = '<figure class="plot-figure" data-drawn="f @a"><svg aria-label="x">1</svg></figure>'
+    nb = new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", data={"text/html": figure})])])
+    (made,) = (f.made_of for f in downloads(nb, "a", evidence.review, evidence)[0][0] if f.name.endswith(".svg"))
+    files = downloads(nb, "a", evidence.review, evidence, {(made, "page.png"): b"p"})[0][0]
+    assert [f.content for f in files if f.name.endswith(".png")] == [b"p"] and again == ["f @a"]
+    changed = figure.replace(">1<", ">2<")
+    nb.cells[0].outputs[0].data["text/html"] = changed
+    downloads(nb, "a", evidence.review, evidence, {(made, "page.png"): b"p"})
+    assert again == ["f @a"] * 2

@@ -2,15 +2,22 @@
 
 import json
 import re
+import shutil
+import time
 
 import pytest
 from invented import ROOT, snapshot
 
+from reviewlib.errors import EvidenceError
 from reviewlib.evidence.check import check
 from reviewlib.exchange import export
 from reviewlib.exchange.bibliography import bibtex, csl_json
 from reviewlib.exchange.detect import read_any
+from reviewlib.exchange.importing import import_file
 from reviewlib.exchange.placing import rows_of
+from reviewlib.exchange.references import read
+from reviewlib.exchange.settling import settle
+from reviewlib.exchange.wishes import Wishes
 
 RIS = """\
 TY  - JOUR
@@ -186,3 +193,75 @@ def test_people_go_out_as_people():
         {"literal": "World Health Organization"},
         {"literal": "et al."},
     ]
+
+
+LONG = "a" * 131_073
+HUGE = {
+    "pubmed": "PMID- 123\nTI  - A title\nAB  - x\n" + "      word\n" * 300_000 + "DP  - 2001\n",
+    "ris": "".join(f"TY  - JOUR\nTI  - No author and no year {i}\nER  - \n" for i in range(5000)),
+    "bibtex": "".join(f'@article(k{i}, title="No brace", year=2001)\n' for i in range(1000)) + "@a{b,c=" + "{{}" * 9,
+}
+
+
+@pytest.mark.parametrize(("fmt", "rows"), [("pubmed", 1), ("ris", 5000)])
+def test_time_grows_with_the_length_of_a_file_and_no_faster(fmt, rows):
+    start = time.process_time()
+    found = read((HUGE[fmt], []), "f", fmt)
+    settled = settle(found, {"kind": "rct"}, [], [])
+    assert len({row["source_id"] for row in settled.sources}) == rows
+    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("fmt", "text"),
+    [
+        ("bibtex", f"@article{{a, title={{{LONG}}}, year=2001}}"),
+        ("ris", f"TY  - JOUR\nTI  - {LONG}\nER  - \n"),
+        ("pubmed", f"PMID- 1\nTI  - {LONG[:70_000]}\n      {LONG[70_000:]}\n"),
+    ],
+)
+def test_a_text_that_no_table_can_hold_is_refused_at_its_line_without_showing_it(fmt, text):
+    with pytest.raises(EvidenceError, match=r"f line [12]: (title|TI) has 131,07\d characters") as told:
+        read((text, []), "f", fmt)
+    assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HUGE["bibtex"], "line 1001: the entry that begins here is damaged"),
+        ("@article{a, title={x}}\n@article{b, title={" + "{" * 200 + "}" * 200 + "}}", "line 2.*too many nested"),
+        ('@article{a, title="x } y"}', "unbalanced braces"),
+        ("".join(f"@a{{k{i}, title={{x}}, crossref={{k{i + 1}}}}}\n" for i in range(30)), "crossref leads on"),
+    ],
+)
+def test_braces_and_references_that_lead_nowhere_are_a_sentence(text, said):
+    with pytest.raises(EvidenceError, match=said):
+        read((text, []), "f", "bibtex")
+
+
+def test_a_year_that_is_none_is_refused_before_any_reference_goes_out(tmp_path):
+    folder = tmp_path / "evidence"
+    shutil.copytree(ROOT / "evidence", folder)
+    table = folder / "sources.csv"
+    table.write_text(re.sub(r",(19|20)\d\d,", ",2004b,", table.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    for fmt in ("csl-json", "bibtex"):
+        with pytest.raises(EvidenceError, match="sources.csv line 2, column year"):
+            export("all", fmt, str(tmp_path / "out"), path=folder)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_edit_that_somebody_makes_while_the_command_asks_is_not_overwritten(tmp_path):
+    folder = tmp_path / "evidence"
+    shutil.copytree(ROOT / "evidence", folder)
+    file, table = tmp_path / "new.ris", folder / "sources.csv"
+    file.write_text("TY  - JOUR\nAU  - Newman, A.\nTI  - Brand new\nPY  - 2024\nER  - \n", encoding="utf-8")
+
+    def edited(question):
+        table.write_bytes(table.read_bytes() + b"\n")
+        return "y"
+
+    before = table.read_bytes() + b"\n"
+    with pytest.raises(EvidenceError, match="sources.csv changed meanwhile. Nothing was written"):
+        import_file(file, Wishes(evidence=folder, constants={"kind": "rct"}), say=lambda line: None, ask=edited)
+    assert table.read_bytes() == before

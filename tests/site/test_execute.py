@@ -254,7 +254,8 @@ def test_the_time_holds_for_a_cell_that_blocks_signals_and_starts_others(project
         "import os, signal, subprocess, sys, time\n"
         "signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\nwhile True: pass"
+        "apart = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} {{apart.pid}}')\nwhile True: pass"
     )
     path = write("start", (deaf,))
     start = time.monotonic()

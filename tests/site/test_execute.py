@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -432,15 +431,3 @@ def test_the_first_search_for_fonts_is_no_fault_of_a_page():
     log.warning("Matplotlib is building the font cache; this may take a moment.")
     log.warning("findfont: Font family 'Nowhere' not found.")
     assert told == ["findfont: Font family 'Nowhere' not found."]
-
-
-@pytest.mark.skipif(not hasattr(os, "setsid"), reason="no sessions on Windows")
-def test_what_a_page_starts_in_a_session_of_its_own_ends_with_it(project, write, tmp_path):
-    code = "import subprocess, sys\nwait = [sys.executable, '-c', 'import time; time.sleep(600)']"
-    code += f"\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(subprocess.Popen(wait, start_new_session=True).pid))"
-    code += "\nwhile True: pass"
-    write("start", "# A page", (code,))
-    with pytest.raises(SiteError, match="seconds"):
-        render(project, project.notebooks(), timeout=6)
-    started = int((tmp_path / "pid").read_text())
-    assert not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE

@@ -197,7 +197,10 @@ def main(argv: Any = None) -> int:
             if any("\0" in word for word in argv or ()):
                 return _findings(("an option holds a NUL sign, which no name can hold: write it without",))
             top = parser()
-            arguments = top.parse_args(argv)
+            try:
+                arguments = top.parse_args(argv)
+            finally:
+                sys.stdout.flush()  # --help and --version end here, perhaps without a reader
             with _patience(arguments.command):
                 code = _run(arguments) if arguments.command else top.print_help() or 0
             sys.stdout.flush()

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile
+from .labels import nearest
 from .package import topics_in
 from .reading import Table, contents, read_table
 from .review import read_review_file
@@ -211,6 +211,5 @@ def _strangers(path: Path, scope: str, folder: Folder) -> None:
     for file in sorted(path.glob("*.*")):
         if file.suffix in (".csv", ".yml", ".yaml") and file.name not in known and not file.name.startswith((".", "~")):
             label = f"{folder.path.name}/{file.relative_to(folder.path).as_posix()}"
-            near = get_close_matches(file.name, known, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"Files that can stand here: {', '.join(known)}"
+            remedy = nearest(file.name, known) or f"Files that can stand here: {', '.join(known)}"
             folder.problems.append(Problem(label, None, "", "", "", "no table of this name is known", remedy))

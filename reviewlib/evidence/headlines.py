@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
-from .labels import trials_named
-from .links import nearest
-from .reading import BrokenCell, rows_of, texts_of, torn
+from .labels import nearest, trials_named
+from .named import note_strangers
+from .reading import BrokenCell, by_key, rows_of, texts_of, torn
+from .schema import topic_keys
 
 if TYPE_CHECKING:
     from .folder import Folder, TopicFolder
@@ -18,84 +20,41 @@ _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\
 _SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _IN_ORDER = "Write the numbers as the rows of harm_rows hold them, and name the rows in the order of the sentence"
 _HARM_ROWS = (("adverse_events", "event_id"), ("pooled_published", "pooled_id"))
-_CROSSED = ("crossover", "crossover_id")
+_SAYS_NOTHING = {  # on the first screen: rows of a table without any of some columns
+    "crossover": ("crossover", ("percent", "n_crossed"), "holds no share and no count", "Name a row that has one"),
+    "reviews": ("pooled_published", ("estimate",), "holds no estimate", "Name a pool with a figure"),
+}
 _PERCENTS = ("percent_low", "percent_high")
 _WORDS = ("trial", "arm", "event", "comparison", "outcome", "timepoint")
 
 
 def headline_problems(folder: Folder, topic: TopicFolder) -> list:
-    """Return the faults of `headline`, `paired_analyses`, `harm_line` and `harm_rows` of a topic.yml."""
+    """Return the faults of what a topic.yml names, of its first screen and harms, and of words beside counts."""
     before = len(topic.about.problems)
-    _headline(folder, topic)
-    _paired(topic)
+
+    @cache
+    def known(place):
+        table, _, column = place.partition(".")
+        if not column:
+            return folder.topics if place == "topics" else None  # outcomes and comparisons: when it was read
+        there = folder.table(topic.name, table)
+        return None if torn(there) else dict.fromkeys(text for (text,) in texts_of(there, column))
+
+    note_strangers(topic.about, topic_keys(), known)
     _first_screen(topic)
     _harms(topic)
     return topic.about.problems[before:] + _relations(topic) + _trials(topic)
 
 
-def _resolve(topic, path, words, table, column) -> None:
-    """Note each identifier that is not in its table."""
-    if torn(topic.tables.get(table)):
-        return
-    known = {text for (text,) in texts_of(topic.tables.get(table), column)} if words else set()
-    for i, word in enumerate(words if isinstance(words, list) else [words]):
-        if word not in known:
-            at = (*path, i) if isinstance(words, list) else path
-            topic.about.note(at, f"is not in {table}.csv", nearest(str(word), known), value=word)
-
-
-def _headline(folder, topic) -> None:
-    headline = topic.about.info.get("headline")
-    if not isinstance(headline, dict):
-        return
-    panels = headline.get("panels")
-    for i, entry in enumerate(panels if isinstance(panels, list) else ()):
-        if isinstance(entry, dict):
-            _resolve(topic, ("headline", "panels", i, "panel"), entry.get("panel"), "panels", "panel_id")
-            path = ("headline", "panels", i, "statements")
-            _resolve(topic, path, entry.get("statements") or [], "statements", "statement_id")
-    _resolve(topic, ("headline", "examples"), headline.get("examples") or [], "panels", "panel_id")
-    other = headline.get("harms")
-    if other and other not in folder.topics:
-        topic.about.note(("headline", "harms"), "is not a topic of this folder", "Name a topic, or delete it", other)
-
-
-def _paired(topic) -> None:
-    comparisons = topic.about.ids("comparisons")
-    for i, entry in enumerate(topic.about.entries("paired_analyses")):
-        path = ("paired_analyses", i)
-        _resolve(topic, (*path, "results"), entry.get("results") or [], "results", "result_id")
-        for j, share in enumerate(entry.get("crossover") or ()):
-            if isinstance(share, dict):
-                _resolve(topic, (*path, "crossover", j, "row"), share.get("row"), "crossover", "crossover_id")
-        if entry.get("comparison") not in comparisons:
-            rule = "is not a comparison of topic.yml"
-            topic.about.note((*path, "comparison"), rule, "Name a comparison by its id", entry.get("comparison"))
-
-
 def _first_screen(topic) -> None:
-    """Note what the first screen names and is not there, and a row that has nothing to say."""
+    """Note each row that the first screen names and that has nothing to say."""
     named = topic.about.info.get("first_screen")
-    if not isinstance(named, dict):
-        return
-    known = topic.about.ids("comparisons")
-    for i, word in enumerate(named.get("comparisons") or ()):
-        if word not in known:
-            rule = "is not a comparison of topic.yml"
-            topic.about.note(("first_screen", "comparisons", i), rule, nearest(str(word), known), value=word)
-    for key, table, column in (("crossover", *_CROSSED), ("reviews", "pooled_published", "pooled_id")):
-        rows = {row.text.get(column): row for row in rows_of(topic.tables.get(table))}
+    for key, (table, columns, *fault) in _SAYS_NOTHING.items() if isinstance(named, dict) else ():
+        rows = by_key(topic.tables.get(table))
         for i, entry in enumerate(named.get(key) or ()):
-            word = entry.get("row") if isinstance(entry, dict) else None
-            path = ("first_screen", key, i, "row")
-            if word not in rows and torn(topic.tables.get(table)):
-                continue
-            if word not in rows:
-                topic.about.note(path, f"is not in {table}.csv", nearest(str(word), rows), value=word)
-            elif key == "crossover" and not rows[word].text.get("percent") and not rows[word].text.get("n_crossed"):
-                topic.about.note(path, "holds no share and no count", "Name a row that has one", value=word)
-            elif key == "reviews" and not rows[word].text.get("estimate"):
-                topic.about.note(path, "holds no estimate", "Name a pool with a figure", value=word)
+            row = rows.get(entry.get("row")) if isinstance(entry, dict) else None
+            if row is not None and not any(map(row.text.get, columns)):
+                topic.about.note(("first_screen", key, i, "row"), *fault, value=entry["row"])
 
 
 def _trials(topic) -> list:
@@ -147,11 +106,6 @@ def _harms(topic) -> None:
     names = names if isinstance(names, list) else []
     there = [(topic.tables[table], key) for table, key in _HARM_ROWS if table in topic.tables]
     known = {row.text.get(key): row for table, key in there for row in table.rows}
-    unread = any(torn(table) for table, _ in there)
-    for i, word in enumerate(() if unread else names):
-        if word not in known:
-            rule = "is neither in adverse_events.csv nor in pooled_published.csv"
-            about.note(("harm_rows", i), rule, nearest(str(word), known), value=word)
     if not isinstance(line, str) or any(word not in known for word in names):
         return
     rows, at = [_held(known[word]) for word in names], 0

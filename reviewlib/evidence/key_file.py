@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 import yaml
 
 from ..errors import Problem
+from .labels import nearest
 from .reading import decode, hidden_fault
 from .schema import _SAFE, key_kinds
 
@@ -142,8 +142,7 @@ def _check_keys(document: KeyFile, found: dict, wanted: dict, path: tuple) -> No
     names = [name.rstrip("?") for name in wanted]
     for key in found:
         if key not in names:
-            near = get_close_matches(key, names, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"Keys that can stand here: {', '.join(names)}"
+            remedy = nearest(key, names) or f"Keys that can stand here: {', '.join(names)}"
             document.note((*path, key), "no such key is known", remedy)
     for name, words in wanted.items():
         key = name.rstrip("?")

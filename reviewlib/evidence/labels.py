@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -39,6 +40,12 @@ def drawn(label: str | None) -> str:
     (True, False)
     """
     return folded((label or "").replace("I", "l").replace("|", "l"))
+
+
+def nearest(word: str, known: Iterable[str | None]) -> str:
+    """Return the remedy for a name that is not there: the nearest one that is; else ""."""
+    near = get_close_matches(word, [name for name in known if name], 1)
+    return f"Did you mean {near[0]}?" if near else ""
 
 
 def trials_named(row: Mapping[str, Any]) -> tuple[list[str], bool]:

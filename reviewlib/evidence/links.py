@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from itertools import pairwise
 
 from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder, TopicFolder
-from .labels import drawn, folded
+from .labels import drawn, folded, nearest
 from .reading import ByKey, Row, Table, rows_of, texts_of
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
@@ -19,12 +18,6 @@ _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^htt
 
 _NUMBERS = ("number", "integer")
 _TIMES = ("timepoint_weeks",)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the remedy for an identifier that is not there: the nearest one that is."""
-    near = get_close_matches(word, [name for name in known if name], 1)
-    return f"Did you mean {near[0]}?" if near else ""
 
 
 def link_problems(folder: Folder) -> list[Problem]:
@@ -167,15 +160,7 @@ def _topic_links(folder: Folder, topic) -> list[Problem]:
             if word and word not in comparisons:
                 remedy = nearest(word, comparisons) or "Add the comparison to topic.yml"
                 found.append(table.problem(row, "comparison_id", "is not a comparison of topic.yml", remedy))
-    instruments = {row.text.get("instrument_id") for row in rows_of(folder.shared.get("instruments"))}
-    before = len(topic.about.problems)
-    unknown = _torn(folder.shared.get("instruments"), "instruments")
-    for i, outcome in enumerate(() if unknown else topic.about.entries("outcomes")):
-        word = outcome.get("instrument_id")
-        if word and word not in instruments:
-            remedy = nearest(word, instruments) or "Add the row to instruments.csv"
-            topic.about.note(("outcomes", i, "instrument_id"), "is not in instruments.csv", remedy, value=word)
-    return found + topic.about.problems[before:] + _excluded(folder, topic.tables.get("excluded"))
+    return found + _excluded(folder, topic.tables.get("excluded"))
 
 
 def _words(topic: TopicFolder) -> list[Problem]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
 from .key_file import KeyFile, read_keys
+from .named import note_strangers, note_twins
 from .package import topics_in
 from .reading import contents
 from .schema import review_keys
@@ -111,22 +111,16 @@ def read_review_file(data: bytes | None, file: str, topics: Iterable[str]) -> Ke
     if data is None:
         return KeyFile(file)
     document = read_keys(data, file, review_keys())
-    _check_pages(document, tuple(topics))
-    for kind, key in (("claim_groups", "id"), ("glossary", "term"), ("authors", "name")):
-        _twice(document, kind, key)
+    note_twins(document, review_keys())
+    note_strangers(document, review_keys(), {"topics": tuple(topics)}.get)
+    _check_pages(document)
     return document
 
 
-def _check_pages(document: KeyFile, topics: tuple[str, ...]) -> None:
-    """Check what holds between pages: each notebook, topic and front page once, the front page first, topics there."""
-    for key in ("notebook", "topic"):
-        _twice(document, "pages", key)
+def _check_pages(document: KeyFile) -> None:
+    """Check that the front page is the first and the only one, and that the page of a topic has no other kind."""
     for i, page in enumerate(document.entries("pages")):
         topic, kind = page.get("topic"), page.get("kind")
-        if topic and topic not in topics:
-            near = get_close_matches(str(topic), topics, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"The topics are: {', '.join(topics) or 'none yet'}"
-            document.note(("pages", i, "topic"), "is not a topic of this folder", remedy, topic)
         if topic and kind:
             document.note(("pages", i, "kind"), "a page of a topic has no other kind", "Delete topic or kind", kind)
         if i and kind == "front":
@@ -134,15 +128,6 @@ def _check_pages(document: KeyFile, topics: tuple[str, ...]) -> None:
     first = document.entries("pages")[:1]
     if first and first[0].get("kind") != "front":
         document.note(("pages", 0), "the first page is not the front page", "Give it the line kind: front")
-
-
-def _twice(document: KeyFile, kind: str, key: str) -> None:
-    seen = set()
-    for i, entry in enumerate(document.entries(kind)):
-        value = entry.get(key)
-        if isinstance(value, str) and value in seen:
-            document.note((kind, i, key), f"the {key} stands twice", "Keep one of the two", value)
-        seen.add(str(value))
 
 
 def review_from(document: KeyFile, topics: Iterable[str]) -> Review:

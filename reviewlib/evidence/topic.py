@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from ..errors import Problem
 from ..files import portable
 from .key_file import KeyFile, read_keys
+from .labels import nearest
+from .named import note_strangers, note_twins
 from .schema import schemas, topic_keys
 
 
@@ -22,7 +22,7 @@ def read_topic(data: bytes | None, file: str, name: str) -> KeyFile:
 
 
 def _check_meaning(topic: KeyFile, name: str) -> None:
-    """Check what holds between keys: the name of the folder, unique ids, outcomes of comparisons, dates."""
+    """Check what holds between keys: the name of the folder, dates, names, columns of subgroups."""
     info = topic.info
     if isinstance(info.get("id"), str) and info["id"] != name:
         topic.note(("id",), "is not the name of the folder", f"Write id: {name}", value=info["id"])
@@ -34,20 +34,10 @@ def _check_meaning(topic: KeyFile, name: str) -> None:
         )
     if "edited" in info and info["edited"] is None:
         topic.note(("edited",), "there is no date", "Write the day of the last change")
-    for kind in ("outcomes", "comparisons"):
-        seen = set()
-        for i, entry in enumerate(topic.info.get(kind) or [] if isinstance(info.get(kind), list) else []):
-            key = entry.get("id") if isinstance(entry, dict) else None
-            if isinstance(key, str) and key in seen:
-                topic.note((kind, i, "id"), "the id stands twice", "Give every entry its own id", value=key)
-            seen.add(key if isinstance(key, str) else None)
-    outcomes = topic.ids("outcomes")
+    note_twins(topic, topic_keys())
+    named = {kind: topic.ids(kind) for kind in ("outcomes", "comparisons")}
+    note_strangers(topic, topic_keys(), named.get)
     for i, entry in enumerate(topic.info.get("comparisons") or []):
-        outcome = entry.get("outcome") if isinstance(entry, dict) else None
-        if isinstance(outcome, str) and outcome not in outcomes:
-            near = get_close_matches(outcome, outcomes, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"The outcomes are: {', '.join(outcomes)}"
-            topic.note(("comparisons", i, "outcome"), "is not an outcome of this topic", remedy, value=outcome)
         _check_subgroups(topic, i, entry.get("subgroups") if isinstance(entry, dict) else None)
 
 
@@ -57,6 +47,5 @@ def _check_subgroups(topic: KeyFile, at: int, name) -> None:
     if isinstance(name, str) and name not in listed:
         free = name in schemas()["results"].names
         rule = "is free text, by which no rows are grouped" if free else "is not a column of results.csv"
-        near = get_close_matches(name, listed, 1)
-        remedy = f"Did you mean {near[0]}?" if near else f"Columns with words of their own: {', '.join(listed)}"
+        remedy = nearest(name, listed) or f"Columns with words of their own: {', '.join(listed)}"
         topic.note(("comparisons", at, "subgroups"), rule, remedy, value=name)

@@ -169,3 +169,19 @@ def test_a_comparison_of_classes_that_cannot_be_read_is_its_own_fault_and_no_oth
     path = next(path for path in folder.glob("*/statements.csv") if "appropriate > inappropriate" in path.read_text())
     path.write_text(path.read_text().replace("appropriate > inappropriate", "more", 1))
     assert [problem.column for problem in check(folder) if problem.file.endswith("statements.csv")] == ["relation"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("instrument_id: ", "instrument_id: nowhere-"),
+        ("  - id: pain-short\n", "  - id: pain-short\n    instrument_id: nowhere\n"),
+    ],
+)
+def test_an_instrument_that_topic_yml_names_is_there(good, old, new):
+    """A comparison on a scale that nobody described could not be computed."""
+    topic = good / "example" / "topic.yml"
+    assert old in topic.read_text()
+    topic.write_text(topic.read_text().replace(old, new, 1))
+    (problem,) = [p for p in check(good) if "instrument" in p.column and p.file.endswith("topic.yml")]
+    assert problem.rule == "is not in instruments.csv" and problem.column.endswith(" 1 instrument_id")

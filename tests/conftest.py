@@ -20,7 +20,16 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+# These start processes and take longest: run last, one core would wait for the other.
+_FIRST = ("site", "mutation", "revise", "exchange")
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # pytest-xdist would put files with many tests first, however short
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.parent.name not in _FIRST)
     for item in items:
         for tool, missing in (("browser", _no_browser), ("r", _no_r)):
             if item.get_closest_marker(tool) and missing():

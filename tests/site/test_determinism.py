@@ -53,7 +53,7 @@ def rendered(clone, home, jobs, umask, **variables):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
     kept = {key: value for key, value in os.environ.items() if key in ("PATH", "LD_LIBRARY_PATH")}
-    environment = kept | variables | {"HOME": str(home), "PYTHONPATH": str(clone), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = kept | variables | {"HOME": str(home), "PYTHONPATH": str(clone)}
     command = [sys.executable, "-m", "reviewlib", "render", "--jobs", jobs]
     done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, umask=umask)
     assert done.returncode == 0, done.stderr

@@ -30,7 +30,7 @@ class Estimator:
     source : str
         Where estimator and standard error are given: ids of sources.csv.
     spellings : tuple of str
-        Other names by which people and programs call it.
+        Names by which people and programs call it, beside these two.
     """
 
     name: str
@@ -85,65 +85,36 @@ _se_hs = _moments(_inverse, lambda u, v, y: np.sum(1 / v))
 _se_he = _moments(lambda v, y: np.ones_like(v), lambda u, v, y: len(y) - 1)
 _se_sj = _moments(lambda v, y: 1 / (v + np.var(y)), _sidik_jonkman_slope)
 
-ESTIMATORS = {
-    e.name: e
-    for e in (
-        Estimator(
-            "CE",
-            "common-effect model",
-            tau2.common_effect,
-            None,
-            "higgins2024ch10",
-            ("FE", "EE", "common", "fixed", "common effect", "fixed effect", "equal effects"),
-        ),
-        Estimator(
-            "DL",
-            "DerSimonian-Laird",
-            tau2.dersimonian_laird,
-            _se_dl,
-            "dersimonian1986",
-            ("DerSimonian-Laird", "DerSimonian and Laird"),
-        ),
-        Estimator(
-            "PM",
-            "Paule-Mandel",
-            tau2.paule_mandel,
-            _generalised_q,
-            "paule1982",
-            ("Paule-Mandel", "Paule and Mandel", "MP"),
-        ),
-        Estimator(
-            "REML",
-            "restricted maximum likelihood (REML)",
-            likelihood.maximise,
-            _restricted,
-            "viechtbauer2010",
-            ("restricted maximum likelihood",),
-        ),
-        Estimator(
-            "ML",
-            "maximum likelihood",
-            lambda m: likelihood.maximise(m, restricted=False),
-            _unrestricted,
-            "viechtbauer2010",
-            ("maximum likelihood",),
-        ),
-        # Morris' empirical Bayes estimator has the estimating equation of Paule and Mandel
-        Estimator("EB", "empirical Bayes", tau2.paule_mandel, _generalised_q, "veroniki2016", ("empirical Bayes",)),
-        Estimator("HE", "Hedges", tau2.hedges, _se_he, "veroniki2016", ("Hedges", "Hedges-Olkin", "VC", "CA")),
-        Estimator("HS", "Hunter-Schmidt", tau2.hunter_schmidt, _se_hs, "veroniki2016", ("Hunter-Schmidt",)),
-        Estimator("SJ", "Sidik-Jonkman", tau2.sidik_jonkman, _se_sj, "veroniki2016", ("Sidik-Jonkman",)),
-    )
-}
+
+def _ml(model):
+    return likelihood.maximise(model, restricted=False)
+
+
+_COMMON = ("FE", "EE", "common", "fixed", "common effect", "fixed effect", "equal effects")
+# Morris' empirical Bayes estimator has the estimating equation of Paule and Mandel.
+_LIKE_PM = tau2.paule_mandel, _generalised_q
+_RECORDS = (
+    ("CE", "common-effect model", tau2.common_effect, None, "higgins2024ch10", _COMMON),
+    ("DL", "DerSimonian-Laird", tau2.dersimonian_laird, _se_dl, "dersimonian1986", ("DerSimonian and Laird",)),
+    ("PM", "Paule-Mandel", *_LIKE_PM, "paule1982", ("Paule and Mandel", "MP")),
+    ("REML", "restricted maximum likelihood (REML)", likelihood.maximise, _restricted, "viechtbauer2010"),
+    ("ML", "maximum likelihood", _ml, _unrestricted, "viechtbauer2010"),
+    ("EB", "empirical Bayes", *_LIKE_PM, "veroniki2016"),
+    ("HE", "Hedges", tau2.hedges, _se_he, "veroniki2016", ("Hedges-Olkin", "VC", "CA")),
+    ("HS", "Hunter-Schmidt", tau2.hunter_schmidt, _se_hs, "veroniki2016"),
+    ("SJ", "Sidik-Jonkman", tau2.sidik_jonkman, _se_sj, "veroniki2016"),
+)
+ESTIMATORS = {record[0]: Estimator(*record) for record in _RECORDS}
 
 
 def estimator_named(name: str) -> Estimator:
     """Return the Estimator, however it is spelled ("reml", "FE", "DerSimonian-Laird"), or refuse with those known."""
     if isinstance(name, str):
         text = _squeezed(name)
-        for estimator in ESTIMATORS.values():
-            if name == estimator.name or text in map(_squeezed, (estimator.name, *estimator.spellings)):
-                return estimator
+        for known in ESTIMATORS.values():
+            words = (known.name, known.label.partition(" (")[0], *known.spellings)
+            if name == known.name or text in map(_squeezed, words):
+                return known
     raise EvidenceError(f"unknown method {name!r}: choose from {', '.join(ESTIMATORS)}")
 
 

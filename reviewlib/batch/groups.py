@@ -135,17 +135,8 @@ def _pooled(source, *, by, columns, method, ci, level):
         place = np.where(there, place, 0)
         got = fit(*checked(np.where(there, y[place], np.nan), np.where(there, v[place], np.nan)), method)
         se, _, low, high = mean_interval(got, ci, level)
-        values = (
-            got.k,
-            got.estimate,
-            se,
-            low,
-            high,
-            np.where(got.df > 0, got.tau2, np.nan),
-            got.q,
-            got.i2,
-            got.converged,
-        )
+        tau2 = np.where(got.df > 0, got.tau2, np.nan)
+        values = (got.k, got.estimate, se, low, high, tau2, got.q, got.i2, got.converged)
         for name, value in zip(COLUMNS, values, strict=True):
             out[name][group] = value
     out["k"], out["converged"] = out["k"].astype(int), out["converged"] == 1

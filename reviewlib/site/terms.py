@@ -9,28 +9,8 @@ from typing import Any
 from .links import slug
 
 # Where a button may not stand or would be in the way.
-_CLOSED = {
-    "a",
-    "button",
-    "summary",
-    "svg",
-    "math",
-    "code",
-    "pre",
-    "th",
-    "caption",
-    "figcaption",
-    "label",
-    "style",
-    "script",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-}
+_ELEMENTS = "a button summary svg math code pre th caption figcaption label style script dt h1 h2 h3 h4 h5 h6"
+_CLOSED = {*_ELEMENTS.split()}
 
 
 def explained(html: str, glossary: Any) -> str:

@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from math import exp, inf, isfinite, isnan, log, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 from ..measures import is_ratio
 from .numbers import ONE_GROUP, half_unit, look_again, plain
-
-if TYPE_CHECKING:
-    from .reading import Row
+from .rows import Row
 
 NORMAL = NormalDist()
 # How far from the arms, in half intervals, is too far.

@@ -11,7 +11,7 @@ from . import signs
 from .folder import Folder
 from .links import known_records, parts
 from .pools import LEVELS
-from .reading import BrokenCell, Table, rows_of
+from .rows import BrokenCell, Table, rows_of
 
 _BACKED = ("supported", "partly-supported")
 _EFFECTS = ("effect", "indication")

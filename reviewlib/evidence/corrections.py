@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import Problem
-from .reading import BrokenCell, by_key, rows_of
+from .folder import Folder, TopicFolder
+from .rows import BrokenCell, by_key, rows_of
 from .schema import broken_rule, schemas, value_of
-
-if TYPE_CHECKING:
-    from .folder import Folder, TopicFolder
 
 
 def as_used(folder: Folder) -> Any:

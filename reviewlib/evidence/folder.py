@@ -11,11 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import EvidenceError, Problem
+from .as_typed import contents
 from .key_file import KeyFile
 from .labels import nearest
 from .package import topics_in
-from .reading import Table, contents, read_table
+from .reading import read_table
 from .review import read_review_file
+from .rows import Table
 from .schema import schemas
 from .topic import read_topic
 
@@ -52,6 +54,13 @@ class Folder:
         if name in self.shared or not topic:
             return self.shared.get(name)
         return self.topics[topic].tables.get(name) if topic in self.topics else None
+
+
+def results_of(folder: Folder, *names: str) -> Iterator[tuple]:
+    """Yield (table, place, value, ...) of every row of results in which none of some columns is broken."""
+    for topic in folder.topics.values():
+        table = topic.tables.get("results")
+        yield from ((table, *row) for row in (table.values(*names) if table else ()))
 
 
 SMALL = 200_000  # bytes of a table that is remembered by them

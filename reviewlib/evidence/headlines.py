@@ -6,15 +6,12 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
 
+from .folder import Folder, TopicFolder
 from .labels import nearest, trials_named
 from .named import note_strangers
-from .reading import BrokenCell, by_key, rows_of, texts_of, torn
+from .rows import BrokenCell, by_key, rows_of, texts_of, torn
 from .schema import topic_keys
-
-if TYPE_CHECKING:
-    from .folder import Folder, TopicFolder
 
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
 _SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -95,7 +92,7 @@ def _relations(topic) -> list:
                 continue
             if not (n[left] > n[right] if sign == ">" else n[left] == n[right]):
                 rule = f"the counts in ratings.csv say otherwise: {procedure}, {n[left]} {left} and {n[right]} {right}"
-                found.append(table.problem(row, "relation", rule, "Look again at both places", severity="warning"))
+                found.append(table.warning(row, "relation", rule, "Look again at both places"))
     return found
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
+from ..errors import Problem
+from .folder import Folder, TopicFolder
 from .labels import folded
-from .reading import Table, by_key, rows_of, texts_of
+from .rows import Row, Table, by_key, rows_of, texts_of
 from .signs import phrases
-
-if TYPE_CHECKING:
-    from ..errors import Problem
-    from .folder import Folder, TopicFolder
-    from .reading import Row
 
 _SPLIT, _TOTAL = re.compile(r"[\W_]+"), re.compile(r"\b(total|score|sum)\b")
 
@@ -55,7 +51,7 @@ def _topic(topic: TopicFolder):
         if folded(text["trial"]) not in reports and unread and known:
             rule = "has no row in results.csv or missing_results.csv, and its report is not named"
             remedy = _like(text["trial"], known) or "Write its report into trial_source_id, or say in notes what it is"
-            yield table.problem(row, "trial", rule, remedy, severity="warning")
+            yield table.warning(row, "trial", rule, remedy)
         at = tuple(row.text.get(name, "") for name in ("trial", "tool", "domain", "judged_by", "result_id"))
         first = judged.setdefault(at, row)
         if first.text.get("judgement") != row.text.get("judgement"):
@@ -87,7 +83,7 @@ def _misspelt(table: Table, known):
         done.add(label)
         if near:
             row = table.rows[at]
-            yield table.problem(row, "trial", "is no trial of results.csv, but nearly one", near, severity="warning")
+            yield table.warning(row, "trial", "is no trial of results.csv, but nearly one", near)
 
 
 def _like(label: str, known) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from ..errors import Problem
+from .as_typed import decode, hidden_fault
 from .labels import nearest
-from .reading import decode, hidden_fault
 from .schema import _SAFE, key_kinds
 
 MOST = 100_000  # values of a file, aliases written out

@@ -11,7 +11,7 @@ from ..errors import Problem
 from .claims import parse_condition
 from .folder import Folder, TopicFolder
 from .labels import drawn, folded, nearest
-from .reading import ByKey, Row, Table, rows_of, texts_of
+from .rows import ByKey, Row, Table, rows_of, texts_of
 
 _RESOLVER = re.compile(r"^(https?://)?(dx\.)?(doi\.org/|doi:\s*)|^pmid:?\s*|^https?://\S*?pubmed\S*?/(?=\d)")
 
@@ -110,7 +110,7 @@ def _twins(table: Table, key: str) -> list[Problem]:
             if len(differs) == 1 and row.text.get(differs[0]) and near.text.get(differs[0]):
                 rule = f"every other cell is that of {near.record}, which has {near.text[differs[0]]} here"
                 remedy = "Look again at the source: delete the row if it is a copy, or write what sets the two apart"
-                found.append(table.problem(row, differs[0], rule, remedy, severity="warning"))
+                found.append(table.warning(row, differs[0], rule, remedy))
     return found
 
 
@@ -125,7 +125,7 @@ def _order(table: Table) -> list[Problem]:
             row = table.rows[at]
             rule = f"the rows are not in the order of {' + '.join(key)}"
             remedy = f"Sort the table in plain text order (here {after[-1]} after {before[-1]})"
-            return [table.problem(row, key[0], rule, remedy, severity="warning")]
+            return [table.warning(row, key[0], rule, remedy)]
     return []
 
 

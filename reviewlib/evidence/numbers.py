@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from math import floor, log, sqrt
-from typing import TYPE_CHECKING
 
 from ..measures import is_ratio
 from . import signs
-
-if TYPE_CHECKING:
-    from .reading import Row
+from .rows import Row
 
 ONE_GROUP = ("mean", "proportion", "NNT")
 

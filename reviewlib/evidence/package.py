@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from .as_typed import contents
 from .key_file import read_keys
-from .reading import contents
 from .schema import Column, Schema, review_keys, schemas
 
 _TYPES = {"id": "string", "text": "string", "number": "number", "integer": "integer", "date": "date"}

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from .arms import counted_twice
+from .folder import TopicFolder
 from .key_file import dotted
-from .reading import BrokenCell, Table, by_key, rows_of
-
-if TYPE_CHECKING:
-    from .folder import TopicFolder
-    from .reading import Row
+from .rows import BrokenCell, Row, Table, by_key, rows_of
 
 MARKS = {
     "status": ("secondary", "inferred", "derived"),

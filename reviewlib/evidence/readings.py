@@ -6,14 +6,11 @@ One slip of a digit in a used number moves an estimate, and no rule can tell it 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from .reading import ByKey, rows_of, texts_of
+from .folder import TopicFolder
+from .rows import ByKey, rows_of, texts_of
 from .schema import value_of
-
-if TYPE_CHECKING:
-    from .folder import TopicFolder
 
 
 def cells_read(text: str) -> dict[str, str]:

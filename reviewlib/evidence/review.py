@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
+from .as_typed import contents
 from .key_file import KeyFile, read_keys
 from .named import note_strangers, note_twins
 from .package import topics_in
-from .reading import contents
 from .schema import review_keys
 
 UNTITLED = "Evidence review"

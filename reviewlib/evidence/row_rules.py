@@ -14,7 +14,7 @@ from ..files import yaml_of
 from ..measures import is_ratio
 from .numbers import ONE_GROUP, half_unit, look_again
 from .pools import LEVELS
-from .reading import BrokenCell, Row, Table
+from .rows import BrokenCell, Row, Table
 from .schema import schemas
 
 

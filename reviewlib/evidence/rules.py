@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..errors import Problem
 from . import agreement, numbers, suspicions, tallies, widths
-from .arms import arm_problems
+from .arms import arm_problems, people_problems
+from .as_typed import contents
 from .claim_rules import claim_problems
 from .corrections import as_used, correction_problems
 from .folder import Folder, read_folder
@@ -19,12 +20,13 @@ from .judgements import judgement_problems
 from .links import link_problems
 from .looked_at import without_looked_at
 from .package import as_json, datapackage
-from .people import people_problems
 from .pools import certainty_problems, synthesis_problems
-from .reading import BrokenCell, Table, by_key, contents
 from .readings import reading_problems
+from .repeated import control_problems, repeated_problems
 from .row_rules import row_problems
+from .rows import BrokenCell, Table, by_key
 from .spoken import spoken_problems
+from .spreads import size_problems, spread_problems
 from .years import year_problems
 
 
@@ -66,9 +68,9 @@ def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
         found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
     found += judgement_problems(folder)
-    found += suspicions.spread_problems(folder) + suspicions.control_problems(folder)
+    found += spread_problems(folder) + control_problems(folder)
     found += suspicions.instrument_problems(folder) + suspicions.side_problems(folder)
-    found += suspicions.size_problems(folder) + suspicions.repeated_problems(folder)
+    found += size_problems(folder) + repeated_problems(folder)
     found += year_problems(folder) + spoken_problems(folder)
     # A topic.yml keeps its own list, part of which was already added when it was read.
     unique, printed.looked_at = without_looked_at(folder, dict.fromkeys(found))

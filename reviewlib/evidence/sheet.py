@@ -10,7 +10,8 @@ import numpy as np
 
 from ..measures import is_ratio
 from . import numbers
-from .columnar import Rows, mix
+from .columnar import Rows
+from .columns import mix
 
 
 class Sheet:

@@ -10,17 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from math import exp, log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import Problem
 from ..measures import is_ratio
 from .agreement import NORMAL
+from .folder import Folder, TopicFolder
 from .key_file import dotted
 from .links import known_records, parts
-from .reading import BrokenCell, Row, rows_of
-
-if TYPE_CHECKING:
-    from .folder import Folder, TopicFolder
+from .rows import BrokenCell, Row, rows_of
 
 _RESULT = re.compile(r"(?<![\w./])(?:\d[\d,]*\.\d+(?![\w/]|\.\d)|\d[\d,]*(?=\s?(?:%|per ?cent\b)))")
 _LEVEL = re.compile(r"\d\d(?:\.\d+)?\s?% ?(?:CI|confidence|interval|limits)\b")
@@ -52,7 +50,7 @@ def spoken_problems(folder: Folder) -> list[Problem]:
         if number != LARGE and not any(_holds(words, number) for words in there):
             rule = f"{number} is in no row that the claim cites, and in no other row of its sources"
             remedy = "Cite the row that holds it, add it to claims_facts.csv with its place, or take the number out"
-            found.append(claims.problem(row, name, rule, remedy, severity="warning"))
+            found.append(claims.warning(row, name, rule, remedy))
     return found
 
 

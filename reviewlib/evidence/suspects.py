@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from . import agreement, numbers, signs, widths
-from .columnar import Figures, Rows
+from .columnar import Rows
+from .columns import Figures
 from .sheet import Sheet
 
 _LOOSE = 1e-9  # nobody is held back by the last bit of a number

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from . import signs
 from .judgements import bias
 from .numbers import look_again, off_centre, unusual_level
-from .reading import BrokenCell, Table, texts_of
-
-if TYPE_CHECKING:
-    from .reading import Row
+from .rows import BrokenCell, Row, Table, texts_of
 
 
 def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
@@ -93,7 +89,7 @@ def studies_problems(flow: Table | None, results: Table | None) -> list[Problem]
         if counted and row["n"] < len(trials):
             rule = f"{len(trials)} randomized trials have rows in results.csv, so they are included, numbers or not"
             remedy = "Count them, and say in reason how many have no usable number"
-            found.append(flow.problem(row, "n", rule, remedy, severity="warning"))
+            found.append(flow.warning(row, "n", rule, remedy))
     return found
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import yaml
 
 from ..files import write_all
+from .as_typed import LARGEST
 from .folder import find_evidence
 from .package import topics_in
-from .reading import LARGEST
 from .schema import _SAFE, schemas
 
 _BOM = b"\xef\xbb\xbf"

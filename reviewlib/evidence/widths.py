@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..typed import Number
 from .agreement import NORMAL, arm_shares, printed_ends, rounded, standard_error
 from .numbers import half_unit, look_again, plain
-
-if TYPE_CHECKING:
-    from .reading import Row
+from .rows import Row
 
 FEW = 5  # below so many people with, or without, the event the usual standard error is no guide
 

@@ -8,9 +8,8 @@ from functools import lru_cache
 
 from ..errors import Problem
 from .folder import Folder
-from .reading import BrokenCell, Table, texts_of
+from .rows import BrokenCell, Table, texts_of
 from .signs import phrases
-from .suspicions import warn
 
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
@@ -34,7 +33,7 @@ def _sources(sources: Table | None) -> list[Problem]:
             if said and row["year"] is not None and str(row["year"]) not in said:
                 rule = f"the identifier says {', '.join(sorted(said))}, the row {row['year']}"
                 remedy = "Look again at the year of the publication, then correct the one that is wrong"
-                found.append(warn(sources, row, "source_id", rule, remedy))
+                found.append(sources.warning(row, "source_id", rule, remedy))
     return found
 
 
@@ -58,7 +57,7 @@ def _records(folder: Folder) -> list[Problem]:
                     f"the identifier says {', '.join(sorted({*said}))}, the source and trial {', '.join(sorted(known))}"
                 )
                 remedy = "Look again at the source_id, then correct the one that is wrong"
-                found.append(warn(table, table.rows[at], key, rule, remedy))
+                found.append(table.warning(table.rows[at], key, rule, remedy))
     return found
 
 
@@ -84,7 +83,7 @@ def registration_problems(sources: Table | None) -> list[Problem]:
                 registered = (record and record["year"]) or registered_year(number)
                 if registered and row["year"] < registered:
                     rule = f"published {row['year']}, but {number} was registered in {registered}"
-                    found.append(warn(sources, row, "year", rule, "Look again at the year and at the number"))
+                    found.append(sources.warning(row, "year", rule, "Look again at the year and at the number"))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence import Evidence
-from ..evidence.reading import contents
+from ..evidence.as_typed import contents
 from ..files import write
 from .start import readme_table
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..evidence.reading import Table
+from ..evidence.rows import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..evidence.reading import contents
+from ..evidence.as_typed import contents
 from ..files import write_all
 from .cite import FEED, Citation, feed, sitemap
 from .downloads import FOLDERS

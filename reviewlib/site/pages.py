@@ -17,8 +17,8 @@ from pathlib import Path
 from nbconvert.exporters import TemplateExporter
 
 from .. import __version__
+from ..evidence.as_typed import contents
 from ..evidence.key_file import read_keys
-from ..evidence.reading import contents
 from ..evidence.schema import topic_keys
 from ..page.glossary import terms
 from ..plots import FIGURE_CSS, FOREST_CSS

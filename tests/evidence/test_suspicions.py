@@ -9,7 +9,7 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.looked_at import acknowledged
 from reviewlib.evidence.rules import check_folder
-from reviewlib.evidence.suspicions import _median_without
+from reviewlib.evidence.spreads import _median_without
 
 RESULTS = "example/results.csv"
 DRAW = random.Random(14)

@@ -239,7 +239,7 @@ def test_a_long_line_and_marks_of_a_terminal_take_no_time(project, write):
     ],
 )
 def test_a_flood_is_stopped(project, write, monkeypatch, source):
-    monkeypatch.setattr(execute, "MOST", 3_000_000)
+    monkeypatch.setattr(kernel, "MOST", 3_000_000)
     path = write("start", ("1",), (source,))
     start = time.monotonic()
     with pytest.raises(SiteError, match="start.ipynb: cell 2 showed more than 3 million characters"):
@@ -426,7 +426,7 @@ def test_the_first_search_for_fonts_is_no_fault_of_a_page():
 
     told, log = [], logging.Logger("matplotlib.font_manager")
     log.addHandler(type("Keep", (logging.Handler,), {"emit": lambda self, said: told.append(said.getMessage())})())
-    code = execute._FIRST_FONTS.replace('logging.getLogger("matplotlib.font_manager")', "log")
+    code = kernel._FIRST_FONTS.replace('logging.getLogger("matplotlib.font_manager")', "log")
     exec(code, {"log": log})
     log.warning("Matplotlib is building the font cache; this may take a moment.")
     log.warning("findfont: Font family 'Nowhere' not found.")

@@ -13,12 +13,12 @@ from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
 from .folder import Folder, find_evidence, state
+from .loaded import Evidence, Topic
 from .read_only import Tables, read_only
 from .reads import SHARED, announce
 from .review import review_from
 from .rules import check_folder
 from .schema import schemas
-from .loaded import Evidence, Topic
 
 _SHARED = tuple(name for name, schema in schemas().items() if schema.scope == "shared")
 _DTYPES = {"number": "float64", "integer": "Int64"}

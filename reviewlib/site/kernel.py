@@ -49,7 +49,7 @@ class Run:
         """How many characters the notebook may show."""
         return MOST
 
-    def guard(self):
+    def guard(self) -> None:
         """Stop the kernel at the end of its time, or when it floods its output; it may be deaf to signals."""
         while not self.over.wait(0.2):
             if time.monotonic() > self.end:

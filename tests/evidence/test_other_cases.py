@@ -7,7 +7,7 @@ import pytest
 
 from reviewlib import cli
 from reviewlib.errors import EvidenceError
-from reviewlib.evidence import reading
+from reviewlib.evidence import as_typed
 from reviewlib.evidence.check import check
 from reviewlib.evidence.columnar import Figures, Words
 from reviewlib.evidence.load import load_evidence
@@ -162,7 +162,7 @@ def test_a_cell_that_cannot_be_read_is_named_though_another_has_quotes(edit, cel
 
 
 def test_a_file_that_is_too_large_is_not_read(good, monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST", 20)
+    monkeypatch.setattr(as_typed, "LARGEST", 20)
     assert any(line.startswith("instruments.csv : the file holds 0 million bytes") for line in told(good))
 
 

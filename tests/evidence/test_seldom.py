@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from reviewlib.evidence import reading
+from reviewlib.evidence import as_typed, reading
 from reviewlib.evidence.as_typed import FAR_MORE, without_faults
 from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
@@ -38,7 +38,7 @@ def test_a_key_that_is_itself_a_list_is_named_and_a_document_without_a_word_refu
 
 
 def test_a_file_far_larger_than_a_hand_made_one_is_refused(monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST", 10)
+    monkeypatch.setattr(as_typed, "LARGEST", 10)
     (problem,) = (problems := []) or without_faults(b"x" * 11, "topic.yml", problems) or problems
     assert FAR_MORE in problem.rule
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from reviewlib.site import Project, SiteError, execute
+from reviewlib.site import Project, SiteError, execute, kernel
 from reviewlib.site.build import build
 from reviewlib.site.execute import render, run_all
 from reviewlib.site.inputs import snapshot

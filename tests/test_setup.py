@@ -101,6 +101,35 @@ def test_importing_reviewlib_is_light():
     assert done.stdout.strip() == "[]"
 
 
+# Why a function, and not its module, imports another module of ours. Everywhere else imports stand at the top.
+LATE = {
+    "a command loads its own room only, so that help is instant": "cli exchange/commands revise/command",
+    "numpy comes when a table is large": (
+        "evidence/reading evidence/repeated evidence/row_rules evidence/rules evidence/suspicions"
+    ),
+    "matplotlib comes with the first figure": (
+        "exchange/quickpool plots/bias_figures plots/canvas plots/flow plots/forest_text "
+        "revise/hook revise/new_review revise/scaffold"
+    ),
+    "what executes or converts notebooks comes when a page has changed": (
+        "site/build site/execute site/kernel site/outputs"
+    ),
+    "scipy and statsmodels come with the first synthesis": (
+        "batch/groups meaning/assumed meaning/few_trials meaning/finding meaning/variants page/agreement page/methods "
+        "page/methods_rules page/readme synthesis/result"
+    ),
+}
+
+
+def test_imports_stand_at_the_top_unless_there_is_a_reason():
+    late = set()
+    for path in MODULES:
+        functions = [f for f in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(f, ast.FunctionDef)]
+        if any(isinstance(node, ast.ImportFrom) and node.level for f in functions for node in ast.walk(f)):
+            late.add(path.relative_to(ROOT / "reviewlib").with_suffix("").as_posix())
+    assert late == {name for names in LATE.values() for name in names.split()}
+
+
 needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not on the PATH")
 
 

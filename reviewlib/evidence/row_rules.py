@@ -1,4 +1,9 @@
-"""Rules that need only the cells of one row, as row_rules.yml states them: compiled once, tried on every row."""
+"""Rules that need only the cells of one row, as row_rules.yml states them: compiled once, tried on every row.
+
+The conditions are code of this package, as every module is, and no file of a review holds any: `eval` is given nothing
+that a person typed into a table. Cells come in as arguments. A condition has the words below and no others; a test
+holds row_rules.yml against them.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +74,7 @@ def misses(row: Row, percent: str, count: int | None, total: int | None) -> bool
 
 
 _WORDS = {"is_ratio": is_ratio, "given": given, "first": first, "misses": misses, "search": re.search}
-_WORDS |= {"ONE_GROUP": ONE_GROUP, "LEVELS": LEVELS}
+_WORDS |= {"ONE_GROUP": ONE_GROUP, "LEVELS": LEVELS, "__builtins__": {"abs": abs, "reversed": reversed}}
 
 
 @cache

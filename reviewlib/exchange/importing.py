@@ -15,6 +15,7 @@ from .placing import as_it_is, place, rows_of, schema_problems, table_text, with
 from .settling import ASKED, Settled, settle
 from .verify import verdict
 from .wishes import Wishes
+from .workbooks import import_workbook, is_ours
 
 SHOWN = 5
 
@@ -41,8 +42,6 @@ def import_file(
     wishes = wishes or Wishes()
     if wishes.fmt and wishes.fmt not in FORMATS:
         raise EvidenceError(f"--as {wishes.fmt} is not known. Formats: {', '.join(FORMATS)}")
-    from .workbooks import import_workbook, is_ours
-
     if Path(path).is_file() and wishes.fmt in (None, "workbook") and is_ours(path):
         return import_workbook(path, wishes, say=say, ask=ask)
     measure = dict(wishes.constants).get("measure")

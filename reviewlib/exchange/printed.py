@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from ..convert import quantile
 from ..effects.contrast import all_limited, limits_decide, scales
 from ..errors import EvidenceError
@@ -17,8 +19,6 @@ from .records import Record
 
 def printed_scales(found: Any, constants: dict) -> Any:
     """Return, for records of ratios without arms, whether their estimate and their limits are ratios as printed."""
-    import pandas as pd
-
     records = [
         r for r in found.records if r.get("estimate") and is_ratio(_measure(r, constants)) and not armed(r, found)
     ]

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from ..convert import quantile
 from ..effects.contrast import printed_limits
 from ..effects.names import bare
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..gate import MARKS
 from ..results import percent
+from ..synthesis import meta_analysis, subgroups
 from ..synthesis.intervals import DEFAULT_RULE
+from ..synthesis.wording import heading, shown
 from ..typed import Frame
 from .agreeing import agreed
 from .dialects import Mapping, option
+from .placing import write_file
 from .programs import NUMBERS
 from .records import read_records
 from .rows import in_file, row_effects
@@ -122,8 +129,6 @@ def studies_of_file(
 
 
 def _frame(records):
-    import pandas as pd
-
     frame = pd.DataFrame([record.values for record in records])
     for name in frame.columns:
         if name in NUMBERS and name not in ("year", "timepoint_weeks"):
@@ -153,8 +158,6 @@ def _marks(cells):
 
 
 def _pooled(studies, method, ci, level, subgroup):
-    from ..synthesis import meta_analysis, subgroups
-
     used = studies[studies["excluded"].isna()]
     if len(used) < 2:
         shown = study_table(studies, None)
@@ -203,12 +206,10 @@ def _routes(studies):
 
 def study_table(studies: Any, pooled: Any) -> str:
     """Return the studies as a text table on the scale people read, with what is left out and why."""
-    from ..synthesis.wording import heading, shown
-
     measure = studies.attrs.get("measure")
     weights = pooled.weights if pooled is not None else [float("nan")] * len(studies)
-    z = 1.959963984540054 if pooled is None else _quantile(pooled.level)
     level = 0.95 if pooled is None else pooled.level
+    z = float(quantile(level))
     lines = []
     for row, weight in zip(studies.to_dict("records"), weights, strict=True):
         if row["excluded"] is not None and row["excluded"] == row["excluded"]:
@@ -224,12 +225,6 @@ def study_table(studies: Any, pooled: Any) -> str:
     return "\n".join(f"{a:<{first}}  {b:<{second}}  {c:>6}".rstrip() for a, b, c in lines)
 
 
-def _quantile(level):
-    from ..convert import quantile
-
-    return float(quantile(level))
-
-
 def _spread(pooled) -> str:
     low, high = pooled.tau2_ci
     return (
@@ -241,7 +236,6 @@ def _spread(pooled) -> str:
 def draw_forest(quick: QuickPool, path: Path) -> Path:
     """Write the forest plot as SVG, PNG or PDF, told by the ending of `path`."""
     from ..plots import forest_figure, png, svg
-    from .placing import write_file
 
     path = Path(path)
     if path.suffix.lower() not in PICTURES:
@@ -254,8 +248,6 @@ def draw_forest(quick: QuickPool, path: Path) -> Path:
         named = text if "xmlns=" in text else text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
         data = named.encode()
     else:
-        from io import BytesIO
-
         out = BytesIO()
         figure.savefig(out, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
         data = out.getvalue()

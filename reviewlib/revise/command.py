@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from ..files import write
 from ..flags import evidence_option
 from . import WrongUsage
 
@@ -55,8 +56,6 @@ def _unicode(target) -> bool:
 
 
 def _show(shown, target) -> None:
-    from ..files import write
-
     if target:
         write(target, str(shown))
         print(f"written: {target}")

@@ -14,7 +14,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..errors import EvidenceError
+from ..evidence import load_evidence
+from ..evidence.check import main as check
+from ..evidence.dictionary import readme
 from ..files import write
+from ..site.project import Project
 from . import WrongUsage
 
 MARK = "# installed by: reviewlib hook install"
@@ -62,8 +67,6 @@ def _path(root) -> Path:
 
 def run(root: Path) -> int:
     """Check what is staged; 0 when it may be committed, 1 when not, each fault with its remedy."""
-    from ..evidence.check import main as check
-
     listed = _git(root, "diff", "--cached", "--name-only", "-z")
     if listed is None:
         raise WrongUsage(f"{root} is not a git checkout, so nothing is staged")
@@ -95,8 +98,6 @@ def _export(root, copy: Path) -> None:
 
 def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
     """Return what stops a commit and what is only remarked about the notebooks, by their checksums alone."""
-    from ..site.project import Project
-
     project = Project(copy)
     broken, raw, old, edited, library = [], [], [], [], []
     for path in sorted((copy / "notebooks").glob("*.ipynb")):
@@ -131,9 +132,6 @@ def _told(places, one, many) -> list[str]:
 
 def _generated(copy: Path) -> list[str]:
     """Return the generated files that are out of step with the tables."""
-    from ..errors import EvidenceError
-    from ..evidence import load_evidence
-    from ..evidence.dictionary import readme
     from ..page.readme import as_text, with_answers
 
     faults, dictionary = [], copy / "evidence" / "README.md"

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .. import __version__
+from ..evidence import load_evidence
 from ..evidence.dictionary import written
 from ..evidence.schema import schemas
 from ..files import recover, write_all
@@ -106,7 +107,6 @@ def _filled(template: str, words: dict[str, str]) -> str:
 
 
 def _generated(scratch: Path, readme: str) -> dict[str, str]:
-    from ..evidence import load_evidence
     from ..page.readme import with_answers
 
     evidence = scratch / "evidence"

@@ -11,6 +11,8 @@ from html import unescape
 from io import StringIO
 from typing import Any
 
+from bs4 import BeautifulSoup
+
 from ..cells import safe
 from ..evidence.review import Review
 from ..page import methods  # noqa: F401, its calls are known once it is there
@@ -115,14 +117,10 @@ def _bitmaps(figure, drawn, before) -> tuple[dict[str, bytes], str]:
 
 
 def _embedded(figure, title, review, page, anchor) -> bytes:
-    from bs4 import BeautifulSoup
-
     return alone(BeautifulSoup(figure, "html.parser").figure, unescape(title), FIGURE_CSS, review, page, anchor)
 
 
 def _table(html):
-    from bs4 import BeautifulSoup
-
     return BeautifulSoup(html[html.find("<table") :], "html.parser").table
 
 

@@ -12,6 +12,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup
+
+from ..evidence import load_evidence
 from ..page.figures import files_of, to_print
 from ..page.provenance import figure_id
 from ..plots import FOREST_CSS
@@ -78,16 +81,12 @@ def _drawn(parts, before) -> tuple[dict[str, bytes], str]:
 
 def _embedded(html, review, page, anchor) -> bytes:
     """Return the last forest table of a piece of HTML as a page of its own."""
-    from bs4 import BeautifulSoup
-
     soup = BeautifulSoup(html[html.rfind("<div", 0, html.rfind('class="forest-block"')) :], "html.parser").div
     return alone(soup, soup.caption.get_text(" ", strip=True), FOREST_CSS + LABELS, review, page, anchor)
 
 
 def _csv(html) -> bytes:
     """Return the last forest table of a piece of HTML as CSV."""
-    from bs4 import BeautifulSoup
-
     start = html.rfind('<table class="forest-plot')
     return as_csv(BeautifulSoup(html[start : html.find("</table>", start)], "html.parser").table).encode()
 
@@ -95,6 +94,4 @@ def _csv(html) -> bytes:
 @lru_cache(maxsize=2)
 def evidence_of(folder: Path, checksum: str) -> Any:
     """Return the evidence of a folder; `checksum` tells states of its tables apart."""
-    from ..evidence import load_evidence
-
     return load_evidence(folder)

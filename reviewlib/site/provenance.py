@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lxml import html
+
 from ..errors import EvidenceError
 
 CLICKS = 3
@@ -71,8 +73,6 @@ class Site:
         lessons : collection of str
             Pages on which a number may lead to its cell alone: they teach, on invented trials too.
         """
-        from lxml import html
-
         files = sorted(folder.glob("*.html"))
         if not files:
             raise EvidenceError(f"{folder} holds no page: build the site first (reviewlib render)")

@@ -14,6 +14,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from lxml import html as lxml_html
+
 from ..errors import EvidenceError
 from ..evidence.folder import read_folder
 from ..evidence.looked_at import without_looked_at
@@ -130,14 +132,12 @@ def compared(built: Path, made: str, cells: Sequence[str] = ()) -> list[str]:
     cells : sequence of str
         For each output of the page, the cell that made it.
     """
-    from lxml import html
-
     if not built.is_file():
         raise EvidenceError(f"{built} is missing: build the site first (reviewlib render)")
     text = built.read_bytes().decode("utf-8", errors="replace")
     if text == made:
         return []
-    there, wanted = (list(_pieces(html.document_fromstring(page))) for page in (text, made))
+    there, wanted = (list(_pieces(lxml_html.document_fromstring(page))) for page in (text, made))
     strange = list(_strange(there, [numbers for numbers, *_ in wanted]))
     remedy = (
         "no cell gives this number from the tables. Build the page again (reviewlib render); a number that "

@@ -1,4 +1,4 @@
-"""Rules of claims: each cites a row or says why none can, like cases have like verdicts, and none outruns its page."""
+"""Rules of claims: like cases have like verdicts, and none outruns the rows it cites."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def claim_problems(folder: Folder) -> list[Problem]:
     Returns
     -------
     list of Problem
-        A claim without a row and without the reason; a verdict that differs from those of like cases without one; a
-        claim of an effect that its rows, or the certainty of the comparisons in which they are used, do not carry.
+        A verdict that differs from those of like cases without a reason; a claim of an effect that its rows, or the
+        certainty of the comparisons in which they are used, do not carry.
     """
     table = folder.shared.get("claims")
     if table is None or not all(there.complete for _, there in folder.tables()):
@@ -39,18 +39,9 @@ def claim_problems(folder: Folder) -> list[Problem]:
     for row in table.rows:
         with suppress(BrokenCell):
             cited = [(name, records[name]) for name in parts(row["evidence"] or "") if name in records]
-            for fault in (*_cites(row), *_strength(row, cited, levels), *_very(row, cited)):
+            for fault in (*_strength(row, cited, levels), *_very(row, cited)):
                 found.append(table.problem(row, *fault))
     return found + _like_cases(table)
-
-
-def _cites(row):
-    """A claim cites a row, or says why none can be cited; not both."""
-    if not row["evidence"] and not row["no_row"]:
-        remedy = "Cite a row (a result, a pool, or a fact of claims_facts.csv), or say in no_row why none can be cited"
-        yield "evidence", "the claim cites no row and gives no reason", remedy
-    if row["evidence"] and row["no_row"]:
-        yield "no_row", "the claim cites a row and says why none can be cited", "Keep one of the two"
 
 
 def _levels(folder: Folder) -> dict:

@@ -21,6 +21,8 @@ from .numbers import ONE_GROUP, half_unit, look_again
 from .pools import LEVELS
 from .rows import BrokenCell, Row, Table
 from .schema import schemas
+from .signs import found, phrases, said
+from .years import years_in
 
 
 class Rule(NamedTuple):
@@ -73,8 +75,23 @@ def misses(row: Row, percent: str, count: int | None, total: int | None) -> bool
     return abs(100 * count / total - float(text)) > half_unit(text) * 1.0001
 
 
+def together(*texts: str | None) -> str:
+    """Return the words of some cells as one text."""
+    return "; ".join(filter(None, texts))
+
+
+def domains_of(question: str) -> list[str]:
+    """Return the domains of RoB 2 whose words are in a signalling question."""
+    return [domain for domain, words in phrases()["questions"].items() if re.search(words, question, re.IGNORECASE)]
+
+
 _WORDS = {"is_ratio": is_ratio, "given": given, "first": first, "misses": misses, "search": re.search}
-_WORDS |= {"ONE_GROUP": ONE_GROUP, "LEVELS": LEVELS, "__builtins__": {"abs": abs, "reversed": reversed}}
+_WORDS |= {"found": found, "said": said, "together": together, "domains_of": domains_of, "years_in": years_in}
+_WORDS |= {
+    "ONE_GROUP": ONE_GROUP,
+    "LEVELS": LEVELS,
+    "__builtins__": {"abs": abs, "reversed": reversed, "sorted": sorted},
+}
 
 
 @cache

@@ -2,51 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ..errors import Problem
-from . import signs
 from .judgements import bias
 from .numbers import look_again, off_centre, unusual_level
 from .rows import BrokenCell, Row, Table, texts_of
-
-
-def harms_in_words(row: Row) -> Iterator[tuple[str, ...]]:
-    """An event is a count or what was said of it: 'no significant harms' says neither how many nor that none was."""
-    if signs.found("no_significant", row["event"] or ""):
-        rule = "'not significant' says neither how many had it nor that nobody had"
-        yield "event", rule, "Name the event and count it, or write who said what of it without counting", "warning"
-
-
-def at_risk(row: Row) -> Iterator[tuple[str, ...]]:
-    """People at risk are those who were treated, not those who could still be asked at the end."""
-    text = "; ".join(filter(None, (row["locator"], row["notes"], row["arm"])))
-    said = signs.said("followed", "everybody", text)
-    if row["n_at_risk"] is not None and said:
-        rule = f"the row says '{said}': people at risk are all who were treated, not those still there at the end"
-        yield "n_at_risk", rule, look_again(row), "warning"
-
-
-_REASONS = (
-    ("no_authors", ("authors",), "authors"),
-    ("no_identifier", ("doi", "pmid", "pmcid", "registry_id"), "DOI, PubMed number or registry number"),
-)
-
-
-def source(row: Row) -> Iterator[tuple[str, ...]]:
-    """Every source has authors and an identifier, or a recorded reason why it has none."""
-    if row["authors"] and re.match(signs.phrases()["no_name"], row["authors"], re.I):
-        yield "authors", "is not the name of an author", "Leave the cell empty and say why in no_authors"
-    for name, columns, what in _REASONS:
-        there = next((column for column in columns if row[column]), None)
-        reason = row.values.get(name)
-        if there is None and not reason:
-            remedy = f"Fill in {' or '.join(columns)}, or say in {name} why there is none"
-            yield columns[0], f"the source has no {what}, and no reason is recorded", remedy
-        elif there and reason:
-            yield name, f"gives a reason although {there} is filled in", f"Empty {name}, or correct {there}"
 
 
 def pooled(row: Row) -> Iterator[tuple[str, ...]]:
@@ -125,24 +87,4 @@ def _group(table: Table, group: dict) -> list[Problem]:
     return found
 
 
-def bias_fact(row: Row) -> Iterator[Problem]:
-    """A fact for a signalling question holds no judgement, and its question belongs to its domain."""
-    judged = signs.found("judged", row["fact"])
-    if judged:
-        remedy = "Say what the source says was done; judgements belong in risk_of_bias.csv"
-        yield "fact", f"'{judged[0]}' is a judgement, not a fact", remedy
-    homes = [
-        domain for domain, words in signs.phrases()["questions"].items() if re.search(words, row["question"], re.I)
-    ]
-    if homes and row["domain"] not in homes:
-        yield "question", f"belongs to the domain {' or '.join(homes)}", "Correct the question or the domain"
-
-
-ROW_RULES = {
-    "adverse_events": (at_risk, harms_in_words),
-    "rob2_facts": (bias_fact,),
-    "sources": (source,),
-    "pooled_published": (pooled,),
-    "claims_pooled": (pooled,),
-    "risk_of_bias": (bias,),
-}
+ROW_RULES = {"pooled_published": (pooled,), "claims_pooled": (pooled,), "risk_of_bias": (bias,)}

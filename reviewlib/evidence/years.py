@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 from ..errors import Problem
 from .folder import Folder
@@ -15,26 +16,14 @@ _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
 
 def year_problems(folder: Folder) -> list[Problem]:
-    """Return a warning for each year that its row contradicts: in an identifier, or before the registration."""
+    """Return a warning for each year that other rows contradict: in an identifier, or before the registration."""
     sources = folder.shared.get("sources")
-    return _sources(sources) + registration_problems(sources) + _records(folder)
+    return registration_problems(sources) + _records(folder)
 
 
-def _years(*texts) -> set[str]:
+def years_in(*texts: Any) -> set[str]:
+    """Return the years that stand in some texts."""
     return {year for text in texts if text for year in _YEAR.findall(str(text))}
-
-
-def _sources(sources: Table | None) -> list[Problem]:
-    """The year in a source_id is the year of the publication."""
-    found = []
-    for row in sources.rows if sources else ():
-        with suppress(BrokenCell):
-            said = _years(row["source_id"])
-            if said and row["year"] is not None and str(row["year"]) not in said:
-                rule = f"the identifier says {', '.join(sorted(said))}, the row {row['year']}"
-                remedy = "Look again at the year of the publication, then correct the one that is wrong"
-                found.append(sources.warning(row, "source_id", rule, remedy))
-    return found
 
 
 def _records(folder: Folder) -> list[Problem]:
@@ -44,7 +33,7 @@ def _records(folder: Folder) -> list[Problem]:
 
     @lru_cache(1000)  # rows of one trial stand together
     def years_of(source, *others):
-        return _years(published[source], source, *others) if source in published else set()
+        return years_in(published[source], source, *others) if source in published else set()
 
     found = []
     for _, table in folder.tables():

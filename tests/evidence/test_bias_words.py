@@ -3,7 +3,9 @@
 import pytest
 
 from reviewlib.evidence.check import check
-from reviewlib.evidence.tallies import bias_fact
+from reviewlib.evidence.reading import read_table
+from reviewlib.evidence.row_rules import row_problems
+from reviewlib.evidence.schema import schemas
 
 HEAD = "rob_id,trial,trial_source_id,result_id,tool,domain,judgement,judged_by,source_id,read,locator,notes"
 
@@ -89,5 +91,8 @@ def test_people_still_followed_are_not_those_at_risk(edit, note, seen):
 )
 def test_a_fact_for_a_signalling_question_is_a_fact_under_its_own_domain(domain, question, fact, words):
     cells = {"domain": domain, "question": question, "fact": fact}
-    found = " ".join(rule for _, rule, _ in bias_fact(cells))
+    schema = schemas()["rob2_facts"]
+    line = ",".join(f'"{cells.get(name, "")}"' for name in schema.names)
+    table = read_table(f"{','.join(schema.names)}\n{line}\n".encode(), "rob2_facts.csv", schema)
+    found = " ".join(problem.rule for problem in row_problems(table))
     assert words in found if words else not found

@@ -7,6 +7,7 @@ import pytest
 
 from reviewlib.evidence.claim_rules import claim_problems
 from reviewlib.evidence.folder import find_evidence, read_folder
+from reviewlib.evidence.row_rules import row_problems
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,9 @@ def _with(ours, tmp_path, name, **cells):
         writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return [problem for problem in claim_problems(read_folder(folder)) if problem.record == name]
+    read = read_folder(folder)
+    found = claim_problems(read) + row_problems(read.shared["claims"])
+    return [problem for problem in found if problem.record == name]
 
 
 def test_our_claims_have_no_fault(ours):

@@ -47,7 +47,7 @@ def spoken_problems(folder: Folder) -> list[Problem]:
     for row, name, number in said:
         there = [row.text["claim"], *(by_source.get(source, "") for source in parts(row.text.get("source_ids", "")))]
         there += [_words([records[one]]) for one in parts(row.text.get("evidence", "")) if one in records]
-        if number != LARGE and not any(_holds(words, number) for words in there):
+        if number != LARGE and not any(holds(words, number) for words in there):
             rule = f"{number} is in no row that the claim cites, and in no other row of its sources"
             remedy = "Cite the row that holds it, add it to claims_facts.csv with its place, or take the number out"
             found.append(claims.warning(row, name, rule, remedy))
@@ -70,7 +70,7 @@ def _of_topic(topic: TopicFolder, shared: str) -> Iterator[Problem]:
     own = [table for name, table in topic.tables.items() if name != "readings"] if said else ()
     there = shared + _words(row for table in own for row in table.rows)
     for path, number in said:
-        if not _holds(there, number):
+        if not holds(there, number):
             line = next(topic.about.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in topic.about.lines)
             rule = f"{number} is in no table of this topic"
             remedy = "Add the row that holds it, with its place in the source, or take the number out"
@@ -102,7 +102,7 @@ def _words(rows: Iterable[Row]) -> str:
     return "\n".join(text for row in rows for text in (*row.text.values(), *_at_printed_level(row)))
 
 
-def _holds(words: str, number: str) -> bool:
+def holds(words: str, number: str) -> bool:
     """Return whether a number is among words, with or without commas between its thousands and noughts at its end."""
     whole, dot, rest = number.replace(",", "").partition(".")
     rest = rest.rstrip("0")

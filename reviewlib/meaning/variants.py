@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from .statement import CONVENTIONAL
 _ASSIGNED = r"sequence|random-allocation|concealment|randomi[sz]ation|incomplete|missing|attrition|drop-?outs"
 
 _ALL = {"label": "All trials", "reason": ""}
-_FEWEST = 10  # trials in a funnel that says anything
+FEWEST = 10  # trials in a funnel that says anything
 
 
 def variants(topic: Topic, comparison_id: str) -> Frame:
@@ -69,17 +70,20 @@ def asymmetry(topic: Topic, comparison_id: str) -> list[tuple[str, Any]]:
     ----------
     sterne2011; pustejovsky2019
     """
+    return [(label, test(used)) for label, used, test in funnels(topic, comparison_id)]
+
+
+def funnels(topic: Topic, comparison_id: str) -> Iterator[tuple[str, Frame, Any]]:
+    """Yield each declared set of ten trials or more: its label, its studies, and the test of asymmetry that suits."""
     from ..synthesis import egger, funnel_smd
 
-    found = []
     for variant, studies, measure in _sets(topic, topic.comparison(comparison_id)):
         if variant.get("rows_counted"):  # rows of one trial lean together
             continue
         used = studies[studies["estimate"].notna()].reset_index(drop=True)
         used.attrs["measure"] = measure
-        if len(used) >= _FEWEST and measure in ("MD", "SMD"):
-            found.append((variant["label"], (funnel_smd if measure == "SMD" else egger)(used)))
-    return found
+        if len(used) >= FEWEST and measure in ("MD", "SMD"):
+            yield variant["label"], used, funnel_smd if measure == "SMD" else egger
 
 
 def settings_beyond(found: Any) -> tuple[float, float, float] | None:

@@ -18,8 +18,10 @@ from lxml import html as lxml_html
 
 from ..errors import EvidenceError
 from ..evidence.folder import read_folder
+from ..evidence.load import load_evidence
 from ..evidence.looked_at import without_looked_at
 from ..evidence.spoken import spoken_problems
+from ..meaning.reasons import unheld_reasons
 from .asserted import names_of, typed, unsupported
 from .build import links_of, pages_of
 from .execute import TIMEOUT, is_current, read_notebook, run_all
@@ -100,10 +102,20 @@ def strangers(project: Project) -> list[str]:
 
 
 def unheld(project: Project) -> list[str]:
-    """Return one sentence per result in the words of a topic.yml or a claim that no row of the tables holds."""
+    """Return one sentence per result in the words of a topic.yml, a claim or a reason that nothing holds."""
     folder = read_folder(project.root / "evidence")
     found = spoken_problems(folder)
-    return [str(problem) for problem in without_looked_at(folder, found)[0] if problem in found]
+    said = [str(problem) for problem in without_looked_at(folder, found)[0] if problem in found]
+    evidence = load_evidence(project.root / "evidence")
+    for name in evidence.topics:
+        for table, row, column, number in unheld_reasons(evidence[name]):
+            rule = f"{number} is not among the findings of its comparison, and in no row that it names"
+            remedy = "Compute it again, name the row that holds it in rests_on, or take the number out"
+            if table == "decisions":
+                rule = f"{number} is among no findings of this topic, and in no row of it"
+                remedy = "Compute it again, add the row that holds it, or take the number out"
+            said.append(f"{name}/{table}.csv, column {column} ({row}): {rule}. {remedy}")
+    return said
 
 
 def cells_of(project: Project) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from reviewlib.evidence.as_typed import FAR_MORE, without_faults
 from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.key_file import read_keys
+from reviewlib.evidence.pools import _window
 from reviewlib.evidence.schema import schemas
 from reviewlib.evidence.widths import p_and_width
 
@@ -80,3 +81,16 @@ def test_rows_held_by_columns_are_sliced_as_a_tuple_is(good, monkeypatch):
     assert not isinstance(many, tuple)
     for part in (slice(None), slice(1, 3), slice(-1, None), slice(None, None, -2)):
         assert [row.text for row in many[part]] == [row.text for row in few[part]]
+
+
+@pytest.mark.parametrize("empty", ["", ' ""', " null"])
+def test_an_empty_key_is_a_fault_where_it_must_be_there_and_none_where_it_may_be_missing(empty):
+    keys = {"title": {"type": "text"}, "note?": {"type": "text"}}
+    (fault,) = read_keys(f"title:{empty}\nnote:{empty}\n".encode(), "topic.yml", keys).problems
+    assert (fault.line, fault.column) == (1, "title")
+
+
+def test_a_row_without_a_time_is_left_alone_by_the_window():
+    window = {"window_weeks": [2, 13]}
+    assert list(_window({}, {"timepoint_weeks": None}, window)) == []
+    assert [len(list(_window({}, {"timepoint_weeks": weeks}, window))) for weeks in (1.9, 2, 13, 13.1)] == [1, 0, 0, 1]

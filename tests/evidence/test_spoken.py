@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from reviewlib.evidence.check import check
-from reviewlib.evidence.spoken import _holds, results
+from reviewlib.evidence.spoken import holds, results
 from reviewlib.site import Project
 from reviewlib.site.remade import unheld
 
@@ -47,7 +47,7 @@ def test_a_result_has_decimals_or_percent(words, numbers):
     ],
 )
 def test_a_number_is_found_however_it_is_written_and_not_within_another(words, number, there):
-    assert _holds(f"a\n{words}\nb", number) == there
+    assert holds(f"a\n{words}\nb", number) == there
 
 
 @pytest.mark.parametrize("key", ["title", "question", "searched_note"])
@@ -58,7 +58,7 @@ def test_an_invented_result_in_a_topic_is_warned_of_at_its_key(edit, key):
     assert problem.line and problem.rule == "7.31 is in no table of this topic"
 
 
-def test_a_result_deep_in_a_topic_is_found_and_one_that_a_table_holds_is_left_alone(edit, cells):
+def test_a_result_deep_in_a_topic_is_found_and_one_that_a_tableholds_is_left_alone(edit, cells):
     edit("example/topic.yml", 'pool_reason: "', 'pool_reason: "In 41.7% of them. ')
     assert said(cells(*ROW)) == [("comparisons 1 pool_reason", "41.7")]
     assert said(cells(*ROW, notes="The text says 41.7% improved.")) == []

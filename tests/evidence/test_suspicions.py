@@ -10,6 +10,7 @@ from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.looked_at import acknowledged
 from reviewlib.evidence.rules import check_folder
 from reviewlib.evidence.spreads import _median_without
+from reviewlib.evidence.suspicions import _fewer_is_better
 
 RESULTS = "example/results.csv"
 DRAW = random.Random(14)
@@ -311,3 +312,29 @@ def test_the_median_of_the_others_is_found_without_looking_at_each():
         others = values.copy()
         others.remove(one)
         assert _median_without(values, one) == median(others)
+
+
+@pytest.mark.parametrize(
+    ("measure", "estimate", "favours", "fewer"),
+    [
+        ("RR", 0.8, "int", True),
+        ("RR", 0.8, "ctl", False),
+        ("RR", 1.25, "int", False),
+        ("RD", -0.05, "int", True),
+        ("RD", 0.05, "int", False),
+        ("RR", 1.0, "int", None),
+        ("RD", 0.0, "ctl", None),
+        ("RR", 0.8, "neither", None),
+    ],
+)
+def test_the_side_with_the_smaller_share_is_told_only_where_the_printed_ratio_leaves_no_doubt(
+    measure, estimate, favours, fewer
+):
+    class Cells(dict):
+        def typed(self, name):
+            return f"{self[name]:.2f}"
+
+    row = Cells(measure=measure, estimate=estimate, favours=favours, contrast="int-ctl")
+    assert _fewer_is_better(row) is fewer
+    turned = Cells(row, contrast="ctl-int")
+    assert _fewer_is_better(turned) is (None if fewer is None else not fewer)

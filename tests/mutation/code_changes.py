@@ -31,9 +31,11 @@ ROOMS = ("evidence", "effects", "synthesis", "meaning")
 FOLDERS = {"synthesis": ["synthesis", "batch"]}  # pooling many tables at once is a part of synthesis
 DATA = ROOT / ".cache" / "coverage"
 KEPT = DATA.with_name("noticed.jsonl")
+OF = DATA.with_name("covered")  # the code and tests that the coverage data are of
 KNOWN = Path(__file__).with_name("survivors.csv")
 SECONDS = 60  # of the processor: a change that makes its tests run longer than this never ends, or nearly
-NEAREST = 12  # how many of the tests that reach a change are run, those first that reach little else
+NEAREST = 12  # how many of the tests that reach a change are run first, those before that reach little else
+MOST = 60  # and how many where those let it pass
 
 _COMPARISONS = {
     ast.Lt: ast.LtE,
@@ -90,7 +92,7 @@ def _alternatives(node):
 def _left_out(node):
     """Whether a node decides nothing: types, the words of a refusal, what only a type checker reads, a guard."""
     return (
-        isinstance(node, (ast.AnnAssign, ast.Raise, ast.JoinedStr))
+        isinstance(node, (ast.AnnAssign, ast.Raise))
         or isinstance(node, ast.If)
         and ast.unparse(node.test) == "TYPE_CHECKING"
         or isinstance(node, ast.Assign)
@@ -191,8 +193,11 @@ def _code_of(code, names):
     return code
 
 
-def _exchanged(change) -> bool:
-    """Give the function that holds a change its changed code, where the library is loaded already; False where not."""
+def _exchanged(change, made) -> bool:
+    """Give the function that holds a change its changed code, where the library is loaded already; False where not.
+
+    A change that is not `made` takes the same way with the code as it is.
+    """
     module = importlib.import_module(_module(change.file)[0])
     names = change.within.split(".")
     there, path = module, []
@@ -208,7 +213,7 @@ def _exchanged(change) -> bool:
     )
     if not isinstance(there, types.FunctionType) or None in (old, new) or old == new:
         return False
-    there.__code__ = new
+    there.__code__ = new if made else old
     for name, loaded in list(sys.modules.items()):
         if name.startswith("reviewlib"):
             for thing in list(vars(loaded).values()):
@@ -216,9 +221,9 @@ def _exchanged(change) -> bool:
     return True
 
 
-def _take_in(change):
+def _take_in(change, made):
     """Let the tests of this process meet the change: in a loaded function, or in a library that is loaded anew."""
-    if change.within and "reviewlib" in sys.modules and _exchanged(change):
+    if change.within and "reviewlib" in sys.modules and _exchanged(change, made):
         if not change.file.startswith("reviewlib/evidence/") and _READ:
             import reviewlib
 
@@ -227,16 +232,63 @@ def _take_in(change):
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == "reviewlib"]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Changed(change))
+    if made:
+        sys.meta_path.insert(0, _Changed(change))
 
 
 def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
-    """Return whether the tests notice a change: killed by a failure, stuck, survived, or untested."""
-    if not tests:
-        return "untested"
+    """Return whether the tests notice a change: killed by a failure, stuck, survived, or untested.
+
+    A failure counts only where the same test passes without the change, and time that ran out only where it does not
+    run out without it: a test that is gone, that fails by itself or takes long notices nothing.
+    """
+    while tests:
+        code, failed = _child(change, tests, seconds)
+        if code == 0:
+            return "survived"
+        if code == _NONE_THERE:
+            return "untested"
+        if code == _TIME:
+            if _child(change, tests, seconds, made=False)[0] != _TIME:
+                return "stuck"
+            tests = tests[: len(tests) // 2]
+        elif not failed or _passes(change.file, failed, change, seconds):
+            return "killed"
+        else:
+            print(f"{failed} fails without any change", file=sys.stderr, flush=True)
+            tests = [test for test in tests if test != failed.partition("[")[0]]
+    return "untested"
+
+
+_NONE_THERE, _TIME, _OURS = "none there", "time", 97  # no such test; the time ran out; a fault of this file
+_PASSES = {}
+
+
+def _passes(file, test, change, seconds):
+    """Return whether a test, or the collecting of its file, passes without the change; asked once per test and file."""
+    if (file, test) not in _PASSES:
+        _PASSES[file, test] = _child(change, [test], seconds, made=False)[0] == 0
+    return _PASSES[file, test]
+
+
+class _First:
+    """A plugin that keeps the first test, or file of tests, that fails."""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report):
+        self.failed = self.failed or (report.nodeid if report.failed else "")
+
+    pytest_collectreport = pytest_runtest_logreport
+
+
+def _child(change, tests, seconds, made=True):
+    """Run tests in a process of their own; return how they ended and the first that failed."""
+    changed_source(change)  # a change that is not there is a fault of the caller's, not of the code
+    end, start = os.pipe()
     child = os.fork()
     if not child:
-        code = 3
+        code, first = _OURS, _First()
         try:
             os.setsid()
             silent = os.open(os.devnull, os.O_RDWR)
@@ -244,16 +296,23 @@ def outcome(change: Change, tests: list[str], seconds: int = SECONDS) -> str:
                 os.dup2(silent, stream)
             os.chdir(ROOT)
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))  # the time that others take does not count
-            _take_in(change)
+            _take_in(change, made)
             import pytest
 
-            code = int(pytest.main(["-x", "-q", *_PLUGINS, "-m", _QUICK, *tests]))
+            code = int(pytest.main(["-x", "-q", *_PLUGINS, "-m", _QUICK, *tests], plugins=[first]))
+            os.write(start, first.failed.encode())
         finally:
             os._exit(code)
+    os.close(start)
+    with os.fdopen(end, "rb") as told:
+        failed = told.read().decode()
     status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
-        return "stuck"
-    return "survived" if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else "killed"
+    if os.WIFSIGNALED(status):
+        return (_TIME if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else os.WTERMSIG(status)), ""
+    code = os.WEXITSTATUS(status)
+    if code == _OURS:
+        raise RuntimeError(f"the change could not be made: {change.name}")
+    return (_NONE_THERE if code in (4, 5) and not failed else code), failed
 
 
 _QUICK = "not browser and not r and not slow"
@@ -275,7 +334,7 @@ def _reached():
     return lines, size
 
 
-def tests_of(change: Change) -> list[str]:
+def tests_of(change: Change, most: int = NEAREST) -> list[str]:
     """Return the tests that reach a change: first those in a file of its name, then those that reach little else.
 
     For a constant they are those that reach its file.
@@ -286,7 +345,7 @@ def tests_of(change: Change) -> list[str]:
     lines = range(change.line, max(change.line - 12, 0), -1) if change.within else ()
     found = next((by_line[line] for line in lines if by_line.get(line)), set()) or set().union(*by_line.values())
     name = Path(change.file).stem
-    return sorted(found, key=lambda test: (name not in test.partition("::")[0], size[test], test))[:NEAREST]
+    return sorted(found, key=lambda test: (name not in test.partition("::")[0], size[test], test))[:most]
 
 
 def cover(rooms=ROOMS) -> None:
@@ -295,10 +354,27 @@ def cover(rooms=ROOMS) -> None:
     here = dict(os.environ, CI="true", COVERAGE_FILE=str(DATA), PYTHONPATH=str(Path(__file__).parent))
     plugins = ["-p", "no:xdist", "-p", "contexts"]
     run_tests = ["-m", "coverage", "run", "--append", "-m", "pytest", "-q", *plugins, "-m", _QUICK]
+    of = _code()
     if set(rooms) == set(ROOMS):
         DATA.unlink(missing_ok=True)
+        OF.unlink(missing_ok=True)
     for room in rooms:
-        subprocess.run([sys.executable, *run_tests, *TESTS[room]], cwd=ROOT, env=here)
+        if subprocess.run([sys.executable, *run_tests, *TESTS[room]], cwd=ROOT, env=here).returncode:
+            print(f"a test of {room} fails without any change", file=sys.stderr, flush=True)
+    if set(rooms) == set(ROOMS) and of == _code():
+        OF.write_text(of, encoding="utf-8")
+
+
+def covered() -> None:
+    """Run the tests for that unless it was done for the code and tests as they are: lines move, tests come and go."""
+    if not (DATA.exists() and OF.exists() and OF.read_text(encoding="utf-8") == _code()):
+        cover()
+
+
+def _code() -> str:
+    """Return a checksum of the library and of the tests."""
+    files = sorted(file for folder in ("reviewlib", "tests") for file in (ROOT / folder).rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 # The tests that ask something of a room.
@@ -328,17 +404,24 @@ def drawn(room: str, each: int, seed: int = 1, only: list[str] = ()) -> list[Cha
 def run(room: str, each: int, seed: int = 1, only: list[str] = (), tests: list[str] = ()):
     """Yield (change, outcome) of `each` changes drawn from the files of a room; a known survivor is "listed".
 
-    What a test noticed once is kept beside the coverage data, as long as the file of the change stays as it is.
+    What a test noticed once is kept beside the coverage data, as long as the file of the change and the files of the
+    tests stay as they are.
     """
     listed, noticed = known(), _noticed()
     for change in drawn(room, each, seed, only):
-        name = "|".join((_checksum(change.file), *change.name))
         if change.name in listed:
             yield change, "listed"
-        elif not tests and name in noticed:
+            continue
+        asked = list(tests) or tests_of(change)
+        files = sorted({change.file, *(test.partition("::")[0] for test in asked)})
+        name = "|".join((*map(_checksum, files), *change.name))
+        if not tests and name in noticed:
             yield change, noticed[name]
         else:
-            result = outcome(change, list(tests) or tests_of(change))
+            result = outcome(change, asked)
+            if not tests and result == "survived" and len(further := tests_of(change, MOST)) > NEAREST:
+                result = outcome(change, further[NEAREST:])
+                result = "survived" if result == "untested" else result
             if not tests and result in ("killed", "stuck"):
                 noticed[name] = result
                 with KEPT.open("a", encoding="utf-8") as handle:
@@ -348,7 +431,8 @@ def run(room: str, each: int, seed: int = 1, only: list[str] = (), tests: list[s
 
 @cache
 def _checksum(file):
-    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]
+    path = ROOT / file
+    return hashlib.sha256(path.read_bytes() if path.exists() else b"").hexdigest()[:16]
 
 
 def _noticed():
@@ -391,6 +475,8 @@ if __name__ == "__main__":
     if wanted.coverage:
         cover(wanted.room or ROOMS)
         sys.exit()
+    if not wanted.tests:
+        covered()
     warm(library=not wanted.tests)
     left = 0
     for room in wanted.room or ROOMS:

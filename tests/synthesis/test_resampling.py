@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
+from reviewlib.synthesis.resampling import CELLS, _sizes
 
 pytestmark = pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
 
@@ -70,3 +71,10 @@ def test_exact_intervals_cover_as_often_as_they_say():
 def test_what_cannot_be_drawn_is_refused(call, said):
     with pytest.raises(rl.EvidenceError, match=said):
         call()
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "pieces"), [(5, CELLS // 2, [2, 2, 1]), (3, CELLS, [1] * 3), (2, CELLS + 1, [1] * 2)]
+)
+def test_no_piece_holds_more_numbers_than_it_may(n, k, pieces):
+    assert _sizes(n, k) == pieces

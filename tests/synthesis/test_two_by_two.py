@@ -107,3 +107,12 @@ def test_refusals():
     none = {"events_int": [0, 0], "n_int": [20, 30], "events_ctl": [0, 0], "n_ctl": [20, 30]}
     with pytest.raises(rl.EvidenceError, match="Peto's odds ratio does not exist"):
         rl.peto(none)
+
+
+def test_a_pool_of_tables_is_printed_as_its_sentence():
+    """Two tables of 10 of 100 against 20 of 100: 10/200 * 90/200 over 90 * 20 gives 1/2 as the risk ratio."""
+    rows = pd.DataFrame({"events_int": [10, 10], "n_int": [100, 100], "events_ctl": [20, 20], "n_ctl": [100, 100]})
+    both, one = rl.mantel_haenszel(rows, "RR"), rl.mantel_haenszel(rows[:1], "RR")
+    low, high = (f"{np.exp(limit):.2f}" for limit in both.ci)
+    assert str(both) == f"RR 0.50 (95% CI {low} to {high}; 2 studies; Mantel-Haenszel)"
+    assert "; 1 study; " in str(one)

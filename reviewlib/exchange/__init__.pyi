@@ -2,5 +2,5 @@
 
 from .exporting import export as export
 from .importing import import_file as import_file
+from .incoming import Wishes as Wishes
 from .quickpool import draw_forest as draw_forest, pool_file as pool_file
-from .wishes import Wishes as Wishes

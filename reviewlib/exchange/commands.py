@@ -21,7 +21,7 @@ from .opened import LARGEST
 def import_(arguments: argparse.Namespace) -> int:
     """Bring a file of somebody else into the evidence tables: shown, checked, then written whole or not at all."""
     from .importing import import_file
-    from .wishes import Wishes
+    from .incoming import Wishes
 
     said = {name: getattr(arguments, name) for name in Wishes.__slots__ if hasattr(arguments, name)}
     pairs: dict[str, Any] = {"constants": dict(arguments.set), "sources": dict(arguments.source)}

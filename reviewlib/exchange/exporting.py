@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.load import load_evidence
-from ..evidence.package import topics_in
+from ..evidence.package import as_json, datapackage, topics_in
+from ..evidence.schema import schemas
 from ..files import write_all
 from .bibliography import bibtex, csl_json, used_sources
-from .frictionless import package_files
-from .going_out import tables_in
-from .metafor import metafor_files
-from .metapsy_out import metapsy_csv
+from .outgoing import metafor_files, metapsy_csv, revman_files
 from .placing import write_file
-from .revman_out import revman_files
 from .workbooks import workbook
 
 FORMATS = {"excel": ".xlsx", "metafor": "", "revman": ".zip", "csl-json": ".json", "bibtex": ".bib"}
@@ -81,6 +79,30 @@ def _made(fmt, folder, topics, wanted) -> dict[str, bytes]:
     if fmt == "metapsy":
         return {"": metapsy_csv(parts).encode()}
     return (metafor_files if fmt == "metafor" else revman_files)(parts)
+
+
+def tables_in(folder: Path, topics: Any) -> dict:
+    """Return the schema of every shared table and every table of the topics that is there, by path."""
+    found = {f"{s.name}.csv": s for s in schemas().values() if s.scope == "shared"}
+    found |= {f"{t}/{s.name}.csv": s for t in topics for s in schemas().values() if s.scope == "topic"}
+    return {file: schema for file, schema in found.items() if (folder / file).is_file()}
+
+
+def package_files(folder: Path, topics: Any, *, whole: bool) -> dict[str, bytes]:
+    """Return the files of a data package: datapackage.json, the tables byte for byte, and topic.yml of each topic.
+
+    A package of one topic holds the shared tables too, so that every reference resolves; review.yml, which lists the
+    pages of all topics, is part of a whole package only.
+    """
+    tables = tables_in(folder, topics)
+    described = datapackage(folder)
+    described["resources"] = [r for r in described["resources"] if r["path"] in tables]
+    if not whole:
+        described["name"] = f"evidence-{'-'.join(topics)}"
+    files = {"datapackage.json": as_json(described).encode()}
+    files |= {file: (folder / file).read_bytes() for file in tables}
+    keys = [f"{topic}/topic.yml" for topic in topics] + ["review.yml"] * (whole and (folder / "review.yml").is_file())
+    return files | {file: (folder / file).read_bytes() for file in keys}
 
 
 def archive(files: dict[str, bytes]) -> bytes:

@@ -11,10 +11,10 @@ from ..evidence.folder import find_evidence
 from ..evidence.schema import schemas
 from ..files import write_all
 from .detect import FORMATS, read_any
+from .incoming import Wishes
 from .placing import as_it_is, place, rows_of, schema_problems, table_text, with_rows
 from .settling import ASKED, Settled, settle
 from .verify import verdict
-from .wishes import Wishes
 from .workbooks import import_workbook, is_ours
 
 SHOWN = 5

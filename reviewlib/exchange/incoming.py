@@ -1,4 +1,4 @@
-"""What a reader hands over: rows in our columns, publications, pools to recompute, and what was noticed."""
+"""What an import starts from: what a reader hands over of a file, and what a person said on the command line."""
 
 from __future__ import annotations
 
@@ -35,3 +35,21 @@ class Incoming:
     pools: list[PrintedPool] = field(default_factory=list)
     own: bool = False
     scale: str | None = None  # "log" where the format keeps estimates on the analysis scale
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What a person said on the command line."""
+
+    topic: str | None = None
+    into: str | None = None
+    fmt: str | None = None
+    given: tuple = ()
+    constants: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+    only: tuple = ()
+    sheet: str | None = None
+    yes: bool = False
+    update: bool = False
+    output: str | None = None
+    evidence: str | None = None

@@ -14,10 +14,10 @@ from typing import Any
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
+from .incoming import Wishes
 from .opened import is_zip, members, read_bytes
 from .placing import as_it_is, place, rows_of, table_text
 from .sheet import letters
-from .wishes import Wishes
 from .workbook import read_workbook
 
 TITLE = "reviewlib evidence tables"

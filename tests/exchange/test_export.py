@@ -16,7 +16,7 @@ from reviewlib.errors import EvidenceError, MethodWarning
 from reviewlib.exchange import export, pool_file
 from reviewlib.exchange.detect import read_any
 from reviewlib.exchange.exporting import FORMATS
-from reviewlib.exchange.metafor import pooled_comparisons, studies_of
+from reviewlib.exchange.outgoing import pooled_comparisons, studies_of
 from reviewlib.exchange.revman_web import read as read_package
 
 REAL = ROOT / "evidence"

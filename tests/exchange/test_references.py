@@ -14,10 +14,10 @@ from reviewlib.exchange import export
 from reviewlib.exchange.bibliography import bibtex, csl_json
 from reviewlib.exchange.detect import read_any
 from reviewlib.exchange.importing import import_file
+from reviewlib.exchange.incoming import Wishes
 from reviewlib.exchange.placing import rows_of
 from reviewlib.exchange.references import read
 from reviewlib.exchange.settling import settle
-from reviewlib.exchange.wishes import Wishes
 
 RIS = """\
 TY  - JOUR

@@ -10,7 +10,7 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.package import topics_in
 from reviewlib.evidence.schema import schemas
 from reviewlib.exchange import export
-from reviewlib.exchange.going_out import tables_in
+from reviewlib.exchange.exporting import tables_in
 from reviewlib.exchange.placing import rows_of, table_text
 from reviewlib.exchange.workbooks import schema_of, tables_of
 

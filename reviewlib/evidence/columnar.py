@@ -1,23 +1,19 @@
 """A table of many rows, held by columns: a row becomes an object only when a rule looks closer at it.
 
-A million rows as objects take five GiB and minutes; their columns take a fifth of a GiB. The same `csv` reader, the
-same header and the same judgement of a cell are used as for a small table, so that faults and words are the same.
+A million rows as objects take five GiB and minutes; their columns take a fifth of a GiB. The same header and the same
+judgement of a cell are used as for a small table, so that faults and words are the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from .columns import Figures, Words, mix
+from .columns import Figures, mix
 from .schema import Column
-
-BLOCK = 2_000  # rows that are Python objects at one time
-_MANY = 100_000  # numbers of a column that are kept each once
 
 
 class Rows(Sequence):
@@ -139,48 +135,6 @@ class Rows(Sequence):
         found = np.zeros(len(self), bool)
         found[rows] = np.array([*said, False])[back]
         return found
-
-
-def read_rows(records: Iterable, header: list[str], columns: dict[str, Column], odd: Callable, make: partial) -> Rows:
-    """Return the rows of a large table.
-
-    Parameters
-    ----------
-    records : iterable of (line, cells)
-        What the reader of CSV gives, after the header.
-    header : list of str
-        The header; empty for a column that cannot be used.
-    columns : dict
-        The columns of the schema by name.
-    odd : callable
-        ``odd(line, cells)`` takes a record that has not as many cells as the header.
-    make : callable
-        ``make(line, cells)`` makes a row.
-    """
-
-    def empty(name):
-        column = columns[name]
-        if column.type == "id" and not column.references:
-            return Figures()
-        return Words(_MANY if column.type in ("number", "integer") else np.inf)
-
-    held: list[Any] = [empty(name) if name else None for name in header]
-    lines, records = [np.zeros(0, np.int64)], iter(records)
-    while block := list(islice(records, BLOCK)):
-        numbers, texts = zip(*block, strict=True)
-        if {*map(len, texts)} != {len(header)}:
-            for line, cells in block:
-                if len(cells) != len(header):
-                    odd(line, cells)
-            block = [record for record in block if len(record[1]) == len(header)]
-            numbers, texts = zip(*block, strict=True) if block else ((), ())
-        lines.append(np.array(numbers, np.int64))
-        for at, cells in enumerate(zip(*texts, strict=True)):
-            if held[at] is not None and not held[at].add(cells):
-                held[at] = held[at].other()
-                held[at].add(cells)
-    closed = {name: column.close() for name, column in zip(header, held, strict=True) if name}
-    return Rows(np.concatenate(lines), closed, header, make)
 
 
 def judge(table: Any, columns: dict[str, Column], fault_of: Callable) -> list | None:

@@ -20,22 +20,18 @@ class Words:
         self._number: dict[str, int] = {}
         self._parts: list[np.ndarray] = []
 
-    def add(self, cells: Sequence[str]) -> bool:
-        """Take the cells of a block; False where there are too many texts by now, and the block is not taken."""
+    def add(self, codes: np.ndarray, texts: Sequence[str]) -> bool:
+        """Take a block, the number of each cell's text and the texts; False where there are too many by now."""
         number = self._number
-        if cells and cells.count(cells[0]) == len(cells):
-            self._parts.append(np.full(len(cells), number.setdefault(cells[0], len(number)), np.int32))
-            return True
-        for text in set(cells).difference(number):
-            number[text] = len(number)
+        known = np.fromiter((number.setdefault(text, len(number)) for text in texts), np.int32, len(texts))
         if len(number) <= self._most:
-            self._parts.append(np.fromiter(map(number.__getitem__, cells), np.int32, len(cells)))
+            self._parts.append(known[codes])
         return len(number) <= self._most
 
     def other(self) -> Figures | Words:
         """Return what was taken so far as a column of texts of which few are alike, if they are short."""
         figures, texts = Figures(), [*self._number]
-        if all(figures.add([texts[code] for code in part.tolist()]) for part in self._parts):
+        if all(figures.add(part, texts) for part in self._parts):
             return figures
         self._most = np.inf
         return self
@@ -70,24 +66,19 @@ class Figures:
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []
 
-    def add(self, cells: Sequence[str]) -> bool:
-        """Take the cells of a block; False where they are no short ASCII, and nothing is taken."""
-        if cells.count("") == len(cells):
-            self._parts.append(np.zeros(len(cells), "S1"))
-            return True
-        try:
-            part = np.array(cells, "S") if max(map(len, cells)) <= _WIDEST else None
-        except UnicodeEncodeError:
-            part = None
-        if part is not None:
-            self._parts.append(part)
-        return part is not None
+    def add(self, codes: np.ndarray, texts: Sequence[str]) -> bool:
+        """Take a block, the number of each cell's text and the texts; False where they are no short ASCII."""
+        short = max(map(len, texts)) <= _WIDEST and "".join(texts).isascii()
+        if short:
+            self._parts.append(np.array(texts, "S")[codes])
+        return short
 
     def other(self) -> Words:
         """Return what was taken so far as a column of texts."""
         words = Words()
         for part in self._parts:
-            words.add(part.astype(str).tolist())
+            texts, codes = np.unique(part, return_inverse=True)
+            words.add(codes, texts.astype(str).tolist())
         return words
 
     def close(self) -> Figures:

@@ -1,7 +1,8 @@
 """From the bytes of a table to rows of text, each with the line at which an editor shows it.
 
 Reading is strict and repairs nothing: whatever is not one comma-separated UTF-8 table with the columns of its schema
-becomes a `Problem`. The pandas reader is not used because it turns `NA`, `007` and `0.10` into something else.
+becomes a `Problem`. Left to itself, the pandas reader would turn `NA`, `007` and `0.10` into something else: it reads
+only texts, of a large table that can be read in one way.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def read_table(data: bytes, file: str, schema: Schema) -> Table:
     header = _header(first[1], table)
     absent = {column.name: "" for column in schema.columns if column.optional}
     row = partial(_row, header=header, table=table, absent=absent, judged=[(c, {}) for c in schema.columns])
-    if len(clean) >= LARGE and schema.name == "results" and _by_columns(records, header, row, table):
+    if len(clean) >= LARGE and schema.name == "results" and _by_columns(clean, records, header, row, table):
         return table
     if len(clean) >= LARGE and schema.name == "results":  # a number that no array holds: read it again, by rows
         records = _records(io.StringIO(clean.decode("utf-8", errors="replace"), newline=""), clean, table)
@@ -56,14 +57,17 @@ def read_table(data: bytes, file: str, schema: Schema) -> Table:
     return table
 
 
-def _by_columns(records, header: list[str], row: Callable, table: Table) -> bool:
+def _by_columns(clean: bytes, records, header: list[str], row: Callable, table: Table) -> bool:
     """Read the rows of a large table by columns; False where that cannot be done, with nothing changed."""
-    from .columnar import judge, read_rows
+    from .blocks import by_pandas, by_record, plain_pieces, read_rows
+    from .columnar import judge
 
     before, complete = len(table.problems), table.complete
     columns = {column.name: column for column in table.schema.columns}
     silent = partial(row, table=Table(table.file, table.schema))
-    table.rows = read_rows(records, header, columns, row, silent)
+    plain = plain_pieces(clean, len(header))
+    blocks = by_record(records, len(header), row) if plain is None else by_pandas(plain, len(header))
+    table.rows = read_rows(blocks, header, columns, silent)
     faults = judge(table, columns, _cell_fault)
     if faults is None:
         table.rows, table.complete = (), complete

@@ -15,14 +15,8 @@ from .folder import Folder, results_of
 from .numbers import look_again
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
-
-
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error
-
-
 UNEQUAL = 2.5  # how many times the SD of one arm may be that of the other
-
-
 TENFOLD = 7  # how many times an arm may be the usual arm of its trial before a digit is suspected
 
 

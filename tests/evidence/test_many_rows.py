@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 import reviewlib as rl
-from reviewlib.evidence import agreement, columnar, folder, reading, row_rules, suspects, widths
+from reviewlib.evidence import agreement, blocks, folder, reading, row_rules, suspects, widths
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
@@ -301,12 +301,21 @@ def test_a_large_table_has_its_twins_in_a_small_one(good, monkeypatch):
     assert check(good) == by_rows
 
 
-def test_numbers_of_which_few_are_alike_are_judged_in_an_array_as_one_by_one(good, by_columns, monkeypatch):
+@pytest.mark.parametrize("plain", [True, False])
+def test_numbers_of_which_few_are_alike_are_judged_in_an_array_as_one_by_one(good, by_columns, monkeypatch, plain):
     write(good, anything(300, 5))
     by_rows = check(good)
     by_columns()
-    monkeypatch.setattr(columnar, "_MANY", 20)
-    monkeypatch.setattr(columnar, "BLOCK", 50)
+    monkeypatch.setattr(blocks, "_MANY", 20)
+    monkeypatch.setattr(blocks, "RECORDS", 50)
+    monkeypatch.setattr(blocks, "SIZE", 20_000)
+    if plain:
+        assert (
+            len(blocks.plain_pieces((good / "example" / "results.csv").read_bytes(), len(schemas()["results"].names)))
+            > 2
+        )
+    else:
+        monkeypatch.setattr(blocks, "plain_pieces", lambda data, width: None)
     assert check(good) == by_rows
 
 

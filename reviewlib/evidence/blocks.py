@@ -44,8 +44,8 @@ def plain_pieces(data: bytes, width: int) -> list[tuple[bytes, np.ndarray]] | No
         quoted = np.bitwise_xor.accumulate(signs == _QUOTE)
         apart = np.flatnonzero(((signs == _COMMA) | (signs == _END)) & ~quoted)
         ends = apart[width - 1 :: width]
-        whole = len(ends) and (signs[apart[: width * len(ends)]] == _END).reshape(-1, width)
-        if not len(ends) or not whole[:, -1].all() or whole[:, :-1].any():
+        at_end = (signs[apart[: width * len(ends)]] == _END).reshape(-1, width)
+        if not len(ends) or not at_end[:, -1].all() or at_end[:, :-1].any():
             return None
         piece, signs, quoted = piece[: ends[-1] + 1], signs[: ends[-1] + 1], quoted[: ends[-1] + 1]
         if np.diff(apart, prepend=-1).max() > csv.field_size_limit() or not _good(piece, signs, quoted):

@@ -141,9 +141,14 @@ def safe(text: object) -> str:
     return f"'{told}" if first and first in _FORMULA and not _FIGURES.fullmatch(told) else told
 
 
+def flat(text: str) -> str:
+    """Return text on one line, without the control characters that a terminal would obey."""
+    return "".join(sign if ord(sign) > 31 and not 127 <= ord(sign) < 160 else "?" for sign in " ".join(text.split()))
+
+
 def in_markdown(text: object) -> str:
     """Return text that Markdown shows as it is: no table broken, no HTML, nobody notified, no link made."""
-    flat = " ".join(str(text).split())
-    flat = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat.replace("&", "&amp;"))
-    flat = flat.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")
-    return re.sub(r"(?i)\b(www)\.", r"\1&#8203;.", flat.replace("://", ":&#8203;//"))
+    line = " ".join(str(text).split())
+    line = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", line.replace("&", "&amp;"))
+    line = line.replace("<", "&lt;").replace(">", "&gt;").replace("@", "@&#8203;")
+    return re.sub(r"(?i)\b(www)\.", r"\1&#8203;.", line.replace("://", ":&#8203;//"))

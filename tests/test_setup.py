@@ -104,6 +104,7 @@ def test_importing_reviewlib_is_light():
 # Why a function, and not its module, imports another module of ours. Everywhere else imports stand at the top.
 LATE = {
     "a command loads its own room only, so that help is instant": "cli exchange/commands revise/command",
+    "pybtex comes with the first BibTeX file": "exchange/references",
     "numpy comes when a table is large": (
         "evidence/reading evidence/repeated evidence/row_rules evidence/rules evidence/suspicions"
     ),

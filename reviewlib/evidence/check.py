@@ -10,6 +10,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+from ..cells import flat
 from ..errors import EvidenceError, Problem
 from .folder import find_evidence
 from .formats import as_github, as_json, as_sarif
@@ -89,9 +90,8 @@ def _line(problem: Problem):
 
 
 def _short(value: str) -> str:
-    # A terminal obeys control characters: a table must not be able to give it orders.
-    flat = "".join(sign if ord(sign) > 31 and not 127 <= ord(sign) < 160 else "?" for sign in " ".join(value.split()))
-    return flat if len(flat) <= 80 else flat[:77] + "..."
+    line = flat(value)
+    return line if len(line) <= 80 else line[:77] + "..."
 
 
 def _summary(problems, folder):

@@ -8,6 +8,13 @@ from bisect import bisect
 from contextlib import contextmanager
 from functools import cache
 
+from pybtex.bibtex.utils import split_name_list
+from pybtex.database import InvalidNameString, Person as Name
+from pybtex.database.input.bibtex import LowLevelParser, SkipEntry, month_names
+from pybtex.scanner import Pattern, PrematureEOF, PybtexSyntaxError, Token
+from pybtex.utils import CaseInsensitiveDict
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+
 from ..errors import EvidenceError
 from .people import SUFFIX, Person, is_group, parted, person
 from .tagged import refuse_long
@@ -24,6 +31,47 @@ _WRITTEN_OUT = 10_000_000  # characters that the macros of a file may come to
 _LATEX = re.compile(r"[\\$~&%#^_`']|--")
 
 
+class _Parser(LowLevelParser):
+    """A comment in braces is left out whole, as reference managers do; an unknown macro is marked."""
+
+    AT = Pattern(r"@(?=\s*[A-Za-z]+\s*[{(])", "an entry")
+
+    def __init__(self, text, file):
+        super().__init__(text, keyless_entries=False, macros=CaseInsensitiveDict(month_names))
+        self.spent, self.file = 0, file
+
+    def parse_string(self, string_end):
+        """Return a whole string as one token: the parser's own way searches the rest of the file at each brace."""
+        depth, ending = 0, string_end.description.strip("'")
+        for sign in re.compile(f"[{{}}{ending}]").finditer(self.text, self.pos):
+            if not depth and sign[0] == ending:
+                value, self.pos = self.text[self.pos : sign.end()], sign.end()
+                self.update_lineno(value)
+                return [Token(value, string_end)]
+            depth += (sign[0] == "{") - (sign[0] == "}")
+            if not 0 <= depth <= _DEEPEST:
+                raise PybtexSyntaxError("unbalanced braces" if depth < 0 else "too many nested braces", self)
+        raise PrematureEOF(self)
+
+    def parse_command(self):
+        if re.compile(r"comment\s*\{", re.I).match(self.text, self.pos):
+            self.required([self.NAME])
+            self.required([self.LBRACE])
+            self.parse_string(self.RBRACE)
+            raise SkipEntry
+        return super().parse_command()
+
+    def substitute_macro(self, name):
+        value = self.macros.get(name, f"{_UNKNOWN}{name}{_UNKNOWN}")
+        self.spent += len(value)
+        if self.spent > _WRITTEN_OUT:  # macros of macros of macros: a few lines that would fill any memory
+            raise EvidenceError(
+                f"{self.file} line {self.lineno}: the @string macros come to over {_WRITTEN_OUT:,} characters. "
+                "Write the words themselves"
+            )
+        return value
+
+
 def entries(text: str, name: str) -> list[tuple[int, dict]]:
     """Return (line, fields) of every entry; `author` is a list of `Person`, `others` says whether there are more.
 
@@ -32,10 +80,8 @@ def entries(text: str, name: str) -> list[tuple[int, dict]]:
     EvidenceError
         Damage, with its line; a macro that is defined nowhere; a name with too many commas.
     """
-    from pybtex.scanner import PybtexSyntaxError
-
     breaks = [match.start() for match in re.finditer("\n", text)]
-    parser = _parser()(text, name)
+    parser = _Parser(text, name)
     found, problems = [], []
     try:
         for kind, (key, fields) in (item for item in parser if item[0].lower() not in ("string", "preamble")):
@@ -66,55 +112,6 @@ def entries(text: str, name: str) -> list[tuple[int, dict]]:
     return made
 
 
-@cache
-def _parser():
-    from pybtex.database.input.bibtex import LowLevelParser, SkipEntry, month_names
-    from pybtex.scanner import Pattern, PrematureEOF, PybtexSyntaxError, Token
-    from pybtex.utils import CaseInsensitiveDict
-
-    class Parser(LowLevelParser):
-        """A comment in braces is left out whole, as reference managers do; an unknown macro is marked."""
-
-        AT = Pattern(r"@(?=\s*[A-Za-z]+\s*[{(])", "an entry")
-
-        def __init__(self, text, file):
-            super().__init__(text, keyless_entries=False, macros=CaseInsensitiveDict(month_names))
-            self.spent, self.file = 0, file
-
-        def parse_string(self, string_end):
-            """Return a whole string as one token: the parser's own way searches the rest of the file at each brace."""
-            depth, ending = 0, string_end.description.strip("'")
-            for sign in re.compile(f"[{{}}{ending}]").finditer(self.text, self.pos):
-                if not depth and sign[0] == ending:
-                    value, self.pos = self.text[self.pos : sign.end()], sign.end()
-                    self.update_lineno(value)
-                    return [Token(value, string_end)]
-                depth += (sign[0] == "{") - (sign[0] == "}")
-                if not 0 <= depth <= _DEEPEST:
-                    raise PybtexSyntaxError("unbalanced braces" if depth < 0 else "too many nested braces", self)
-            raise PrematureEOF(self)
-
-        def parse_command(self):
-            if re.compile(r"comment\s*\{", re.I).match(self.text, self.pos):
-                self.required([self.NAME])
-                self.required([self.LBRACE])
-                self.parse_string(self.RBRACE)
-                raise SkipEntry
-            return super().parse_command()
-
-        def substitute_macro(self, name):
-            value = self.macros.get(name, f"{_UNKNOWN}{name}{_UNKNOWN}")
-            self.spent += len(value)
-            if self.spent > _WRITTEN_OUT:  # macros of macros of macros: a few lines that would fill any memory
-                raise EvidenceError(
-                    f"{self.file} line {self.lineno}: the @string macros come to over {_WRITTEN_OUT:,} characters. "
-                    "Write the words themselves"
-                )
-            return value
-
-    return Parser
-
-
 def _inherited(values, by_key):
     """Return the fields of an entry with those of the one it refers to, to any depth."""
     seen, parent = set(), values.get("crossref", "").lower()
@@ -142,9 +139,6 @@ def _plain(values) -> dict:
 
 
 def _people(text, unknown):
-    from pybtex.bibtex.utils import split_name_list
-    from pybtex.database import InvalidNameString, Person as Name
-
     names, authors = split_name_list(text), []
     for name in (name for name in names if name.lower() != "others"):
         whole = plain(name, unknown)
@@ -219,8 +213,6 @@ def _raised(match) -> str:
 
 @cache
 def _latex():
-    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
-
     seen = set()
 
     def noted(node):

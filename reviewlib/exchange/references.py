@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from ..errors import EvidenceError
-from .bibtex import entries
 from .identity import same
 from .incoming import Incoming
 from .people import Person, is_others, people, written
@@ -169,6 +168,8 @@ def _from_csl(item):
 
 
 def _bibtex(text, name, found):
+    from .bibtex import entries
+
     items = []
     for line, fields in entries(text, name):
         macros = ", ".join(f"\\{macro}" for macro in fields["unknown"])

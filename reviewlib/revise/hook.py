@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +20,7 @@ from ..evidence.dictionary import readme
 from ..files import write
 from ..site.project import Project
 from . import WrongUsage
+from .states import git
 
 MARK = "# installed by: reviewlib hook install"
 SCRIPT = f"""#!/bin/sh
@@ -59,7 +59,7 @@ def remove(root: Path) -> Path | None:
 
 
 def _path(root) -> Path:
-    found = _git(root, "rev-parse", "--git-path", "hooks")
+    found = git(root, "rev-parse", "--git-path", "hooks")
     if found is None:
         raise WrongUsage(f"{root} is not a git checkout, so there is nothing to put a hook into")
     return Path(root) / found.decode().strip() / "pre-commit"
@@ -67,7 +67,7 @@ def _path(root) -> Path:
 
 def run(root: Path) -> int:
     """Check what is staged; 0 when it may be committed, 1 when not, each fault with its remedy."""
-    listed = _git(root, "diff", "--cached", "--name-only", "-z")
+    listed = git(root, "diff", "--cached", "--name-only", "-z")
     if listed is None:
         raise WrongUsage(f"{root} is not a git checkout, so nothing is staged")
     staged = [name for name in listed.decode().split("\0") if name.startswith(WATCHED)]
@@ -92,8 +92,8 @@ def run(root: Path) -> int:
 
 
 def _export(root, copy: Path) -> None:
-    names = _git(root, "ls-files", "-z", "--", *WATCHED)
-    _git(root, "checkout-index", "-z", "--stdin", f"--prefix={copy}{os.sep}", stdin=names)
+    names = git(root, "ls-files", "-z", "--", *WATCHED)
+    git(root, "checkout-index", "-z", "--stdin", f"--prefix={copy}{os.sep}", stdin=names)
 
 
 def _pages(copy: Path, staged) -> tuple[list[str], list[str]]:
@@ -147,12 +147,3 @@ def _generated(copy: Path) -> list[str]:
     except EvidenceError as error:
         faults.append(str(error))
     return faults
-
-
-def _git(root, *words, stdin: bytes | None = None) -> bytes | None:
-    """Return what git printed, or None where it refused; the index of a commit under way is the one that is read."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *words], input=stdin, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise WrongUsage("git is not installed") from None
-    return done.stdout if done.returncode == 0 else None

@@ -10,6 +10,7 @@ from ..plots.colours import PAPER, POOLED, PREDICTION, RULE
 from .conclusions import Conclusion, Side
 
 WIDTH, HEIGHT, MARGIN = 360, 74, 14
+_LETTERS = 41  # of a line on a terminal
 _DRAWN = "\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{BOX DRAWINGS LIGHT VERTICAL}"
 _SIGNS = {True: _DRAWN, False: "-*o|"}
 
@@ -32,21 +33,21 @@ class Axis:
         return log(value) if self.ratio else value
 
 
-def spark(conclusion: Conclusion, width: int = 41, unicode: bool = True) -> list[str]:
+def spark(conclusion: Conclusion, unicode: bool = True) -> list[str]:
     """Return two lines of signs: the interval before and after, the estimate on it, and no effect as a bar."""
     axis = Axis(conclusion) if conclusion.shown else None
     if axis is None or not axis.known:
         return []
     line, after, before, null = _SIGNS[unicode]
     dots = (conclusion.before, before), (conclusion.after, after)
-    return [_signs(axis, side, width, line, dot, null) for side, dot in dots]
+    return [_signs(axis, side, line, dot, null) for side, dot in dots]
 
 
-def _signs(axis: Axis, side: Side, width: int, line: str, dot: str, null: str) -> str:
+def _signs(axis: Axis, side: Side, line: str, dot: str, null: str) -> str:
     def at(value):
-        return round(axis(value) * (width - 1))
+        return round(axis(value) * (_LETTERS - 1))
 
-    signs = [" "] * width
+    signs = [" "] * _LETTERS
     if side.number("low") is not None:
         low, high = at(side.number("low")), at(side.number("high"))
         signs[low : high + 1] = line * (high - low + 1)
@@ -56,7 +57,7 @@ def _signs(axis: Axis, side: Side, width: int, line: str, dot: str, null: str) -
     return "".join(signs).rstrip()
 
 
-def svg(conclusion: Conclusion, digits: int = 2) -> Html:
+def svg(conclusion: Conclusion) -> Html:
     """Return both intervals over one axis as an inline SVG whose label holds the numbers; empty without any."""
     axis = Axis(conclusion) if conclusion.shown else None
     if axis is None or not axis.known:
@@ -72,7 +73,7 @@ def svg(conclusion: Conclusion, digits: int = 2) -> Html:
             said.append(f"{name}: no estimate")
             continue
         low, high, middle = (side.number(name) for name in ("low", "high", "estimate"))
-        said.append(f"{name} {number(middle, digits)}, 95% interval {interval(low, high, digits)}")
+        said.append(f"{name} {number(middle, 2)}, 95% interval {interval(low, high, 2)}")
         parts.append(f'<line x1="{x(low)}" x2="{x(high)}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="3"/>')
         shape = f'<circle cx="{x(middle)}" cy="{y}" r="5" fill="{colour}"/>'
         parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +62,18 @@ def _either(old, new) -> list[str]:
 def _table(topic: str, name: str, old: Table | None, new: Table | None) -> list[Change]:
     if old is new:
         return []
-    before, after = _by_key(old), _by_key(new)
-    found = []
-    for key in [*before, *(key for key in after if key not in before)]:
+    return [
+        Change(kind, topic, name, " ".join(filter(None, key[:-1])), cells)
+        for key, kind, cells in _differing(_by_key(old), _by_key(new))
+    ]
+
+
+def _differing(before: dict, after: dict) -> Iterator[tuple[Any, str, tuple[Cell, ...]]]:
+    """Yield (key, what happened to it, cells) of each entry that differs, in the order of both."""
+    for key in _either(before, after):
         cells = _cells(before.get(key, {}), after.get(key, {}))
         if cells or (key in before) != (key in after):
-            kind = "changed" if key in before and key in after else "removed" if key in before else "added"
-            found.append(Change(kind, topic, name, " ".join(part for part in key[:-1] if part), cells))
-    return found
+            yield key, "changed" if key in before and key in after else "removed" if key in before else "added", cells
 
 
 def _by_key(table: Table | None) -> dict[tuple, dict]:
@@ -90,14 +95,8 @@ def _cells(old: dict, new: dict) -> tuple[Cell, ...]:
 
 def _entries(topic: str, old: dict, new: dict, file: str = "topic.yml") -> list[Change]:
     """Return the differences of a topic.yml or review.yml: one change per entry with an id, one for each other key."""
-    before, after = _flat(old), _flat(new)
-    found = []
-    for record in _either(before, after):
-        cells = _cells(before.get(record, {}), after.get(record, {}))
-        if cells:
-            kind = "changed" if record in before and record in after else "removed" if record in before else "added"
-            found.append(Change(kind, topic, file, record, cells))
-    return found
+    differing = _differing(_flat(old), _flat(new))
+    return [Change(kind, topic, file, record, cells) for record, kind, cells in differing if cells]
 
 
 def _flat(info: dict) -> dict[str, dict]:

@@ -79,7 +79,7 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     folder = _folder(name)
     if folder is not None:
         return folder, name
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if commit is None and name == "HEAD":
         hint = 'git init, git add ., git commit -m "Start". Or name a folder of tables'
         raise WrongUsage(f"there is no commit yet to compare with. Make one: {hint}")
@@ -87,7 +87,7 @@ def _opened(root, name, stack) -> tuple[Path, str]:
         hint = "In a shallow clone older ones are missing: git fetch --unshallow"
         raise WrongUsage(f"{name} is neither a folder of evidence tables nor a git revision. {hint}")
     commit = commit.decode().strip()
-    archive = _git(root, "archive", "--format=tar", commit, "--", "evidence")
+    archive = git(root, "archive", "--format=tar", commit, "--", "evidence")
     if archive is None:
         raise WrongUsage(f"the revision {name} ({commit[:10]}) holds no folder evidence/")
     target = Path(stack.enter_context(TemporaryDirectory(prefix="reviewlib-")))
@@ -126,12 +126,12 @@ def _folder(name) -> Path | None:
     return next((p for p in (path, path / "evidence") if (p / "sources.csv").is_file()), None)
 
 
-def _git(root, *words) -> bytes | None:
-    """Return what git printed, or None where it refused."""
+def git(root: Path, *words: str, stdin: bytes | None = None) -> bytes | None:
+    """Return what git printed, or None where it refused; the index of a commit under way is the one that is read."""
     try:
-        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
+        done = subprocess.run(["git", "-C", str(root), *words], input=stdin, capture_output=True, check=False)
     except FileNotFoundError:
-        raise WrongUsage("git is not installed: name two folders instead of revisions") from None
+        raise WrongUsage("git is not installed. Install it; `reviewlib diff` also compares two folders") from None
     return done.stdout if done.returncode == 0 else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..cells import flat
 from . import wording
 from .conclusions import Difference
 from .overlay import spark
@@ -22,7 +23,7 @@ def text(difference: Difference, *, unicode: bool = True) -> Any:
         out.append("\nRows\n", style="bold")
     for change in difference.rows:
         out.append(f"  {change.kind:<8}", style=_KINDS.get(change.kind, "yellow"))
-        out.append(f"{change.file}  {wording.safe(change.record)}\n")
+        out.append(f"{change.file}  {flat(change.record)}\n")
         for column, before, after in wording.cells(change) if change.kind == "changed" else ():
             out.append(f"            {column}: {before or '(empty)'} -> {after or '(empty)'}\n")
     return out

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..cells import flat
 from ..meaning.words import count, digits_for, interval, number
 from ..measures import label_of
 from .conclusions import NUMBERS, Conclusion, Difference, Side
@@ -42,7 +43,7 @@ def sections(difference: Difference) -> list[Section]:
     refused = [state for state in (difference.before, difference.after) if state.problems]
     found = []
     for state in refused:
-        faults = [safe(str(problem)) for problem in state.problems]
+        faults = [flat(str(problem)) for problem in state.problems]
         found.append(Section(f"{state.label} does not pass the check", "", True, faults, None, []))
     for one in difference.conclusions:
         tables = [Table(f"{one.title}: before and after", ("Fact", "Before", "After"), facts(one))]
@@ -57,7 +58,7 @@ def row_table(difference: Difference) -> Table:
     lines = []
     for change in difference.rows:
         differing = cells(change) if change.kind == "changed" else [("", "", "")]
-        lines += [(change.file, safe(change.record), change.kind, *each) for each in differing]
+        lines += [(change.file, flat(change.record), change.kind, *each) for each in differing]
     return Table("Every row that differs", ("File", "Row", "What happened", "Cell", "Before", "After"), lines)
 
 
@@ -144,13 +145,8 @@ def _from_difference(before: str, after: str) -> tuple[str, str]:
 
 def short(text: str) -> str:
     """Return a cell on one line of a length that a table can hold, without orders to a terminal."""
-    flat = safe(text)
-    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
-
-
-def safe(text: str) -> str:
-    """Return text on one line without the control characters that a terminal would obey."""
-    return "".join(sign if ord(sign) > 31 and not 127 <= ord(sign) < 160 else "?" for sign in " ".join(text.split()))
+    line = flat(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _digits(conclusion: Conclusion) -> int:

@@ -291,7 +291,7 @@ def test_the_overlay_keeps_everything_on_its_axis(project, edit):
     changed(project, edit)
     (one,) = compare(project).conclusions
     for unicode in (True, False):
-        lines = spark(one, width=41, unicode=unicode)
+        lines = spark(one, unicode=unicode)
         assert len(lines) == 2 and max(map(len, lines)) <= 41
         assert all(line.count("\N{BOX DRAWINGS LIGHT VERTICAL}" if unicode else "|") <= 1 for line in lines)
     xs = [

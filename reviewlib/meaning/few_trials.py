@@ -10,7 +10,7 @@ from ..measures import is_ratio
 from ..results import Interval
 from .words import count, digits_for, interval
 
-RULES = {"wald": "Wald", "hksj": "Hartung-Knapp"}
+RULES = ("wald", "hksj")
 
 
 def both_limits(pooled: Any) -> dict[str, Interval]:
@@ -19,11 +19,12 @@ def both_limits(pooled: Any) -> dict[str, Interval]:
     Wald's are too narrow there, those of Hartung and Knapp so wide that they hardly ever decide (higgins2024ch10).
     """
     from ..synthesis import meta_analysis
+    from ..synthesis.wording import RULE_NAMES
 
     if pooled is None or pooled.k > 3:
         return {}
     with quiet():
-        return {name: meta_analysis(pooled, ci=rule, level=pooled.level).ci for rule, name in RULES.items()}
+        return {RULE_NAMES[rule]: meta_analysis(pooled, ci=rule, level=pooled.level).ci for rule in RULES}
 
 
 def widest(pooled: Any, ci: Interval) -> Interval:

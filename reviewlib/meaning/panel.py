@@ -16,11 +16,12 @@ from ..html import missing
 from ..typed import Frame
 
 CLASSES = ("appropriate", "equivocal", "inappropriate")
-DISPERSION = (
-    "panel dispersion: agreement",
-    "panel dispersion: uncertain (neither agreement nor disagreement)",
-    "panel dispersion: disagreement",
-)
+# The categories of ratings.csv for how far a panel agreed, each with the one word that pages and figures use for it.
+DISPERSION = {
+    "panel dispersion: agreement": "agreement",
+    "panel dispersion: uncertain (neither agreement nor disagreement)": "neither",
+    "panel dispersion: disagreement": "disagreement",
+}
 SURE = "a panel's judgement, not rated"
 _NOT_NAMED = "Panel ratings are in the tables, but topic.yml names no panel under headline, so none is summed up here."
 _ENDS = ("appropriate", "inappropriate")

@@ -13,7 +13,8 @@ from ..evidence.numbers import half_unit
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
-from ..meaning.words import MINUS, count, pooled_from, unit_of
+from ..meaning.words import MINUS, count, number, pooled_from, unit_of
+from ..measures import find
 from ..plots.bias import spelled
 from ..synthesis import multiverse as every, sensitivity as rerun
 from .again import drawn_again
@@ -87,10 +88,10 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
     sets = _row_sets(topic, found)
     if not sets:
         return paragraph(f"{title}: no choice of rows leaves two trials to pool.", "note")
-    result = every(sets, factors=("rows",))
+    result = every(sets, factors=("results",))
     if not _differ(result, found.digits):
         return paragraph(f"{result}. All of them give the same estimate, so that no curve is drawn.")
-    figure = plots.draw(plots.specification_curve, result, width="phone", height=4.2)
+    figure = plots.draw(plots.specification_curve, result, width="phone", height=4.8)
     caption = f"{title}: every defensible analysis"
     words = f"Specification curve. {result}.".replace("no effect", "the null value")
     drawn = plots.figure_block(figure, alt=words, caption=caption)
@@ -99,8 +100,9 @@ def multiverse(topic: Topic, comparison_id: str) -> Block:
 
 
 def _differ(result, digits) -> bool:
-    """Return whether the analyses give estimates that are printed differently."""
-    return result.to_frame()["estimate"].dropna().round(digits).nunique() > 1
+    """Return whether the analyses give estimates that are printed differently, a ratio as a ratio."""
+    back = find(result.measure).back
+    return len({number(float(back(value)), digits) for value in result.to_frame()["estimate"].dropna()}) > 1
 
 
 def _row_sets(topic, found) -> dict:
@@ -109,12 +111,12 @@ def _row_sets(topic, found) -> dict:
     main, other = rows[rows["use"] == "main"], rows[rows["use"] == "sensitivity"]
     first_hand = main[main["status"] == "reported"]
     swapped = other[other["trial"].isin(main["trial"]) & other["ci_low"].notna()]
-    sets = {"main rows": main}
+    sets = {"main results": main}
     if len(first_hand) < len(main):
-        sets["rows read first-hand"] = first_hand
+        sets["results read first-hand"] = first_hand
     if len(swapped):
         kept = main[~main["trial"].isin(swapped["trial"])]
-        sets["other time or row of a trial"] = pd.concat([kept, swapped], ignore_index=True)
+        sets["another time or result of a trial"] = pd.concat([kept, swapped], ignore_index=True)
     measure = found.comparison["measure"]
     studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}

@@ -159,14 +159,13 @@ def appropriateness(topic: Topic) -> Block:
     shown = next((shown for shown in shown_panels(topic) if len(shown.counts)), None)
     if shown is None:
         return paragraph(rand.NO_COUNTS, "note")
-    spread = dict(zip(DISPERSION, ("agreement", "neither", "disagreement"), strict=True))
-    agreed = counts(topic, shown.panel, categories=DISPERSION).rename(columns=spread).drop(columns="of")
+    agreed = counts(topic, shown.panel, categories=tuple(DISPERSION)).rename(columns=DISPERSION).drop(columns="of")
     frame = shown.counts.merge(agreed, on=["procedure", "precondition"], how="left" if agreed.empty else "inner")
     lines = []
     for row in frame.to_dict("records"):
         parts = [(name, row[name] / row["of"], colour) for name, colour in CLASSES.items()]
         said = ", ".join(f"{row[name]} {name} ({share:.0%})" for name, share, _ in parts)
-        agreed = ", ".join(f"{row[name]:g} {name}" for name in spread.values() if row.get(name) == row.get(name))
+        agreed = ", ".join(f"{row[name]:g} {name}" for name in DISPERSION.values() if row.get(name) == row.get(name))
         lines.append((f"{row['procedure']}: {row['precondition']}", parts, f"{said}; {agreed}" if agreed else said))
     head = f"{shown.condition[:1].upper()}{shown.condition[1:]}"
     drawn = bars(lines, f"{head}: classes and agreement, final ratings", ("Scenarios of", "Classes", "In words"))

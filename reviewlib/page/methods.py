@@ -23,7 +23,7 @@ FAMILIES = {
     "Effect sizes": "Effect sizes and variances, 22 measures, 11 data sets and one made of hard cases",
     "Means from medians": "Means and SDs from medians, quartiles and ranges",
     "Pooling": "Mean, standard error, tau², Q, I², H²: 21 data sets, nine estimators",
-    "Intervals": "Wald, Knapp-Hartung and floored intervals, prediction intervals",
+    "Intervals": "Wald, Hartung-Knapp and floored intervals, prediction intervals",
     "Q-profile": "Limits of tau², I² and H²",
     "Counts": "Mantel-Haenszel and Peto",
     "Meta-regression": "Coefficients and standard errors, nine estimators",
@@ -193,7 +193,7 @@ def guide(evidence: Evidence) -> Block:
     note = paragraph(
         "The calls run one after the other: bcg holds the counts of the BCG trials, konstantopoulos2011 the schools, "
         "hackshaw1998 the studies of passive smoking. A table here needs the columns estimate and variance where "
-        "metafor has yi and vi, and our default is the Knapp-Hartung interval where metafor's is Wald's. Trim and fill "
+        "metafor has yi and vi, and our default is the Hartung-Knapp interval where metafor's is Wald's. Trim and fill "
         "shares fewer digits because metafor refits the filled data at its default tolerance."
     )
     return join(table_block(pd.DataFrame(lines), "Twenty calls of metafor and ours", classes="made-here"), note)

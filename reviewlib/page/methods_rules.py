@@ -40,6 +40,7 @@ def worth_keeping() -> list[tuple]:
     from scipy.special import stdtrit
 
     from ..synthesis import meta_analysis
+    from ..synthesis.wording import RULE_NAMES
 
     two = {"estimate": [0.1, 0.5], "variance": [0.02, 0.03]}
     four = {"estimate": [0.10, 0.11, 0.09, 0.10], "variance": [0.01, 0.03, 0.04, 0.02]}
@@ -47,13 +48,14 @@ def worth_keeping() -> list[tuple]:
     trials = {"estimate": bcg["y"], "variance": bcg["v"]}
     with quiet():
         fit = meta_analysis(trials, ci="hksj")
-        rules = (("Knapp-Hartung", "hksj"), ("Wald", "wald"))
+        hartung, wald = (RULE_NAMES[rule] for rule in ("hksj", "wald"))
+        rules: Any = ((hartung, "hksj"), (wald, "wald"))
         rows = [("Two trials, 0.1 and 0.5", name, _span(meta_analysis(two, ci=ci).ci, 2)) for name, ci in rules]
-        rules = (("Knapp-Hartung", "REML", "hksj"), ("common effect, Wald", "CE", "wald"), ("wider", "REML", "wider"))
+        rules = ((hartung, "REML", "hksj"), (f"common effect, {wald}", "CE", "wald"), ("wider", "REML", "wider"))
         agree = "Four trials that agree, 0.09 to 0.11"
         rows += [(agree, name, _span(meta_analysis(four, method=m, ci=ci).ci, 3)) for name, m, ci in rules]
     rows += [
-        ("13 BCG trials, log risk ratio", "mean, Knapp-Hartung", f"{fit.estimate:.4f} ({_span(fit.ci, 4)})"),
+        ("13 BCG trials, log risk ratio", f"mean, {hartung}", f"{fit.estimate:.4f} ({_span(fit.ci, 4)})"),
         ("13 BCG trials, log risk ratio", "tau², Q-profile", f"{fit.tau2:.4f} ({_span(fit.tau2_ci, 4)})"),
         ("13 BCG trials, log risk ratio", "I² from tau²", f"{fit.i2:.1%}"),
         ("13 BCG trials, log risk ratio", "prediction interval", _span(fit.prediction, 3)),

@@ -48,10 +48,10 @@ def class_counts(topic: Topic) -> Block:
 def dispersion(topic: Topic) -> Block:
     """How far the panel agreed: agreement, neither, disagreement."""
     shown = _counted(topic)
-    frame = counts(topic, shown.panel, categories=DISPERSION) if shown else ()
+    frame = counts(topic, shown.panel, categories=tuple(DISPERSION)) if shown else ()
     if not len(frame):
         return paragraph("How far the panel agreed was not read in counts.", "note")
-    names = dict(zip(DISPERSION, ("Agreement", "Neither", "Disagreement"), strict=True))
+    names = {category: word.capitalize() for category, word in DISPERSION.items()}
     caption = f"{_head(shown)}: how far the panel agreed, in scenarios"
     table = table_block(frame.rename(columns=names | _NAMES), caption)
     return fold("Agreement in counts", table, _ratings_read(topic, shown))

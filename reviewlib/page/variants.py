@@ -10,10 +10,12 @@ from ..meaning.finding import finding
 from ..meaning.variants import by_subgroup, settings_beyond, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
+from ..synthesis.wording import RULE_NAMES
 from .block import Block, bullets, details, paragraph, table_block
 from .provenance import rests_on
 
-HEADS = ["Trials used", "Trials", "People", "Effect", "Hartung-Knapp limits", "Wald limits", "In a new setting"]
+LIMITS = ("hksj", "wald")
+HEADS = ["Trials used", "Trials", "People", "Effect", *(f"{RULE_NAMES[r]} limits" for r in LIMITS), "In a new setting"]
 
 
 def variants(topic: Topic, comparison_id: str) -> Block:
@@ -60,7 +62,7 @@ def _share(part) -> str:
 
 
 def _table(found, table, caption) -> Block:
-    limits = [f"{kind}_{end}" for kind in ("hksj", "wald", "prediction") for end in ("low", "high")]
+    limits = [f"{kind}_{end}" for kind in (*LIMITS, "prediction") for end in ("low", "high")]
     table = table.reindex(columns=["analysis", "trials", "people", "measure", "estimate", *limits])
     lines = [_line(found.instrument, row) for row in table.to_dict("records")]
     return table_block(pd.DataFrame(lines, columns=HEADS), caption)
@@ -71,6 +73,6 @@ def _line(instrument, row) -> list:
     name, digits = row["measure"], digits_for(row["measure"], instrument)
     shown = {key: float(find(name).back(value)) for key, value in row.items() if isinstance(value, float)}
     effect = f"{name} {number(shown['estimate'], digits)}" if row["estimate"] == row["estimate"] else "not pooled"
-    limits = [(shown[f"{kind}_low"], shown[f"{kind}_high"]) for kind in ("hksj", "wald", "prediction")]
+    limits = [(shown[f"{kind}_low"], shown[f"{kind}_high"]) for kind in (*LIMITS, "prediction")]
     told = [interval(low, high, digits) if low == low else "" for low, high in limits]
     return [row["analysis"], row["trials"], f"{row['people']:,.0f}", effect, *told]

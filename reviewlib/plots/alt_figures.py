@@ -8,6 +8,7 @@ from ..typed import Frame
 from .alt import counted, estimate_text, listing
 from .bias import TOTALS, bias_grid
 from .canvas import entered, frame_of, studies_of
+from .colours import CLASSES, SPREAD
 from .panel import CAUTION, class_counts
 from .treatment import analysis_name, when
 from .words import is_ratio, missing, name, number, shown
@@ -90,7 +91,7 @@ def alt_appropriateness(counts: Any, *, label: str | None = None, example: bool 
     """Return alternative text for stacked bars of a panel's classes."""
     frame = class_counts(counts)
     names = frame[label] if label else frame["label"] if "label" in frame.columns else frame.index
-    words = [w for w in ("appropriate", "equivocal", "inappropriate", "agreement", "indeterminate", "disagreement")]
+    words = (*reversed(CLASSES), *SPREAD)
     items = [
         f"{n}: " + counted({w: int(row[w]) for w in words if w in row and not missing(row[w])})
         for n, row in zip(names, frame.to_dict("records"), strict=True)

@@ -43,7 +43,7 @@ UNSURE = "#a9b6cf"  # people between the limits of an interval
 
 CLASSES = {"inappropriate": "#7d2a18", "equivocal": "#cf9a10", "appropriate": "#a9d8ee"}
 
-SPREAD = {"agreement": (PAPER, ""), "indeterminate": ("#d9d9d9", "//"), "disagreement": (MUTED, "xx")}
+SPREAD = {"agreement": (PAPER, ""), "neither": ("#d9d9d9", "//"), "disagreement": (MUTED, "xx")}
 CONTOURS = (LEAD, "#dedede", "#eeeeee")  # of significance, darkest first
 
 # judgement -> (colour, matplotlib marker, symbol as text); serious (ROBINS-I) and high (RoB 2) mean the same step.

@@ -10,7 +10,7 @@ from .canvas import axes, clear, frame_of, legend, stack, text
 from .colours import CLASSES, FAINT, INK, PAPER, SHADE, SPREAD
 from .fit import FONT, wrap
 
-_ALIAS = {"uncertain": "equivocal", "neither": "indeterminate", "uncertain dispersion": "indeterminate"}
+_ALIAS = {"uncertain": "equivocal", "indeterminate": "neither", "uncertain dispersion": "neither"}
 _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
 _NARROW = 4.5  # inches
 CAUTION = "A share of scenarios is not a share of patients."
@@ -23,7 +23,7 @@ def appropriateness(counts: Any, *, label: str | None = None, example: bool = Fa
     ----------
     counts : Appropriateness, or DataFrame
         A row per bar, columns inappropriate, equivocal (or uncertain), appropriate, and perhaps agreement,
-        indeterminate (or neither), disagreement: numbers of scenarios.
+        neither (or indeterminate), disagreement: numbers of scenarios.
     label : str, optional
         Column of the bar's name; default `label`, else the index.
     example : bool
@@ -55,7 +55,7 @@ def class_counts(counts: Any) -> Frame:
 
         held = counts.table["dispersion"].value_counts() if "dispersion" in counts.table.columns else {}
         row = {_ALIAS.get(k, k): v for k, v in counts.counts.items()}
-        row |= {_ALIAS.get(k, k): int(held.get(k, 0)) for k in ("agreement", "neither", "disagreement")}
+        row |= {_ALIAS.get(k, k): int(held.get(k, 0)) for k in SPREAD}
         return pd.DataFrame([row], index=["All"])
     return frame_of(counts).rename(columns=_ALIAS)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..door import coverage
+from ..batch import ESTIMATORS
+from ..door import coverage, interval_rule
+from ..synthesis.wording import RULE_NAMES
 from ..typed import Array, Axes
-from .canvas import DASHED, axes, current, frame_of, measure_axis, panels, printed, text
+from .canvas import DASHED, axes, current, extent, frame_of, measure_axis, panels, printed, text
 from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD
-from .fit import FONT
+from .fit import FONT, text_width, wrap
 from .words import shown
 
-_HEADS = {"ci": "Interval", "method": "Estimator"}
+_HEADS = {"ci": "Interval", "method": "Model"}
+_BESIDE = 0.36  # share of the width for the names of the choices
 _NUMBERS = re.compile(
     "estimate|se|(ci_|prediction_)?(low|high)|tau2|[ih]2|k|(q_)?pvalue|q|statistic|df|converged|conclusion"
 )
@@ -49,11 +52,15 @@ def specification_curve(
     measure = measure or getattr(result, "measure", None)
     order = frame["estimate"].sort_values(kind="stable").index
     lines = _choices(frame, choices)
-    count = sum(1 + len(values) for values in lines.values())
-    share = min(0.7, count / (count + 9.0))
-    upper, lower = panels(ax, (0.3, share + 0.03, 0.7, 0.97 - share), (0.3, 0.0, 0.7, share - 0.02))
+    said = {(c, v): _said(c, v) for c, values in lines.items() for v in values}
+    words = " ".join(said.values()).split()
+    room = max(_BESIDE * extent(ax)[0] - 6, *(text_width(word, FONT) for word in words)) if words else 0
+    names = {choice: wrap(text, room, FONT) for choice, text in said.items()}
+    count = len(lines) + sum(len(text) + 0.3 for text in names.values())
+    share, wide = min(0.7, count / (count + 9.0)), 1 - _BESIDE
+    upper, lower = panels(ax, (_BESIDE, share + 0.03, wide, 0.97 - share), (_BESIDE, 0.0, wide, share - 0.02))
     _curve(upper, frame.loc[order], measure, unit, None if main is None else list(order).index(frame.index[main]), mid)
-    _marks(lower, frame.loc[order], lines)
+    _marks(lower, frame.loc[order], names)
     return ax
 
 
@@ -62,6 +69,13 @@ def _choices(frame, choices):
     names = choices or [c for c in frame.columns if not _NUMBERS.fullmatch(c)]
     found = {c: list(dict.fromkeys(frame[c].astype(str))) for c in names}
     return {c: values for c, values in found.items() if len(values) > 1}
+
+
+def _said(column, value) -> str:
+    """Return a choice as a reader knows it: a model or an interval rule by its name, any other as it is."""
+    if column in ("method", "estimator") and value in ESTIMATORS:
+        return ESTIMATORS[value].label.partition(" (")[0]
+    return RULE_NAMES.get(interval_rule(value), value) if column in ("ci", "interval") else value
 
 
 def _curve(ax, frame, measure, unit, main, mid):
@@ -85,26 +99,24 @@ def _curve(ax, frame, measure, unit, main, mid):
     ax.spines["bottom"].set_visible(False)
 
 
-def _marks(ax, frame, lines):
-    """Draw a tick for each analysis on the line of each choice it made."""
-    y, places, names, heads = 0, [], [], []
-    for name, values in lines.items():
-        heads.append((y, name))
-        y += 1
-        for value in values:
-            at = [i for i, v in enumerate(frame[name].astype(str)) if v == value]
-            ax.scatter(at, [y] * len(at), marker="|", s=34, color=INK, linewidths=1.1, gid=f"choice-{name}")
-            places.append(y)
-            names.append(value)
-            y += 1
+def _marks(ax, frame, names):
+    """Draw a tick for each analysis on the line of each choice it made; `names` has the lines of text of each."""
+    y, places, heads = 0, [], {}
+    for (name, value), said in names.items():
+        if name not in heads:
+            heads[name], y = y, y + 1
+        at = [i for i, v in enumerate(frame[name].astype(str)) if v == value]
+        places.append(y + (len(said) - 1) / 2)
+        ax.scatter(at, [places[-1]] * len(at), marker="|", s=34, color=INK, linewidths=1.1, gid=f"choice-{name}")
+        y += len(said) + 0.3
     ax.set(ylim=(y - 0.4, -0.6), xlim=(-1, len(frame)))
-    ax.set_yticks(places, names, fontsize=FONT)
+    ax.set_yticks(places, ["\n".join(said) for said in names.values()], fontsize=FONT)
     ax.set_xticks([])
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(axis="y", length=0)
     beside = {"xycoords": ("axes fraction", "data"), "xytext": (-6, 0), "textcoords": "offset points", "ha": "right"}
-    for at, name in heads:
+    for name, at in heads.items():
         words = _HEADS.get(name, name.replace("_", " ").capitalize())
         ax.annotate(words, (0, at), fontsize=FONT, fontweight="bold", va="center", **beside)
     for at in places:

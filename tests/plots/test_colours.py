@@ -1,6 +1,7 @@
 """Colours can be told apart by everybody, in grey too, and never stand alone."""
 
 import re
+from colorsys import rgb_to_hls
 from itertools import combinations
 from pathlib import Path
 
@@ -9,8 +10,20 @@ import pytest
 
 from reviewlib import plots
 from reviewlib.plots import FOREST_CSS
+from reviewlib.plots.bias import step
 from reviewlib.plots.bias_marks import ELEMENTS
-from reviewlib.plots.colours import BIAS, CLASSES, CONTROL, DARK, INTERVENTION, POOLED, PREDICTION, THRESHOLD, on
+from reviewlib.plots.colours import (
+    BIAS,
+    CLASSES,
+    CONTROL,
+    DARK,
+    INTERVENTION,
+    POOLED,
+    PREDICTION,
+    SPREAD,
+    THRESHOLD,
+    on,
+)
 
 spacious = pytest.importorskip("colorspacious", reason="needs colorspacious to measure distances between colours")
 
@@ -78,3 +91,25 @@ def test_the_signs_of_risk_of_bias_have_on_a_page_the_colours_of_a_figure():
 def test_the_ruler_of_an_answer_shades_a_threshold_as_figures_do():
     style = (Path(plots.__file__).parents[1] / "site" / "answer.css").read_text()
     assert re.findall(r"\.ruler \.mid { fill: (#\w+)", style) == [THRESHOLD, DARK[THRESHOLD]]
+
+
+def yellowish(colour):
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, _, saturation = rgb_to_hls(red, green, blue)
+    return 30 <= 360 * hue <= 70 and saturation > 0.25
+
+
+@pytest.mark.parametrize("word", ["yes", "low", "low risk", "good", "Yes", "no", "high", "poor"])
+def test_yellow_says_in_between_and_never_that_a_criterion_is_met_or_failed(word):
+    colour = BIAS[step(word)][0]
+    assert not yellowish(colour) and yellowish(BIAS[step("unclear")][0])
+
+
+def test_yellow_marks_what_lies_between_and_nothing_that_is_good():
+    steps = {name for name, (colour, *_) in BIAS.items() if colour and yellowish(colour)}
+    classes = {name for name, colour in CLASSES.items() if yellowish(colour)}
+    assert (steps, classes) == ({"some concerns"}, {"equivocal"})
+    assert not any(yellowish(colour) for colour, _ in SPREAD.values())
+    style = "".join(path.read_text() for path in (Path(plots.__file__).parents[1] / "site").glob("*.css"))
+    tones = dict(re.findall(r"\.v-([\w-]+)\s*\{\s*--tone:\s*(#[0-9a-f]{6})", style))
+    assert tones and not any(yellowish(tones[name]) for name in tones if name.startswith(("supported", "partly")))

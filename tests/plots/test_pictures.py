@@ -10,6 +10,10 @@ from matplotlib.figure import Figure
 
 import reviewlib as rl
 import reviewlib.plots as plots
+from reviewlib.meaning.appropriateness import DISPERSIONS
+from reviewlib.meaning.panel import DISPERSION
+from reviewlib.plots.colours import SPREAD
+from reviewlib.synthesis.wording import RULE_NAMES
 
 from .conftest import invented, judged, pooled
 from .test_forest import artist, cut, overlaps, words
@@ -247,6 +251,15 @@ def test_scale_shows_the_threshold_and_the_whole_range():
     assert any("1.5 points" in w for w in words(ax)) and "\u22121.4 points (\u22121.9 to \u22120.8)" in words(ax)
 
 
+def test_what_lies_between_agreement_and_disagreement_has_one_word_in_tables_figures_and_their_alternatives():
+    word = rl.appropriateness(ratings().ratings).table["dispersion"]
+    assert list(SPREAD) == list(DISPERSIONS) == list(DISPERSION.values()) and set(word) <= set(DISPERSIONS)
+    alt = plots.alt_appropriateness(COUNTS.rename(columns={"neither": "indeterminate"}))
+    assert "124 neither" in alt and "indeterminate" not in alt
+    legend = plots.draw(plots.appropriateness, COUNTS, height=3.4).axes[0].get_legend()
+    assert "neither" in [t.get_text() for t in legend.get_texts()]
+
+
 def test_flow_boxes_say_what_left_and_why():
     ax = plots.prisma_flow_figure(FLOW).axes[0]
     assert {"Identified: 58 reports", "Excluded: 3 reports", "No identifier to cite"} <= set(words(ax))
@@ -261,7 +274,12 @@ def test_specification_curve_orders_analyses_and_marks_choices():
     upper, lower = ax.child_axes
     places = artist(upper, "estimates")[0].get_offsets()
     assert list(places[:, 1]) == sorted(places[:, 1])
-    assert [t.get_text() for t in lower.get_yticklabels()].count("REML") == 1
+    assert sorted(" ".join(t.get_text().split()) for t in lower.get_yticklabels()) == [
+        "DerSimonian-Laird",
+        "Hartung-Knapp",
+        "Wald",
+        "restricted maximum likelihood",
+    ]
     assert "4 analyses" in plots.alt_specification_curve(SPECS, measure="MD")
 
 
@@ -288,5 +306,7 @@ def test_multiverse_of_the_library_is_drawn_with_its_choices():
     ax = plots.multiverse(many, measure="MD", ax=Figure(figsize=(7, 6)).subplots())
     upper, lower = ax.child_axes
     assert len(artist(upper, "estimates")[0].get_offsets()) == many.specifications
-    ticks = {t.get_text() for t in lower.get_yticklabels()}
-    assert {"all", "without high risk", "REML", "DL", "wald"} <= ticks and "below" not in ticks
+    ticks = {" ".join(t.get_text().split()) for t in lower.get_yticklabels()}
+    names = {"common-effect model", "Paule-Mandel", "Hartung-Knapp", "wider of the two"}  # no code such as CE or hksj
+    assert {"all", "without high risk"} | names <= ticks and "below" not in ticks
+    assert not ticks & {*rl.batch.ESTIMATORS, *RULE_NAMES}

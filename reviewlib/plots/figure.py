@@ -78,8 +78,9 @@ def png(fig: Figure, *, dpi: int = 200, colours: int | None = 48) -> bytes:
     from PIL import Image
 
     drawn, out = BytesIO(), BytesIO()
-    fig.savefig(drawn, format="png", dpi=dpi, pil_kwargs={"compress_level": 0})
-    image, resolution = Image.open(drawn).convert("RGB"), (dpi, dpi)
+    fig.savefig(drawn, format="rgba", dpi=dpi)
+    size = tuple(int(dpi * inches) for inches in fig.get_size_inches())
+    image, resolution = Image.frombuffer("RGBA", size, drawn.getbuffer()).convert("RGB"), (dpi, dpi)
     if colours is None:  # level 3 takes half the time of the usual 6 and a fiftieth more bytes
         image.save(out, format="PNG", compress_level=3, dpi=resolution)
     else:

@@ -23,7 +23,7 @@ __all__ = ["by_group", "meta_analysis"]
 _EXTREME = 1e60  # its fourth power still fits a double
 ROWS = 400  # leave-one-out and cumulative fits of more studies than this go by sums
 MOST = 500_000_000  # cells of those fits among them that need all rows
-_CELLS = 48_000  # cells (k x data sets) fitted together: few enough for the cache, enough to make calls cheap
+_CELLS = 256_000  # cells (k x data sets) fitted together: few enough for the cache, enough to make calls cheap
 _WIDEST = 400_000  # cells fitted together where one data set alone exceeds that cache
 
 

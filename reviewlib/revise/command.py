@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..files import write
+from ..files import write, yaml_of
 from ..flags import evidence_option
 from . import WrongUsage
 
@@ -79,12 +79,7 @@ def _review(arguments) -> int:
     root, made = new_review(arguments.folder, arguments.title)
     for path in sorted(made):
         print(f"  {path.relative_to(root).as_posix()}")
-    print(f"""
-The review is there, with no topic yet: {root}
-The next three steps, in that folder:
-  1. reviewlib render builds the site; README.md says what else there is.
-  2. git init, git add ., git commit -m "An empty review": from then on reviewlib diff shows what a change does.
-  3. reviewlib new topic NAME starts a question with its tables and its page.""")
+    print(_next_steps("review", root=root), end="")
     return 0
 
 
@@ -94,20 +89,14 @@ def _topic(arguments) -> int:
 
     project = Project.find(arguments.evidence)
     made = new_topic(project, arguments.name, arguments.title, arguments.question)
-    name = arguments.name
     tables = sum(path.suffix == ".csv" for path in made)
     renewed = [path.relative_to(project.root).as_posix() for path in made if path.suffix in (".md", ".json")]
-    print(f"""  evidence/{name}/topic.yml
-  evidence/{name}/*.csv ({tables} tables with their headers)
-  notebooks/{name}.ipynb
-  brought in step: {", ".join(renewed)}
-
-The topic {name} is there, with no results yet. The next three steps:
-  1. Open evidence/{name}/topic.yml and replace every text that begins with "write here:"; a comment explains each key.
-  2. Add the publication to evidence/sources.csv, its results to evidence/{name}/results.csv, and say in its
-     synthesis.csv which result enters which comparison. `reviewlib check` says what is missing.
-  3. Run `make review`: it executes notebooks/{name}.ipynb and adds the page to the site.""")
+    print(_next_steps("topic", name=arguments.name, tables=tables, renewed=", ".join(renewed)), end="")
     return 0
+
+
+def _next_steps(kind, **words) -> str:
+    return yaml_of(Path(__file__).with_name("next_steps.yml"))[kind].format(**words)
 
 
 def new_options(parser: argparse.ArgumentParser) -> None:

@@ -3,13 +3,14 @@
 import csv
 import sys
 
+import numpy as np
 import pytest
 
 from reviewlib import cli
 from reviewlib.errors import EvidenceError
 from reviewlib.evidence import as_typed
 from reviewlib.evidence.check import check
-from reviewlib.evidence.columnar import Figures, Words
+from reviewlib.evidence.columns import Figures, Words
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.review import read_review
 from reviewlib.evidence.schema import broken_rule, schemas
@@ -200,9 +201,9 @@ def test_a_difference_has_colours_only_where_somebody_sees_them(monkeypatch):
 def test_a_column_of_few_texts_becomes_one_of_many_and_loses_none():
     for extra, kind in (("zz", Figures), ("\u00e4", Words), ("z" * 99, Words)):
         held = Words(3)
-        assert held.add(["a", "b", extra]) and held.add(["c", "c", "c"])
-        assert not held.add(["d", "e", "f"])
+        assert held.add(np.arange(3), ["a", "b", extra]) and held.add(np.zeros(3, int), ["c"])
+        assert not held.add(np.arange(3), ["d", "e", "f"])
         other = held.other()
-        assert other.add(["d", "e", "f"]) and type(other) is kind
+        assert other.add(np.arange(3), ["d", "e", "f"]) and type(other) is kind
         other.close()
         assert [other.text(at) for at in range(9)] == ["a", "b", extra, "c", "c", "c", "d", "e", "f"]

@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import Problem
 from .folder import Folder, TopicFolder
 from .labels import folded
-from .rows import BrokenCell, Table, by_key, rows_of, texts_of
+from .rows import BrokenCell, ByKey, Table, rows_of, texts_of
 
 JOINED = ("outcome", "instrument_id", "analysis_set", "value_kind", "measure")  # equal in rows whose arms are joined
 _IDS = {"arm_id": "int", "control_id": "ctl"}
@@ -137,13 +137,13 @@ _ALIKE = ("n_int", "mean_int", "sd_int", "n_ctl", "mean_ctl", "sd_ctl")
 
 def people_problems(folder: Folder) -> list[Problem]:
     """Return an error for each main result whose people are main already in its comparison, under another label."""
-    by_id = by_key(folder.shared.get("sources"))
+    by_id = ByKey(folder.shared.get("sources"))
     return [problem for topic in folder.topics.values() for problem in _mains(topic, by_id)]
 
 
 def _mains(topic: TopicFolder, sources):
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
-    by_id, seen = by_key(results), defaultdict(dict)
+    by_id, seen = ByKey(results), defaultdict(dict)
     for row in rows_of(table):
         result = by_id.get(row.text.get("result_id"))
         if result is None or row.text.get("use") != "main":

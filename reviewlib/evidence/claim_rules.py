@@ -9,7 +9,7 @@ from contextlib import suppress
 from ..errors import Problem
 from . import signs
 from .folder import Folder
-from .links import known_records, parts
+from .links import Records, parts
 from .pools import LEVELS
 from .rows import BrokenCell, Table, rows_of
 
@@ -35,7 +35,7 @@ def claim_problems(folder: Folder) -> list[Problem]:
     table = folder.shared.get("claims")
     if table is None or not all(there.complete for _, there in folder.tables()):
         return []
-    records, levels, found = known_records(folder), _levels(folder), []
+    records, levels, found = Records(folder), _levels(folder), []
     for row in table.rows:
         with suppress(BrokenCell):
             cited = [(name, records[name]) for name in parts(row["evidence"] or "") if name in records]

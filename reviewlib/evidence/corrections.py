@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import Problem
 from .folder import Folder, TopicFolder
-from .rows import BrokenCell, by_key, rows_of
+from .rows import BrokenCell, ByKey, rows_of
 from .schema import broken_rule, schemas, value_of
 
 
@@ -54,7 +54,7 @@ def _row_used(row, cells):
 def correction_problems(topic: TopicFolder) -> list[Problem]:
     """Return a fault for each correction that does not fit the row it corrects."""
     table, results = topic.tables.get("corrections"), topic.tables.get("results")
-    by_id, found = by_key(results), []
+    by_id, found = ByKey(results), []
     for row in rows_of(table):
         result = by_id.get(row.text.get("result_id"))
         with suppress(BrokenCell):

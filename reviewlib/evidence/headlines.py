@@ -10,7 +10,7 @@ from functools import cache
 from .folder import Folder, TopicFolder
 from .labels import nearest, trials_named
 from .named import note_strangers
-from .rows import BrokenCell, by_key, rows_of, texts_of, torn
+from .rows import BrokenCell, ByKey, rows_of, texts_of, torn
 from .schema import topic_keys
 
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(%)|)(?!\s*% CI)(?![\w])")
@@ -47,7 +47,7 @@ def _first_screen(topic) -> None:
     """Note each row that the first screen names and that has nothing to say."""
     named = topic.about.info.get("first_screen")
     for key, (table, columns, *fault) in _SAYS_NOTHING.items() if isinstance(named, dict) else ():
-        rows = by_key(topic.tables.get(table))
+        rows = ByKey(topic.tables.get(table))
         for i, entry in enumerate(named.get(key) or ()):
             row = rows.get(entry.get("row")) if isinstance(entry, dict) else None
             if row is not None and not any(map(row.text.get, columns)):

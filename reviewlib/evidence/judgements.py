@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from ..errors import Problem
 from .folder import Folder, TopicFolder
 from .labels import folded
-from .rows import Row, Table, by_key, rows_of, texts_of
+from .rows import ByKey, Row, Table, rows_of, texts_of
 from .signs import phrases
 
 _SPLIT, _TOTAL = re.compile(r"[\W_]+"), re.compile(r"\b(total|score|sum)\b")
@@ -38,7 +38,7 @@ def judgement_problems(folder: Folder) -> list[Problem]:
 
 def _topic(topic: TopicFolder):
     results, table = topic.tables.get("results"), topic.tables.get("risk_of_bias")
-    reports, judged, by_id = {}, {}, by_key(results)
+    reports, judged, by_id = {}, {}, ByKey(results)
     for trial, source in dict.fromkeys(texts_of(results, "trial", "source_id")):
         reports.setdefault(folded(trial), set()).add(source)
     known = {trial or "" for (trial,) in texts_of(results, "trial")}

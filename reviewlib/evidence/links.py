@@ -225,7 +225,7 @@ def _excluded(folder: Folder, table: Table | None) -> list[Problem]:
 
 def _claims(folder: Folder, table: Table) -> list[Problem]:
     sources = {row.text.get("source_id") for row in rows_of(folder.shared.get("sources"))}
-    records = known_records(folder)
+    records = Records(folder)
     torn = {topic or there.schema.name for topic, there in folder.tables() if not there.complete}
     found = []
     for row in table.rows if not torn else ():  # rows that could not be read would all be reported here again
@@ -289,11 +289,6 @@ class Records:
 
     def __iter__(self) -> Iterator[str]:
         return (f"{place}{key or ''}" for place, rows in self._tables for key in rows)
-
-
-def known_records(folder: Folder) -> Records:
-    """Return every row with an identifier by its name."""
-    return Records(folder)
 
 
 def parts(text: str) -> list[str]:

@@ -52,7 +52,7 @@ def note_strangers(document: KeyFile, keys: dict[str, dict], known: Callable[[st
             rule, remedy = _RULES[places[0]], f"Name one of: {', '.join(there[0]) or 'none yet'}"
         else:
             rule = f"is not in {files[0]}" if len(files) == 1 else f"is neither in {' nor in '.join(files)}"
-            remedy = f"Add the row to {' or '.join(files)}, or correct the identifier"
+            remedy = f"Add the row to {' or '.join(files)}, or correct the name"
         every = [name for names in there for name in names]
         document.note(path, rule, nearest(str(word), every) or remedy, value=word)
 

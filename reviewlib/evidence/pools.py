@@ -10,7 +10,7 @@ from ..errors import Problem
 from .arms import counted_twice
 from .folder import TopicFolder
 from .key_file import dotted
-from .rows import BrokenCell, Row, Table, by_key, rows_of
+from .rows import BrokenCell, ByKey, Row, Table, rows_of
 
 MARKS = {
     "status": ("secondary", "inferred", "derived"),
@@ -38,7 +38,7 @@ def synthesis_problems(topic: TopicFolder) -> list[Problem]:
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:
         return []
-    by_id = by_key(results)
+    by_id = ByKey(results)
     outcomes = topic.about.ids("outcomes")
     comparisons = {c["id"]: c for c in topic.about.entries("comparisons") if isinstance(c.get("id"), str)}
     found, mains = [], defaultdict(list)

@@ -12,7 +12,7 @@ from ..errors import Problem
 from .folder import Folder
 from .labels import folded
 from .numbers import half_unit, look_again, plain
-from .rows import BrokenCell, by_key
+from .rows import BrokenCell, ByKey
 
 _NAME = re.compile(r"[\W_\d]+")
 
@@ -93,7 +93,7 @@ def control_problems(folder: Folder) -> list[Problem]:
     found = []
     for topic in folder.topics.values():
         table, results = topic.tables.get("synthesis"), topic.tables.get("results")
-        by_id = by_key(results)
+        by_id = ByKey(results)
         seen = {}
         for row in table.rows if table else ():
             result = by_id.get(row.text.get("result_id"))

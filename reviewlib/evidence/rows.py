@@ -97,7 +97,7 @@ def torn(table: Table | None) -> bool:
 
 
 class ByKey:
-    """Rows by a text of theirs, each made when it is asked for; the last of those that share it."""
+    """Rows of a table that may be missing, by a text of theirs (that of their key); the last of those that share it."""
 
     def __init__(self, table: Table | None, key: str = ""):
         self._rows, self._made = rows_of(table), dict[int, Row]()
@@ -117,8 +117,3 @@ class ByKey:
 
     def __iter__(self) -> Iterator:
         return iter(self._place)
-
-
-def by_key(table: Table | None) -> ByKey:
-    """Return the rows of a table that may be missing, by the first column of its key."""
-    return ByKey(table)

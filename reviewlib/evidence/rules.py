@@ -24,7 +24,7 @@ from .pools import certainty_problems, synthesis_problems
 from .readings import reading_problems
 from .repeated import control_problems, repeated_problems
 from .row_rules import row_problems
-from .rows import BrokenCell, Table, by_key
+from .rows import BrokenCell, ByKey, Table
 from .spoken import spoken_problems
 from .spreads import size_problems, spread_problems
 from .years import year_problems
@@ -87,8 +87,8 @@ def _of_row(table: Table, row, rule) -> Iterator[Problem]:
 def _results(folder: Folder, table: Table | None) -> list[Problem]:
     if table is None:
         return []
-    instruments = by_key(folder.shared.get("instruments"))
-    sources = by_key(folder.shared.get("sources"))
+    instruments = ByKey(folder.shared.get("instruments"))
+    sources = ByKey(folder.shared.get("sources"))
 
     def on_instrument(rule, row):
         known = instruments.get(row["instrument_id"])

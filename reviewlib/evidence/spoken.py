@@ -17,7 +17,7 @@ from ..measures import is_ratio
 from .agreement import NORMAL
 from .folder import Folder, TopicFolder
 from .key_file import dotted
-from .links import known_records, parts
+from .links import Records, parts
 from .rows import BrokenCell, Row, rows_of
 
 _RESULT = re.compile(r"(?<![\w./])(?:\d[\d,]*\.\d+(?![\w/]|\.\d)|\d[\d,]*(?=\s?(?:%|per ?cent\b)))")
@@ -43,7 +43,7 @@ def spoken_problems(folder: Folder) -> list[Problem]:
     if not said:
         return found
     named = {source for row, *_ in said for source in parts(row.text.get("source_ids", ""))}
-    records, by_source = known_records(folder), _by_source(folder, named)
+    records, by_source = Records(folder), _by_source(folder, named)
     for row, name, number in said:
         there = [row.text["claim"], *(by_source.get(source, "") for source in parts(row.text.get("source_ids", "")))]
         there += [_words([records[one]]) for one in parts(row.text.get("evidence", "")) if one in records]

@@ -14,7 +14,7 @@ from .agreement import arm_shares, printed_ends
 from .folder import Folder, TopicFolder, results_of
 from .key_file import KeyFile, dotted
 from .numbers import look_again
-from .rows import BrokenCell, by_key, rows_of
+from .rows import BrokenCell, ByKey, rows_of
 
 UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
 
@@ -109,7 +109,7 @@ def kind_problems(topic: TopicFolder) -> list[Problem]:
     table, results = topic.tables.get("synthesis"), topic.tables.get("results")
     if table is None or results is None:
         return []
-    by_id = by_key(results)
+    by_id = ByKey(results)
     pooled = {c.get("id") for c in topic.about.entries("comparisons") if c.get("pool") and c.get("measure") == "SMD"}
     kinds = defaultdict(lambda: defaultdict(list))
     for row in table.rows:

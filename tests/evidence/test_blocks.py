@@ -80,4 +80,8 @@ def test_pieces_end_where_rows_end(monkeypatch):
     + [b"\xef\xbb\xbf1,2\n", b"1," + b"9" * 140_000 + b"\n", b"9" * 140_000 + b",1\n"],
 )
 def test_whatever_else_is_left_to_the_reader_of_small_tables(rest):
-    assert blocks.plain_pieces(b"a,b\n" + rest, 2) is None
+    before = csv.field_size_limit(131_072)  # other libraries raise it for everybody
+    try:
+        assert blocks.plain_pieces(b"a,b\n" + rest, 2) is None
+    finally:
+        csv.field_size_limit(before)

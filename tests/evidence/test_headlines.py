@@ -185,3 +185,31 @@ def test_an_instrument_that_topic_yml_names_is_there(good, old, new):
     topic.write_text(topic.read_text().replace(old, new, 1))
     (problem,) = [p for p in check(good) if "instrument" in p.column and p.file.endswith("topic.yml")]
     assert problem.rule == "is not in instruments.csv" and problem.column.endswith(" 1 instrument_id")
+
+
+VARIANT = "    variants: [{{label: Without it, reason: A test, {}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "rule"),
+    [
+        ("leave_out: [Exampel 2001]", "is not in results.csv"),
+        ("include: [example2001-r77]", "is not in results.csv"),
+        ("without_high_risk: [luck]", "is not in risk_of_bias.csv"),
+    ],
+)
+def test_a_variant_names_trials_rows_and_domains_that_are_there(good, part, rule):
+    """A name that is spelled otherwise would leave nothing out, under a label that says it did."""
+    topic = good / "example" / "topic.yml"
+    first = "  - id: pain-short\n"
+    assert first in topic.read_text()
+    topic.write_text(topic.read_text().replace(first, first + VARIANT.format(part), 1))
+    (problem,) = [p for p in check(good) if "variants" in p.column]
+    assert problem.rule == rule and problem.severity == "error"
+
+
+def test_a_variant_that_names_a_trial_of_the_tables_is_accepted(good):
+    topic = good / "example" / "topic.yml"
+    variant = VARIANT.format("leave_out: [Example 2001]")
+    topic.write_text(topic.read_text().replace("  - id: pain-short\n", f"  - id: pain-short\n{variant}", 1))
+    assert not [p for p in check(good) if "variants" in p.column]

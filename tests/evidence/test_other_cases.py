@@ -200,7 +200,7 @@ def test_a_difference_has_colours_only_where_somebody_sees_them(monkeypatch):
 
 def test_a_column_of_few_texts_becomes_one_of_many_and_loses_none():
     for extra, kind in (("zz", Figures), ("\u00e4", Words), ("z" * 99, Words)):
-        held = Words(3)
+        held = Words(4)
         assert held.add(np.arange(3), ["a", "b", extra]) and held.add(np.zeros(3, int), ["c"])
         assert not held.add(np.arange(3), ["d", "e", "f"])
         other = held.other()

@@ -79,8 +79,8 @@ def png(fig: Figure, *, dpi: int = 200, colours: int | None = 48) -> bytes:
 
     drawn, out = BytesIO(), BytesIO()
     fig.savefig(drawn, format="rgba", dpi=dpi)
-    size = tuple(int(dpi * inches) for inches in fig.get_size_inches())
-    image, resolution = Image.frombuffer("RGBA", size, drawn.getbuffer()).convert("RGB"), (dpi, dpi)
+    wide, tall = (int(dpi * inches) for inches in fig.get_size_inches())
+    image, resolution = Image.frombytes("RGBA", (wide, tall), drawn.getvalue()).convert("RGB"), (dpi, dpi)
     if colours is None:  # level 3 takes half the time of the usual 6 and a fiftieth more bytes
         image.save(out, format="PNG", compress_level=3, dpi=resolution)
     else:

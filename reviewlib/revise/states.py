@@ -79,14 +79,14 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     folder = _folder(name)
     if folder is not None:
         return folder, name
-    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    if commit is None and name == "HEAD":
+    found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if found is None and name == "HEAD":
         hint = 'git init, git add ., git commit -m "Start". Or name a folder of tables'
         raise WrongUsage(f"there is no commit yet to compare with. Make one: {hint}")
-    if commit is None:
+    if found is None:
         hint = "In a shallow clone older ones are missing: git fetch --unshallow"
         raise WrongUsage(f"{name} is neither a folder of evidence tables nor a git revision. {hint}")
-    commit = commit.decode().strip()
+    commit = found.decode().strip()
     archive = git(root, "archive", "--format=tar", commit, "--", "evidence")
     if archive is None:
         raise WrongUsage(f"the revision {name} ({commit[:10]}) holds no folder evidence/")

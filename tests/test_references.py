@@ -1,9 +1,14 @@
 """Every publication that a docstring cites is a row of the sources, with the same provenance as a trial."""
 
+from functools import cache
+
 import pytest
 
 import reviewlib as rl
-from reviewlib.page.citations import cited, entries
+from reviewlib.page import citations
+from reviewlib.page.citations import entries
+
+cited = cache(citations.cited)
 
 # Panels whose reports print the rule they used: they are cited for that rule.
 PANELS = {"basger2012", "glaucoma2009"}

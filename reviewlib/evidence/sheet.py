@@ -83,6 +83,50 @@ class Sheet:
         low = np.where(self.ratio, np.log(np.where(low > 0, low, np.nan)), low)
         return low, np.where(self.ratio, np.where(np.isnan(low), np.nan, np.log(high)), high)
 
+    @cached_property
+    def shares(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return the lowest and highest share of people with an event in each arm, nan where it is not known."""
+        found = []
+        for arm in ("int", "ctl"):
+            mean = f"mean_{arm}"
+            value, half = self.number(f"events_{arm}") / self.number(f"n_{arm}"), np.zeros(len(self.rows))
+            printed = np.isnan(value) & self.word("value_kind", "percent")
+            value = np.where(printed, self.number(mean) / 100, value)
+            half = np.where(printed, self.half(mean) / 100, half)
+            found.append((value - half, value + half))
+        return found
+
+    @cached_property
+    def from_arms(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the arms give for int-ctl before rounding, as `agreement.from_arms`; nan where nothing."""
+        low, high = np.full(len(self.rows), np.nan), np.full(len(self.rows), np.nan)
+
+        def log(p):
+            return np.where(p > 0, np.log(np.where(p > 0, p, 1)), np.where(np.isnan(p), np.nan, -np.inf))
+
+        def logit(p):
+            return np.where(p >= 1, np.inf, log(p / (1 - p)))
+
+        (a, b), (c, d) = self.shares
+        for measures, scale in ((("RD",), lambda p: 100 * p), (("RR", "HR"), log), (("OR",), logit)):
+            mine = self.word("measure", *measures)
+            low, high = np.where(mine, scale(a) - scale(d), low), np.where(mine, scale(b) - scale(c), high)
+        means = self.word("measure", "MD", "SMD", "median-difference", "") & self.word("value_kind", "final", "change")
+        (a, b), (c, d) = (
+            (self.number(n) - self.half(n), self.number(n) + self.half(n)) for n in ("mean_int", "mean_ctl")
+        )
+        low, high = np.where(means, a - d, low), np.where(means, b - c, high)
+        return self._standardized(low, high)
+
+    def _standardized(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return differences of means in standard deviations where the measure is SMD, the others as they are."""
+        (sa, sb), (m, n) = (self.number("sd_int"), self.number("sd_ctl")), (self.number("n_int"), self.number("n_ctl"))
+        common = np.sqrt(((m - 1) * sa**2 + (n - 1) * sb**2) / np.maximum(m + n - 2, 1))
+        shrunk = np.where(np.isnan(m + n), 1.0, 1 - 3 / np.maximum(4 * (m + n) - 9, 4))
+        each = [end / sd * by for end in (low, high) for sd in (sa, sb, common) for by in (1.0, shrunk)]
+        mine = self.word("measure", "SMD") & (sa > 0) & (sb > 0)
+        return np.where(mine, np.fmin.reduce(each), low), np.where(mine, np.fmax.reduce(each), high)
+
 
 def _float(row: Any, name: str) -> float:
     value = row and row.values.get(name)

@@ -108,51 +108,8 @@ def _weeks(s: Sheet) -> np.ndarray:
     return odd
 
 
-def _shares(s: Sheet) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the lowest and highest share of people with an event in each arm, nan where it is not known."""
-    found = []
-    for arm in ("int", "ctl"):
-        mean = f"mean_{arm}"
-        value, half = s.number(f"events_{arm}") / s.number(f"n_{arm}"), np.zeros(len(s.rows))
-        printed = np.isnan(value) & s.word("value_kind", "percent")
-        value = np.where(printed, s.number(mean) / 100, value)
-        half = np.where(printed, s.half(mean) / 100, half)
-        found.append((value - half, value + half))
-    return found
-
-
-def _from_arms(s: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the arms give for int-ctl before rounding, as `agreement.from_arms`; nan where nothing."""
-    low, high = np.full(len(s.rows), np.nan), np.full(len(s.rows), np.nan)
-
-    def log(p):
-        return np.where(p > 0, np.log(np.where(p > 0, p, 1)), np.where(np.isnan(p), np.nan, -np.inf))
-
-    def logit(p):
-        return np.where(p >= 1, np.inf, log(p / (1 - p)))
-
-    (a, b), (c, d) = _shares(s)
-    for measures, scale in ((("RD",), lambda p: 100 * p), (("RR", "HR"), log), (("OR",), logit)):
-        mine = s.word("measure", *measures)
-        low, high = np.where(mine, scale(a) - scale(d), low), np.where(mine, scale(b) - scale(c), high)
-    means = s.word("measure", "MD", "SMD", "median-difference", "") & s.word("value_kind", "final", "change")
-    (a, b), (c, d) = ((s.number(n) - s.half(n), s.number(n) + s.half(n)) for n in ("mean_int", "mean_ctl"))
-    low, high = np.where(means, a - d, low), np.where(means, b - c, high)
-    return _standardized(s, low, high)
-
-
-def _standardized(s: Sheet, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return differences of means in standard deviations where the measure is SMD, the others as they are."""
-    (sa, sb), (m, n) = (s.number("sd_int"), s.number("sd_ctl")), (s.number("n_int"), s.number("n_ctl"))
-    common = np.sqrt(((m - 1) * sa**2 + (n - 1) * sb**2) / np.maximum(m + n - 2, 1))
-    shrunk = np.where(np.isnan(m + n), 1.0, 1 - 3 / np.maximum(4 * (m + n) - 9, 4))
-    each = [end / sd * by for end in (low, high) for sd in (sa, sb, common) for by in (1.0, shrunk)]
-    mine = s.word("measure", "SMD") & (sa > 0) & (sb > 0)
-    return np.where(mine, np.fmin.reduce(each), low), np.where(mine, np.fmax.reduce(each), high)
-
-
 def _arms_and_estimate(s: Sheet) -> np.ndarray:
-    (low, high), estimate, flip = _from_arms(s), s.ends("estimate"), s.word("contrast", "ctl-int")
+    (low, high), estimate, flip = s.from_arms, s.ends("estimate"), s.word("contrast", "ctl-int")
     asked = ~np.isnan(low + high) | np.isinf(low) | np.isinf(high)
     asked &= ~np.isnan(estimate[0]) & ~s.word("contrast", "")
     low, high = np.where(flip, -high, low), np.where(flip, -low, high)
@@ -206,7 +163,7 @@ def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     least = np.where(mine, np.sqrt(1 / m + 1 / n), least)
     most = np.where(mine, np.sqrt(1 / m + 1 / n + d * d / (2 * np.fmin(m + n, 2 * np.fmin(m, n)))), most)
     people = np.where(s.word("measure", "MD", "SMD"), np.minimum(m, n), people)
-    shares, enough = _shares(s), np.ones(len(s.rows), bool)
+    shares, enough = s.shares, np.ones(len(s.rows), bool)
     for (low, high), size in zip(shares, (m, n), strict=True):
         enough &= (low * size >= widths.FEW * (1 - _LOOSE)) & (high * size <= (size - widths.FEW) * (1 + _LOOSE))
     for measure, spread in widths.VARIANCES.items():
@@ -277,7 +234,7 @@ def _sides(s: Sheet) -> np.ndarray:
     favours, flip = s.word("favours", "int"), s.word("contrast", "ctl-int")
     asked = s.word("favours", "int", "ctl") & ~s.word("value_kind", "percent-improvement")
     ends, e = s.ends("estimate"), s.has("estimate")
-    arms = _from_arms(s)
+    arms = s.from_arms
     below = np.where(e, (ends[1] < 0) != flip, arms[1] < 0)
     clear = np.where(e, (ends[1] < 0) | (ends[0] > 0), ((arms[1] < 0) | (arms[0] > 0)) & s.word("value_kind", "final"))
     lower, higher = s.better("lower"), s.better("higher")
@@ -289,7 +246,7 @@ def fewer_is_better(rows: Rows, asked: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         s = Sheet(rows, {}, {})
         contrast = s.has("estimate") & (s.ratio | s.word("measure", "RD"))
-        (a, b), (c, d) = _shares(s)
+        (a, b), (c, d) = s.shares
         low, high = s.ends("estimate")
         low, high = np.where(contrast, low, a - d), np.where(contrast, high, b - c)
         turned = contrast & s.word("contrast", "ctl-int")

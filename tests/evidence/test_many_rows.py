@@ -192,7 +192,7 @@ def columns_of(good, rows):
 
 TWINS = {
     "standard errors": (widths._errors, suspects._errors),
-    "effects of the arms": (agreement.from_arms, suspects._from_arms),
+    "effects of the arms": (agreement.from_arms, lambda sheet: sheet.from_arms),
 }
 
 

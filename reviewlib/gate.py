@@ -16,6 +16,7 @@ import numpy as np
 
 from .cells import advice
 from .errors import EvidenceError, Problem
+from .otherwise import remedies
 from .results import Result
 from .typed import Array, Frame, Series
 
@@ -217,9 +218,11 @@ def require_columns(frame: Frame, columns: Sequence[str], title: str) -> None:
     """Refuse a table that lacks columns, naming those that are missing and those that are there."""
     lacking = [column for column in columns if column not in frame]
     if lacking:
+        there = {str(name): str(name) for name in frame.columns}
+        told = "".join(f". {text}" for text, *_ in remedies(there, there, columns))
         raise EvidenceError(
             f"{title} needs the column{'s' * (len(columns) > 1)} {', '.join(columns)}; missing: {', '.join(lacking)} "
-            f"(the table has {', '.join(map(str, frame.columns)) or 'no columns'})"
+            f"(the table has {', '.join(map(str, frame.columns)) or 'no columns'}){told}"
         )
 
 

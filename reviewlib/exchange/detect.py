@@ -55,8 +55,8 @@ def read_any(
         raise EvidenceError(f"{path.name}: {mapping}. Say which arm is which, once, and it is read")
     records = read_records(table, mapping)
     title = f"table in {mapping.dialect.title} columns"
-    noticed = list(table.noticed)
-    return Incoming(path.name, title, "results", records, f"{mapping}", noticed, own=mapping.dialect.key == "ours")
+    said = f"{mapping}", mapping.otherwise(), list(table.noticed)
+    return Incoming(path.name, title, "results", records, *said, own=mapping.dialect.key == "ours")
 
 
 def told(data: bytes, name: str) -> str | None:

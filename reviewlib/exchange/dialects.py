@@ -14,9 +14,10 @@ from typing import Any
 from ..effects.names import Effect, bare, effect_named
 from ..errors import EvidenceError
 from ..measures import CORRELATION, ONE_GROUP, find
+from ..otherwise import remedies
 from .estimates import ambiguous, effect_of, option, refuse_strays, spare_columns
 from .naming import arm_sets, third_arm
-from .programs import DIALECTS, NUMBERS, OURS, WORDS, Dialect
+from .programs import ARMS, DIALECTS, NUMBERS, OURS, WORDS, Dialect
 from .vocabulary import words_of
 
 _SCALES = {
@@ -50,6 +51,14 @@ class Mapping:
         spare = "; ".join(f"{ours}: {theirs}" + f" ({kind})" * bool(kind) for ours, theirs, kind in self.spare)
         spare = f". Where these are empty, {spare}" if spare else ""
         return f"The columns are {self.dialect.title}: {pairs or 'none'}{scale}{spare}{order}{left}"
+
+    def otherwise(self, needs: Any = ARMS) -> str:
+        """Say what the columns that were not read may be, and what to write instead."""
+        said = []
+        for text, entry, names in remedies([*self.unread, self.columns.get("p_value", "")], self.columns, needs):
+            read = " ".join(option(*pair) for pair in zip(entry.get("map", ()), names, strict=False))
+            said.append(f"{text}{read and f'; or say {read}'}. ")
+        return "".join(said)
 
 
 def squeeze(name: str) -> str:
@@ -155,7 +164,7 @@ def _arms(columns, free, settled, found):
         shown = " or ".join(" and ".join(s.pair) for s in sets)
         raise EvidenceError(
             f"the columns make more than one pair of arms ({shown}). Say which is meant, for example "
-            f"{option('n_int', _first(sets[0].columns, 'n_int'))}, or leave the others out"
+            f"{option(*_first(sets[0].columns))}, or leave the others out"
         )
     arms = sets[0]
     others = third_arm(free, arms.pair)
@@ -171,15 +180,18 @@ def _arms(columns, free, settled, found):
         columns.setdefault(ours, theirs[0])
     if not arms.numbered or found.key in ("cma", "jamovi"):  # their first group is the intervention
         return ""
-    one, two = (_first(arms.columns, name) for name in ("n_int", "n_ctl"))
+    ours, one = _first(arms.columns)
+    turned = {name: name.replace("_int", "_x").replace("_ctl", "_int").replace("_x", "_ctl") for name in arms.columns}
+    swapped = " ".join(option(turned[name], theirs[0]) for name, theirs in arms.columns.items())
     return (
-        f"Effects are the first group ({one}) against the second ({two}), because nothing says which is the "
-        f"intervention; for the other way round say {option('n_int', two)} and so on"
+        f"Effects are the first group ({one}) against the second ({arms.columns[turned[ours]][0]}), because nothing "
+        f"says which is the intervention; for the other way round say {swapped}"
     )
 
 
-def _first(columns, name):
-    return columns.get(name, next(iter(columns.values())))[0]
+def _first(columns):
+    ours = next(name for name in ("n_int", *columns) if name in columns)
+    return ours, columns[ours][0]
 
 
 def _one_group(columns, free, measure):

@@ -31,6 +31,7 @@ class Incoming:
     kind: str
     records: list[Record] = field(default_factory=list)
     mapping: str = ""
+    otherwise: str = ""  # what columns that were not read may be, and what to write instead
     noticed: list[str] = field(default_factory=list)
     pools: list[PrintedPool] = field(default_factory=list)
     own: bool = False

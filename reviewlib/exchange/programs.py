@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from ..effects.names import bare
 from ..evidence.schema import schemas
+from ..measures import PAIRED
 from .vocabulary import NAMES, words_of
 
 ARMS = ("mean_int", "sd_int", "n_int", "mean_ctl", "sd_ctl", "n_ctl")
 EVENTS = ("events_int", "n_int", "events_ctl", "n_ctl")
 TIMES = ("events_int", "time_int", "events_ctl", "time_ctl")
 COUNTS = frozenset(NAMES["counts"].split())
-NUMBERS = COUNTS | {*ARMS, *TIMES, *NAMES["numbers"].split()}
+NUMBERS = COUNTS | {*ARMS, *TIMES, *PAIRED, *NAMES["numbers"].split()}
 WORDS = {word: ours for ours, words in words_of("everyday").items() for word in words}
 
 
@@ -27,7 +28,7 @@ class Dialect:
 
 
 _RESULTS = [c.name for c in schemas()["results"].columns]
-OURS = {name: name for name in (*_RESULTS, "se", "variance", *TIMES, "events", "n", "r", "subgroup")}
+OURS = {name: name for name in (*_RESULTS, "se", "variance", *TIMES, "events", *PAIRED, "subgroup")}
 _EFFECTS = {"estimate", "se", "variance", "ci_low", "ci_high", "ci_level", "events", "n", "r", "measure"}
 _OWN = {"ours": OURS, "plain": {name: name for name in OURS if name not in _EFFECTS}}
 

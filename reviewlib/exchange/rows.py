@@ -18,7 +18,6 @@ from ..measures import MEASURES, is_ratio, measure_named
 from ..typed import Frame
 from .dialects import option
 from .programs import ARMS, EVENTS, NUMBERS, TIMES
-from .vocabulary import NAMES
 
 _CONTRAST = ["estimate", "se", "variance", "ci_low", "ci_high", "ci_level"]
 _SPREADS = (("se",), ("variance",), ("ci_low", "ci_high"))
@@ -57,6 +56,7 @@ def _contrasts(frame, measure, mapping):
     if not any(_filled(frame, names) for names in _SPREADS):
         raise EvidenceError(
             f"the estimates have no se, variance or interval (columns: {', '.join(mapping.columns.values())}). "
+            f"{mapping.otherwise((measure and MEASURES[measure].columns) or ARMS)}"
             "Name the column, for example --map se=STDERR"
         )
     scale = [{"ratio": True, "log": False}.get(said) for said in frame["scale"]]
@@ -126,22 +126,9 @@ def _what_is_there(frame, measure, mapping):
     known = ", ".join(f"{theirs} as {ours}" for ours, theirs in mapping.columns.items()) or "none"
     return (
         f"{measure or 'a pool'} needs {', '.join(needs)}, or an estimate with its se, variance or limits. Recognized: "
-        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. {_convert(mapping.unread, needs)}"
-        "Name a column with --map ours=theirs"
+        f"{known}. Not recognized: {', '.join(mapping.unread) or 'none'}. {mapping.otherwise(needs)}"
+        "Write one value per cell, and name a column with --map ours=theirs"
     )
-
-
-def _convert(unread, needs) -> str:
-    """Say how an SD follows from columns of arms that hold something else."""
-    if "sd_int" not in needs:
-        return ""
-    for form, what, how in NAMES["other_spreads"]:
-        pattern = re.compile(rf"(^|[^a-z])({form})([^a-z]|$)", re.I)
-        parted = {name: re.sub(r"(?<=[a-z])(?=[A-Z\d])", "_", name) for name in unread}
-        names = [n for n, text in parted.items() if pattern.search(text) and not pattern.fullmatch(text)]
-        if names:
-            return f"{', '.join(names)} may be {what}: write a column with the SD, {how}. "
-    return ""
 
 
 @contextmanager

@@ -135,7 +135,8 @@ def _with_numbers(found, out):
     if not found.records:
         raise EvidenceError(
             f"{found.file} ({found.format}) holds no number that could be a result: no means, events or estimates. "
-            f"{found.mapping}. Nothing was written: name the columns with --map ours=theirs, or export the table again"
+            f"{found.mapping}. {found.otherwise}Nothing was written: name the columns with --map ours=theirs, or "
+            "export the table again"
         )
     if empty:
         names = ", ".join(f"{record.get('trial') or 'no name'} ({record.place})" for record in empty[:5])

@@ -64,17 +64,13 @@ def _row(column: Column) -> str:
     if column.references:
         meaning += f" Refers to `{column.references}`."
     example = f"`{column.example}`" if column.example else ""
-    return "| " + " | ".join(_cell(text) for text in (f"`{column.name}`", kind, meaning, example)) + " |"
+    return "| " + " | ".join(text.replace("|", "\\|") for text in (f"`{column.name}`", kind, meaning, example)) + " |"
 
 
 def _limits(column: Column) -> str:
     if column.maximum is None:
         return f"at least {column.minimum:g}"
     return f"{column.minimum:g} to {column.maximum:g}"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def _key_chapter(file: str, told: str, keys: dict) -> str:

@@ -31,6 +31,18 @@ def folded(label: str | None) -> str:
     return "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LN") or plain
 
 
+def slug(text: str) -> str:
+    """Return text as an identifier: lower-case letters and digits, single hyphens.
+
+    Examples
+    --------
+    >>> slug("Sm\u00f8rg\u00e5s & Stra\u00dfe, 2nd")
+    'smorgas-strasse-2nd'
+    """
+    bare = unicodedata.normalize("NFKD", text.replace("\u00df", "ss").replace("\u00f8", "o")).encode("ascii", "ignore")
+    return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
+
+
 def drawn(label: str | None) -> str:
     """Return a label by the shapes of its letters: a capital I (and a bar) is a small l, which `folded` tells apart.
 

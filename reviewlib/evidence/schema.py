@@ -174,7 +174,8 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
     The remedy for a number never guesses a value; only a letter typed for a digit is named as such.
     """
     if text == "":
-        return _missing(column) if column.required else None
+        remedy = f"Fill it in. {column.title}: {column.description}"
+        return ("the cell is empty, but every row needs it", remedy) if column.required else None
     if text != text.strip():
         return "there is a blank before or after the text", "Delete the blank"
     try:
@@ -183,10 +184,6 @@ def broken_rule(column: Column, text: str) -> tuple[str, str] | None:
         several = advice(text, column.name) if column.type in ("number", "integer") else None
         return several or (str(error), _typing_remedy(column, text))
     return _constraint(column, text, value)
-
-
-def _missing(column: Column) -> tuple[str, str]:
-    return "the cell is empty, but every row needs it", f"Fill it in. {column.title}: {column.description}"
 
 
 def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:

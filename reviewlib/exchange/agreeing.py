@@ -18,6 +18,7 @@ from ..effects import effect_sizes
 from ..effects.names import WEAK, Effect, bare, effect_named
 from ..effects.twins import CONTRADICTS, apart, on_scale, twins
 from ..errors import EvidenceError, Problem
+from ..evidence.numbers import half_unit
 from ..gate import MARKS
 from ..measures import ARMS, COUNTS, MEASURES
 from .dialects import Mapping
@@ -60,12 +61,8 @@ def twin_faults(sheet: Sheet, records: list) -> list[Problem]:
 
 
 def _typed(text, said):
-    value, half = on_scale(np.array([float(text)]), said, _half(text))
+    value, half = on_scale(np.array([float(text)]), said, half_unit(text))
     return value[0], half[0]
-
-
-def _half(text) -> float:
-    return 0.5 * 10.0 ** -len(text.partition(".")[2])
 
 
 def _readings(text, scale, measure):

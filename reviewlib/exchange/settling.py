@@ -7,13 +7,13 @@ An imported result is never what its authors reported to us: its status is `seco
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 from typing import Any
 
 from ..errors import EvidenceError, Problem
+from ..evidence.labels import slug
 from ..evidence.schema import schemas
 from ..gate import UNCLEAR, reason_of
 from .agreeing import contradicted, left_out
@@ -43,12 +43,6 @@ class Settled:
         for name in names:
             if not row.get(name):
                 self.lacking[name] = self.lacking.get(name, 0) + 1
-
-
-def slug(text: str) -> str:
-    """Return text as an identifier: lower-case letters and digits, single hyphens."""
-    bare = unicodedata.normalize("NFKD", text.replace("\u00df", "ss").replace("\u00f8", "o")).encode("ascii", "ignore")
-    return re.sub(r"[^a-z0-9]+", "-", bare.decode().lower()).strip("-")
 
 
 def settle(

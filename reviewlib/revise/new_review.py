@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .. import __version__
 from ..evidence import load_evidence
 from ..evidence.dictionary import written
+from ..evidence.labels import slug
 from ..evidence.schema import schemas
 from ..files import recover, write_all
 from . import WrongUsage
@@ -88,9 +88,8 @@ def _title(title: str | None, root: Path) -> str:
 
 def _files(scratch: Path, title: str, name: str) -> dict[str, str]:
     """Return every file of a review by its place, after it was loaded in `scratch`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = {"title_yaml": json.dumps(title, ensure_ascii=False), "title_markdown": escaped(title)}
-    words |= {"version": __version__, "name": re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "review"}
+    words |= {"version": __version__, "name": slug(name) or "review"}
     files = {place: _filled(template, words) for place, template in FILES.items()}
     for schema in schemas().values():
         if schema.scope == "shared" and not schema.name.startswith("claims"):  # few reviews check claims

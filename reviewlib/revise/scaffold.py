@@ -15,6 +15,7 @@ from textwrap import wrap
 from unicodedata import category
 
 from ..evidence.dictionary import written
+from ..evidence.labels import slug
 from ..evidence.schema import schemas, topic_keys
 from ..evidence.suspicions import UNWRITTEN
 from ..files import copied, portable, write_all
@@ -75,8 +76,7 @@ def new_topic(project: Project, name: str, title: str | None = None, question: s
 
 def _refuse(name: str, folder: Path, notebook: Path) -> None:
     if not _ID.fullmatch(name):
-        near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        hint = f", like {near}" if near else ""
+        hint = f", like {slug(name)}" if slug(name) else ""
         raise WrongUsage(f"{name!r} is not a name: use lower-case letters, digits and single hyphens{hint}")
     if name in _RESERVED or name in schemas():
         raise WrongUsage(f"{name} is the name of a table or of a page of the site: choose another")

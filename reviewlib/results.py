@@ -204,7 +204,7 @@ def _short(row, back):
         if stem != name and row.get(f"{stem}_high") is not None:
             yield stem, f"{_show(_float(turn(value)))} to {_show(_float(turn(row[f'{stem}_high'])))}"
         elif not isinstance(value, str) or len(value) < 60:
-            yield name, _show(_float(turn(value)))
+            yield f"{name} (analysis scale)" if back and name == "se" else name, _show(_float(turn(value)))
 
 
 def _float(value):

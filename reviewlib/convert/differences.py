@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..typed import Number
-from .quantities import plain, quantile, require, statistic_from_p
+from .quantities import numbers_only, plain, quantile, require, statistic_from_p
 
 
+@numbers_only
 def se_from_ci(low: Number, high: Number, level: float = 0.95, df: Any = None) -> Number:
     r"""Standard error from a symmetric confidence interval, in units of the limits.
 
@@ -45,6 +46,7 @@ def se_from_ci(low: Number, high: Number, level: float = 0.95, df: Any = None) -
     return plain((high - low) / (2 * np.asarray(quantile(level, df))))
 
 
+@numbers_only
 def se_from_p(estimate: Number, p: Number, df: Any = None) -> Number:
     r"""Standard error of an estimate from its exact two-sided P value.
 
@@ -80,6 +82,7 @@ def se_from_p(estimate: Number, p: Number, df: Any = None) -> Number:
     return se_from_t(estimate, statistic_from_p(p, df))
 
 
+@numbers_only
 def se_from_t(estimate: Number, t: Number) -> Number:
     r"""Standard error of an estimate from its t (or z) statistic, :math:`|estimate| / |t|`.
 
@@ -110,6 +113,7 @@ def se_from_t(estimate: Number, t: Number) -> Number:
     return plain(np.abs(np.asarray(estimate, float)) / np.abs(np.asarray(t, float)))
 
 
+@numbers_only
 def sd_from_se_of_difference(se: Number, n_int: Number, n_ctl: Number) -> Number:
     r"""Standard deviation common to both arms from the standard error of their mean difference.
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..typed import Number
 from .differences import se_from_ci, se_from_p, se_from_t
-from .quantities import plain, require
+from .quantities import numbers_only, plain, require
 
 
+@numbers_only
 def sd_from_se(se: Number, n: Number) -> Number:
     r"""Standard deviation of an arm from the standard error of its mean, in units of the instrument.
 
@@ -48,6 +49,7 @@ def sd_from_se(se: Number, n: Number) -> Number:
     return plain(np.asarray(se, float) * np.sqrt(n))
 
 
+@numbers_only
 def sd_from_ci(low: Number, high: Number, n: Number, level: float = 0.95) -> Number:
     r"""Standard deviation of an arm from the confidence interval of its mean, in units of the instrument.
 
@@ -83,6 +85,7 @@ def sd_from_ci(low: Number, high: Number, n: Number, level: float = 0.95) -> Num
     return plain(se_from_ci(low, high, level, df=np.asarray(n, float) - 1) * np.sqrt(n))
 
 
+@numbers_only
 def sd_from_t(mean: Number, t: Number, n: Number) -> Number:
     r"""Standard deviation of a one-sample (or paired) difference from its t statistic.
 
@@ -117,6 +120,7 @@ def sd_from_t(mean: Number, t: Number, n: Number) -> Number:
     return sd_from_se(se_from_t(mean, t), n)
 
 
+@numbers_only
 def sd_from_p(mean: Number, p: Number, n: Number) -> Number:
     r"""Standard deviation of a one-sample (or paired) difference from its exact two-sided P value.
 
@@ -150,6 +154,7 @@ def sd_from_p(mean: Number, p: Number, n: Number) -> Number:
     return sd_from_se(se_from_p(mean, p, df=np.asarray(n, float) - 1), n)
 
 
+@numbers_only
 def sd_of_change(sd_baseline: Number, sd_final: Number, correlation: float) -> Number:
     r"""Standard deviation of the change from the SDs before and after and their correlation.
 
@@ -185,6 +190,7 @@ def sd_of_change(sd_baseline: Number, sd_final: Number, correlation: float) -> N
     return plain(np.sqrt((b - f) ** 2 + 2 * (1 - r) * b * f))
 
 
+@numbers_only
 def correlation_from_sds(sd_baseline: Number, sd_final: Number, sd_change: Number) -> Number:
     r"""Correlation of baseline with final values from the three standard deviations of one arm.
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import ConversionError
 from ..typed import Number
-from .quantities import plain, require
+from .quantities import numbers_only, plain, refuse_others, require
 
 
 class Arm(NamedTuple):
@@ -18,6 +19,7 @@ class Arm(NamedTuple):
     sd: float
 
 
+@numbers_only
 def combine_groups(n: Any, mean: Any, sd: Any, *more: Any) -> Arm:
     r"""Size, mean and SD of several arms taken as one group of patients.
 
@@ -49,7 +51,13 @@ def combine_groups(n: Any, mean: Any, sd: Any, *more: Any) -> Arm:
     """
     if more:
         n, mean, sd = (n, more[0]), (mean, more[1]), (sd, more[2])
+    for name, values in (("n", n), ("mean", mean), ("sd", sd)):
+        refuse_others(name, values)
     n, mean, sd = (np.atleast_1d(np.asarray(v, float)) for v in (n, mean, sd))
+    if not n.shape == mean.shape == sd.shape:
+        raise ConversionError(
+            f"n, mean and sd need one entry for each arm: there are {len(n)}, {len(mean)} and {len(sd)}"
+        )
     require(n > 0, "n must be above 0", n)
     require(sd >= 0, "a standard deviation cannot be negative", sd)
     total = n.sum(axis=0)
@@ -58,6 +66,7 @@ def combine_groups(n: Any, mean: Any, sd: Any, *more: Any) -> Arm:
     return Arm(plain(total), plain(centre), plain(np.sqrt(squares / (total - 1))))
 
 
+@numbers_only
 def split_group(n: Number, parts: int = 2, events: Any = None) -> Any:
     """Size (and events) of each part when one control group serves several comparisons; mean and SD stay.
 
@@ -95,6 +104,7 @@ def split_group(n: Number, parts: int = 2, events: Any = None) -> Any:
     return share if events is None else (share, plain(np.asarray(events, float) / parts))
 
 
+@numbers_only
 def design_effect(cluster_size: Number, icc: Number) -> Number:
     r"""Factor by which clustering inflates the variance of a mean: :math:`1 + (M - 1)\,ICC`.
 
@@ -125,6 +135,7 @@ def design_effect(cluster_size: Number, icc: Number) -> Number:
     return plain(1 + (m - 1) * rho)
 
 
+@numbers_only
 def effective_n(n: Number, cluster_size: Number, icc: Number) -> Number:
     """Number of independent people that a cluster-randomized arm is worth: n over the design effect.
 

@@ -9,9 +9,10 @@ import numpy as np
 from ..errors import warn
 from ..results import Interval
 from ..typed import Number
-from .quantities import plain, quantile, require
+from .quantities import numbers_only, plain, quantile, require
 
 
+@numbers_only
 def ci_from_se(estimate: Number, se: Number, level: float = 0.95, df: Any = None) -> Interval:
     r"""Confidence interval, estimate ± quantile times SE, on the scale of the estimate.
 
@@ -40,6 +41,7 @@ def ci_from_se(estimate: Number, se: Number, level: float = 0.95, df: Any = None
     return Interval(plain(np.asarray(estimate, float) - half), plain(np.asarray(estimate, float) + half))
 
 
+@numbers_only
 def ratio_ci_from_log_se(log_estimate: Number, se: Number, level: float = 0.95) -> Interval:
     """Confidence interval of a ratio, on the ratio scale, from the log estimate and its standard error.
 
@@ -67,6 +69,7 @@ def ratio_ci_from_log_se(log_estimate: Number, se: Number, level: float = 0.95) 
     return Interval(plain(np.exp(low)), plain(np.exp(high)))
 
 
+@numbers_only
 def geometric_mean(low: Number, high: Number) -> Number:
     """Middle of an interval of a ratio: the square root of the product of its limits.
 
@@ -89,6 +92,7 @@ def geometric_mean(low: Number, high: Number) -> Number:
     return plain(np.exp((np.log(low) + np.log(high)) / 2))
 
 
+@numbers_only
 def midpoint_check(estimate: Number, low: Number, high: Number, ratio: Any = False) -> Number:
     r"""How far the estimate lies from the middle of its interval, as a fraction of half the interval's width.
 
@@ -128,6 +132,7 @@ def midpoint_check(estimate: Number, low: Number, high: Number, ratio: Any = Fal
     return plain((2 * y - (l + u)) / (u - l))
 
 
+@numbers_only
 def se_from_ratio_ci(
     low: Number, high: Number, level: float = 0.95, *, estimate: Number | None = None, tolerance: float = 0.1
 ) -> Number:

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import ConversionError
 from ..results import Result
 from ..typed import Number
-from .quantities import require
+from .quantities import numbers_only, require
 from .quartiles import luo_mean, wan_mean, wan_sd
 from .skewed import box_cox, quantile_estimation
 
@@ -41,6 +41,7 @@ class MeanFromQuantiles(Result):
         return f"mean {self.mean:.4g}, SD {self.sd:.4g} (n {self.n}; {self.route})"
 
 
+@numbers_only
 def mean_sd_from_quantiles(
     *,
     median: float,

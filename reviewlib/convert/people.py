@@ -12,11 +12,12 @@ from ..errors import ConversionError
 from ..measures import MEASURES
 from ..results import Interval, Result
 from ..typed import Number
-from .quantities import plain, require
+from .quantities import numbers_only, plain, require
 
 _LOGISTIC_SD = np.pi / np.sqrt(3)
 
 
+@numbers_only
 def smd_to_units(smd: Number, sd: Number) -> Number:
     """Difference in points of a familiar instrument: the SMD times that instrument's SD (apply to limits too).
 
@@ -47,6 +48,7 @@ def smd_to_units(smd: Number, sd: Number) -> Number:
     return plain(np.asarray(smd, float) * sd)
 
 
+@numbers_only
 def smd_to_log_or(smd: Number) -> Number:
     r"""Log odds ratio that a standardized mean difference implies, :math:`\pi/\sqrt{3} = 1.814` times it.
 
@@ -74,6 +76,7 @@ def smd_to_log_or(smd: Number) -> Number:
     return plain(np.asarray(smd, float) * _LOGISTIC_SD)
 
 
+@numbers_only
 def log_or_to_smd(log_or: Number) -> Number:
     """Standardized mean difference that a log odds ratio implies; the inverse of `smd_to_log_or`.
 
@@ -100,6 +103,7 @@ def log_or_to_smd(log_or: Number) -> Number:
     return plain(np.asarray(log_or, float) / _LOGISTIC_SD)
 
 
+@numbers_only
 def smd_to_responders(smd: Number, control_risk: Number, method: str = "logistic") -> Number:
     r"""Share of responders with the intervention, from an SMD and the share with the control.
 
@@ -136,6 +140,7 @@ def smd_to_responders(smd: Number, control_risk: Number, method: str = "logistic
     raise ConversionError(f"method must be 'logistic' or 'normal', got {method!r}")
 
 
+@numbers_only
 def absolute_risk(ratio: Any, control_risk: Number, measure: str = "RR") -> Number:
     r"""Risk with the intervention, from a ratio and the risk with the control, both as fractions.
 
@@ -180,6 +185,7 @@ def absolute_risk(ratio: Any, control_risk: Number, measure: str = "RR") -> Numb
     return plain(risk)
 
 
+@numbers_only
 def share_beyond(mean: Number, sd: Number, threshold: Number, better: str = "lower") -> Number:
     r"""Share of an arm's people whose value is at the threshold or better, taking the values as normal.
 
@@ -248,6 +254,7 @@ class NumberNeeded(Result):
         return f"{said} ({benefit}infinity{harm})"
 
 
+@numbers_only
 def nnt(
     risk_difference: float, low: float | None = None, high: float | None = None, *, better: str = "lower"
 ) -> NumberNeeded:

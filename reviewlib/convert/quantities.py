@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
 
 from ..errors import ConversionError
 from ..typed import Number
+
+_NUMERIC = {"Number", "float", "int"}
+_F = TypeVar("_F", bound=Callable)
+
+
+def numbers_only(function: _F) -> _F:
+    """Refuse text, true and false, and infinities where a conversion takes numbers, by the name of the argument."""
+    kinds = {name: kind for name, kind in function.__annotations__.items() if set(kind.split(" | ")) & _NUMERIC}
+
+    @wraps(function)
+    def checked(*args: Any, **named: Any) -> Any:
+        for name, value in [*zip(function.__code__.co_varnames, args, strict=False), *named.items()]:
+            if name in kinds and value is not None:
+                refuse_others(name, value)
+        return function(*args, **named)
+
+    return cast(_F, checked)
+
+
+def refuse_others(name: str, value: Any) -> None:
+    """Refuse what is no finite number; an empty value (NaN) is let through."""
+    values = np.asarray(value)
+    mixed = values.dtype.kind == "O" and any(isinstance(v, str | bool) for v in values.flat)
+    if mixed or values.dtype.kind not in "iufO":
+        raise ConversionError(f"{name} must be a number, got {value!r}")
+    if np.isinf(values.astype(float)).any():
+        raise ConversionError(f"{name} must be finite, got {value!r}")
 
 
 def plain(value: Any) -> Any:
@@ -28,6 +57,7 @@ def require(condition: Any, message: str, *values: Any) -> None:
         raise ConversionError(f"{message}, got {shown}")
 
 
+@numbers_only
 def quantile(level: float = 0.95, df: Any = None) -> Number:
     """Two-sided quantile for a coverage: Student's t on `df`, or the normal where `df` is None or infinite.
 
@@ -58,6 +88,7 @@ def quantile(level: float = 0.95, df: Any = None) -> Number:
     return plain(np.where(np.isinf(df), normal, stdtrit(np.where(np.isinf(df), 1.0, df), 0.5 + level / 2)))
 
 
+@numbers_only
 def statistic_from_p(p: Number, df: Any = None) -> Number:
     """Absolute test statistic behind a two-sided exact P value: t on `df`, or z.
 
@@ -89,6 +120,7 @@ def statistic_from_p(p: Number, df: Any = None) -> Number:
     return plain(np.where(np.isinf(df), normal, -stdtrit(np.where(np.isinf(df), 1.0, df), p / 2)))
 
 
+@numbers_only
 def p_from_statistic(statistic: Number, df: Any = None) -> Number:
     """Two-sided P value of a t statistic on `df`, or of z where `df` is None.
 

@@ -206,6 +206,7 @@ def test_the_text_table_shows_effects_as_people_read_them_too():
     line = next(row for row in fit.summary().splitlines() if row.startswith("estimate "))
     assert f"({np.exp(fit.estimate):.4g})" in line and f"{fit.estimate:.4g}" in line
     assert f"<td>{np.exp(fit.estimate):.4g}</td>" in fit._repr_html_()
+    assert f"se (analysis scale)</th><td>{fit.se:.4g}</td>" in fit._repr_html_()  # a ratio has none of its own
 
 
 def test_a_file_of_a_result_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

@@ -32,7 +32,12 @@ OTHER = [
         "MD",
         "write a column for each",
     ),
-    ("study,n_t,median_t,min_t,max_t,n_c", "A,50,10,1,22,50\nB,40,9,1,20,41", "MD", "a range alone gives no SD"),
+    (
+        "study,n_t,median_t,min_t,max_t,n_c",
+        "A,50,10,1,22,50\nB,40,9,1,20,41",
+        "MD",
+        "by the methods of Luo 2018 and Wan 2014",
+    ),
     ("study,t,n1,n2", "A,2.1,50,50\nB,1.3,40,41", "SMD", "t x root of (1/n1 + 1/n2)"),
     ("study,F,n1,n2", "A,2.1,50,50\nB,1.3,40,41", "SMD", "the square of t, without its sign"),
     ("study,d,n1,n2", "A,.4,50,50\nB,.3,40,41", "SMD", "root of (1/n1 + 1/n2 + SMD^2 / (2 x (n1 + n2)))"),

@@ -27,6 +27,12 @@ def repeated_problems(folder: Folder) -> list[Problem]:
             if first is not row and _copied(first, row):
                 rule = f"both arms have the n, mean and SD of {first.record}: was its row copied?"
                 found.append(table.warning(row, "mean_int", rule, look_again(row)))
+            else:
+                printed = tuple(row[name] for name in _PRINTED)
+                first = rows.setdefault(printed, row) if None not in printed else row
+                if not _one_trial(first, row):
+                    rule = f"the people, the estimate and its interval are those of {first.record}: one trial twice?"
+                    found.append(table.warning(row, "estimate", rule, look_again(row)))
             for arm, person in (("int", "arm_id"), ("ctl", "control_id")):
                 at = _same_arm(row, arm, person)
                 before, its = arms.setdefault(at, (row, arm)) if at else (row, arm)
@@ -46,10 +52,12 @@ def _perhaps_repeated(folder):
     from .sheet import shared
 
     keys = [((f"{name}_{arm}" for arm in ("int", "ctl") for name in ("mean", "sd", "n")), 6)]
+    keys += [(_PRINTED, len(_PRINTED))]
     keys += [((person, "timepoint_weeks", *_WHAT), 2) for person in ("arm_id", "control_id")]
     return ((table, table.rows[at]) for table, at in shared(tables, [(tuple(names), many) for names, many in keys]))
 
 
+_PRINTED = ("estimate", "ci_low", "ci_high", "n_int", "n_ctl", "measure")
 _OF_AN_ARM = {"mean": "mean", "events": "count of events", "sd": "SD", "n": "number of people"}
 
 
@@ -81,11 +89,16 @@ def _copied(first, row) -> bool:
     """Return whether two rows with the same numbers are of two trials, or of two times or two outcomes of one."""
     if first["trial"] == row["trial"] and any(first[name] != row[name] for name in ("outcome", "instrument_id")):
         return True
-    one, other = (folded(_NAME.split((each["trial"] or "").strip())[0]) for each in (first, row))
-    if one == other:  # labels such as 'Doe 2014a' and 'Doe 2014, comparison 6': two reviews of one trial
+    if _one_trial(first, row):
         times = first["timepoint_weeks"], row["timepoint_weeks"]
         return first["instrument_id"] == row["instrument_id"] and None not in times and times[0] != times[1]
     return True
+
+
+def _one_trial(first, row) -> bool:
+    """Return whether two labels name one trial: 'Doe 2014a' and 'Doe 2014, comparison 6', as two reviews have it."""
+    one, other = (folded(_NAME.split((each["trial"] or "").strip())[0]) for each in (first, row))
+    return first is row or one == other
 
 
 def control_problems(folder: Folder) -> list[Problem]:

@@ -20,6 +20,9 @@ UNEQUAL = 2.5  # how many times the SD of one arm may be that of the other
 TENFOLD = 7  # how many times an arm may be the usual arm of its trial before a digit is suspected
 
 
+GROWN = 1.5  # how many times the people of an arm may be the most that any other row gives for it
+
+
 def spread_problems(folder: Folder) -> list[Problem]:
     """Return a warning a standard deviation that stands apart from those of other trials on the same instrument."""
     places = defaultdict(list)
@@ -43,7 +46,7 @@ def _unequal(folder):
 
 
 def size_problems(folder: Folder) -> list[Problem]:
-    """Return a warning for each arm that is ten times as large, or as small, as the other arms of its trial."""
+    """Return a warning for each arm far larger or smaller than the arms of its trial, or than in its other rows."""
     sizes, found = defaultdict(list), []
     for name in ("n_int", "n_ctl"):
         for table, at, trial, n in results_of(folder, "trial", name):
@@ -65,7 +68,24 @@ def size_problems(folder: Folder) -> list[Problem]:
             if not 1 / TENFOLD < n / usual < TENFOLD:
                 rule = f"the arms of this trial usually hold {usual:g} people: a digit too many or too few?"
                 found.append(table.warning(table.rows[at], name, rule, look_again(table.rows[at])))
-    return found
+    told = {(problem.file, problem.line, problem.column) for problem in found}
+    return found + [p for p in _grown(folder) if (p.file, p.line, p.column) not in told]
+
+
+def _grown(folder):
+    """Yield a warning for each row that gives an arm many more people than any other row gives it."""
+    sizes = defaultdict(list)
+    for name, person in (("n_int", "arm_id"), ("n_ctl", "control_id")):
+        for table, at, arm, n in results_of(folder, person, name):
+            if arm and n:
+                sizes[arm].append((n, table, at, name))
+    for arm, group in sizes.items():
+        if len(group) > 1:
+            (n, table, at, name), (most, *_) = sorted(group, key=lambda each: -each[0])[:2]
+            if n > GROWN * most:
+                rule = f"no other row gives {arm} more than {most} people"
+                row = table.rows[at]
+                yield table.warning(row, name, rule, f"{look_again(row)}: both arms added up, or those randomized?")
 
 
 def _apart(instrument: str, group) -> list[Problem]:

@@ -338,3 +338,39 @@ def test_the_side_with_the_smaller_share_is_told_only_where_the_printed_ratio_le
     assert _fewer_is_better(row) is fewer
     turned = Cells(row, contrast="ctl-int")
     assert _fewer_is_better(turned) is (None if fewer is None else not fewer)
+
+
+BARE = dict.fromkeys(("mean_int", "sd_int", "mean_ctl", "sd_ctl", "value_kind"), "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"trial": "Another 2004", "source_id": "example2002"}, True),
+        ({"trial": "Another 2004", "source_id": "example2002", "outcome": "walking", "instrument_id": ""}, True),
+        ({"trial": "Another 2004", "source_id": "example2002", "n_int": "59"}, False),
+        ({"trial": "Another 2004", "source_id": "example2002", "ci_high": "-1.1"}, False),
+        ({"trial": "Another 2004", "source_id": "example2002", "n_int": "", "n_ctl": ""}, False),
+        ({"trial": "Example 2001, comparison 3", "source_id": "example2003"}, False),  # one trial in two reviews
+        ({"outcome": "walking", "instrument_id": ""}, False),  # two scores of one trial may agree
+    ],
+)
+def test_an_estimate_with_its_interval_under_the_name_of_another_trial_is_seen(row, changed, seen):
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **BARE | changed)
+    assert [w[0] for w in warned(folder) if "one trial twice" in w[2]] == (["estimate"] if seen else [])
+
+
+@pytest.mark.parametrize(("n", "seen"), [("120", True), ("91", True), ("90", False), ("30", False)])
+def test_the_people_of_both_arms_in_one_are_seen_beside_another_row_of_the_arm(row, n, seen):
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **PLAIN)
+    folder = in_arms(folder, "example2001-r1", "example2001-r9", n_int=n, timepoint_weeks="26")
+    found = [w for w in warned(folder) if "no other row gives example2001-active more than 60 people" in w[2]]
+    assert [w[0] for w in found] == (["n_int"] if seen else [])
+
+
+def test_an_arm_with_a_digit_too_many_is_told_once(row):
+    folder = row(RESULTS, "example2001-r1", result_id="example2001-r9", **PLAIN)
+    folder = in_arms(folder, "example2001-r1", "example2001-r9", n_int="600", timepoint_weeks="26")
+    sources = folder / "sources.csv"
+    sources.write_text(sources.read_text().replace("rct,,120,", "rct,,1000,"))
+    assert len([w for w in warned(folder) if w[0] == "n_int" and w[1] == "example2001-r9"]) == 1

@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from slips_of_rows import KINDS
+from slips_from_print import KINDS
 
 from reviewlib.errors import EvidenceError
 from reviewlib.evidence import folder as reader
@@ -55,6 +55,8 @@ class Bench:
         tables = reader.read_table = _Remembered(read)
         self.before, warnings = _state(self.folder)
         tables.full = True
+        if self.before.problems:  # then every slip would count as noticed
+            raise ValueError(f"the tables hold a fault before any slip: {self.before.problems[0]}")
         self.known = {_name(problem) for problem in warnings}
         self.tables = {}
         for file in sorted(self.folder.rglob("*.csv")):

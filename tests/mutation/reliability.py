@@ -20,7 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import code_changes
-from slips_of_rows import KINDS
+from slips_from_print import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
@@ -259,6 +259,10 @@ def wrong(part: str, made: str) -> str:
         return "what the check lets pass breaks a page"
     if part == "branches" and "Open, so tests are missing" in made:
         return "a branch that no test takes has no reason"
+    if part == "changes" and "tests are missing" in made:
+        return "a change to the code that no test notices has no reason"
+    if part == "rendered" and " 0 | 0 | 0 | 0 |" in made.splitlines()[-1]:
+        return "no change was tried"
     return "a command that was killed lost something" if part == "kills" and "see the test" in made else ""
 
 

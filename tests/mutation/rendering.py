@@ -164,11 +164,16 @@ def _concerned(topic, record):
     return ids if record is None else {*ids[:1], *used}
 
 
-def broken(evidence, topics=None, leave_out=(), record=None):
-    """Return (piece, exception) of every piece that ends in anything but itself or a refusal of the library."""
+def broken(evidence, topics=None, leave_out=(), record=None, refused=None, only=None):
+    """Return (piece, exception) of every piece that ends in anything but itself or a refusal of the library.
+
+    To the set `refused`, where there is one, is added (topic, piece) of every piece that was refused in a sentence.
+    """
     found = []
 
-    def make(name, thing, *given):
+    def make(name, thing, *given, of=""):
+        if only is not None and name.partition(" of ")[0] not in only:
+            return
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -176,6 +181,8 @@ def broken(evidence, topics=None, leave_out=(), record=None):
         except EvidenceError as refusal:
             if " " not in str(refusal).strip():
                 found.append((name, "a refusal without a sentence"))
+            if refused is not None:
+                refused.add((of, name))
         except Exception as error:  # any other exception is the finding
             at = traceback.extract_tb(error.__traceback__)[-1]
             found.append((name, f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"))
@@ -185,15 +192,15 @@ def broken(evidence, topics=None, leave_out=(), record=None):
         compared, concerned = [c["id"] for c in topic.comparisons], _concerned(topic, record)
         for comparison in compared or [None]:
             if comparison:
-                make(f"finding {comparison}", finding, topic, comparison)
+                make(f"finding of {comparison}", finding, topic, comparison, of=topic.id)
             for name, thing in pieces:
                 asks = set(inspect.signature(thing).parameters)
                 one = asks & {"comparison_id", "key", "assigned"}
                 due = asks & {"topic", "holder"} and (one or comparison == (compared or [None])[0])
                 due = due and (name not in OF_ONE or comparison in concerned)
                 if due and (given := _given(thing, evidence, topic, comparison)) is not None:
-                    make(f"{name} of {comparison}" if one else name, thing, *given)
-        make("statements", topic_statements, topic)
+                    make(f"{name} of {comparison}" if one else name, thing, *given, of=topic.id)
+        make("statements", topic_statements, topic, of=topic.id)
     for name, thing in pieces:
         mine = set(inspect.signature(thing).parameters) & {"topic", "holder"}
         if not mine and (given := _given(thing, evidence, None, None)) is not None:
@@ -231,10 +238,12 @@ def _changed_key(bench, draw):
 def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
     """Yield (kind, outcome, what was done, what broke) of `each` changes of every kind that the check lets pass.
 
-    An outcome is "refused" (an error of the check), "rendered" or "broken"; the refused do not count towards `each`.
+    An outcome is "refused" (an error of the check), "rendered", "said" (a piece that was made of the tables as they
+    were says in a sentence why it is not) or "broken"; the refused do not count towards `each`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         bench = harness.Bench(folder, scratch, without=("readings",))
+        before_all = _Before(bench.folder)
         for kind in [*CELLS, "key"]:
             if only and kind not in only:
                 continue
@@ -247,20 +256,37 @@ def run(folder=harness.EVIDENCE, each=4, seed=1, only=None, slow_every=8):
                 file, before, told, record = changed
                 try:
                     without = () if slow_every and passed % slow_every == 0 else SLOW
-                    outcome, broke = _made(bench.folder, file, without, record)
+                    outcome, broke = _made(bench.folder, file, without, record, before_all)
                 finally:
                     file.write_bytes(before)
                 passed += outcome != "refused"
                 yield kind, outcome, told, broke
 
 
-def _made(folder, file, leave_out, record):
+class _Before:
+    """Says of a piece whether it is refused of the tables as they were; each is made of them once."""
+
+    def __init__(self, folder):
+        self.evidence, self.known = evidence_of(*check_folder(folder)), {}
+
+    def refuses(self, topic, piece):
+        name = piece.partition(" of ")[0]
+        if (topic, name) not in self.known:
+            refused = self.known[topic, name] = set()
+            broken(self.evidence, [topic], refused=refused, only=(name,))
+        return (topic, piece) in self.known[topic, name]
+
+
+def _made(folder, file, leave_out, record, before):
     read, problems = check_folder(folder)
     if any(problem.severity == "error" for problem in problems):
         return "refused", ""
-    topics = None if file.parent == folder else [file.parent.name]
-    found = broken(evidence_of(read, problems), topics, leave_out, record)
-    return ("broken", "; ".join(f"{name}: {error}" for name, error in found[:4])) if found else ("rendered", "")
+    topics, refused = None if file.parent == folder else [file.parent.name], set()
+    found = broken(evidence_of(read, problems), topics, leave_out, record, refused)
+    if found:
+        return "broken", "; ".join(f"{name}: {error}" for name, error in found[:4])
+    new = [piece for topic, piece in sorted(refused) if not before.refuses(topic, piece)]
+    return ("said", "; ".join(new[:4])) if new else ("rendered", "")
 
 
 def table(found):
@@ -270,11 +296,11 @@ def table(found):
         counts.setdefault(kind, Counter())[outcome] += 1
     counts["all"] = sum(counts.values(), Counter())
     lines = [
-        "| change | tried | refused by `check` | passed and rendered | passed and broke |",
-        "|---|--:|--:|--:|--:|",
+        "| change | tried | refused by `check` | passed and rendered | passed, one piece refused | passed and broke |",
+        "|---|--:|--:|--:|--:|--:|",
     ]
     for kind, by in counts.items():
-        shown = " | ".join(str(by[outcome]) for outcome in ("refused", "rendered", "broken"))
+        shown = " | ".join(str(by[outcome]) for outcome in ("refused", "rendered", "said", "broken"))
         lines.append(f"| {kind.replace('_', ' ')} | {by.total()} | {shown} |")
     return "\n".join(lines)
 
@@ -290,7 +316,7 @@ if __name__ == "__main__":
     found = []
     for one in run(wanted.folder, wanted.each, wanted.seed, wanted.kind, 1 if wanted.all_pieces else 8):
         found.append(one)
-        if one[1] == "broken":
+        if one[1] in ("broken", "said"):
             print(f"{one[0]}: {one[2]}: {one[3]}", file=sys.stderr, flush=True)
     print(table(found))
     sys.exit(any(one[1] == "broken" for one in found))

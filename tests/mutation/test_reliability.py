@@ -12,7 +12,7 @@ sys.path.insert(0, str(HERE))
 import code_changes  # noqa: E402
 import harness  # noqa: E402
 import reliability  # noqa: E402
-from slips_of_rows import KINDS  # noqa: E402
+from slips_from_print import KINDS  # noqa: E402
 
 PAGE = reliability.PAGE.read_text(encoding="utf-8")
 

@@ -17,6 +17,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from xml.etree import ElementTree
 
 import code_changes
@@ -279,6 +280,7 @@ if __name__ == "__main__":
     if not wanted.part:  # each in a process of its own: changes to the code need one that has not loaded it
         sys.exit(max(subprocess.run([sys.executable, *sys.argv, "--part", part]).returncode for part in PARTS))
     for part in wanted.part:
+        began = monotonic()
         made = {
             "checks": checks,
             "slips": lambda: slips(wanted.slips, wanted.jobs),
@@ -289,6 +291,6 @@ if __name__ == "__main__":
             "kills": kills,
         }[part]()
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, made), encoding="utf-8", newline="\n")
-        print(made, flush=True)
+        print(f"{made}\n{part}: {(monotonic() - began) / 60:.1f} minutes", flush=True)
         if fault := wrong(part, made):
             sys.exit(fault)

@@ -95,6 +95,7 @@ def _calls():
 
 # Furniture: it takes words, not tables.
 TAKEN = {
+    "drawn_again",
     "bars",
     "bullets",
     "details",
@@ -118,7 +119,7 @@ PIECES = [(name, thing) for name, thing in _calls() if name.rpartition(".")[2] n
 def _given(thing, evidence, topic, comparison):
     """Return the arguments of a piece, None where it asks for what a topic lacks."""
     panels = topic.panels["panel_id"] if topic is not None and "panels" in topic.tables else ()
-    known = {
+    known = _first_row(topic) | {
         "evidence": evidence,
         "read": evidence,
         "topic": topic,
@@ -139,6 +140,13 @@ def _given(thing, evidence, topic, comparison):
     ]
     found = [known.get(name) for name in names]
     return None if any(value is None for value in found) else found
+
+
+def _first_row(topic):
+    """Return source, outcome and instrument of the first result on a scale."""
+    names = ["source_id", "outcome", "instrument_id"]
+    rows = topic.tables["results"][names].dropna() if topic is not None else ()
+    return dict(rows.iloc[0]) if len(rows) else {}
 
 
 # Pieces that draw or sample much: made of every few changes only.

@@ -41,6 +41,18 @@ def test_every_piece_of_a_page_is_made():
     assert {"figures.forest", "claims.listing"} <= names and len(names) > 50
 
 
+def test_no_piece_is_left_out_for_what_it_asks(evidence):
+    """Each gets what it takes from some topic of the review: a piece that no topic suits would never be made."""
+    topics = [
+        (t, t.comparisons[0]["id"] if t.comparisons else None) for t in map(evidence.__getitem__, evidence.topics)
+    ]
+    given = [(None, None), *topics]
+    left = {
+        name for name, thing in rendering.PIECES if all(rendering._given(thing, evidence, *at) is None for at in given)
+    }
+    assert left == set()
+
+
 @pytest.mark.parametrize("kind", rendering.CELLS)
 def test_a_change_is_another_text(kind):
     column = rendering.schemas()["results"]["measure" if kind == "rare_word" else "n_int"]

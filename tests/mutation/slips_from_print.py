@@ -21,8 +21,10 @@ def _filled(row, *names):
 def trials_exchanged(rows, i, column, draw):
     """The numbers of two trials on one outcome, each in the other's row."""
     row = rows[i]
-    others = [r for r in rows if _filled(r, column) and r["outcome"] == row["outcome"] and r["trial"] != row["trial"]]
-    if not row[column] or not others:
+    if not _filled(row, column, "trial", "outcome"):
+        return None
+    others = [r for r in rows if r[column] and r["outcome"] == row["outcome"] and r["trial"] != row["trial"]]
+    if not others:
         return None
     other = draw.choice(others)
     for name in ARMS + BETWEEN:
@@ -119,12 +121,14 @@ def everything_turned(rows, i, column, draw):
 def another_arm_as_control(rows, i, column, draw):
     """The arm of another comparison of the trial, in the place of its control group."""
     row, name = rows[i], column.removesuffix("_ctl")
+    if not _filled(row, column, "trial", "outcome"):
+        return None
     others = [
         r
         for r in rows
         if r is not row and all(r[n] == row[n] for n in ("trial", "outcome", "timepoint_weeks")) and r[f"{name}_int"]
     ]
-    if not row[column] or not others:
+    if not others:
         return None
     other = draw.choice(others)
     row.update({f"{n}_ctl": other[f"{n}_int"] for n in ("n", "mean", "sd", "events")})

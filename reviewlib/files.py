@@ -41,6 +41,12 @@ def yaml_of(file: Path) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def begun(path: Path, most: int) -> bytes:
+    """Return the first `most` bytes of a file and one more, which tells that there are more."""
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
 def write(path: str | Path, content: bytes | str, *, durable: bool = True) -> None:
     """Write one file; see `write_all`."""
     write_all({path: content}, durable=durable)

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from ..errors import Problem
+from ..files import begun
 from .labels import foreign_letter
 
 LARGEST = 20_000_000  # bytes of a file that is typed by hand
@@ -39,7 +40,9 @@ def contents(file: Path) -> tuple[bytes | None, tuple[str, str] | None]:
             return None, ("is not a plain file", "Put the file itself there")
         if rule := too_large(file.name, found.st_size):
             return None, (rule, "Check what it is")
-        return file.read_bytes(), None
+        data = begun(file, most_of(file.name))  # it may grow, or have no size that the system tells
+        rule = too_large(file.name, len(data))
+        return (None, (rule, "Check what it is")) if rule else (data, None)
     except FileNotFoundError:
         lost = "is a link to a file that is not there", "Put the file itself there, or delete the link"
         return None, lost if file.is_symlink() else None
@@ -47,10 +50,14 @@ def contents(file: Path) -> tuple[bytes | None, tuple[str, str] | None]:
         return None, (f"cannot be opened: {error.strerror}", "Look at the file")
 
 
+def most_of(file: str) -> int:
+    """Return how many bytes of a file are read at most."""
+    return RESULTS if file.endswith("results.csv") else LARGEST * (5 if file.endswith(".csv") else 1)
+
+
 def too_large(file: str, size: int) -> str:
     """Return what is wrong with the size of a file, empty where nothing is."""
-    most = RESULTS if file.endswith("results.csv") else LARGEST * (5 if file.endswith(".csv") else 1)
-    return f"the file holds {size / 1e6:.0f} million bytes, {FAR_MORE}" if size > most else ""
+    return f"the file holds {size / 1e6:.0f} million bytes, {FAR_MORE}" if size > most_of(file) else ""
 
 
 def without_faults(data: bytes, file: str, problems: list[Problem]) -> bytes | None:

@@ -136,7 +136,7 @@ def _settled(found, wishes, folder, ask) -> Settled:
 
 def _there(folder, file) -> list[dict]:
     """Return the rows of a table, none where there is no folder or no table."""
-    return rows_of((folder / file).read_bytes()) if folder and (folder / file).is_file() else []
+    return rows_of((folder / file).read_bytes(), file) if folder and (folder / file).is_file() else []
 
 
 def _topic(folder, name):

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 from ..errors import EvidenceError
+from ..files import begun
 from .vocabulary import listed
 
 LARGEST = 50_000_000  # bytes of a file, and of one member of an archive
@@ -32,13 +33,15 @@ def read_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise EvidenceError(f"{path.name or path} is a folder. Name a file")
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
+        if path.exists() and not path.is_file():
+            raise EvidenceError(f"{path.name} is a device or a pipe. Name a file")
+        data = begun(path, LARGEST)
+        if len(data) > LARGEST:
+            size = max(len(data), path.stat().st_size)
             raise EvidenceError(
                 f"{path.name} holds {size / 1e6:.0f} million bytes; at most {LARGEST / 1e6:.0f} are read. "
                 "Check what it is, or send only the tables that are needed"
             )
-        data = path.read_bytes()
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be opened: {error.strerror}. Check its name and place") from None
     if not data.strip(b" \t\r\n\0"):

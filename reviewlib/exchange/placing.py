@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import EvidenceError
 from ..evidence.reading import read_table
 from ..evidence.rules import check_folder
-from ..evidence.schema import Schema
+from ..evidence.schema import Schema, schemas
 from ..files import copied, write, write_all
 
 
@@ -32,15 +32,21 @@ def table_text(names: Any, rows: Any) -> str:
     return out.getvalue()
 
 
-def rows_of(data: bytes) -> list[dict[str, str]]:
-    """Return the rows of one of our tables as text."""
+def rows_of(data: bytes, file: str = "") -> list[dict[str, str]]:
+    """Return the rows of one of our tables as text; with its name, one that cannot be read whole is refused."""
+    if file and data:
+        table = read_table(data, file, schemas()[Path(file).stem])
+        errors = [problem for problem in table.problems if problem.severity == "error"]
+        text = data.decode("utf-8", errors="ignore")  # shorter where there are bytes that are not UTF-8
+        if not table.complete or len(text.encode()) < len(data) or any(e.line in (None, 1) for e in errors):
+            raise EvidenceError(errors)
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
 def with_rows(data: bytes | None, schema: Schema, rows: Any) -> bytes:
     """Return a table with rows added (those of a known key replaced), in the order of its key."""
     key = schema.key
-    old = rows_of(data) if data else []
+    old = rows_of(data, f"{schema.name}.csv") if data else []
     there = set(old[0] if old else schema.names) | {name for row in rows for name, value in row.items() if value}
     merged = {tuple(row[name] for name in key) if key else i: row for i, row in enumerate(old)}
     start = len(merged)

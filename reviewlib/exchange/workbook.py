@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
+from contextlib import suppress
 from datetime import date, datetime, time
+from functools import reduce
 from typing import Any
+from xml.parsers import expat
 
 from ..errors import EvidenceError, Problem
 from .numerals import Typed, digits
@@ -13,6 +17,7 @@ from .opened import is_zip, members
 from .sheet import Sheet, clean, from_records, letters
 
 WIDEST, LONGEST = 300, 200_000  # columns and rows that are read
+MERGED, SPARSE = 100_000, 20  # cells that may be merged, or lie empty: so many, and so many times those that are there
 
 
 def read_workbook(data: bytes, name: str, *, exact: bool = False) -> list[Sheet]:
@@ -32,7 +37,9 @@ def read_workbook(data: bytes, name: str, *, exact: bool = False) -> list[Sheet]
         old = data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         why = "is an old .xls workbook or locked with a password" if old else "is not an Excel workbook"
         raise EvidenceError(f"{name} {why}. Save it as .xlsx without a password, or as CSV")
-    refuse_entities(members(data, name), name)  # zip bombs and entities, before anything is parsed
+    files = members(data, name)
+    refuse_entities(files, name)  # zip bombs and entities, before anything is parsed
+    _refuse_wide(files, name)
     values, formulas = _opened(data, name, True), _opened(data, name, False)
     sheets, hidden, problems = [], [], []
     for sheet in formulas.worksheets:
@@ -68,6 +75,57 @@ def refuse_entities(files: Any, name: str) -> None:
             raise EvidenceError(f"{name}: {part} declares XML entities, which no workbook needs. It was not opened")
 
 
+def _refuse_wide(files, name) -> None:
+    """Refuse sheets whose cells lie far apart or are merged over far more than a table: each place takes memory."""
+    for part, content in files.items():
+        if rule := _Reach.of(content):
+            remedy = "Delete what lies beyond the table, and save it again"
+            raise EvidenceError([Problem(f"{name}, {part}", None, "", "", "", rule, remedy)])
+
+
+class _Reach:
+    """How far the cells of a sheet reach, counted while its XML is read once, before any cell is made."""
+
+    def __init__(self):
+        self.cells = self.row = self.column = self.last = self.widest = self.merged = 0
+        self.sheets: list[str] = []
+
+    @classmethod
+    def of(cls, content: bytes) -> str:
+        """Return what is too much of a sheet, empty where nothing is or its XML is damaged."""
+        seen, parser = cls(), expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = seen.start
+        with suppress(expat.ExpatError, ValueError):  # which the reader of workbooks reports
+            parser.Parse(content, True)
+        if seen.merged > MERGED:
+            return f"{seen.merged:,} cells are merged, far more than a hand-made table"
+        if seen.last * seen.widest > SPARSE * seen.cells + MERGED:
+            return f"its {seen.cells:,} cells are spread over {seen.last:,} rows and {seen.widest:,} columns"
+        return "a sheet is listed twice" if len(set(seen.sheets)) < len(seen.sheets) else ""
+
+    def start(self, name, attributes):
+        kind = name.rpartition(" ")[2]
+        if kind == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+        elif kind == "c":
+            at = _PLACE.fullmatch(attributes.get("r", ""))
+            self.column = _column(at[1]) if at else self.column + 1
+            self.cells, self.last = self.cells + 1, max(self.last, int(at[2]) if at else self.row)
+            self.widest = max(self.widest, self.column)
+        elif kind == "sheet" or attributes.get("Type", "").endswith("/worksheet"):
+            self.sheets += [text for key, text in attributes.items() if key == "Target" or key.endswith(" id")]
+        elif kind == "mergeCell" and (area := _AREA.fullmatch(attributes.get("ref", ""))):
+            self.merged += (_column(area[3]) - _column(area[1]) + 1) * (int(area[4]) - int(area[2]) + 1)
+
+
+def _column(name: str) -> int:
+    return reduce(lambda total, sign: 26 * total + ord(sign) - 64, name.upper(), 0)
+
+
+_PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
+_AREA = re.compile(f"{_PLACE.pattern}:{_PLACE.pattern}")
+
+
 def _opened(data, name, values):
     import openpyxl
 
@@ -91,8 +149,6 @@ def _records(sheet, stored, label, exact):
     areas = [(area.min_row, f"cells {area.coord}") for area in sheet.merged_cells.ranges]
     faults = [Problem(label, row, cells, "", "", "cells are merged", remedy) for row, cells in areas]
     records, formulas, struck = [], [], []
-    if not exact:
-        faults += _hidden_rows(sheet, label)
     for row in sheet.iter_rows():
         cells = []
         for cell in row:
@@ -113,6 +169,8 @@ def _records(sheet, stored, label, exact):
             cells.append(value if exact and isinstance(value, str) else _text(value))
         if any(cells):
             records.append((row[0].row, cells))
+    if not exact:
+        faults += _hidden_rows(sheet, label, {line for line, _ in records})
     noticed = [f"{label}: stored values were taken for the formulas in {_few(formulas)}"] if formulas else []
     if struck and not exact:
         noticed.append(
@@ -124,10 +182,9 @@ def _records(sheet, stored, label, exact):
     return records, noticed, faults
 
 
-def _hidden_rows(sheet, label):
+def _hidden_rows(sheet, label, filled):
     """Return the faults of rows that hold something and are hidden, by hand or by a filter: do they count or not?"""
-    hidden = [at for at, row in sheet.row_dimensions.items() if row.hidden or row.height == 0]
-    hidden = [at for at in hidden if any(cell.value is not None for cell in sheet[at])]
+    hidden = [at for at, row in sheet.row_dimensions.items() if (row.hidden or row.height == 0) and at in filled]
     if not hidden:
         return []
     by_filter = " by a filter" if sheet.auto_filter.ref and sheet.auto_filter.filterColumn else ""

@@ -56,7 +56,7 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     lists = book.create_sheet("Lists")
     for file, schema in tables.items():
         sheet = book.create_sheet(_sheet_name(file))
-        rows = rows_of((folder / file).read_bytes())
+        rows = rows_of((folder / file).read_bytes(), file)
         names = schema.header(rows[0] if rows else schema.names)
         for column, name in enumerate(names, 1):
             _write_cell(sheet.cell(1, column), name)
@@ -100,7 +100,7 @@ def _choices(sheet, columns, last, lists, folder):
         words = list(column.enum)
         if column.references and column.references.split(".")[0] in ("sources", "instruments"):
             table, name = column.references.split(".")
-            words = [row[name] for row in rows_of((folder / f"{table}.csv").read_bytes())]
+            words = [row[name] for row in rows_of((folder / f"{table}.csv").read_bytes(), f"{table}.csv")]
         letter = letters(at - 1)
         sheet.column_dimensions[letter].width = min(40, max(10, len(column.name) + 2))
         if not words:
@@ -176,7 +176,7 @@ def import_workbook(path: Path, wishes: Wishes, *, say: Callable[[str], None], a
     for file, rows in tables_of(read_bytes(path), Path(path).name).items():
         schema = schema_of(file)
         was[file] = as_it_is(folder, file)
-        old = rows_of(was[file] or b"")
+        old = rows_of(was[file] or b"", file)
         merged, news, edits = _merged(file, schema, old, rows, say)
         added, changed = added + news, changed + edits
         if news or edits:

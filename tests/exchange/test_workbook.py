@@ -1,6 +1,7 @@
 """The Excel workbook: edit there, import back, nothing lost; and workbooks of other people, however they were made."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -188,3 +189,72 @@ def test_bombs_locked_and_torn_workbooks_are_refused(run, write):
     ):
         code, _, err = run("pool", write("b.xlsx", data), "--measure", "MD")
         assert code == 1 and word in err, word
+
+
+ROWS, LISTED = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
+REACHES = {  # a few thousand bytes, and minutes or all the memory for what makes every cell of them
+    "a cell far away": (
+        ROWS,
+        "</sheetData>",
+        '<row r="199999"><c r="KM199999"><v>1</v></c></row></sheetData>',
+        "spread",
+    ),
+    "without places": (ROWS, "</sheetData>", f'<row r="199000"/><row>{"<c/>" * 299}</row></sheetData>', "spread"),
+    "a prefix": (ROWS, "</sheetData>", '<z:row xmlns:z="{0}"><z:c r="KM199999"/></z:row></sheetData>', "spread"),
+    "merged": (
+        ROWS,
+        "</sheetData>",
+        '</sheetData><mergeCells><mergeCell ref="$A$9:XFD1048576"/></mergeCells>',
+        "merged",
+    ),
+    "one sheet as many": (
+        LISTED,
+        "</sheets>",
+        '<sheet name="b" sheetId="9" r:id="rId1" xmlns:r="{1}"/></sheets>',
+        "twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_a_small_workbook_that_would_fill_the_memory_is_refused(name, run, write):
+    from reviewlib.exchange.opened import members
+
+    files, (part, old, new, word) = members(book(HEAD, ONE, TWO), "a.xlsx"), REACHES[name]
+    known = re.findall(rb'xmlns(?::r)?="([^"]+)"', files[ROWS] + files[LISTED])
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    new = new.replace("{0}", known[0].decode()).replace("{1}", relations)
+    assert old in files[part].decode()
+    bomb = zipped(files | {part: files[part].decode().replace(old, new).encode()})
+    code, _, err = run("pool", write("b.xlsx", bomb), "--measure", "MD")
+    assert code == 1 and word in err and "Delete what lies beyond the table" in err
+
+
+TORN = {
+    "Windows-1252": (lambda data: data.replace(b"Example", b"Ex\xe4mple"), "not UTF-8"),
+    "UTF-16": (lambda data: data.decode().encode("utf-16"), "UTF-16"),
+    "mark": (lambda data: b"\xef\xbb\xbf" + data, "byte-order mark"),
+    "semicolons": (lambda data: data.replace(b",", b";"), "semicolons"),
+    "a column more": (lambda data: data.replace(b"\n", b",x\n"), "is not a column"),
+    "a column less": (lambda data: b"\n".join(row.partition(b",")[2] for row in data.split(b"\n")), "missing"),
+    "a cell less": (lambda data: data.rstrip().rpartition(b",")[0] + b"\n", "cells, the header"),
+    "a quote": (lambda data: data + b'"', "quotation mark"),
+    "NUL": (lambda data: data.replace(b"Example", b"Ex\0mple"), "NUL"),
+}
+
+
+@pytest.mark.parametrize("how", TORN)
+def test_a_table_that_cannot_be_read_whole_leaves_by_no_door_and_takes_nothing_in(how, run, write, evidence, tmp_path):
+    spoil, word = TORN[how]
+    file = evidence / "sources.csv"
+    file.write_bytes(spoil(file.read_bytes()))
+    before = snapshot(evidence)
+    library = write("a.ris", "TY  - JOUR\nAU  - Roe, Ann\nPY  - 2001\nTI  - A\nJO  - B\nDO  - 10.1234/roe\nER  - \n")
+    for words in (
+        ("export", "example", "--as", "excel", "--output", tmp_path / "out.xlsx"),
+        ("export", "all", "--as", "bibtex", "--output", tmp_path / "out.bib"),
+        ("import", library, "--set", "kind=rct", "--set", "read=abstract", "--yes"),
+    ):
+        code, _, err = run(*words, "--evidence", evidence)
+        assert code == 1 and word in err and "sources.csv" in err, (words, err)
+    assert snapshot(evidence) == before and not (tmp_path / "out.xlsx").exists()

@@ -6,7 +6,10 @@ of tables the workbook holds; by it `reviewlib import` knows one of ours.
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,7 +72,13 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
         sheet.freeze_panes = "B2"
         _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
     out = io.BytesIO()
-    book.save(out)
+    try:
+        book.save(out)  # by temporary files
+    except Exception as error:
+        if type(error).__name__ != "SerialisationError":  # what lxml says where the disk is full: IO_ENOSPC
+            raise
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number), tempfile.gettempdir()) from None
     return out.getvalue()
 
 

@@ -265,3 +265,29 @@ def test_an_edit_that_somebody_makes_while_the_command_asks_is_not_overwritten(t
     with pytest.raises(EvidenceError, match="sources.csv changed meanwhile. Nothing was written"):
         import_file(file, Wishes(evidence=folder, constants={"kind": "rct"}), say=lambda line: None, ask=edited)
     assert table.read_bytes() == before
+
+
+HOSTILE = (
+    "a } b { c }}", "{", "}", "}{", "{a} {b", "@comment{", "@article{evil, title={x}}",
+    "ends in \\", "\\{ \\} \\input{x}",
+    "100% of $5 & #1_2 ~x^2", "?` !` ,, << >> -- --- `` ''", 'He said "no"', "%", "x, and y and z, Jr",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_title_journal_or_name_ends_its_field_of_bibtex(text):
+    """Read by pybtex, and by braces counted as BibTeX does: with or without a backslash before them."""
+    from pybtex.database import parse_string
+
+    row = sources(title=text, journal=text, authors="A B")
+    entries = bibtex([row[0] | {"source_id": "one2001"}, row[0] | {"source_id": "two2001"}])
+    found = parse_string(entries, "bibtex").entries
+    assert list(found) == ["one2001", "two2001"]
+    for entry in found.values():
+        depth = 0
+        for sign in entry.fields["title"]:
+            depth += (sign == "{") - (sign == "}")
+            assert depth >= 0
+        assert depth == 0 and {"author", "title", "year"} <= set(entry.fields) | set(entry.persons)
+    back = read((entries, []), "a.bib", "bibtex").records
+    assert [record.get("title") for record in back] == [text, text]

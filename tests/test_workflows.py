@@ -91,6 +91,8 @@ def test_the_diff_is_made_by_the_code_of_the_branch_that_it_goes_to():
     run = "\n".join(step.get("run", "") for step in steps("evidence-diff.yml", "diff"))
     assert len(re.findall(r"\.\./base/\.venv/bin/reviewlib", run)) == run.count("bin/reviewlib") == 2
     assert list(triggers(FLOWS["evidence-diff.yml"])) == ["pull_request"]
+    assert run.index("-type l -print") < run.index("bin/reviewlib"), "a link leads out of the pull request"
+    assert '--output "$RUNNER_TEMP/diff.md"' in run
 
 
 def test_the_comment_trusts_no_artifact():

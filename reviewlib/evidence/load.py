@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import EvidenceError, Problem
-from .folder import Folder, find_evidence, state
+from .folder import Folder, checksum, find_evidence, state
 from .loaded import Evidence, Topic
 from .read_only import Tables, read_only
 from .reads import SHARED, announce
@@ -58,8 +58,10 @@ def load_evidence(path: str | Path | None = None) -> Evidence:
     announce(SHARED)
     if key in _KEPT:
         return _kept(_KEPT, key, dict, 2)
-    found = evidence_of(*check_folder(folder))
-    if state(folder) != key[1]:  # edited while it was read: it is not what these bytes hold
+    read, problems = check_folder(folder)
+    found = evidence_of(read, problems)
+    # Edited while it was read, perhaps to and fro: it is not what these bytes hold.
+    if state(folder) != key[1] or checksum(folder) != read.checksum:
         return found
     return _kept(_KEPT, key, lambda: found, 2)
 

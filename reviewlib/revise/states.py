@@ -107,7 +107,7 @@ def read_state(folder: Path, label: str, kept: Path | None = None) -> State:
         return State(label, folder, ())
     read, problems = check_folder(folder)
     errors = tuple(problem for problem in problems if problem.severity == "error")
-    if key and not errors and state(folder) == tables:
+    if key and not errors and state(folder) == tables and checksum(folder) == read.checksum:
         with suppress(EvidenceError, OSError):  # a review that may only be read is compared without
             words = json.dumps([*passed[-20:], key])
             write_all({kept: words, kept.with_name(".gitignore"): "*\n"}, durable=False)

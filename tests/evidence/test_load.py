@@ -17,6 +17,7 @@ import pytest
 import reviewlib as rl
 from reviewlib.evidence import reading
 from reviewlib.evidence.check import check
+from reviewlib.evidence.folder import checksum
 from reviewlib.evidence.review import read_review
 from reviewlib.evidence.schema import schemas
 from reviewlib.evidence.tidy import repairs
@@ -350,6 +351,35 @@ def test_the_same_bytes_are_read_once_and_any_other_byte_again(good):
     (good / "stranger.csv").write_text("a\n")
     with pytest.raises(rl.EvidenceError, match="no table of this name"):
         rl.load_evidence(good)
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["for good", "to and fro"])
+@pytest.mark.parametrize("file", ["sources.csv", "example/topic.yml", "example/results.csv"])
+def test_what_was_read_while_a_file_changed_is_not_remembered(good, monkeypatch, file, back):
+    """The next one who asks meets what the files hold then, and the checksum is that of the bytes that were read."""
+    path = good / file
+    before = path.read_bytes()
+    after = (
+        before.replace(b"Example", b"Sample") if b"Example" in before else before.replace(b"nvented", b"nvented  one")
+    )
+    loader, told = importlib.import_module("reviewlib.evidence.load"), checksum(good)
+    assert after != before
+    check_folder = loader.check_folder
+
+    def meanwhile(folder):
+        path.write_bytes(after)
+        found = check_folder(folder)
+        if back:
+            path.write_bytes(before)
+        return found
+
+    monkeypatch.setattr(loader, "check_folder", meanwhile)
+    first = rl.load_evidence(good)
+    monkeypatch.undo()
+    again = rl.load_evidence(good)
+    assert first.checksum != told and again is not first
+    assert (again.checksum == told) is back and again.checksum == checksum(good)
+    assert rl.load_evidence(good) is again
 
 
 @pytest.mark.parametrize(

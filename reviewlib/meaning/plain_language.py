@@ -19,7 +19,7 @@ from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .people import absolute_rows
 from .sentence import direction, leaves_open, spoken
-from .words import count, digits_for, number, result_ids
+from .words import count, digits_for, inside, number, result_ids
 
 SURE = {
     "high": "We are sure that it is right",
@@ -274,9 +274,9 @@ def harms_plainly(topic: Topic) -> tuple[str, ...]:
 def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     """Return for whom it is, how current it is, and what it is not."""
     info = topic.info
-    whom = [f"These results are for {_lower(easy(info['applies_to'][0], words))}."] if info.get("applies_to") else []
+    whom = [f"These results are for {inside(easy(info['applies_to'][0], words))}."] if info.get("applies_to") else []
     if info.get("not_for"):
-        whom.append(f"They do not cover {_lower(easy(info['not_for'][0], words)).split(':')[0]}.")
+        whom.append(f"They do not cover {inside(easy(info['not_for'][0], words)).split(':')[0]}.")
     days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit())
     known = info.get("searched") and not info.get("searched_note")
     database = "" if known else ", but not in a database of all studies"
@@ -317,7 +317,3 @@ def _rows(finding) -> tuple[str, ...]:
 
 def _sentence(text) -> str:
     return f"{text[0].upper()}{text[1:].rstrip('.')}."
-
-
-def _lower(text) -> str:
-    return text if text[1:2].isupper() else f"{text[0].lower()}{text[1:]}"

@@ -8,7 +8,7 @@ from ..measures import is_ratio
 from ..typed import Frame
 from .few_trials import disputed
 from .statement import CONVENTIONAL, statement
-from .words import count
+from .words import count, inside
 
 if TYPE_CHECKING:
     from .finding import Finding
@@ -96,7 +96,7 @@ def direction(estimate: float, instrument: Any, measure: str) -> str:
 def spoken(comparison: dict, outcome: dict) -> tuple[str, str, str]:
     """Return intervention, comparator and outcome as they are said in a sentence."""
     say = comparison.get("say") or {}
-    what = say.get("outcome") or str(outcome.get("label", outcome["id"])).lower()
+    what = say.get("outcome") or inside(str(outcome.get("label", outcome["id"])))
     return (
         say.get("intervention") or comparison["intervention"],
         say.get("comparator") or comparison["comparator"],

@@ -79,3 +79,9 @@ def pooled_from(row: Any) -> str:
 def count(n: Any, singular: str, plural: str | None = None) -> str:
     """Return "1 trial", "2 trials"."""
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
+
+
+def inside(text: str) -> str:
+    """Return a label as it is written inside a sentence; a name such as HbA1c, EQ-5D or LDL stays as it is."""
+    first = text.split(" ")[0]
+    return text if any(c.isupper() or c.isdigit() for c in first[1:]) else f"{text[:1].lower()}{text[1:]}"

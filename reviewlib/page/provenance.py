@@ -245,7 +245,8 @@ def search(topic: Topic) -> Block:
     missing = topic.info.get("prisma_not_met", [])
     kind = topic.info.get("kind", "structured evidence summary")
     is_no = "" if "systematic review" in kind else ", not a systematic review"
-    collected = "" if topic.info.get("searched") else " The day of the first collection was not recorded."
+    note = str(topic.info.get("searched_note", "")).split(". ")[0].rstrip(".")
+    collected = f" {note}." if note and not topic.info.get("searched") else ""
     return join(
         paragraph(f"This page is a {kind}{is_no}.{collected} {read_twice(topic).sentence}".strip()),
         fold("What was searched", found),

@@ -13,12 +13,13 @@ from reviewlib.meaning import plain_language
 from reviewlib.meaning.appropriateness import Rule, appropriateness
 from reviewlib.meaning.certainty import information_size
 from reviewlib.meaning.plain_language import _frame, _side, _size, _sure
+from reviewlib.meaning.sentence import spoken
 from reviewlib.meaning.signals import imprecision_signal, publication_signal
 from reviewlib.meaning.stability import class_stability, necessity, round_change
 from reviewlib.meaning.strict_core import _bias, _missing
 from reviewlib.meaning.summary_of_findings import _why, people_text
 from reviewlib.meaning.variants import settings_beyond, without_high_risk
-from reviewlib.meaning.words import number
+from reviewlib.meaning.words import inside, number
 from reviewlib.measures import MEASURES
 from reviewlib.results import Interval
 
@@ -27,6 +28,25 @@ from reviewlib.results import Interval
 def found(evidence):
     """One pooled difference on a scale of points."""
     return rl.finding(evidence["massage"], "lbp-pain-short")
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Quality of life", "quality of life"),
+        ("HbA1c", "HbA1c"),
+        ("LDL cholesterol", "LDL cholesterol"),
+        ("EQ-5D utility", "EQ-5D utility"),
+        ("T2 lesions", "T2 lesions"),
+        ("Infection with HIV", "infection with HIV"),
+        ("Symptoms of Parkinson's disease", "symptoms of Parkinson's disease"),
+        ("A fall", "a fall"),
+        ("mTOR", "mTOR"),
+    ],
+)
+def test_names_in_an_outcome_keep_their_capitals_inside_a_sentence(label, said):
+    assert inside(label) == said
+    assert spoken({"intervention": "A", "comparator": "B"}, {"id": "x", "label": label})[2] == said
 
 
 def measured(found, measure, low=0.5, high=0.8):

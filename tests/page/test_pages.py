@@ -1,6 +1,7 @@
 """Pages, README and notebooks say what the tables say, and nothing that is typed."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -204,3 +205,18 @@ def test_a_step_shows_a_rating_in_words_from_its_start_to_its_level(evidence, to
         for line, domain in zip(lines[1:], rating.steps, strict=False):
             step = re.search(r", (no change|(\d) levels? (up|down))", line)
             assert step and (step[2] is None or int(step[2]) <= 3), (line, domain)
+
+
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        ({"searched": None, "searched_note": "Nothing was searched yet"}, "Nothing was searched yet."),
+        ({"searched": None, "searched_note": "A day is missing. The rest is long."}, "A day is missing."),
+        ({"searched": "2026-01-02"}, ""),
+    ],
+)
+def test_why_there_is_no_day_of_a_search_is_said_in_the_words_of_the_topic(evidence, info, said):
+    topic = evidence["massage"]
+    kept = {name: value for name, value in topic.info.items() if not name.startswith("searched")}
+    text = str(page.search(replace(topic, info=kept | info)))
+    assert f"not a systematic review. {said}".strip() in text and "first collection" not in text.split("\n")[0]

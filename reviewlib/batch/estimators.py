@@ -109,11 +109,12 @@ ESTIMATORS = {record[0]: Estimator(*record) for record in _RECORDS}
 
 def estimator_named(name: str) -> Estimator:
     """Return the Estimator, however it is spelled ("reml", "FE", "DerSimonian-Laird"), or refuse with those known."""
+    if isinstance(name, str) and name in ESTIMATORS:
+        return ESTIMATORS[name]
     if isinstance(name, str):
         text = _squeezed(name)
         for known in ESTIMATORS.values():
-            words = (known.name, known.label.partition(" (")[0], *known.spellings)
-            if name == known.name or text in map(_squeezed, words):
+            if text in map(_squeezed, (known.name, known.label.partition(" (")[0], *known.spellings)):
                 return known
     raise EvidenceError(f"unknown method {name!r}: choose from {', '.join(ESTIMATORS)}")
 

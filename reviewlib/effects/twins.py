@@ -6,6 +6,7 @@ A pair that does not agree within its rounding is refused: nothing says which of
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,19 @@ def twins(header: Iterable, measure: str | None = None) -> dict[str, Effect]:
     measure : str, optional
         Only effects of this measure; without it the columns count only if all name the same one.
     """
-    found = {}
-    for name in header:
-        text = bare(str(name))
-        plain = {text, *(text.removeprefix(log) for log in LOG_WORDS if text.startswith(log))}
-        if text not in WEAK and not plain.isdisjoint(MEASURE_WORDS):  # no "adjusted OR", which may well differ
-            found[name] = effect_named(str(name))
+    found = {name: said for name in header if (said := _plainly(str(name)))}
     measures = {said.measure for said in found.values()}
     if measure is None and len(measures) > 1:
         return {}
     return {name: said for name, said in found.items() if measure in (None, said.measure)}
+
+
+@lru_cache(1000)
+def _plainly(name):
+    """Return what a name says of an effect; None for an "adjusted OR", which may well differ, and for one letter."""
+    text = bare(name)
+    plain = {text, *(text.removeprefix(log) for log in LOG_WORDS if text.startswith(log))}
+    return None if text in WEAK or plain.isdisjoint(MEASURE_WORDS) else effect_named(name)
 
 
 def apart(y: Number, shown: Number, said: Effect, se: Number, half: Number) -> Any:

@@ -78,20 +78,21 @@ def read_rows(
     if isinstance(getattr(studies, "_rows", None), Rows):
         return studies._rows
     table = gate.table(studies)
+    there = set(table.columns)
     if label is None:
-        label = next((name for name in LABELS if name in table.columns), None)
-    elif label not in table.columns:
+        label = next((name for name in LABELS if name in there), None)
+    elif label not in there:
         has = ", ".join(map(str, table.columns))
         raise EvidenceError(f"there is no column {label!r} to name the studies: the table has {has}")
-    names = [str(name) for name in (table.index if label is None else table[label])]
+    names = None if label is None else [str(name) for name in table[label]]  # None: that of the index, where asked for
     y = gate.numbers(table, (estimate,), names)[estimate]
     table, v = _variances(table, variance, names)
-    if "route" not in table:  # effect_sizes has compared them already
+    if "route" not in there:  # effect_sizes has compared them already
         refuse_twins(table, y, np.sqrt(np.abs(v)), y, estimate, names)
         _refuse_ratios(table, y, names)
     said = gate.reasons(table)
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
-    if independent and label in UNIQUE and len(set(names)) < len(names):
+    if independent and label in UNIQUE and names and len(set(names)) < len(names):
         warn_of_repeats(table[used], label)
     if used.all():
         return Rows(y, v, used, table.copy(deep=False), label)
@@ -146,7 +147,7 @@ def _refuse_ratios(table, y, names):
         return
     bent, straight = symmetry({"estimate": y, **gate.numbers(table, ("ci_low", "ci_high"), names)})
     if (bent & ~straight).any() and not (straight & ~bent).any():
-        where = names[int(np.flatnonzero(bent & ~straight)[0])]
+        where = (gate.labels(table) if names is None else names)[int(np.flatnonzero(bent & ~straight)[0])]
         raise EvidenceError(
             f"{where}: the limits lie around the effect as those of a ratio do, and effects of ratios are pooled as "
             'logarithms: write effect_sizes(table, "GEN", ratio=True) first, or drop the limits'

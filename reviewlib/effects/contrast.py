@@ -25,6 +25,7 @@ from .twins import half_unit, refuse_twins
 
 _SPREADS = ("ci_low", "ci_high", "se", "variance")
 _AGREE = 0.25  # how far a standard error may be from that of the limits: they may come from Student's t
+_UNSPREAD = "not reported: se, variance or limits"
 
 
 def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
@@ -52,9 +53,9 @@ def printed_contrast(out: Frame, ratio: Any = None) -> Frame:
     if "ci_low" in out:
         out["ci_low"], out["ci_high"] = low, high
     lacking = np.isnan(se) & np.isfinite(estimate)
-    excluded = [
-        why or ("not reported: se, variance or limits" if lacking[i] else None) for i, why in enumerate(excluded)
-    ]
+    one = np.isnan(low) != np.isnan(high)
+    words = np.where(one, "only one limit is reported: the other, or the se, is needed", _UNSPREAD)
+    excluded = [why or (str(words[i]) if lacking[i] else None) for i, why in enumerate(excluded)]
     route = _routes(c, estimate, low, high, limited, printed, ratios)
     variance = np.where(limited | np.isfinite(c["se"]), se**2, c["variance"])
     return finish(out, estimate, variance, np.zeros(len(out), bool), route, excluded, ["not estimable"] * len(out))

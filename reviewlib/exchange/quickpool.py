@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -109,7 +110,7 @@ def pool_file(
         pooled, groups = _pooled(studies, method, ci, level, subgroup)
     told = [str(w.message) for w in said if issubclass(w.category, MethodWarning)]
     told = [*table.noticed, *told, *_mixed(studies, mapping), *_routes(studies)]
-    told += _unnamed(studies, mapping)
+    told += [*_unnamed(studies, mapping), *_clustered(mapping)]
     return QuickPool(table.name, mapping, studies, pooled, groups, tuple(told))
 
 
@@ -185,6 +186,19 @@ def _mixed(studies, mapping):
     if mapping.dialect.key in ("revman", "revman5"):
         raise EvidenceError(f"the file holds several analyses ({names}): keep the rows of one, and pool that")
     yield f"different outcomes were pooled ({names}): keep the rows of one"
+
+
+_CLUSTERS = re.compile(r"(?<![a-z])(icc|clusters?|deff|design.?effect)(?![a-z])", re.I)
+
+
+def _clustered(mapping):
+    """Say that people were counted as independent where the file speaks of clusters."""
+    names = [name for name in mapping.unread if _CLUSTERS.search(name)]
+    if names:
+        yield (
+            f"{', '.join(names)}: people were counted as independent. In a trial randomized by cluster, divide people "
+            "and events by the design effect, 1 + (cluster size - 1) x ICC, unless the numbers already allow for it"
+        )
 
 
 def _routes(studies):

@@ -120,3 +120,17 @@ def test_columns_of_an_estimate_are_not_taken_for_those_of_an_arm(table):
     with pytest.raises(EvidenceError) as refused:
         rl.effect_sizes(table, "MD")
     assert "may be" not in str(refused.value)
+
+
+@pytest.mark.parametrize("named", ["icc", "Clusters", "cluster_size", "N clusters", "Design effect"])
+def test_people_of_clusters_are_said_to_be_counted_as_independent(run, write, named):
+    text = f"study,events_t,n_t,events_c,n_c,{named}\nA,10,50,15,50,.05\nB,4,40,6,41,.05\n"
+    out = _pooled(run, write, text, "RR")
+    assert f"Note: {named}: people were counted as independent" in out and "1 + (cluster size - 1) x ICC" in out
+    assert "independent" not in _pooled(run, write, text.replace(named, "twinkle"), "RR")
+
+
+def test_a_row_with_one_limit_says_that_the_other_is_missing(run, write):
+    out = _pooled(run, write, "study,HR,lower,upper\nA,.75,,.94\nB,.8,.62,1.03\nC,.7,.5,.98\nD,.6,,\n", "HR")
+    assert "A      left out: only one limit is reported: the other, or the se, is needed" in out
+    assert "D      left out: not reported: se, variance or limits" in out

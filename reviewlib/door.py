@@ -67,6 +67,12 @@ _RULES = {
     "normal": "wald",
     "norm": "wald",
 }
+RULE_NAMES = {  # what a table or a figure calls a rule
+    "wald": "Wald",
+    "hksj": "Hartung-Knapp",
+    "hksj-floor": "Hartung-Knapp, factor at least one",
+    "wider": "wider of the two",
+}
 _COLUMNS = ("estimate", "variance", "label")
 
 

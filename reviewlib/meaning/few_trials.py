@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp
 from typing import Any
 
+from ..door import RULE_NAMES
 from ..errors import quiet
 from ..measures import is_ratio
 from ..results import Interval
@@ -19,7 +20,6 @@ def both_limits(pooled: Any) -> dict[str, Interval]:
     Wald's are too narrow there, those of Hartung and Knapp so wide that they hardly ever decide (higgins2024ch10).
     """
     from ..synthesis import meta_analysis
-    from ..synthesis.wording import RULE_NAMES
 
     if pooled is None or pooled.k > 3:
         return {}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..door import RULE_NAMES
 from ..errors import quiet
 from ..evidence import Evidence, Topic
 from ..files import yaml_of
@@ -40,7 +41,6 @@ def worth_keeping() -> list[tuple]:
     from scipy.special import stdtrit
 
     from ..synthesis import meta_analysis
-    from ..synthesis.wording import RULE_NAMES
 
     two = {"estimate": [0.1, 0.5], "variance": [0.02, 0.03]}
     four = {"estimate": [0.10, 0.11, 0.09, 0.10], "variance": [0.01, 0.03, 0.04, 0.02]}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..door import RULE_NAMES
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import by_subgroup, settings_beyond, variants as every
 from ..meaning.words import digits_for, interval, number
 from ..measures import find
-from ..synthesis.wording import RULE_NAMES
 from .block import Block, bullets, details, paragraph, table_block
 from .provenance import rests_on
 

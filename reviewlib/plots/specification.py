@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from ..batch import ESTIMATORS
-from ..door import coverage, interval_rule
-from ..synthesis.wording import RULE_NAMES
+from ..door import RULE_NAMES, coverage, interval_rule
 from ..typed import Array, Axes
 from .canvas import DASHED, axes, current, extent, frame_of, measure_axis, panels, printed, text
 from .colours import FAINT, INK, MUTED, POOLED, PREDICTION, RULE, STUDY, THRESHOLD

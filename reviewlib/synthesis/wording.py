@@ -12,13 +12,7 @@ from ..measures import MEASURES, is_ratio
 from ..results import percent
 from ..typed import Table
 
-# What a table or a figure calls an interval rule; the sentence of the methods section has the long form below.
-RULE_NAMES = {
-    "wald": "Wald",
-    "hksj": "Hartung-Knapp",
-    "hksj-floor": "Hartung-Knapp, factor at least one",
-    "wider": "wider of the two",
-}
+# What the methods section calls an interval rule; tables and figures have the short names of `door.RULE_NAMES`.
 INTERVALS = {
     "wald": "normal (Wald) limits",
     "hksj": "Hartung-Knapp-Sidik-Jonkman limits (t on {df} df)",

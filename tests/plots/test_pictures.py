@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 import reviewlib as rl
 import reviewlib.plots as plots
+from reviewlib.door import RULE_NAMES
 from reviewlib.meaning.appropriateness import DISPERSIONS
 from reviewlib.meaning.panel import DISPERSION
 from reviewlib.plots.colours import SPREAD
-from reviewlib.synthesis.wording import RULE_NAMES
 
 from .conftest import invented, judged, pooled
 from .test_forest import artist, cut, overlaps, words

@@ -70,11 +70,11 @@ def wait(nb: Any, run: Run, environment: dict[str, str], output: Any) -> None:
     guard.start()
     try:
         execution = client.async_execute(env=environment, stdout=output, stderr=output)
-        asyncio.run(asyncio.wait_for(execution, run.timeout))
+        asyncio.run(_within(run.timeout, execution))
     except CellExecutionError as error:
         message = f"{error.ename}: {error.evalue}".strip()
         raise SiteError(f"{place}: cell {run.cell + 1} stopped with {message[:2000]}") from None
-    except (TimeoutError, DeadKernelError, RuntimeError) as error:
+    except (TimeoutError, DeadKernelError, RuntimeError, AssertionError) as error:
         raise SiteError(f"{place}: {_why(run)}") from error
     finally:
         run.over.set()
@@ -84,6 +84,12 @@ def wait(nb: Any, run: Run, environment: dict[str, str], output: Any) -> None:
         kill([run])
     if run.shown > MOST:
         raise SiteError(f"{place}: {_why(run)}")
+
+
+async def _within(seconds, execution):
+    """Wait for the execution; what its parts say when they find their kernel killed is not worth a traceback."""
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    await asyncio.wait_for(execution, seconds)
 
 
 def _why(run) -> str:

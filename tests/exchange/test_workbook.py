@@ -258,3 +258,15 @@ def test_a_table_that_cannot_be_read_whole_leaves_by_no_door_and_takes_nothing_i
         code, _, err = run(*words, "--evidence", evidence)
         assert code == 1 and word in err and "sources.csv" in err, (words, err)
     assert snapshot(evidence) == before and not (tmp_path / "out.xlsx").exists()
+
+
+def test_no_room_for_the_temporary_files_of_a_workbook_is_said(run, evidence, tmp_path, monkeypatch):
+    from lxml.etree import SerialisationError
+
+    def full(book, out):
+        raise SerialisationError("IO_ENOSPC")
+
+    monkeypatch.setattr(openpyxl.Workbook, "save", full)
+    out = tmp_path / "out.xlsx"
+    code, _, err = run("export", "example", "--as", "excel", "--output", out, "--evidence", evidence)
+    assert (code, out.exists()) == (1, False) and "No space left on device" in err

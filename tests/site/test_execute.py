@@ -1,5 +1,7 @@
 """Execution with real kernels: same inputs, same bytes; whatever goes wrong is one sentence and changes no file."""
 
+import asyncio
+import gc
 import json
 import os
 import shutil
@@ -431,3 +433,20 @@ def test_the_first_search_for_fonts_is_no_fault_of_a_page():
     log.warning("Matplotlib is building the font cache; this may take a moment.")
     log.warning("findfont: Font family 'Nowhere' not found.")
     assert told == ["findfont: Font family 'Nowhere' not found."]
+
+
+def test_what_a_stopped_kernel_leaves_behind_is_no_traceback(caplog):
+    """A task of nbclient finds no kernel any more; the sentence on the time that is over is enough."""
+
+    async def poll():
+        raise AssertionError
+
+    async def execution():
+        task = asyncio.ensure_future(poll())
+        await asyncio.sleep(30)
+        return task
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(kernel._within(0.05, execution()))
+    gc.collect()
+    assert not caplog.records

@@ -197,7 +197,9 @@ def _by_arrays(y, v, estimator, x=None, tau2=None):
 
 def _refuse_extreme(y, v, tau2):
     if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
-        raise EvidenceError(f"effects above or variances beyond {_EXTREME:g} overflow: use another unit")
+        raise EvidenceError(
+            f"effects above {_EXTREME:g}, or variances above it or below {1 / _EXTREME:g}, overflow: use another unit"
+        )
     if tau2 is not None and not (np.isfinite(tau2) & (np.asarray(tau2) >= 0)).all():
         raise EvidenceError(f"tau2 is a variance, 0 or more and finite, got {tau2}")
 

@@ -39,6 +39,7 @@ def headline_problems(folder: Folder, topic: TopicFolder) -> list:
 
     note_strangers(topic.about, topic_keys(), known)
     _first_screen(topic)
+    _counted_once(topic)
     _harms(topic)
     return topic.about.problems[before:] + _relations(topic) + _trials(topic)
 
@@ -52,6 +53,29 @@ def _first_screen(topic) -> None:
             row = rows.get(entry.get("row")) if isinstance(entry, dict) else None
             if row is not None and not any(map(row.text.get, columns)):
                 topic.about.note(("first_screen", key, i, "row"), *fault, value=entry["row"])
+
+
+def _counted_once(topic) -> None:
+    """Note each named panel of which the round that counts, or every round, gives one count twice."""
+    headline = topic.about.info.get("headline")
+    headline = headline if isinstance(headline, dict) else {}
+    entries = [entry.get("panel") for entry in headline.get("panels") or () if isinstance(entry, dict)]
+    panels, final = {*entries, *(headline.get("examples") or ())}, headline.get("round")
+    rounds = defaultdict(list)
+    for row in rows_of(topic.tables.get("ratings")):
+        text = row.text
+        counted = text.get("status") != "derived" and text.get("n") and text.get("n_total") and text.get("round")
+        if counted and text.get("panel") in panels and final in (None, "", text["round"]):
+            at = tuple(text.get(name, "") for name in ("panel", "procedure", "precondition", "category"))
+            rounds[at].append(text["round"])
+    for (panel, *what), there in rounds.items():
+        if len(there) > 1:
+            names = "; ".join(dict.fromkeys(there))
+            rule = f"ratings.csv counts {', '.join(filter(None, what))} of {panel} {len(there)} times ({names})"
+            topic.about.note(
+                ("headline", "round"), rule, "Name under round the one that counts, and keep one row of it"
+            )
+            return
 
 
 def _trials(topic) -> list:

@@ -87,6 +87,30 @@ def test_the_headline_names_rows_that_are_there(edit, good):
     assert wrong["headline harms"] == "is not a topic of this folder"
 
 
+@pytest.mark.parametrize(
+    ("final", "fault"),
+    [
+        ("round: second", False),
+        ("round: first", False),
+        ("round: null", True),
+        ('round: ""', True),
+        ("procedures: [manipulation]", True),
+    ],
+)
+def test_a_panel_of_several_rounds_needs_the_one_that_counts(edit, good, final, fault):
+    cells = {"source_id": "example2001", "panel": "p1", "procedure": "manipulation", "category": "appropriate"}
+    cells |= {"n_total": "90", "status": "printed", "read": "table", "locator": "Table 2"}
+    names = schemas()["ratings"].names
+    lines = [",".join(names)]
+    for i, (name, n) in enumerate((("first", "30"), ("second", "40"))):
+        row = cells | {"rating_id": f"r{i}", "round": name, "n": n}
+        lines.append(",".join(row.get(each, "") for each in names))
+    (good / "example" / "ratings.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    edit("example/topic.yml", TOPIC, f"headline:\n  {final}\n  panels: [{{panel: p1}}]\n{TOPIC}")
+    told = [p.rule for p in check(good) if p.column == "headline round"]
+    assert told == ["ratings.csv counts manipulation, appropriate of p1 2 times (first; second)"] * fault
+
+
 PAIRED = """paired_analyses:
   - label: Example
     comparison: nothing-of-the-kind

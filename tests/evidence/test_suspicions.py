@@ -374,3 +374,27 @@ def test_an_arm_with_a_digit_too_many_is_told_once(row):
     sources = folder / "sources.csv"
     sources.write_text(sources.read_text().replace("rct,,120,", "rct,,1000,"))
     assert len([w for w in warned(folder) if w[0] == "n_int" and w[1] == "example2001-r9"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("percents", "fewer"),
+    [
+        ((10.0, 20.0), True),
+        ((20.0, 10.0), False),
+        ((10.0, 11.0), None),  # 10.5 may be either
+        ((11.0, 10.0), None),
+        ((10.0, 11.5), True),
+        ((11.5, 10.0), False),
+    ],
+)
+def test_rounded_percentages_tell_the_smaller_share_only_where_no_rounding_turns_them(percents, fewer):
+    class Cells(dict):
+        def __missing__(self, name):
+            return None
+
+        def typed(self, name):
+            return f"{self[name]:.0f}" if self[name] % 1 == 0 else f"{self[name]:.1f}"
+
+    row = Cells(zip(("mean_int", "mean_ctl"), percents, strict=True), value_kind="percent", favours="int")
+    assert _fewer_is_better(row) is fewer
+    assert _fewer_is_better(Cells(row, favours="ctl")) is (None if fewer is None else not fewer)

@@ -179,9 +179,11 @@ def _stated(topic, old, new) -> list[Conclusion]:
 def _topic(old, new, topic, rows) -> list[Conclusion]:
     a, b = (state[topic] if topic in state.topics else None for state in (old, new))
     named = {c["id"]: c for state in (a, b) if state is not None for c in state.comparisons}
-    found = []
+    found, reached = [], _reached(a, b, rows)
     for name, comparison in named.items():
-        if a is not None and b is not None and _same_read(a, b, name):
+        if (reached is not None and name not in reached) or (
+            a is not None and b is not None and _same_read(a, b, name)
+        ):
             continue
         sides = [_side(state, name) for state in (a, b)]
         title = comparison.get("title", name)
@@ -190,6 +192,17 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
             one = replace(one, alone=_each_alone(a, b, name, rows))
         found.append(one)
     return found + _stated(topic, *({} if state is None else topic_statements(state) for state in (a, b)))
+
+
+def _reached(old, new, rows) -> set[str] | None:
+    """Return the comparisons that use a result that differs; None where more than results and readings differ."""
+    if old is None or new is None or not old.synthesis.equals(new.synthesis):
+        return None
+    here = [change for change in rows if change.topic in (old.id, "")]
+    if any(change.table not in ("results", "readings") for change in here):
+        return None
+    differ = {change.record for change in here if change.table == "results"}
+    return set(old.synthesis.loc[old.synthesis["result_id"].isin(differ), "comparison_id"])
 
 
 def _same_read(old, new, name) -> bool:

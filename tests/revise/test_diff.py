@@ -353,6 +353,15 @@ def test_only_comparisons_that_read_what_changed_are_computed(project, edit, mon
     assert compare(project).conclusions and set(computed) == {"pain-short"}
 
 
+def test_the_rows_of_comparisons_that_use_no_changed_result_are_not_put_together(project, edit, monkeypatch):
+    read, put_together = conclusions.read_by, []
+    monkeypatch.setattr(conclusions, "read_by", lambda topic, name: put_together.append(name) or read(topic, name))
+    edit(RESULTS, "example2002-r2,example2002,Example 2002,invented", "example2002-r2,example2002,Example 2002,other")
+    assert compare(project).rows and not put_together
+    edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
+    assert compare(project).conclusions and set(put_together) == {"pain-short"}
+
+
 def test_a_corrected_value_moves_the_number_that_rests_on_it(project):
     """No list says which tables lead to conclusions: what is read decides."""
     (project / "evidence/example/corrections.csv").write_text(

@@ -42,7 +42,10 @@ def read(text_and_noticed: Any, name: str, fmt: str) -> Incoming:
     found = Incoming(name, FORMATS[fmt], "sources", noticed=list(noticed))
     items = READERS[fmt](re.sub(r"\r\n?", "\n", text), name, found)
     if not items:
-        raise EvidenceError(f"{name} holds no reference in the format {fmt}. It may be cut off: export it again")
+        raise EvidenceError(
+            f"{name} holds no reference in the format {fmt}. It may be cut off: export it "
+            "again; a table of results is read as CSV or .xlsx"
+        )
     found.records = [Record(place, _source(item, place, found)) for place, item in items]
     found.mapping = "Authors, year, title, journal, DOI and PubMed numbers were read"
     return found

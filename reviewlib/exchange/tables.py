@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def one_sheet(
         table = _chosen(read_workbook(data, path.name), sheet, path.name)
     else:
         text, noticed = text_of(data, path.name)
+        if re.match(r'\s*(\[\s*)?\{\s*"', text):
+            raise EvidenceError(f"{path.name} is JSON, not a table. Save the table as CSV or .xlsx")
         table = read_sheet(text, path.name)
         table.noticed[:0] = noticed
     table = parted(without_headings(table))

@@ -122,6 +122,12 @@ def test_columns_of_an_estimate_are_not_taken_for_those_of_an_arm(table):
     assert "may be" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ['[{"study": "A", "n": 4}]', '{"study": {"0": "A"}}', '[\n {"study": "A"}\n]'])
+def test_a_table_in_json_is_called_by_its_name(run, write, text):
+    code, out, err = run("pool", write("a.json", text), "--measure", "RR")
+    assert (code, out) == (1, "") and "a.json is JSON, not a table. Save the table as CSV or .xlsx" in err
+
+
 @pytest.mark.parametrize("named", ["icc", "Clusters", "cluster_size", "N clusters", "Design effect"])
 def test_people_of_clusters_are_said_to_be_counted_as_independent(run, write, named):
     text = f"study,events_t,n_t,events_c,n_c,{named}\nA,10,50,15,50,.05\nB,4,40,6,41,.05\n"

@@ -22,6 +22,7 @@ from .errors import EvidenceError, MethodWarning
 from .exchange import commands as exchange
 from .extras import lacking, need
 from .flags import Shown, evidence_option, in_flags
+from .nouns import count
 from .revise import WrongUsage, command as revise
 
 # What people type who know other programs, and our command for it.
@@ -71,7 +72,7 @@ def render(arguments: argparse.Namespace) -> int:
     if readme_in_step(project):
         print("brought in step: README.md")
     pages = build(project, notebooks, jobs=arguments.jobs, say=_say)
-    print(f"{len(pages)} page(s) built. Open {pages[0].as_uri()}")
+    print(f"{count(len(pages), 'page')} built. Open {pages[0].as_uri()}")
     return 0
 
 

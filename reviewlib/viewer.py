@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from .errors import EvidenceError
+from .nouns import count
 
 PAGE = "application/vnd.reviewlib.page+bz2"  # base85 of bzip2, whose bytes do not depend on the machine
 LINES, WIDTH = 12, 160  # of an output as plain text; `print` shows all of it
@@ -83,7 +84,7 @@ def beginning(text: str) -> str:
     lines = text.split("\n")
     shown = [line if len(line) <= WIDTH else f"{line[:WIDTH].rstrip()} …" for line in lines[:LINES]]
     more = len(lines) - len(shown)
-    return "\n".join([*shown, f"… and {more} more line{'s' * (more > 1)}"] if more > 0 else shown)
+    return "\n".join([*shown, f"… and {count(more, 'more line')}"] if more > 0 else shown)
 
 
 def viewable(html: str) -> str:

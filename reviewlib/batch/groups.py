@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import EvidenceError
 from ..extras import need
 from ..gate import numbers, one_column, reasons, table
+from ..nouns import count
 from ..typed import Frame, Table
 from ..workers import each
 
@@ -121,7 +122,9 @@ def _pooled(source, *, by, columns, method, ci, level):
         source = _read(source, {by, *columns, "se", "excluded"})
     frame = table(source.compute() if hasattr(source, "compute") else source)
     if one_column(frame, by).isna().any():
-        raise EvidenceError(f"the column {by} is empty in {int(frame[by].isna().sum())} rows: name the group of each")
+        raise EvidenceError(
+            f"the column {by} is empty in {count(int(frame[by].isna().sum()), 'row')}: name the group of each"
+        )
     y, v = _effects(frame, *columns)
     code, names = pd.factorize(frame[by], sort=True)
     order = np.argsort(code, kind="stable")

@@ -20,6 +20,7 @@ from pathlib import Path
 import yaml
 
 from ..files import write_all
+from ..nouns import count as counted
 from .as_typed import LARGEST
 from .folder import find_evidence
 from .package import topics_in
@@ -176,14 +177,14 @@ def main(path: str | Path | None = None, *, yes: bool = False) -> int:
         print(f"Nothing was written: {', '.join(moved)} changed meanwhile. Run it again", file=sys.stderr)
         return 1
     write_all({repair.path: repair.after for repair in found})
-    print(f"{len(found)} file(s) written. No value was changed. Next: reviewlib check")
+    print(f"{counted(len(found), 'file')} written. No value was changed. Next: reviewlib check")
     return 0
 
 
 def _agreed(count: int) -> bool:
     if not sys.stdin.isatty():
         return False
-    return input(f"Write {count} file(s)? No value changes. [y/N] ").strip().lower() in ("y", "yes")
+    return input(f"Write {counted(count, 'file')}? No value changes. [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _coloured(diff: str) -> str:

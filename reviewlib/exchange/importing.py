@@ -10,6 +10,7 @@ from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import schemas
 from ..files import write_all
+from ..nouns import count as counted
 from .detect import FORMATS, read_any
 from .incoming import Wishes
 from .placing import as_it_is, place, rows_of, schema_problems, table_text, with_rows
@@ -62,16 +63,19 @@ def import_file(
         raise EvidenceError([f"{why}. Nothing was written" for _, _, why in settled.doubts])
     if settled.lacking:
         options = " ".join(f"--set {name}=..." for name in settled.lacking)
-        told = "; ".join(f"{name} ({n} rows): {ASKED.get(name, name)}" for name, n in settled.lacking.items())
+        told = "; ".join(
+            f"{name} ({counted(n, 'row')}): {ASKED.get(name, name)}" for name, n in settled.lacking.items()
+        )
         raise EvidenceError(f"the file does not say {told}. Nothing was written. Say it with {options}")
-    if not wishes.yes and (ask is None or ask(f"Write {count} rows? [y/N] ").strip().lower() not in ("y", "yes")):
+    if not wishes.yes and (
+        ask is None or ask(f"Write {counted(count, 'row')}? [y/N] ").strip().lower() not in ("y", "yes")
+    ):
         say("Nothing was written." + ("" if ask else " Add --yes to write these rows."))
         return 0
     _write(files, wishes, folder, was)
     where = wishes.output or folder
-    say(
-        f"{count} rows written to {', '.join(files)} in {where}. None of them is in a pool: synthesis.csv decides that."
-    )
+    done = f"{counted(count, 'row')} written to {', '.join(files)} in {where}"
+    say(f"{done}. Nothing of this is in a pool: synthesis.csv decides that.")
     return count
 
 
@@ -126,7 +130,7 @@ def _settled(found, wishes, folder, ask) -> Settled:
         settled = settle(found, constants, sources, results, known, said)
     while ask and settled.lacking and (wishes.topic or wishes.output or found.kind == "sources"):
         name, count = next(iter(settled.lacking.items()))
-        answer = ask(f"{name} ({count} rows): {ASKED.get(name, name)}: ").strip()
+        answer = ask(f"{name} ({counted(count, 'row')}): {ASKED.get(name, name)}: ").strip()
         if not answer:
             break
         constants[name] = answer
@@ -147,7 +151,7 @@ def _topic(folder, name):
 
 def preview(found: Any, settled: Settled, say: Callable[[str], None]) -> None:
     """Show how the file was understood, its own pools recomputed, and the first rows."""
-    say(f"{found.file}: {found.format}, {len(found.records)} rows.")
+    say(f"{found.file}: {found.format}, {counted(len(found.records), 'row')}.")
     if found.mapping:
         say(f"{found.mapping}.")
     for text in (*found.noticed, *settled.noticed, *(why for _, _, why in settled.doubts)):

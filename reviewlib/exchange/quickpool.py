@@ -17,6 +17,7 @@ from ..effects.contrast import printed_limits
 from ..effects.names import bare
 from ..errors import EvidenceError, MethodWarning, TooFewStudiesError
 from ..gate import MARKS
+from ..nouns import count
 from ..results import percent
 from ..synthesis import meta_analysis, subgroups
 from ..synthesis.intervals import DEFAULT_RULE
@@ -45,7 +46,7 @@ class QuickPool:
     noticed: tuple
 
     def __str__(self) -> str:
-        lines = [f"{self.file}: {len(self.studies)} rows. {self.mapping}.", ""]
+        lines = [f"{self.file}: {count(len(self.studies), 'row')}. {self.mapping}.", ""]
         lines += [study_table(self.studies, self.pooled), "", f"{self.pooled}", _spread(self.pooled)]
         if self.subgroups is not None:
             lines += ["", self.subgroups.summary()]

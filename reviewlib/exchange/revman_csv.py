@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..effects.names import bare
 from ..errors import EvidenceError
 from ..measures import spelled
+from ..nouns import count
 from .sheet import Sheet
 
 _KEY = ("comparisonnumber", "outcomenumber")
@@ -48,7 +49,10 @@ def without_headings(sheet: Sheet) -> Sheet:
     if not rows:
         raise EvidenceError(f"{sheet.name} holds no line of a study with numbers. Export it again with its study data")
     dropped = len(sheet.rows) - len(rows)
-    noticed = [*sheet.noticed, f"{dropped} lines that head comparisons, outcomes or subgroups were left out"]
+    noticed = [
+        *sheet.noticed,
+        f"left out: {count(dropped, 'line')} with the head of a comparison, an outcome or a subgroup",
+    ]
     header = tuple(name for name in rows[0][1])
     return replace(sheet, header=header, rows=rows, noticed=noticed if dropped else sheet.noticed)
 

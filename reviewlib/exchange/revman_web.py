@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..measures import spelled
+from ..nouns import count
 from .incoming import Incoming, PrintedPool
 from .numerals import number, one_step
 from .opened import is_zip, members, text_of
@@ -84,7 +85,7 @@ def _rows(rows, settings, found):
         _pool(about[key], ".".join(key), records, found)
     left = len(rows.rows) - len(found.records)
     if left:
-        found.noticed.append(f"{left} rows hold other data than counts, means or contrasts and were left out")
+        found.noticed.append(f"left out: {count(left, 'row')} of other data than counts, means or contrasts")
 
 
 def _need(sheet, names):

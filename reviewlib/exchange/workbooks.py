@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import EvidenceError
 from ..evidence.folder import find_evidence
 from ..evidence.schema import Schema, schemas
+from ..nouns import count
 from .incoming import Wishes
 from .opened import is_zip, members, read_bytes
 from .placing import as_it_is, place, rows_of, table_text
@@ -190,12 +191,13 @@ def import_workbook(path: Path, wishes: Wishes, *, say: Callable[[str], None], a
         added, changed = added + news, changed + edits
         if news or edits:
             files[file] = table_text(schema.header(set().union(*merged)), merged).encode()
-    say(f"{Path(path).name}: {added} new rows, {changed} changed rows.")
+    say(f"{Path(path).name}: {count(added, 'new row')}, {count(changed, 'changed row')}.")
     if not files:
         return 0
     if changed and not wishes.update:
         raise EvidenceError(
-            f"{changed} rows would be overwritten. Nothing was written: look at the changes above, then add --update"
+            f"{count(changed, 'row')} would be overwritten. Nothing was written: look at the changes above, then add "
+            "--update"
         )
     if not wishes.yes and (ask is None or ask("Write them? [y/N] ").strip().lower() not in ("y", "yes")):
         say("Nothing was written." + ("" if ask else " Add --yes to write."))
@@ -231,6 +233,6 @@ def _merged(file, schema, old, rows, say):
         merged[key] = row
     left = len(old) - len(set(keys) & {tuple(row[name] for name in schema.key) for row in old})
     if left:
-        say(f"  {file}: {left} rows are not in the workbook and stay as they are")
+        say(f"  {file}: not in the workbook, left as it is: {count(left, 'row')}")
     keep = order if not news else sorted(order)
     return [merged[key] for key in keep], news, edits

@@ -122,7 +122,7 @@ def message(finding: Finding, words: Any = MappingProxyType(FIELD)) -> str:
     if level == "very low":
         return f"We do not know if {subject} is better or worse than {against} for {what}."
     if 0.0 in disputed(finding.pooled):
-        few = f"{count(finding.pooled.k, 'study', 'studies')} are too few to tell"
+        few = f"{count(finding.pooled.k, 'study')} are too few to tell"
         return f"It is not clear if {subject} is better than {against} for {what}: {few}."
     if leaves_open(finding.ci, finding.size, finding.size_rule, finding.sd):
         return f"It is not clear if {subject} is better or worse than {against} for {what}."

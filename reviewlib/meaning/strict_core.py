@@ -137,19 +137,23 @@ def _once(topic, found):
     return "yes", f"arms of one trial are joined by rule ({joined} joined here); nobody is counted twice ({RULES_HOLD})"
 
 
+def _whole(trials) -> str:
+    return "its one trial" if len(trials) == 1 else f"all {len(trials)} trials"
+
+
 def _bias(topic, found):
     table, trials = topic.tables["risk_of_bias"], _trials(found)
     judged = table[table["judgement"].str.lower() != "not yet assessed"]
     judged = judged[judged["trial"].isin(trials)]
     new = set(judged.loc[judged["tool"].str.startswith("RoB 2"), "trial"])
     if trials and set(trials) <= new:
-        return "yes", f"RoB 2 for all {len(trials)} trials"
+        return "yes", f"RoB 2 for {_whole(trials)}"
     first = judged[judged["tool"].str.contains("Cochrane", case=False)]
     with_first, anything = set(first["trial"]), set(judged["trial"])
     facts = topic.tables["rob2_facts"]
     told = f"{count(len(facts), 'fact')} for RoB 2 recorded, not judged" if len(facts) else "not judged with RoB 2"
     if trials and set(trials) <= with_first:
-        return "published, first tool", f"all {len(trials)} trials as judged by a Cochrane review; {told}"
+        return "published, first tool", f"{_whole(trials)} as judged by a Cochrane review; {told}"
     if not trials:
         return "does not apply", "no trial gives a number"
     if not anything:

@@ -31,7 +31,7 @@ from .finding import Finding, findings
 from .people import absolute_rows
 from .sentence import size_note
 from .statement import LEVELS
-from .words import THRESHOLDS, count, digits_for, interval, number
+from .words import THRESHOLDS, amount, count, digits_for, interval, number
 
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
 
@@ -306,7 +306,7 @@ def _why(finding) -> list[str]:
         kind = THRESHOLDS[finding.threshold_kind][0]
         people = finding.instrument.get("mid_population")
         whose = kind if missing(people) else f"{kind}; {people}"
-        mid = f"Minimal important difference of the instrument: {finding.threshold:g} {finding.unit} ({whose})."
+        mid = f"Minimal important difference of the instrument: {amount(finding.threshold, finding.unit)} ({whose})."
         return [*notes, f"{mid} {size_note(finding)}".strip()]
     difference_told = finding.estimate is not None and finding.comparison["measure"] in ("MD", "SMD")
     unknown = "No difference that matters is known for this scale." if difference_told else ""

@@ -6,7 +6,10 @@ from typing import Any
 
 from ..html import missing
 from ..measures import label_of
+from ..nouns import amount, count
 from ..results import percent
+
+__all__ = ["amount", "count"]
 
 # Whose the smallest difference that matters is: as a note says it, and after "less than the 2 points ...".
 THRESHOLDS = {
@@ -74,11 +77,6 @@ def pooled_from(row: Any) -> str:
     if not row["k"]:
         return "number of trials not read"
     return count(int(row["k"]), "comparison" if row.get("k_counts") == "comparisons" else "trial")
-
-
-def count(n: Any, singular: str, plural: str | None = None) -> str:
-    """Return "1 trial", "2 trials"."""
-    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
 def inside(text: str) -> str:

@@ -13,7 +13,7 @@ from ..evidence.numbers import half_unit
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk
-from ..meaning.words import MINUS, count, number, pooled_from, unit_of
+from ..meaning.words import MINUS, amount, count, number, pooled_from, unit_of
 from ..measures import find
 from ..plots.bias import spelled
 from ..synthesis import multiverse as every, sensitivity as rerun
@@ -171,8 +171,8 @@ def _same_print(typed, *names) -> bool:
 def _changed(rows) -> str:
     """Return which results are not those that were printed; their rows say what is used instead, and why."""
     changed = rows[rows["repaired"].notna()] if "repaired" in rows else rows[:0]
-    said = " The result at {:g} weeks is not as printed; its row says why."
-    return "".join(map(said.format, changed["timepoint_weeks"]))
+    said = " The result at {} is not as printed; its row says why."
+    return "".join(said.format(amount(weeks, "weeks")) for weeks in changed["timepoint_weeks"])
 
 
 def _at_times(rows):

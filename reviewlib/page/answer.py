@@ -16,7 +16,7 @@ from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
 from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
-from ..meaning.words import THRESHOLDS, count, number, result_ids
+from ..meaning.words import THRESHOLDS, amount, count, number, result_ids
 from .block import Block, bullets, details, fold, join, paragraph, plain, section, table_block
 from .provenance import cite, figure_id, row_id, row_link
 from .scale import points, ruler
@@ -131,7 +131,7 @@ def _size(topic, found) -> Block:
     shaded = (
         "No minimal important difference is known."
         if found.threshold is None
-        else f"Shaded: less than the {found.threshold:g} {found.unit} {THRESHOLDS[found.threshold_kind][1]}."
+        else f"Shaded: less than the {amount(found.threshold, found.unit)} {THRESHOLDS[found.threshold_kind][1]}."
     )
     picture = ruler(found)
     drawn = Block(Html(f'<div class="ruler-box page-only">{picture}</div>'), shaded) if picture else None

@@ -12,7 +12,7 @@ from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
 from ..meaning.summary_of_findings import people_text
-from ..meaning.words import THRESHOLDS, result_ids
+from ..meaning.words import THRESHOLDS, amount, result_ids
 from ..plots.colours import CLASSES
 from ..viewer import picture as picture_mark
 from . import rand
@@ -142,7 +142,7 @@ def _threshold_note(found) -> tuple[str, ...]:
     if found.threshold is None:
         return ()
     kind = THRESHOLDS[found.threshold_kind][0]
-    return (f"Minimal important difference: {found.threshold:g} {found.unit}, {kind}.",)
+    return (f"Minimal important difference: {amount(found.threshold, found.unit)}, {kind}.",)
 
 
 def _readable(studies):
@@ -216,7 +216,7 @@ def _times(studies) -> dict:
 
 
 def _weeks(weeks) -> str:
-    return "" if weeks is None or weeks != weeks else f"at {weeks:g} weeks"
+    return "" if weeks is None or weeks != weeks else f"at {amount(weeks, 'weeks')}"
 
 
 def _unit(found) -> str:

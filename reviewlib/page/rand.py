@@ -227,7 +227,7 @@ def _table(topic, name, line, caption, keep=None) -> Block:
     rows = () if text is None else (text if keep is None else text[keep(text)]).itertuples()
     lines = [line(r, place(sources, r)) for r in rows]
     table = table_block(pd.DataFrame(lines), caption)
-    return fold(f"{caption}: {count(len(lines), 'entry', 'entries')}", table) if lines else table
+    return fold(f"{caption}: {count(len(lines), 'entry')}", table) if lines else table
 
 
 def panels(topic: Topic) -> Block:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import findings
-from ..meaning.words import count
+from ..meaning.words import amount, count
 from .block import Block, fold, paragraph
 from .provenance import READ, cite, figure_id, printed, row_id
 
@@ -120,7 +120,7 @@ def _listed(facts) -> str:
 
 
 def _what(row) -> str:
-    when = f"{float(row.timepoint_weeks):.3g} weeks" if row.timepoint_weeks else ""
+    when = amount(f"{float(row.timepoint_weeks):.3g}", "weeks") if row.timepoint_weeks else ""
     return ", ".join(filter(None, (row.trial, row.outcome.replace("-", " "), when)))
 
 

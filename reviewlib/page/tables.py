@@ -36,7 +36,7 @@ def trials(topic: Topic) -> Block:
                 "Used for": "; ".join(sorted(used.get(trial, set()))) or "shown only",
             }
         )
-    caption = f"{count(len(lines), 'study', 'studies')} at a glance"
+    caption = f"{count(len(lines), 'study')} at a glance"
     return fold(caption, table_block(pd.DataFrame(lines), f"{caption}, {topic.info['title']}"))
 
 

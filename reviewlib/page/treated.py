@@ -10,7 +10,7 @@ from ..convert import se_from_ci
 from ..errors import MethodWarning
 from ..evidence import Topic
 from ..html import Html, cell
-from ..meaning.words import interval, number, unit_of
+from ..meaning.words import amount, interval, number, unit_of
 from ..plots.colours import CONTROL, INTERVENTION
 from ..plots.treatment import analysis_name
 from ..synthesis import cace
@@ -73,10 +73,11 @@ def _crossover_figure(topic, entry, effects, shares) -> Block:
         kept, other = 1 - row.percent / 100, row.percent / 100
         words = f"{kept:.0%} as assigned, {other:.0%} the other treatment"
         parts = (("as assigned", kept, INTERVENTION), ("the other treatment", other, CONTROL))
-        lines.append((f"{row.arm}, {row.timepoint_weeks:g} weeks", parts, words))
+        lines.append((f"{row.arm}, {amount(row.timepoint_weeks, 'weeks')}", parts, words))
     drawn = bars(lines, f"{entry['label']}: assigned and received", ("Assigned to", "Received", "In words"))
     found = "; ".join(
-        f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at {r.timepoint_weeks:g} weeks"
+        f"{analysis_name(r.analysis_set)} {r.estimate:g} ({r.ci_low:g} to {r.ci_high:g}) at "
+        f"{amount(r.timepoint_weeks, 'weeks')}"
         for r in effects.itertuples()
     )
     said = paragraph(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .rows import forest_rows
-from .words import name, number, percent, sentence, shown
+from .words import count, name, number, percent, sentence, shown
 
 _LISTED = 12
 
@@ -38,7 +38,7 @@ def alt_forest(
     }
     data = forest_rows(studies, pooled, measure=measure, unit=unit, digits=digits, **kept)
     k = len(data.studies)
-    parts = [f"Forest plot of {k} {'trial' if k == 1 else 'trials'}."]
+    parts = [f"Forest plot of {count(k, 'trial')}."]
     for row in data.rows:
         if row.kind == "pooled":
             parts.append(f"Pooled {_said(data, row)}.")
@@ -76,7 +76,7 @@ def _trials(data) -> str:
             + (f" ({_range(data, row)})" if row.low is not None else "")
             for row in usable
         ]
-    listed += words if len(words) <= _LISTED else [f"{len(words)} trials without a computable effect"]
+    listed += words if len(words) <= _LISTED else [f"{count(len(words), 'trial')} without a computable effect"]
     return "; ".join(listed) + "." if listed else ""
 
 

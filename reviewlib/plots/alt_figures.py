@@ -11,7 +11,7 @@ from .canvas import entered, frame_of, studies_of
 from .colours import CLASSES, SPREAD
 from .panel import CAUTION, class_counts
 from .treatment import analysis_name, when
-from .words import is_ratio, missing, name, number, shown
+from .words import amount, count, is_ratio, missing, name, number, shown
 
 
 def _plain(value, digits=2):
@@ -25,7 +25,8 @@ def alt_funnel(studies: Any, pooled: Any = None, *, measure: str | None = None) 
     used = frame[frame["estimate"].notna()]
     se = used["variance"] ** 0.5
     log = " of the logarithm" if is_ratio(measure) else ""
-    text = f"Funnel plot of {len(used)} studies, standard errors{log} from {_plain(se.min())} to {_plain(se.max())}."
+    text = f"Funnel plot of {count(len(used), 'study')}, standard errors{log} from "
+    text += f"{_plain(se.min())} to {_plain(se.max())}."
     if pooled is not None:
         text += f" Pooled {estimate_text(pooled, measure)}."
     return text + " Asymmetry, if any, has other causes than missing results too."
@@ -50,7 +51,7 @@ def alt_baujat(result: Any) -> str:
     moves = "and moves the pooled effect most" if top[0] == top[1] else f"{top[1]} moves the pooled effect most"
     adds = f"{top[0]} adds most to heterogeneity ({_plain(frame['heterogeneity'].max())})"
     joint = " " if top[0] == top[1] else "; "
-    return f"Baujat plot of {len(frame)} studies. {adds}{joint}{moves}."
+    return f"Baujat plot of {count(len(frame), 'study')}. {adds}{joint}{moves}."
 
 
 def alt_influence(result: Any) -> str:
@@ -73,7 +74,7 @@ def alt_risk_of_bias(table: Frame, *, trial: str = "trial", tool: str | None = N
     grid = bias_grid(table, trial=trial, tool=tool)
     heads = grid.letters()
     last = next((d for d in grid.domains if heads[d] in ("All", "Total")), None)
-    start = f"Risk of bias of {len(grid.cells)} trials{f' by {grid.tool}' if grid.tool else ''}"
+    start = f"Risk of bias of {count(len(grid.cells), 'trial')}{f' by {grid.tool}' if grid.tool else ''}"
     if last is None:
         items = [f"{t} " + counted(_tally(grid, t)) for t in grid.cells]
     else:
@@ -127,7 +128,7 @@ def alt_effect_over_time(
         said = "not computable" if missing(value) else _plain(shown(value, measure)) + (f" {unit}" if unit else "")
         if not missing(value) and not missing(row.get("ci_low")):
             said += f" ({' to '.join(_plain(shown(row[end], measure)) for end in ('ci_low', 'ci_high'))})"
-        at = f"{row[time]:g} {'weeks' if time == 'timepoint_weeks' else time}"
+        at = amount(row[time], "weeks" if time == "timepoint_weeks" else time)
         items.append(f"{row[series]} at {at} {said}")
     return listing(f"{name(measure or 'GEN')} over time", items, most=16)
 
@@ -147,16 +148,15 @@ def alt_mid_scale(
     """Return alternative text for a difference on its scale."""
     text = f"Difference of {_plain(estimate, 1)} {unit}, interval {_plain(ci[0], 1)} to {_plain(ci[1], 1)}, "
     text += f"on a scale from {scale[0]:g} to {scale[1]:g}."
-    return text + ("" if mid is None else f" The smallest difference that matters is {abs(mid):g} {unit}.")
+    return text + ("" if mid is None else f" The smallest difference that matters is {amount(abs(mid), unit)}.")
 
 
 def alt_prisma_flow(flow: Any) -> str:
-    """Return alternative text for the flow of records and studies."""
-    items = []
-    for row in flow.to_dict("records"):
-        count = "not counted" if missing(row["n"]) else f"{float(row['n']):g}"
-        reason = "" if missing(row.get("reason")) else f" ({row['reason']})"
-        items.append(f"{row['step']} {count} {row['unit']}{reason}")
+    """Return alternative text for the flow of records and studies: the steps; the reasons are in the table under it."""
+    items = [
+        f"{row['step']} " + (f"{row['unit']}, not counted" if missing(row["n"]) else amount(row["n"], row["unit"]))
+        for row in flow.to_dict("records")
+    ]
     return listing("Flow of the evidence", items, most=30)
 
 
@@ -165,7 +165,7 @@ def alt_specification_curve(result: Any, *, measure: str | None = None) -> str:
     frame = frame_of(result)
     measure = measure or getattr(result, "measure", None)
     low, high = (_plain(shown(frame["estimate"].agg(f), measure)) for f in ("min", "max"))
-    text = f"{len(frame)} analyses of the same trials give a {name(measure or 'GEN')} from {low} to {high}."
+    text = f"{count(len(frame), 'analysis')} of the same trials give a {name(measure or 'GEN')} from {low} to {high}."
     if "ci_low" in frame.columns:
         text += f" Their intervals reach from {_plain(shown(frame['ci_low'].min(), measure))}"
         text += f" to {_plain(shown(frame['ci_high'].max(), measure))}."

@@ -8,7 +8,7 @@ from ..typed import Axes, Figure
 from .canvas import clear, extent, text
 from .colours import MUTED, PAPER, SHADE
 from .fit import FONT, wrap
-from .words import missing, number, sentence
+from .words import amount, missing, sentence
 
 _OUT = ("excluded", "removed", "not retrieved", "duplicate", "left out")
 
@@ -81,8 +81,9 @@ def _place(flow, width):
     placed, y, last = [], 2.0, None
     for row in flow.to_dict("records"):
         side = "out" if str(row["step"]).lower().startswith(_OUT) else "main"
-        unit, count = str(row["unit"]), "not counted" if missing(row["n"]) else number(float(row["n"]), 0)
-        head = f"{sentence(str(row['step']).replace('-', ' '))}: {count} {unit}"
+        unit = str(row["unit"])
+        counted = f"not counted {unit}" if missing(row["n"]) else amount(row["n"], unit)
+        head = f"{sentence(str(row['step']).replace('-', ' '))}: {counted}"
         wide = wide_main if side == "main" else wide_out
         lines = wrap(head, wide - 12, FONT, True)
         lines += [] if missing(row.get("reason")) else wrap(sentence(str(row["reason"])), wide - 12, FONT)

@@ -19,7 +19,7 @@ from .forest_layout import weight_text
 from .forest_notes import bias_key
 from .rows import forest_rows
 from .sheets import FOREST_CSS
-from .words import is_ratio, name, percent, sentence
+from .words import count, is_ratio, name, percent, sentence
 
 if TYPE_CHECKING:
     from .rows import Forest
@@ -62,7 +62,7 @@ def forest_html(
     heads = _heads(data)
     head = "".join(_head(data, key, text) for key, text in heads)
     body = _bodies(data, ends, heads, links or {})
-    trials = f"{len(data.studies)} trial" + ("s" if len(data.studies) != 1 else "")
+    trials = count(len(data.studies), "trial")
     title = caption or f"{sentence(name(data.measure))}: {trials}"
     block = f'<div class="forest-block" role="region" tabindex="0" aria-label="Forest plot: {escape(title)}">'
     notes = "".join(note if "<details>" in note else f"<p>{cell(note)}</p>" for note in _notes(data))

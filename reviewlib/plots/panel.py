@@ -9,6 +9,7 @@ from ..typed import Axes, Frame
 from .canvas import axes, clear, frame_of, legend, stack, text
 from .colours import CLASSES, FAINT, INK, PAPER, SHADE, SPREAD
 from .fit import FONT, wrap
+from .words import count
 
 _ALIAS = {"uncertain": "equivocal", "indeterminate": "neither", "uncertain dispersion": "neither"}
 _HATCH = {"inappropriate": "xx", "equivocal": "", "appropriate": ".."}
@@ -37,7 +38,7 @@ def appropriateness(counts: Any, *, label: str | None = None, example: bool = Fa
     for name, row in zip(names, frame.to_dict("records"), strict=True):
         parts = [(k, row.get(k), CLASSES[k], _HATCH[k]) for k in CLASSES]
         stack(ax, y, _shares(parts), 0.62)
-        ticks.append((y, f"{name} ({sum(int(v or 0) for _, v, *_ in parts)} scenarios)"))
+        ticks.append((y, f"{name} ({count(sum(int(v or 0) for _, v, *_ in parts), 'scenario')})"))
         spread = [(k, row.get(k), *SPREAD[k]) for k in SPREAD if row.get(k) is not None]
         stack(ax, y + 0.56, _shares(spread), 0.36)
         y += 1.5 if spread else 1.0

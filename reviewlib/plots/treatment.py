@@ -8,7 +8,7 @@ from ..typed import Axes
 from .canvas import current, extent, legend, panels, stack, text
 from .colours import CONTROL, FAINT, INK, INTERVENTION, PAPER, POOLED, RULE, STUDY, THRESHOLD
 from .fit import FONT, text_width, wrap
-from .words import missing, number
+from .words import amount, count, missing, number
 
 ANALYSES = {
     "itt": ("intention to treat: as randomized", "s", POOLED),
@@ -76,8 +76,8 @@ def when(weeks: float) -> str:
     """Return a time in words: 104 weeks is "2 years"."""
     years = weeks / 52
     if weeks >= 52 and abs(years - round(years)) < 0.02:
-        return f"{round(years)} year{'s' if round(years) != 1 else ''}"
-    return f"{weeks:g} weeks"
+        return count(round(years), "year")
+    return amount(weeks, "weeks")
 
 
 def _shares(ax, shares, rows, planned):

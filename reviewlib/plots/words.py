@@ -12,9 +12,23 @@ from typing import Any
 from ..html import missing
 from ..meaning.words import number
 from ..measures import find, is_ratio, spelled
+from ..nouns import amount, count
 from ..results import percent
 
-__all__ = ["code", "decimals", "effect", "is_ratio", "missing", "name", "null_value", "number", "percent", "shown"]
+__all__ = [
+    "amount",
+    "code",
+    "count",
+    "decimals",
+    "effect",
+    "is_ratio",
+    "missing",
+    "name",
+    "null_value",
+    "number",
+    "percent",
+    "shown",
+]
 
 
 def code(measure: str) -> str:

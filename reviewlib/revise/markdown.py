@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..cells import in_markdown as plain
+from ..nouns import count
 from . import wording
 from .conclusions import Difference
 from .overlay import spark
@@ -60,7 +61,7 @@ def _table(head, rows) -> str:
 def _rows(difference: Difference, room: int) -> str:
     table = wording.row_table(difference)
     head, rule, *lines = _table(table.head, table.rows).split("\n")
-    summary = f"<details><summary>{len(difference.rows)} row(s), cell by cell</summary>"
+    summary = f"<details><summary>{count(len(difference.rows), 'row')}, cell by cell</summary>"
     fit = _fitting(lines, room)
     rest = [f"{len(lines) - fit} more cells did not fit: run `reviewlib diff`."] if fit < len(lines) else []
     return "\n\n".join([summary, "\n".join([head, rule, *lines[:fit]]), *rest, "</details>"])

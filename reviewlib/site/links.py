@@ -22,6 +22,8 @@ def jumps(html: str) -> str:
     found = [(re.search(rf'<h2 id="({start}[\w-]*)"', html), words) for start, words in JUMPS.items()]
     links = [f' · <a href="#{heading[1]}">{words}</a>' for heading, words in found if heading]
     if links:
+        if 'class="edited"' in html:  # where a phone leaves out the dates, the dot after them goes too
+            links[0] = links[0].replace(" · ", '<span class="edited"> · </span>', 1)
         links.append(' <button type="button" class="print" hidden>Print</button>')
         if 'class="sof"' in html:
             links.append(' <button type="button" class="print" data-sheet="one" hidden>One page</button>')

@@ -205,8 +205,10 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
         parts = ["The tables have changed since this page was computed, and it shows the earlier numbers"]
     dates = " · ".join(parts)
     made = f"data <code>{made_from(nb, project)[:12]}</code> · version {escape(__version__)}"
-    # A phone has no room for the checksum: it is in the footer.
-    return f'{dates[0].upper()}{dates[1:]}<span class="at-desk"> · {made}</span>' if dates else made
+    # A phone has no room for the checksum, which is in the footer, nor for dates that the box of the answer has too.
+    said = f"{dates[0].upper()}{dates[1:]}"
+    said = said if outdated(nb, project) else f'<span class="edited">{said}</span>'
+    return f'{said}<span class="at-desk"> · {made}</span>' if dates else made
 
 
 def made_from(nb: Any, project: Project) -> str:

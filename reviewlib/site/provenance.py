@@ -19,6 +19,7 @@ from typing import Any
 from lxml import html
 
 from ..errors import EvidenceError
+from ..nouns import count
 
 CLICKS = 3
 NUMBER = re.compile(
@@ -53,7 +54,7 @@ class Walk:
     def __str__(self) -> str:
         way = self.place or "no place"
         if self.clicks is not None:
-            way = f"{self.clicks} click(s), {self.row or 'the same row'}: {self.place}"
+            way = f"{count(self.clicks, 'click')}, {self.row or 'the same row'}: {self.place}"
         return f"{self.page}: {self.number} in '{self.words}': {way}"
 
 

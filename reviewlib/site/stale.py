@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..nouns import count
 from .execute import TIMEOUT, read_notebook, run_all
 from .project import Project
 
@@ -38,7 +39,7 @@ def differences(path: Path, committed: Any, fresh: Any) -> list[str]:
 
 def _first_difference(old, new) -> str:
     if len(old) != len(new):
-        return f"{len(old)} committed output(s), {len(new)} when executed again"
+        return f"{count(len(old), 'committed output')}, {len(new)} when executed again"
     for a, b in zip(map(_flat, old), map(_flat, new), strict=True):
         for key in sorted(a.keys() | b.keys()):
             if a.get(key) != b.get(key):

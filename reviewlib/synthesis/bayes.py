@@ -12,6 +12,7 @@ from scipy.special import ndtr, sici
 from .. import batch
 from ..door import door, is_number
 from ..errors import EvidenceError
+from ..nouns import count
 from ..results import Interval, Result, percent
 from ..typed import Studies
 from . import wording
@@ -65,15 +66,15 @@ class Bayesian(Result):
     def methods(self) -> str:
         """The sentence for a methods section."""
         return (
-            f"Bayesian normal random-effects model of {self.k} studies by numerical quadrature; flat prior for the "
-            f"mean; {self.prior} prior; {self.interval} {percent(self.level)} credible interval."
+            f"Bayesian normal random-effects model of {count(self.k, 'study')} by numerical quadrature; flat prior for "
+            f"the mean; {self.prior} prior; {self.interval} {percent(self.level)} credible interval."
         )
 
     def __str__(self) -> str:
         mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
         return (
             f"{wording.heading(self.measure)} {mean} ({percent(self.level)} credible interval {low} to {high}; "
-            f"{self.k} studies; {self.prior})"
+            f"{count(self.k, 'study')}; {self.prior})"
         )
 
 

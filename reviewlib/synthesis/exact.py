@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from ..errors import EvidenceError
+from ..nouns import count
 from ..results import Interval, Result, percent
 from ..typed import Array
 
@@ -26,7 +27,7 @@ class ExactTest(Result):
         low, high = self.ci
         return (
             f"OR {self.odds_ratio:.2f} (exact {percent(self.level)} CI {low:.2f} to {high:.2f}, P = {self.pvalue:.3g}; "
-            f"{self.k} studies)"
+            f"{count(self.k, 'study')})"
         )
 
 

@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from .. import batch, gate
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError, warn
+from ..nouns import count
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from .coefficients import Coefficients, by_term, coefficients, critical_value, omnibus, p_text
@@ -286,5 +287,5 @@ def _methods(method, rule, k, p, left_out):
     parts = [f"{model} meta-regression of {k} studies", f"residual tau2 by {method}", how[rule]]
     parts += ["between-trial association"]
     if left_out:
-        parts.append(f"{left_out} row{'s' * (left_out > 1)} left out, with the reason in the studies table")
+        parts.append(f"{count(left_out, 'row')} left out, with the reason in the studies table")
     return "; ".join(parts)

@@ -11,6 +11,7 @@ from .. import gate
 from ..effects.contrast import symmetry
 from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
+from ..nouns import count
 from ..typed import Frame, Studies
 
 UNIQUE = ("trial", "study")  # authors may well share a name
@@ -160,5 +161,5 @@ def _agree(se, v):
         ratio = se**2 / v
     apart = int(((ratio < 0.5) | (ratio > 2)).sum())
     if apart:
-        text = f"`variance` is not the square of `se` in {apart} row{'s' * (apart > 1)}: `variance` is what is used"
+        text = f"`variance` is not the square of `se` in {count(apart, 'row')}: `variance` is what is used"
         warn(f"{text}; drop the column that is wrong")

@@ -12,6 +12,7 @@ from ..door import door
 from ..effects import effect_sizes
 from ..errors import EvidenceError, TooFewStudiesError
 from ..measures import COUNTS, PERSON_TIME
+from ..nouns import count
 from ..results import Interval, Result, percent
 from ..typed import Table
 from . import wording
@@ -64,8 +65,9 @@ class TableMethod(Result):
 
     def __str__(self) -> str:
         mean, low, high = wording.figures(self.measure, self.estimate, *self.ci)
-        studies = "1 study" if self.k == 1 else f"{self.k} studies"
-        return f"{self.measure} {mean} ({percent(self.level)} CI {low} to {high}; {studies}; {self.method})"
+        return (
+            f"{self.measure} {mean} ({percent(self.level)} CI {low} to {high}; {count(self.k, 'study')}; {self.method})"
+        )
 
     @property
     def methods(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from ..batch import ESTIMATORS
 from ..gate import numbers
 from ..measures import MEASURES, is_ratio
+from ..nouns import count
 from ..results import percent
 from ..typed import Table
 
@@ -99,7 +100,7 @@ def methods(fit: Any) -> str:
         parts.append(_prediction(fit))
     left_out = len(fit.weights) - fit.k
     if left_out:
-        parts.append(f"{left_out} row{'s' * (left_out > 1)} left out, with the reason in the studies table")
+        parts.append(f"{count(left_out, 'row')} left out, with the reason in the studies table")
     return "; ".join(parts) + "."
 
 

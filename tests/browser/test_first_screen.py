@@ -34,6 +34,15 @@ def test_all_eight_items_stand_on_the_first_screen(still_page, topic, device):
     assert {item: end for item, end in ends.items() if end > height} == {}
 
 
+@pytest.mark.parametrize("topic", TOPIC_PAGES)
+def test_the_first_screen_of_a_phone_has_two_lines_to_spare(still_page, topic):
+    """Other fonts and a longer sentence must not push the last item out."""
+    page = still_page(topic, "phone")
+    box = page.locator(ITEMS["what this is not"]).first.bounding_box()
+    assert page.viewport_size["height"] - (box["y"] + box["height"]) >= 40
+    assert page.locator("h1 + .provenance").inner_text().startswith("The trials")  # the dates are in the box
+
+
 @devices
 @pytest.mark.parametrize("topic", [name for name in TOPIC_PAGES if name != "rand.html"])
 def test_the_size_is_drawn_on_the_first_screen_with_readable_letters(still_page, topic, device):

@@ -42,6 +42,21 @@ def test_nothing_is_fetched_and_nothing_complains(still_page, name, device):
     assert page.context.cookies() == []
 
 
+CUT = """() => { const name = document.querySelector('.top [aria-current]').getBoundingClientRect(),
+    list = document.querySelector('.top ul').getBoundingClientRect(); return name.right - list.right }"""
+SIGNS = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true)
+  const small = [], clash = []
+  for (const strip of document.querySelectorAll('tbody .marks')) {
+    const boxes = [...strip.children].map(sign => sign.getBoundingClientRect()).filter(box => box.width)
+    small.push(...boxes.filter(box => box.width < 13 || box.height < 16 || box.right > innerWidth))
+    boxes.forEach((a, i) => boxes.slice(i + 1).forEach(b => a.left < b.right - .5 && b.left < a.right - .5
+      && a.top < b.bottom - .5 && b.top < a.bottom - .5 && clash.push(a)))
+  }
+  return [small.length, clash.length]
+}"""
+
+
 # 640 px is a desk at 200% zoom, 320 px the reflow test of WCAG 1.4.10 (1280 px at 400%).
 def test_no_sideways_scroll(open_page, name):
     page = open_page(name)
@@ -54,6 +69,8 @@ def test_no_sideways_scroll(open_page, name):
         )
         assert (width, wide) == (width, [])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) <= 1, "the name of the open page is whole"
+    assert page.evaluate(SIGNS) == [0, 0], "signs of risk of bias are large enough and apart at 320 px"
 
 
 @devices

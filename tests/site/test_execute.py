@@ -406,7 +406,7 @@ def test_a_stale_output_after_an_upgrade_names_both_versions(project, write):
 
 def test_a_committed_notebook_without_outputs_is_stale(project, write):
     path = write("start", ("print('new')",))
-    assert "0 committed output(s), 1 when executed again" in stale(project, [path])[0]
+    assert "0 committed outputs, 1 when executed again" in stale(project, [path])[0]
 
 
 def test_stopping_the_caller_stops_the_kernels(project, write, tmp_path):

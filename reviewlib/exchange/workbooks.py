@@ -7,8 +7,10 @@ of tables the workbook holds; by it `reviewlib import` knows one of ours.
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -73,14 +75,26 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
         sheet.freeze_panes = "B2"
         _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
     out = io.BytesIO()
-    try:
-        book.save(out)  # by temporary files
-    except Exception as error:
-        if type(error).__name__ != "SerialisationError":  # what lxml says where the disk is full: IO_ENOSPC
-            raise
-        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
-        raise OSError(number, os.strerror(number), tempfile.gettempdir()) from None
+    _save(book, out)
     return out.getvalue()
+
+
+def _save(book, out) -> None:
+    """Save by temporary files, as openpyxl does; where they find no room, OSError, as everywhere."""
+    hook, sys.unraisablehook = sys.unraisablehook, lambda said: None  # what lxml says once more when it cleans up
+    failed = ""
+    try:
+        book.save(out)
+    except Exception as error:
+        if type(error).__name__ != "SerialisationError":  # of lxml, where the disk is full: IO_ENOSPC
+            raise
+        failed = str(error)
+    finally:
+        gc.collect()
+        sys.unraisablehook = hook
+    if failed:
+        number = getattr(errno, failed.removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number), tempfile.gettempdir())
 
 
 def _sheet_name(file: str) -> str:

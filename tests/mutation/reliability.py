@@ -272,8 +272,8 @@ PARTS = ("checks", "slips", "unread", "rendered", "branches", "changes", "kills"
 if __name__ == "__main__":
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--part", action="append", choices=PARTS)
-    words.add_argument("--slips", type=int, default=6, help="slips of each kind")
-    words.add_argument("--rendered", type=int, default=8, help="changes of each kind that the check lets pass")
+    words.add_argument("--slips", type=int, default=3, help="slips of each kind")
+    words.add_argument("--rendered", type=int, default=2, help="changes of each kind that the check lets pass")
     words.add_argument("--changes", type=int, default=24, help="changes in each room")
     words.add_argument("--jobs", type=int, default=2)
     wanted = words.parse_args()

@@ -19,6 +19,8 @@ STUDY = "#52596d"
 POOLED = "#00224e"
 PREDICTION = "#948e77"
 THRESHOLD = "#f1e6b8"
+PEOPLE = "#243c6f"  # those who have the event
+UNSURE = "#a9b6cf"  # people between the limits of an interval
 
 # What each colour of lines, letters and paper becomes on a dark page; areas that carry a meaning keep theirs.
 DARK = {
@@ -34,12 +36,13 @@ DARK = {
     POOLED: "#6fb0ea",
     PREDICTION: "#b9aa7d",
     THRESHOLD: "#453c1b",
+    PEOPLE: "#7db5f0",
+    UNSURE: "#3c5474",
 }
 ON_DARK, ON_LIGHT = "#fffffe", "#1a1a1b"  # letters on an area that keeps its colour
 
 INTERVENTION = "#243c6e"
 CONTROL = "#c8b866"
-UNSURE = "#a9b6cf"  # people between the limits of an interval
 
 CLASSES = {"inappropriate": "#7d2a18", "equivocal": "#cf9a10", "appropriate": "#a9d8ee"}
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import EvidenceError
 from ..typed import Axes
 from .canvas import axes, clear, extent, text
-from .colours import FAINT, INK, INTERVENTION, MUTED, PAPER, POOLED, STUDY, THRESHOLD, UNSURE
+from .colours import FAINT, INK, MUTED, PAPER, PEOPLE, POOLED, STUDY, THRESHOLD, UNSURE
 from .fit import FONT, text_width, wrap
 from .words import number
 
@@ -49,8 +49,8 @@ def icon_array(
     wide, tall = extent(ax)
     step = min(wide / (across + 0.5), tall / (rows + 3))
     groups = (
-        ("people", range(0, min(low, people)), INTERVENTION, INTERVENTION),
-        ("people-uncertain", range(min(low, people), people), UNSURE, INTERVENTION),
+        ("people", range(0, min(low, people)), PEOPLE, PEOPLE),
+        ("people-uncertain", range(min(low, people), people), UNSURE, PEOPLE),
         ("others-uncertain", range(people, max(high, people)), UNSURE, MUTED),
         ("others", range(max(high, people), of), PAPER, MUTED),
     )

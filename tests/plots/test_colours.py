@@ -17,11 +17,17 @@ from reviewlib.plots.colours import (
     CLASSES,
     CONTROL,
     DARK,
+    INK,
     INTERVENTION,
+    MUTED,
+    PAPER,
+    PEOPLE,
     POOLED,
     PREDICTION,
     SPREAD,
+    STUDY,
     THRESHOLD,
+    UNSURE,
     on,
 )
 
@@ -64,6 +70,27 @@ def test_every_colour_has_its_name_in_one_place(room):
     files += [folder / "forest.css", folder / "figure.css"] if room == "plots" else []
     found = {path.name: re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text()) for path in files}
     assert files and not {name: colours for name, colours in found.items() if colours}
+
+
+def contrast(one, other):
+    """Return the contrast of two colours by WCAG 2."""
+
+    def light(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return np.dot(
+            (0.2126, 0.7152, 0.0722), [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        )
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_marks_and_letters_are_seen_on_light_and_on_dark_paper(page):
+    shown = {colour: DARK[colour] if page == "dark" else colour for colour in DARK}
+    for mark in (INK, MUTED, STUDY, POOLED, PREDICTION, PEOPLE):
+        assert contrast(shown[mark], shown[PAPER]) >= (4.5 if mark in (INK, MUTED) else 3), mark
+    assert contrast(shown[PEOPLE], shown[UNSURE]) >= 3, "people who have it, and who may"
 
 
 def test_each_judgement_has_its_own_symbol():

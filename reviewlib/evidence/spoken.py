@@ -23,7 +23,7 @@ from .rows import BrokenCell, Row, rows_of
 _RESULT = re.compile(r"(?<![\w./])(?:\d[\d,]*\.\d+(?![\w/]|\.\d)|\d[\d,]*(?=\s?(?:%|per ?cent\b)))")
 _LEVEL = re.compile(r"\d\d(?:\.\d+)?\s?% ?(?:CI|confidence|interval|limits)\b")
 _OF_A_CLAIM = ("key_number", "reason")
-LARGE = "0.8"  # standard deviations, by convention
+SMALL, LARGE = "0.2", "0.8"  # standard deviations, by convention
 
 
 def spoken_problems(folder: Folder) -> list[Problem]:

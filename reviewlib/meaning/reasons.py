@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import quiet
 from ..evidence import Topic
-from ..evidence.spoken import LARGE, holds, results
+from ..evidence.spoken import LARGE, SMALL, holds, results
 from ..measures import is_ratio
 from ..typed import Array
 from .few_trials import widest
@@ -21,7 +21,7 @@ from .finding import finding
 from .signals import HIGH_RISK, trial_weights
 from .variants import FEWEST, funnels, variants
 
-CONVENTIONS = ("0.2", LARGE)  # standard deviations
+CONVENTIONS = (SMALL, LARGE)
 _PEOPLE = re.compile(r"(?<![\w.,-])(\d[\d,]*) (?:people|patients|participants)\b")
 _OF = ("10", "100", "1,000", "1000")  # people among whom some are counted
 _OF_A_DECISION = ("question", "choice", "reason", "alternative")

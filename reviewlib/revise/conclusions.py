@@ -196,13 +196,14 @@ def _topic(old, new, topic, rows) -> list[Conclusion]:
 
 def _reached(old, new, rows) -> set[str] | None:
     """Return the comparisons that use a result that differs; None where more than results and readings differ."""
-    if old is None or new is None or not old.synthesis.equals(new.synthesis):
+    if old is None or new is None or not old.tables["synthesis"].equals(new.tables["synthesis"]):
         return None
     here = [change for change in rows if change.topic in (old.id, "")]
     if any(change.table not in ("results", "readings") for change in here):
         return None
     differ = {change.record for change in here if change.table == "results"}
-    return set(old.synthesis.loc[old.synthesis["result_id"].isin(differ), "comparison_id"])
+    used = old.tables["synthesis"]
+    return set(used.loc[used["result_id"].isin(differ), "comparison_id"])
 
 
 def _same_read(old, new, name) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ConversionError
 from ..typed import Number
-from .quantities import numbers_only, plain, refuse_others, require
+from .quantities import numbers, numbers_only, plain, require
 
 
 class Arm(NamedTuple):
@@ -51,9 +51,8 @@ def combine_groups(n: Any, mean: Any, sd: Any, *more: Any) -> Arm:
     """
     if more:
         n, mean, sd = (n, more[0]), (mean, more[1]), (sd, more[2])
-    for name, values in (("n", n), ("mean", mean), ("sd", sd)):
-        refuse_others(name, values)
-    n, mean, sd = (np.atleast_1d(np.asarray(v, float)) for v in (n, mean, sd))
+    each = (("n", n), ("mean", mean), ("sd", sd))
+    n, mean, sd = (np.atleast_1d(np.asarray(numbers(name, values), float)) for name, values in each)
     if not n.shape == mean.shape == sd.shape:
         raise ConversionError(
             f"n, mean and sd need one entry for each arm: there are {len(n)}, {len(mean)} and {len(sd)}"

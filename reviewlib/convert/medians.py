@@ -44,7 +44,7 @@ class MeanFromQuantiles(Result):
 @numbers_only
 def mean_sd_from_quantiles(
     *,
-    median: float,
+    median: float | None,
     n: Number,
     q1: float | None = None,
     q3: float | None = None,

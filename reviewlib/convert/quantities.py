@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import numpy as np
+from pandas import isna
 from scipy.special import ndtri, stdtr, stdtrit
 
 from ..errors import ConversionError
@@ -18,26 +20,33 @@ _F = TypeVar("_F", bound=Callable)
 
 def numbers_only(function: _F) -> _F:
     """Refuse text, true and false, and infinities where a conversion takes numbers, by the name of the argument."""
-    kinds = {name: kind for name, kind in function.__annotations__.items() if set(kind.split(" | ")) & _NUMERIC}
+    kinds = {name: {*kind.split(" | ")} for name, kind in function.__annotations__.items()}
+
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+
+    def read(name: str, value: Any) -> Any:
+        kind = kinds.get(name, set())
+        return numbers(name, value) if kind & _NUMERIC and not (value is None and "None" in kind) else value
 
     @wraps(function)
     def checked(*args: Any, **named: Any) -> Any:
-        for name, value in [*zip(function.__code__.co_varnames, args, strict=False), *named.items()]:
-            if name in kinds and value is not None:
-                refuse_others(name, value)
-        return function(*args, **named)
+        first = [read(*pair) for pair in zip(names, args, strict=False)]
+        return function(*first, *args[len(names) :], **{name: read(name, value) for name, value in named.items()})
 
     return cast(_F, checked)
 
 
-def refuse_others(name: str, value: Any) -> None:
-    """Refuse what is no finite number; an empty value (NaN) is let through."""
-    values = np.asarray(value)
-    mixed = values.dtype.kind == "O" and any(isinstance(v, str | bool) for v in values.flat)
-    if mixed or values.dtype.kind not in "iufO":
+def numbers(name: str, value: Any) -> Any:
+    """Return a value with each empty cell as NaN; refuse what is no finite number."""
+    values = np.asarray(value, object if isinstance(value, list | tuple) else None)
+    if values.dtype.kind == "O" and values.ndim and not any(isinstance(v, str | bool) for v in values.flat):
+        with suppress(TypeError, ValueError):
+            value = values = np.where(isna(values), np.nan, values).astype(float)
+    if values.dtype.kind not in "iuf":
         raise ConversionError(f"{name} must be a number, got {value!r}")
-    if np.isinf(values.astype(float)).any():
+    if np.isinf(values).any():
         raise ConversionError(f"{name} must be finite, got {value!r}")
+    return value
 
 
 def plain(value: Any) -> Any:

@@ -3,6 +3,8 @@
 import inspect
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from reviewlib import convert
@@ -36,3 +38,16 @@ def test_arms_are_joined_entry_by_entry_and_none_is_repeated():
         convert.combine_groups([10, 20], [1, 2], [3])
     with pytest.raises(ConversionError, match="^sd must be a number"):
         convert.combine_groups([10, 20], [1, 2], ["3", "4"])
+
+
+@pytest.mark.parametrize(
+    "value", [[1.5, None], np.array([1.5, None], object), pd.Series([1.5, pd.NA], dtype="Float64")]
+)
+def test_an_empty_cell_stays_empty_whatever_writes_it(value):
+    assert convert.sd_from_se(value, 20) == pytest.approx([1.5 * 20**0.5, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("value", [None, pd.NA, {}, [[1.5], None, {}]])
+def test_no_number_at_all_is_refused(value):
+    with pytest.raises(ConversionError, match="se must be a number"):
+        convert.sd_from_se(value, 20)

@@ -362,6 +362,24 @@ def test_the_rows_of_comparisons_that_use_no_changed_result_are_not_put_together
     assert compare(project).conclusions and set(put_together) == {"pain-short"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("MD,-6.0,", "MD,-6.1,"),
+        (FIRST, "60,32.0,14.0,60,36.0,14.0,final,,,MD,-4.0,-9.0,1.0"),
+        ("example2002-r2,example2002,Example 2002,invented", "example2002-r2,example2002,Example 2002,other"),
+    ],
+)
+def test_what_is_passed_over_could_not_have_moved(project, edit, monkeypatch, old, new):
+    def told(found):
+        return [(one.comparison, one.moved, one.before.number("estimate")) for one in found.conclusions]
+
+    edit(RESULTS, old, new)
+    quickly = told(compare(project))
+    monkeypatch.setattr(conclusions, "_reached", lambda *_: None)
+    assert told(compare(project)) == quickly
+
+
 def test_a_corrected_value_moves_the_number_that_rests_on_it(project):
     """No list says which tables lead to conclusions: what is read decides."""
     (project / "evidence/example/corrections.csv").write_text(

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +52,7 @@ COMMAND = "command line: pool a CSV of 13 studies, start included"
 IMPORT = "import in a new process"
 CHECK = "command line: check the tables of this review"
 SAME = "command line: diff, nothing changed"
+EDIT = "command line: diff, one cell changed, never seen before"
 COLD, NONE, CELL = (f"render this review, by the clock: {what}" for what in ("cold", "nothing changed", "one topic"))
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,6 +88,23 @@ def _started(*words):
     return lambda: subprocess.run(command, check=True, capture_output=True, env=kept)
 
 
+def _edited(folder):
+    """Return a call that changes the last decimal of a result to one it never had and compares it with the commit."""
+    shutil.copytree(ROOT / "evidence", folder / "evidence")
+    path = sorted(folder.glob("evidence/*/results.csv"))[0]
+    start, number, rest = re.split(r"(?<=,MD,)(-?\d+\.\d)(?=,)", path.read_text(encoding="utf-8"), maxsplit=1)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    digits = itertools.count(1)
+
+    def call():
+        path.write_text(f"{start}{number}{next(digits)}{rest}", encoding="utf-8")
+        command = [sys.executable, "-m", "reviewlib", "diff", str(ROOT / "evidence"), str(folder / "evidence")]
+        done = subprocess.run(command, capture_output=True, env=kept, text=True)
+        assert "1 row changed" in done.stdout, done.stdout + done.stderr
+
+    return call
+
+
 def ours(folder):
     """Return (call, repetitions) of each task, by our library."""
     thirteen, fifty, twenty = data(13), data(50), data(20)
@@ -116,6 +136,7 @@ def ours(folder):
         IMPORT: (_started("-c", "import reviewlib"), 1),
         CHECK: (_started("-m", "reviewlib", "check", str(ROOT / "evidence")), 1),
         SAME: (_started("-m", "reviewlib", "diff", "--evidence", str(ROOT / "evidence")), 1),
+        EDIT: (_edited(folder), 1),
     }
 
 

@@ -65,10 +65,26 @@ def _draw(app, name, source):
         source[0] = making.drawn(source[0], making.MADE)
 
 
+def anew(app, env, added, changed, removed):
+    """Return every page where the build before did not end well: Sphinx takes half a page for one that is made."""
+    mark = Path(app.doctreedir, "whole")
+    known = mark.exists()
+    mark.unlink(missing_ok=True)
+    return [] if known else sorted(env.found_docs)
+
+
+def ended(app, fault):
+    """Leave a mark that every page is whole."""
+    if fault is None and not app.statuscode:
+        Path(app.doctreedir, "whole").touch()
+
+
 def setup(app):
     """Register what the manual adds to Sphinx."""
     app.add_lexer("csv", TextLexer)
     app.add_html_math_renderer("mathml", inline_renderers=(_math, None), block_renderers=(_math, None))
     app.connect("builder-inited", _write_reference)
     app.connect("source-read", _draw)
+    app.connect("env-get-outdated", anew)
+    app.connect("build-finished", ended)
     app.connect("autodoc-process-docstring", _cited, priority=900)  # after numpydoc

@@ -333,5 +333,6 @@ def in_step(*, render: bool = False) -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    for path, text in in_step(render="--render" in sys.argv).items():
-        path.write_text(text, encoding="utf-8", newline="\n")
+    from reviewlib.files import write_all
+
+    write_all(in_step(render="--render" in sys.argv))

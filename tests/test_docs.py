@@ -196,6 +196,28 @@ class Requests(HTMLParser):
             self.found.append(fetched)
 
 
+def test_half_a_page_of_a_build_that_was_killed_is_made_anew(tmp_path):
+    """Sphinx takes it for made, being newer than what it is made of."""
+    pytest.importorskip("sphinx")
+    (tmp_path / "index.rst").write_text("A page\n======\n\n.. toctree::\n\n   other\n")
+    (tmp_path / "other.rst").write_text("Another\n=======\n")
+    of = f"runpy.run_path({str(DOCS / 'conf.py')!r})"
+    connected = 'app.connect("env-get-outdated", ours["anew"]), app.connect("build-finished", ours["ended"])'
+    (tmp_path / "conf.py").write_text(f"import runpy\nours = {of}\ndef setup(app):\n    {connected}\n")
+
+    def build():
+        words = ["-q", "-b", "html", "-d", str(tmp_path / "trees"), str(tmp_path), str(tmp_path / "html")]
+        subprocess.run([sys.executable, "-m", "sphinx", *words], check=True)
+        return {name: (tmp_path / "html" / name).read_bytes() for name in ("index.html", "other.html")}
+
+    whole, page, mark = build(), tmp_path / "html/other.html", tmp_path / "trees/whole"
+    assert mark.exists()
+    page.write_bytes(whole["other.html"][:300])
+    assert build() != whole, "if Sphinx sees it by itself, anew() is needed no more"
+    mark.unlink()
+    assert build() == whole and mark.exists()
+
+
 @pytest.mark.slow
 def test_the_manual_builds_without_a_warning_and_asks_nothing_of_another_machine(tmp_path):
     pytest.importorskip("sphinx")

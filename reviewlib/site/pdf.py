@@ -65,18 +65,21 @@ def _print(browser, page, target) -> Path:
 
 def _join(made, target, say) -> list[Path]:
     """Join the PDFs with a bookmark a page; what cannot be joined stays as it is, with the reason."""
-    try:
-        from pypdf import PdfWriter
-    except ImportError:
-        if not (program := shutil.which("pdfunite")):
-            say("No PDF of everything: neither the Python package pypdf nor the program pdfunite is here")
-            return []
-        subprocess.run([program, *map(str, made), str(target)], check=True, capture_output=True)
-    else:
-        with PdfWriter() as writer:
-            for part in made:
-                writer.append(part, outline_item=part.stem)
-            writer.write(target)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, target.name)
+        try:
+            from pypdf import PdfWriter
+        except ImportError:
+            if not (program := shutil.which("pdfunite")):
+                say("No PDF of everything: neither the Python package pypdf nor the program pdfunite is here")
+                return []
+            subprocess.run([program, *map(str, made), str(whole)], check=True, capture_output=True)
+        else:
+            with PdfWriter() as writer:
+                for part in made:
+                    writer.append(part, outline_item=part.stem)
+                writer.write(whole)
+        write(target, whole.read_bytes(), durable=False)
     say(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
     return [target]
 

@@ -44,6 +44,14 @@ def test_what_csv_writes_is_plain_and_read_alike(rows, all_quoted):
     assert [cells for _, cells in by_csv(data)] == rows
 
 
+def test_a_block_of_records_that_all_have_other_cells_gives_no_row(monkeypatch):
+    monkeypatch.setattr(blocks, "RECORDS", 2)
+    odd, records = [], [(2, ["a"]), (3, ["a", "b", "c"]), (4, ["a", "b"]), (5, [])]
+    [(lines, columns)] = blocks.by_record(records, 2, lambda *record: odd.append(record))
+    assert lines.tolist() == [4] and [texts.tolist() for _, texts in columns] == [["a"], ["b"]]
+    assert odd == [records[0], records[1], records[3]]
+
+
 @given(st.text('",\n ab', min_size=1).map(lambda text: f"a,b\n{text}\n".encode()))
 @example(b'a,b\n"x" ,y\n')
 @example(b'a,b\nx"y,z\n')

@@ -38,6 +38,8 @@ def test_an_invented_number_is_told_with_its_row(stenosis):
     name = f"{row['comparison_id']} {row['domain']}"
     assert typed(stenosis, "certainty", "reason", "71.53") == [("certainty", name, "reason", "71.53")]
     assert typed(stenosis, "certainty", "reason", "7153 people, 7") == [("certainty", name, "reason", "7153")]
+    two = [("certainty", name, "reason", number) for number in ("71.53", "81.94")]
+    assert typed(stenosis, "certainty", "reason", "71.53, then by 81.94") == two
     first = stenosis.text["decisions"].iloc[0]["decision_id"]
     assert typed(stenosis, "decisions", "choice", "71.53%") == [("decisions", first, "choice", "71.53")]
 

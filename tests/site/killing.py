@@ -1,4 +1,4 @@
-"""Processes that end, as by kill -9, just before a chosen write."""
+"""Processes that end, as by kill -9, just before a chosen write, or with a file opened for it and nothing in it yet."""
 
 import os
 import sys
@@ -21,9 +21,12 @@ def killed_at(number, action, below=""):
             else:
                 writes = event in _WRITES
             if writes and str(arguments[0]).startswith(str(below)):
-                left[0] -= 1
-                if left[0] == 0:
-                    os._exit(137)
+                for opened in (False, True)[: 1 + (event == "open")]:
+                    left[0] -= 1
+                    if left[0] == 0:
+                        if opened:  # what was there is gone, what is to be there has not come
+                            os.open(arguments[0], arguments[2], 0o666)
+                        os._exit(137)
 
         sys.addaudithook(count)
         silent = os.open(os.devnull, os.O_WRONLY)

@@ -3,16 +3,20 @@
 import os
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from killing import killed_at
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pypdf import PdfWriter
 
 from reviewlib import cli
+from reviewlib.evidence import dictionary
 from reviewlib.files import MARK
-from reviewlib.site import execute
+from reviewlib.page import readme
+from reviewlib.site import execute, pdf as printing
 
 TABLES = Path(__file__).parents[1] / "evidence" / "tables"
 RIS = "TY  - JOUR\nAU  - Roe, Ann\nPY  - 2001\nTI  - A trial of examples\nJO  - Examples\nDO  - 10.1234/roe\nER  - \n"
@@ -25,6 +29,16 @@ COMMANDS = {
     "render": ("render", "--jobs", "1"),
 }
 MORE = {  # written by the same means, so that a look at every point now and then is enough
+    "render --no-execute": ("render", "--no-execute", "--jobs", "1"),
+    "provenance": ("provenance", "--jobs", "1"),
+    "pdf": printing.main,
+    "diff --output html": ("diff", "other", "evidence", "--format", "html", "--output", "diff.html"),
+    "dictionary": lambda: dictionary.write(Path("evidence")) or 0,
+    "answers of the README": readme.main,
+    "export excel": ("export", "example", "--as", "excel", "--output", "out.xlsx"),
+    "export revman": ("export", "example", "--as", "revman", "--output", "out"),
+    "export csl-json": ("export", "example", "--as", "csl-json", "--output", "out.json"),
+    "export metapsy": ("export", "example", "--as", "metapsy", "--output", "out.csv"),
     "new review": ("new", "review", "fresh", "--title", "Fresh"),
     "export datapackage": ("export", "all", "--as", "datapackage", "--output", "out"),
     "export archive": ("export", "all", "--as", "datapackage", "--output", "out.zip"),
@@ -69,23 +83,67 @@ def spoil_the_form(root):
     (root / "evidence/instruments.csv").write_text((root / "evidence/instruments.csv").read_text() + "\n")
 
 
+def another_state(root):
+    """Give `diff` a state with another place in print."""
+    shutil.copytree(root / "evidence", root / "other")
+    results = root / "other/example/results.csv"
+    results.write_text(results.read_text().replace("Table 2", "Table 3"))
+
+
+def executed(root):
+    """Execute the pages, and forget the site and what was kept of it."""
+    built_site(root)
+    shutil.rmtree(root / "_site")
+
+
+def built_site(root):
+    """Build the site and forget what was kept of it; a browser stands by that prints the same small PDF always."""
+    assert cli.main(["render", "--jobs", "1"]) == 0
+    shutil.rmtree(root / ".cache/pages")
+    with PdfWriter() as blank:
+        blank.add_blank_page(100, 100)
+        blank.write(root / "blank.pdf")
+    browser = root / "bin/chromium"
+    browser.parent.mkdir()
+    browser.write_text(
+        '#!/bin/sh\nfor word; do case $word in --print-to-pdf=*) cp blank.pdf "${word#*=}";; esac; done\n'
+    )
+    browser.chmod(0o755)
+
+
+PREPARED = {
+    "check --fix": spoil_the_form,
+    "diff --output html": another_state,
+    "render --no-execute": executed,
+    "provenance": built_site,
+    "pdf": built_site,
+}
+
+
 def tree(root):
     return {
-        p.relative_to(root).as_posix(): p.read_bytes()
-        for p in sorted(root.rglob("*"))
-        if p.is_file() and MARK not in str(p)
+        p.relative_to(root).as_posix(): read(p) for p in sorted(root.rglob("*")) if p.is_file() and MARK not in str(p)
     }
+
+
+def read(path):
+    """Return the bytes of a file; of a workbook, which holds the time, those of its sheets."""
+    if path.suffix != ".xlsx" or not zipfile.is_zipfile(path):
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as book:
+        return {name: book.read(name) for name in book.namelist() if not name.startswith("docProps")}
 
 
 def run(root, argv):
     os.chdir(root)
-    return cli.main(list(argv))
+    return argv() if callable(argv) else cli.main(list(argv))
 
 
-def kill_everywhere(start, argv, monkeypatch, capsys, step):
+def kill_everywhere(start, name, monkeypatch, capsys, step):
     monkeypatch.chdir(start)
-    if "--fix" in argv:
-        spoil_the_form(start)
+    monkeypatch.setenv("PATH", f"bin{os.pathsep}{os.environ['PATH']}")
+    PREPARED.get(name, lambda root: None)(start)
+    argv = (COMMANDS | MORE)[name]
     place = start.parent / "copy"
 
     def fresh():
@@ -104,7 +162,7 @@ def kill_everywhere(start, argv, monkeypatch, capsys, step):
         fresh()
         killed = killed_at(number, lambda: run(place, argv), below=place)
         now = tree(place)
-        lost = [name for name in before if now.get(name) not in (before[name], after.get(name))]
+        lost = [name for name in before | now if now.get(name) not in (before.get(name), after.get(name))]
         assert not lost, f"write {number} lost {lost}"
         code = run(place, argv)
         told = capsys.readouterr()
@@ -120,12 +178,12 @@ def kill_everywhere(start, argv, monkeypatch, capsys, step):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_some_points(name, start, monkeypatch, capsys):
-    assert kill_everywhere(start, COMMANDS[name], monkeypatch, capsys, 9) > 1
+    assert kill_everywhere(start, name, monkeypatch, capsys, 9) > 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*COMMANDS, *MORE])
 def test_every_point(name, start, monkeypatch, capsys, record_property):
-    points = kill_everywhere(start, (COMMANDS | MORE)[name], monkeypatch, capsys, 1)
+    points = kill_everywhere(start, name, monkeypatch, capsys, 1)
     record_property("points", points - 1)
     assert points > 5

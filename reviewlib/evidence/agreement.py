@@ -12,6 +12,7 @@ from math import exp, inf, isfinite, isnan, log, sqrt
 from statistics import NormalDist
 
 from ..measures import is_ratio
+from . import signs
 from .numbers import ONE_GROUP, half_unit, look_again, plain
 from .rows import Row
 
@@ -153,13 +154,17 @@ def below_five_percent(text: str) -> bool | None:
 
 
 def sds_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
-    """Standard deviations and the interval of a mean difference lead to about the same standard error."""
+    """Standard deviations and the interval of a mean difference lead to about the same standard error.
+
+    Of the same people in both arms the interval may be narrower, of clusters wider.
+    """
     sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
     low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
     if row["measure"] != "MD" or None in (low, high, level) or not all(sds) or not all(ns) or not low < high:
         return
     half, se, z = (high - low) / 2, standard_error(sds, ns)[1], NORMAL.inv_cdf(0.5 + level / 200)
-    if not 0.5 <= se * z / half <= 2:
+    wide, narrow = (signs.found(by, row["analysis"] or "") for by in ("clustered", "same_people"))
+    if se * z / half < 0.5 and not wide or se * z / half > 2 and not narrow:
         rule = f"the standard deviations give a standard error of {se:.2g}, the interval one of {half / z:.2g}"
         yield "sd_int", rule, f"{look_again(row)}: is it a standard error, or n wrong?", "warning"
 

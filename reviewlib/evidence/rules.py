@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import Problem
-from . import agreement, numbers, suspicions, tallies, widths
+from . import agreement, numbers, signs, suspicions, tallies, widths
 from .arms import arm_problems, people_problems
 from .as_typed import contents
 from .claim_rules import claim_problems
@@ -105,15 +105,18 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
 
 
 def _whole(row, source):
-    """The two arms of a trial hold no more people than the trial."""
+    """The two arms of a trial hold no more people than the trial, and where the same people are in both, neither does."""
     trial = source is not None and source["kind"] == "rct" and source["n_total"] is not None and row["design"] == "rct"
     if not trial or None in (row["n_int"], row["n_ctl"]):
         return
-    both, total = row["n_int"] + row["n_ctl"], source["n_total"]
-    if both > total:
+    people, total = [row["n_int"], row["n_ctl"]], source["n_total"]
+    hint = "; in a crossover trial, in which all were in both arms, say crossover in analysis"
+    if signs.found("same_people", row["analysis"] or ""):
+        people, hint = [max(people)], ""
+    if sum(people) > total:
         whole = f"the {total} of the whole trial ({row['source_id']} in sources.csv)"
-        rule = f"{row['n_int']} + {row['n_ctl']} people are more than {whole}"
-        yield "n_int", rule, numbers.look_again(row)
+        rule = f"{' + '.join(map(str, people))} people are more than {whole}"
+        yield "n_int", rule, numbers.look_again(row) + hint
 
 
 def _package(folder: Folder) -> list[Problem]:

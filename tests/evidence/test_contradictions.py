@@ -168,6 +168,28 @@ def test_an_interval_of_the_level_that_is_typed(heard, cells):
     assert [rule for column, rule in heard(results=({"doe2001-r1": cells},)) if column == "ci_level"] == []
 
 
+NARROW, WIDE = ("6.0", "3.9", "8.1"), ("6.0", "-5.0", "17.0")
+
+
+@pytest.mark.parametrize(
+    ("limits", "analysis", "people", "wrong"),
+    [
+        (NARROW, "crossover, paired test", "60", []),
+        (NARROW, "unpaired test", "120", ["sd_int"]),
+        (NARROW, "mixed model, schools as clusters", "120", ["sd_int"]),
+        (WIDE, "mixed model, schools as clusters", "120", []),
+        (WIDE, "crossover, paired test", "60", ["sd_int"]),
+        (WIDE, "", "60", ["n_int", "sd_int"]),
+        (NARROW, "cross-over", "59", ["n_int"]),  # more than the whole trial in one arm
+    ],
+)
+def test_the_same_people_in_both_arms_and_clusters_are_no_fault(heard, limits, analysis, people, wrong):
+    """They are more in all than the trial has, and intervals are narrower or wider than the arms make them."""
+    cells = printed(*limits) | {"analysis": analysis}
+    found = heard(results=({"doe2001-r1": cells},), sources=({"doe2001": {"n_total": people}},))
+    assert [column for column in columns(found) if column in ("n_int", "sd_int")] == wrong
+
+
 @pytest.mark.parametrize(("n", "seen"), [(("60", "60"), True), (("100", "40"), False), (("100", ""), False)])
 def test_a_ratio_of_shares_is_held_against_its_p_value_where_the_arms_are_even(heard, n, seen):
     cells = COUNTED | printed("0.70", "0.53", "0.92", "RR", p_value="0.034", n_int=n[0], n_ctl=n[1])

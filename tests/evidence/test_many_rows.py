@@ -226,6 +226,10 @@ def test_a_column_says_of_each_row_what_one_row_says_of_fewer_events(good, by_co
         said[wanted] += 1
         assert np.isnan(number) if wanted is None else number == wanted
     assert min(said.values()) > 5, said
+    known = rows[int(np.flatnonzero(~np.isnan(fewer))[0])].text
+    rows, _ = columns_of(good, [known, known | {"result_id": "broken", "timepoint_weeks": "soon"}])
+    told, broken = suspects.fewer_is_better(rows, np.ones(2, bool))
+    assert told in (0, 1) and np.isnan(broken), "a row with a broken cell is read by itself"
 
 
 def test_student_s_quantile_is_right_to_its_second_term():

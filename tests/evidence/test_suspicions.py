@@ -397,4 +397,5 @@ def test_rounded_percentages_tell_the_smaller_share_only_where_no_rounding_turns
 
     row = Cells(zip(("mean_int", "mean_ctl"), percents, strict=True), value_kind="percent", favours="int")
     assert _fewer_is_better(row) is fewer
+    assert _fewer_is_better(Cells(row, measure="RR")) is fewer, "a measure without its estimate"
     assert _fewer_is_better(Cells(row, favours="ctl")) is (None if fewer is None else not fewer)

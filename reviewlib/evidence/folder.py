@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -165,7 +165,8 @@ def state(path: Path) -> str:
 def _read_topic(path: Path, name: str, folder: Folder, digest) -> TopicFolder:
     before, label = len(folder.problems), f"{path.name}/{name}/topic.yml"
     data = _bytes(path, f"{name}/topic.yml", digest, folder)
-    about = KeyFile(label) if len(folder.problems) > before else read_topic(data, label, name)
+    about = KeyFile(label) if len(folder.problems) > before else _about(data, label, name)
+    about = replace(about, problems=[*about.problems])  # to which rules add what the tables tell of it
     folder.problems += about.problems
     topic = TopicFolder(name, about)
     for schema in schemas().values():
@@ -193,6 +194,9 @@ def _read(path: Path, file: str, schema, folder: Folder, digest) -> Table | None
 def _small(data: bytes, label: str, name: str) -> Table:
     """Return a table that is read once for the same bytes: most do not change between two states of a review."""
     return read_table(data, label, schemas()[name])
+
+
+_about = lru_cache(maxsize=512)(read_topic)  # likewise read once
 
 
 def _bytes(path: Path, file: str, digest, folder: Folder | None = None) -> bytes | None:

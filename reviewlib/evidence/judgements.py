@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from ..errors import Problem
-from .folder import Folder, TopicFolder
+from .folder import TopicFolder
 from .labels import folded
 from .rows import ByKey, Row, Table, rows_of, texts_of
 from .signs import phrases
@@ -31,12 +31,8 @@ def bias(row: Row) -> Iterator[tuple[str, ...]]:
         yield "domain", f"no domain of {title} is called so", "Write the domain as the tool names it", "warning"
 
 
-def judgement_problems(folder: Folder) -> list[Problem]:
-    """Return where a judgement is about a trial, a report or a result that does not fit, or contradicts another one."""
-    return [problem for topic in folder.topics.values() for problem in _topic(topic)]
-
-
-def _topic(topic: TopicFolder):
+def judgement_problems(topic: TopicFolder) -> Iterator[Problem]:
+    """Yield where a judgement is about a trial, a report or a result that does not fit, or contradicts another one."""
     results, table = topic.tables.get("results"), topic.tables.get("risk_of_bias")
     reports, judged, by_id = {}, {}, ByKey(results)
     for trial, source in dict.fromkeys(texts_of(results, "trial", "source_id")):

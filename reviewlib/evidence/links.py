@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from ..errors import Problem
@@ -20,17 +20,19 @@ _NUMBERS = ("number", "integer")
 _TIMES = ("timepoint_weeks",)
 
 
-def link_problems(folder: Folder) -> list[Problem]:
-    """Return every fault of identifiers and order in an evidence folder."""
+def link_problems(folder: Folder, topics: Collection[str]) -> list[Problem]:
+    """Return the faults of identifiers and order in the shared tables and those of some topics, and between topics."""
     found = []
     for topic, table in folder.tables():
+        if topic and topic not in topics:
+            continue
         found += _duplicates(table)
         found += _order(table)
         for column in table.schema.columns:
             if column.references:
                 found += _unresolved(folder, topic, table, column)
-    for inside in folder.topics.values():
-        found += _topic_links(folder, inside) + _words(inside)
+    for name in topics:
+        found += _topic_links(folder, folder.topics[name]) + _words(folder.topics[name])
     found += _same_source(folder.shared.get("sources")) + _same_trial(folder)
     if "claims" in folder.shared:
         found += _claims(folder, folder.shared["claims"])

@@ -7,7 +7,8 @@ Loading enforces every rule that `reviewlib check` enforces: a table with a faul
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -83,21 +84,16 @@ def _kept(store, key, make, most):
 
 def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
     """Return the typed tables of a folder that was read and checked, or raise an EvidenceError with its faults."""
-    import pandas as pd
-
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise EvidenceError(errors)
-    # Where pyarrow is installed pandas keeps texts in it, and forgets which cells of a page's table are HTML.
-    pd.options.mode.string_storage = "python"
-    shared = {
-        name: _frame(folder.shared.get(name), name) for name in _SHARED if name in folder.shared or name in _ALWAYS
-    }
+    there = [name for name in _SHARED if name in folder.shared or name in _ALWAYS]
+    shared = {name: _asked_for(folder.shared.get(name), name) for name in there}
     text = {name: partial(_text_frame, table, name) for name, table in folder.shared.items()}
     shared = MappingProxyType(Tables(shared, _frame, "shared"))
     topics, review = {}, review_from(folder.review, folder.topics)
     for name, topic in folder.topics.items():
-        frames = Tables({key: _frame(table, key) for key, table in topic.tables.items()}, _frame, "topic")
+        frames = Tables({key: _asked_for(table, key) for key, table in topic.tables.items()}, _frame, "topic")
         typed = {key: partial(_text_frame, table, key) for key, table in topic.tables.items()}
         typed = Tables(typed, _text_frame, "topic")
         frames, typed = MappingProxyType(frames), MappingProxyType(typed)
@@ -118,10 +114,23 @@ def evidence_of(folder: Folder, problems: list[Problem]) -> Evidence:
 _ALWAYS = ("sources", "instruments", "thresholds", "claims")
 
 
-def _frame(table, name: str):
-    """Return the typed frame of a table: float64, Int64, or text with None for an empty cell."""
+def _asked_for(table, name: str) -> Callable:
+    """Return what hands out copies of the typed frame of a table, which is made when it is first asked for."""
+    made = cache(partial(_frame, table, name))
+    return lambda: made().copy()
+
+
+def _pandas():
     import pandas as pd
 
+    # Where pyarrow is installed pandas keeps texts in it, and forgets which cells of a page's table are HTML.
+    pd.options.mode.string_storage = "python"
+    return pd
+
+
+def _frame(table, name: str):
+    """Return the typed frame of a table: float64, Int64, or text with None for an empty cell."""
+    pd = _pandas()
     rows = table.rows if table else ()
     columns = {}
     for column in schemas()[name].columns:
@@ -134,8 +143,7 @@ def _frame(table, name: str):
 
 def _text_frame(table, name: str):
     """Return a table as it was typed."""
-    import pandas as pd
-
+    pd = _pandas()
     names = list(schemas()[name].names)
     if table and not isinstance(table.rows, tuple):
         return pd.DataFrame({key: table.rows.typed(key) for key in names}, dtype=object)

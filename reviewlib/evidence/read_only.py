@@ -14,19 +14,16 @@ if TYPE_CHECKING:
 class Tables(dict):
     """Tables by name; one that is not on disk is not among them, yet asked for by name it is an empty frame.
 
-    Each access hands out a copy, for the buffer of a shared frame could be written to, or calls what makes the frame.
+    Each access hands out a frame of its own: a copy, for the buffer of a shared one could be written to.
     """
 
-    def __init__(
-        self, frames: Mapping[str, pd.DataFrame | Callable], make: Callable[[Any, str], pd.DataFrame], scope: str
-    ):
+    def __init__(self, frames: Mapping[str, Callable], make: Callable[[Any, str], pd.DataFrame], scope: str):
         super().__init__(frames)
         self._make, self._scope = make, scope
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name in self:
-            found = super().__getitem__(name)
-            return found() if callable(found) else found.copy()
+            return super().__getitem__(name)()
         if name not in schemas() or schemas()[name].scope != self._scope:
             known = ", ".join(key for key, schema in schemas().items() if schema.scope == self._scope)
             raise KeyError(f"{name} is not a table; tables: {known}")

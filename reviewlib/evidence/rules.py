@@ -14,7 +14,7 @@ from .arms import arm_problems, people_problems
 from .as_typed import contents
 from .claim_rules import claim_problems
 from .corrections import as_used, correction_problems
-from .folder import Folder, read_folder
+from .folder import Folder, TopicFolder, read_folder
 from .headlines import headline_problems
 from .judgements import judgement_problems
 from .links import link_problems
@@ -43,38 +43,62 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def check_folder(path: Path) -> tuple[Folder, list[Problem]]:
+def check_folder(path: Path, passed: Folder | None = None) -> tuple[Folder, list[Problem]]:
     """Read an evidence folder and return it with every problem, errors and warnings, by file and line.
 
-    Warnings that their row says were looked at stand in ``folder.looked_at`` instead.
+    Warnings that their row says were looked at stand in ``folder.looked_at`` instead. With `passed`, a folder that is
+    known to have no error, rules that only warn are left out, as are rules within a topic of which no byte is another
+    one, nor of the shared tables.
     """
     folder = read_folder(path)
+    known = {name: topic.checksum for name, topic in passed.topics.items()} if passed else {}
+    fresh = [name for name, topic in folder.topics.items() if known.get(name) != topic.checksum]
     printed, folder = folder, as_used(folder)
-    found = folder.problems + link_problems(folder) + _package(folder)
-    for topic in printed.topics.values():
-        found += correction_problems(topic) + reading_problems(topic)
-    for _, table in folder.tables():
-        found += row_problems(table)
-        for rule in tallies.ROW_RULES.get(table.schema.name, ()):
-            found += [problem for row in table.rows for problem in _of_row(table, row, rule)]
+    found = folder.problems + link_problems(folder, fresh)
+    for name in fresh:
+        found += correction_problems(printed.topics[name]) + reading_problems(printed.topics[name])
+        found += _inside(folder, folder.topics[name])
+    for table in folder.shared.values():
+        found += _rows(table)
     for topic in folder.topics.values():
-        found += _results(folder, topic.tables.get("results"))
-        found += synthesis_problems(topic)
-        found += certainty_problems(topic.tables.get("certainty"))
-        found += tallies.flow_problems(topic.tables.get("flow"))
-        found += tallies.studies_problems(topic.tables.get("flow"), topic.tables.get("results"))
-        found += tallies.class_problems(topic.tables.get("ratings"))
         found += headline_problems(folder, topic)
-        found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
-    found += judgement_problems(folder)
-    found += spread_problems(folder) + control_problems(folder)
+    if passed is None:
+        found += _warnings(folder)
+    # A topic.yml keeps its own list, part of which was already added when it was read.
+    found = list(dict.fromkeys(found))
+    if passed is None:
+        found, printed.looked_at = without_looked_at(folder, found)
+    return printed, sorted(found, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
+
+
+def _inside(folder: Folder, topic: TopicFolder) -> list[Problem]:
+    """Return the problems that a topic has by itself or with the shared tables."""
+    found = [problem for table in topic.tables.values() for problem in _rows(table)]
+    found += _results(folder, topic.tables.get("results"))
+    found += synthesis_problems(topic)
+    found += certainty_problems(topic.tables.get("certainty"))
+    found += tallies.flow_problems(topic.tables.get("flow"))
+    found += tallies.studies_problems(topic.tables.get("flow"), topic.tables.get("results"))
+    found += tallies.class_problems(topic.tables.get("ratings"))
+    return [*found, *judgement_problems(topic)]
+
+
+def _rows(table: Table) -> list[Problem]:
+    found = row_problems(table)
+    for rule in tallies.ROW_RULES.get(table.schema.name, ()):
+        found += [problem for row in table.rows for problem in _of_row(table, row, rule)]
+    return found
+
+
+def _warnings(folder: Folder) -> list[Problem]:
+    """Return the problems by rules that only ever warn."""
+    found = _package(folder) + spread_problems(folder) + control_problems(folder)
+    for topic in folder.topics.values():
+        found += suspicions.kind_problems(topic) + suspicions.unwritten_problems(topic.about)
     found += suspicions.instrument_problems(folder) + suspicions.side_problems(folder)
     found += size_problems(folder) + repeated_problems(folder)
-    found += year_problems(folder) + spoken_problems(folder)
-    # A topic.yml keeps its own list, part of which was already added when it was read.
-    unique, printed.looked_at = without_looked_at(folder, dict.fromkeys(found))
-    return printed, sorted(unique, key=lambda p: (p.file, p.line or 0, p.severity, p.column, p.rule))
+    return found + year_problems(folder) + spoken_problems(folder)
 
 
 def _of_row(table: Table, row, rule) -> Iterator[Problem]:

@@ -15,7 +15,6 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..flags import in_flags
-from .opened import LARGEST
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -161,6 +160,8 @@ def _ask(question: str) -> str:
 @contextmanager
 def _named(file):
     """Give the path of a file; standard input, or what a pipe or device yields, is put into one, up to the limit."""
+    from .opened import LARGEST
+
     path = Path(file)
     if file != "-" and (path.is_file() or path.is_dir() or not path.exists()):
         if path.is_file() and path.stat().st_size > 2_000_000:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from ..files import write, yaml_of
@@ -38,14 +39,18 @@ def diff(arguments: argparse.Namespace) -> int:
             _show(f"{before.label} \N{RIGHTWARDS ARROW} {after.label}\n{NOTHING}\n", target)
             return 0
         print("Comparing the conclusions of both states ...", file=sys.stderr, flush=True)
-        from . import markdown, page, terminal
         from .conclusions import difference
 
         found = difference(before, after)
-        if arguments.form == "terminal":
-            shown = terminal.text(found, unicode=_unicode(target))
+        if arguments.form == "html":
+            from . import page
+
+            shown = page.text(found)
         else:
-            shown = (markdown if arguments.form == "markdown" else page).text(found)
+            from . import markdown, terminal
+
+            words = {"markdown": markdown.text, "terminal": partial(terminal.text, unicode=_unicode(target))}
+            shown = words[arguments.form](found)
     _show(shown, target)
     return found.exit_code
 

@@ -8,20 +8,18 @@ or the side of no effect on which its interval lies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import exp, isclose
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from ..errors import EvidenceError
-from ..meaning.finding import Finding, finding, read_by
-from ..meaning.people import absolute_rows
-from ..meaning.plain_language import message, plain_words
+from ..evidence.folder import Folder, TopicFolder
+from ..evidence.rows import rows_of, texts_of
 from .rows import Change, changes
-from .statements import claim_statements, statement_names, topic_statements
 from .states import State
+
+if TYPE_CHECKING:
+    from ..meaning.finding import Finding
 
 NUMBERS = ("estimate", "low", "high", "prediction_low", "prediction_high", "tau2")
 
@@ -142,122 +140,46 @@ def difference(before: State, after: State) -> Difference:
     rows = changes(before.folder, after.folder)
     if before.problems or after.problems or not rows:
         return Difference(before, after, rows, (), 0)
-    touched = {change.topic for change in rows}
-    topics = [*before.evidence.topics, *(t for t in after.evidence.topics if t not in before.evidence.topics)]
-    compared = []
-    for topic in topics:
-        if topic in touched or "" in touched:
-            compared += _topic(before.evidence, after.evidence, topic, rows)
+    touched, compared = {change.topic for change in rows}, []
+    for topic in {**before.folder.topics, **after.folder.topics}:
+        reached = _reached(before.folder.topics.get(topic), after.folder.topics.get(topic), rows)
+        if (topic in touched or "" in touched) and reached != set():
+            from .compared import of_topic  # and with it pandas: only where something is computed
+
+            compared += of_topic(before.evidence, after.evidence, topic, rows, reached)
     if any(change.table == "claims" for change in rows):
-        compared += _stated("claims", *map(claim_statements, (before.evidence, after.evidence)))
+        from .compared import of_claims
+
+        compared += of_claims(before.evidence, after.evidence)
     moved = sorted((c for c in compared if c.moved), key=lambda c: not c.changed)
-    every = set().union(*(_names(state.evidence) for state in (before, after)))
+    every = _names(before.folder) | _names(after.folder)
     return Difference(before, after, rows, tuple(moved), len(every) - len(moved))
 
 
-def _names(evidence) -> set[tuple[str, str]]:
+def _reached(old: TopicFolder | None, new: TopicFolder | None, rows: tuple[Change, ...]) -> set[str] | None:
+    """Return the comparisons that use a result that differs; None where more than results and readings differ."""
+    if old is None or new is None or old.about.info != new.about.info or not old.about.ids("comparisons"):
+        return None
+    here = [change for change in rows if change.topic in (old.name, "")]
+    used, later = (list(texts_of(t.tables.get("synthesis"), "comparison_id", "result_id")) for t in (old, new))
+    empty = not all(rows_of(topic.tables.get("results")) for topic in (old, new))  # of which it is said that it is
+    if empty or used != later or any(change.table not in ("results", "readings") for change in here):
+        return None
+    differ = {change.record for change in here if change.table == "results"}
+    return {comparison or "" for comparison, result in used if result in differ}
+
+
+def _names(folder: Folder) -> set[tuple[str, str]]:
     """Return (topic, name) of every conclusion of a state."""
-    names = {("claims", claim) for claim in evidence.claims["claim_id"]}
-    for topic in evidence:
-        names |= {(topic.id, name) for name in [*(c["id"] for c in topic.comparisons), *statement_names(topic)]}
+    names = {("claims", claim or "") for (claim,) in texts_of(folder.shared.get("claims"), "claim_id")}
+    for name, topic in folder.topics.items():
+        names |= {(name, said) for said in [*topic.about.ids("comparisons"), *statement_names(topic.about.info)]}
     return names
 
 
-def _stated(topic, old, new) -> list[Conclusion]:
-    """Return the conclusions that are no comparison, by the name of each, from what two states say."""
-    gone = Side(None, "There was no such conclusion.")
-
-    def side(state, name):
-        return Side(None, "", *state[name][1:]) if name in state else gone
-
-    sides = {name: [side(state, name) for state in (old, new)] for name in {**old, **new}}
-    return [
-        Conclusion(topic, name, (new.get(name) or old[name])[0], pair[0], pair[1], ()) for name, pair in sides.items()
-    ]
-
-
-def _topic(old, new, topic, rows) -> list[Conclusion]:
-    a, b = (state[topic] if topic in state.topics else None for state in (old, new))
-    named = {c["id"]: c for state in (a, b) if state is not None for c in state.comparisons}
-    found, reached = [], _reached(a, b, rows)
-    for name, comparison in named.items():
-        if (reached is not None and name not in reached) or (
-            a is not None and b is not None and _same_read(a, b, name)
-        ):
-            continue
-        sides = [_side(state, name) for state in (a, b)]
-        title = comparison.get("title", name)
-        one = Conclusion(topic, name, title, sides[0], sides[1], ())
-        if one.moved and a is not None and b is not None:
-            one = replace(one, alone=_each_alone(a, b, name, rows))
-        found.append(one)
-    return found + _stated(topic, *({} if state is None else topic_statements(state) for state in (a, b)))
-
-
-def _reached(old, new, rows) -> set[str] | None:
-    """Return the comparisons that use a result that differs; None where more than results and readings differ."""
-    if old is None or new is None or not old.tables["synthesis"].equals(new.tables["synthesis"]):
-        return None
-    here = [change for change in rows if change.topic in (old.id, "")]
-    if any(change.table not in ("results", "readings") for change in here):
-        return None
-    differ = {change.record for change in here if change.table == "results"}
-    used = old.tables["synthesis"]
-    return set(used.loc[used["result_id"].isin(differ), "comparison_id"])
-
-
-def _same_read(old, new, name) -> bool:
-    """Whether a comparison of both states is made from the same rows and words, so that it cannot move."""
-    if not all(any(c["id"] == name for c in topic.comparisons) for topic in (old, new)):
-        return False
-    try:
-        before, after = (
-            {**read_by(topic, name), "words": plain_words(topic), "baselines": topic.tables["assumptions"]}
-            for topic in (old, new)
-        )
-    except EvidenceError:
-        return False
-    pairs = ((before[part], after[part]) for part in before)
-    return all(a.equals(b) if isinstance(a, pd.DataFrame) else a == b for a, b in pairs)
-
-
-def _side(topic, name) -> Side:
-    if topic is None or all(c["id"] != name for c in topic.comparisons):
-        return Side(None, "There was no such comparison.")
-    try:
-        found = finding(topic, name)
-        figures = {"Out of many people": "; ".join(map(str, absolute_rows(topic, found)))}
-        return Side(found, said={"In plain words": message(found, plain_words(topic))}, figures=figures)
-    except EvidenceError as error:
-        return Side(None, f"Cannot be computed: {error}")
-
-
-def _each_alone(old, new, name, rows) -> tuple[Alone, ...]:
-    """Return what each changed result of a comparison does by itself to the earlier state."""
-    if all(c["id"] != name for c in old.comparisons):
-        return ()
-    in_use = {r for t in (old, new) for r in t.synthesis.loc[t.synthesis["comparison_id"] == name, "result_id"]}
-    kinds = {}
-    for change in rows:
-        if change.topic == old.id and change.table in ("results", "synthesis"):
-            record = change.record.split(" ")[-1]
-            kinds[record] = change.kind if change.table == "results" else kinds.get(record, f"use {change.kind}")
-    make = partial(_with_one_row, old, new)
-    return tuple(Alone(r, kind, _side(make(r), name)) for r, kind in kinds.items() if r in in_use)
-
-
-def _with_one_row(old, new, record):
-    """Return the earlier topic with one result, and its use, as in the later one."""
-    tables = dict(old.tables)
-    for table in ("results", "synthesis"):
-        kept = old.tables[table][old.tables[table]["result_id"] != record]
-        came = new.tables[table][new.tables[table]["result_id"] == record]
-        tables[table] = pd.concat([frame for frame in (kept, came) if len(frame)] or [kept], ignore_index=True)
-    known = set(old.instruments["instrument_id"])
-    extra = new.instruments[~new.instruments["instrument_id"].isin(known)]
-    instruments = pd.concat([old.instruments, extra], ignore_index=True) if len(extra) else old.instruments
-    shared = MappingProxyType({**old._shared, "instruments": instruments})
-    return replace(old, tables=MappingProxyType(tables), _shared=shared)
+def statement_names(info: Mapping) -> list[str]:
+    """Return the names of what a page says beside its comparisons, of a topic with that topic.yml."""
+    return ["answer", "harms"] if info.get("comparisons") or info.get("harm_line") else ["answer"]
 
 
 def _same(a, b) -> bool:

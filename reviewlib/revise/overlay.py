@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import log
 
 from ..html import Html, cell
-from ..meaning.words import interval, number
-from ..plots.colours import PAPER, POOLED, PREDICTION, RULE
 from .conclusions import Conclusion, Side
 
 WIDTH, HEIGHT, MARGIN = 360, 74, 14
@@ -59,6 +57,9 @@ def _signs(axis: Axis, side: Side, line: str, dot: str, null: str) -> str:
 
 def svg(conclusion: Conclusion) -> Html:
     """Return both intervals over one axis as an inline SVG whose label holds the numbers; empty without any."""
+    from ..meaning.words import interval, number
+    from ..plots.colours import PAPER, POOLED, PREDICTION, RULE
+
     axis = Axis(conclusion) if conclusion.shown else None
     if axis is None or not axis.known:
         return Html("")

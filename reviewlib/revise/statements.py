@@ -12,6 +12,7 @@ from ..html import missing
 from ..meaning.answer import bottom_line, headline, why_no_answer
 from ..meaning.panel import CLASSES, shown_panels
 from ..meaning.plain_language import harms_plainly, plain_language
+from .conclusions import statement_names
 
 Statement = tuple[str, dict[str, str], dict[str, str]]
 
@@ -19,18 +20,13 @@ Statement = tuple[str, dict[str, str], dict[str, str]]
 def topic_statements(topic: Topic) -> dict[str, Statement]:
     """Return name -> statement of a topic."""
     found = {"answer": _answer(topic)}
-    if "harms" in statement_names(topic):
+    if "harms" in statement_names(topic.info):
         words = {
             "sentence": str(topic.info.get("harm_line") or "No line on harms."),
             "In plain words": " ".join(harms_plainly(topic)),
         }
         found["harms"] = ("Harms", words, {"Rows": _harm_rows(topic)})
     return found
-
-
-def statement_names(topic: Topic) -> list[str]:
-    """Return the names of the statements of a topic, of which none is computed."""
-    return ["answer", "harms"] if topic.comparisons or topic.info.get("harm_line") else ["answer"]
 
 
 def _answer(topic) -> Statement:

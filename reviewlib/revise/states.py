@@ -68,10 +68,11 @@ def open_states(root: Path, names: Any, stack: ExitStack) -> tuple[State, State]
     first = _opened(root, names[0], stack)
     second = _opened(root, names[1], stack) if len(names) > 1 else (Path(root) / "evidence", "the working folder")
     kept = Path(root) / ".cache" / "passed.json"
-    after = read_state(*second, kept)
     if checksum(first[0]) == checksum(second[0]):  # the same bytes need no second reading
+        after = read_state(*second, kept)
         return replace(after, label=first[1]), after
-    return read_state(*first, kept), after
+    before = read_state(*first, kept)
+    return before, read_state(*second, kept, None if before.problems else before.folder)
 
 
 def _opened(root, name, stack) -> tuple[Path, str]:
@@ -95,17 +96,17 @@ def _opened(root, name, stack) -> tuple[Path, str]:
     return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
-def read_state(folder: Path, label: str, kept: Path | None = None) -> State:
+def read_state(folder: Path, label: str, kept: Path | None = None, before: Folder | None = None) -> State:
     """Return a folder of tables as a state, whether or not it passes the check.
 
     The file `kept` lists the states that passed, by every byte of their tables and of this library: those are not
-    checked again.
+    checked again. Of another one what is as in `before`, tables that passed, is not.
     """
     tables = state(folder) if kept else ""
     key = tables and f"{tables} {package_checksum(())}"
     if key and key in (passed := _passed(kept)):
         return State(label, folder, ())
-    read, problems = check_folder(folder)
+    read, problems = check_folder(folder, before)
     errors = tuple(problem for problem in problems if problem.severity == "error")
     if key and not errors and state(folder) == tables and checksum(folder) == read.checksum:
         with suppress(EvidenceError, OSError):  # a review that may only be read is compared without

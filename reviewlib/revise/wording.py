@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..cells import flat
-from ..meaning.words import count, digits_for, interval, number
 from ..measures import label_of
+from ..nouns import count
 from .conclusions import NUMBERS, Conclusion, Difference, Side
 from .rows import Change
 
@@ -121,7 +121,7 @@ def alone(conclusion: Conclusion) -> list[tuple[str, str, str, str]]:
     for one in conclusion.alone:
         end = one.side.number("estimate")
         known = start is not None and end is not None
-        move = number(end - start, digits) if known else one.side.words["basis"] or "not computable alone"
+        move = _words().number(end - start, digits) if known else one.side.words["basis"] or "not computable alone"
         move = f"+{move}" if known and end > start else move
         shown.append((one.record, one.kind, _effect(one.side, digits) or one.side.words["sentence"], move))
     return shown
@@ -149,10 +149,16 @@ def short(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
+def _words():
+    from ..meaning import words  # and with it pandas: only where a conclusion is shown
+
+    return words
+
+
 def _digits(conclusion: Conclusion) -> int:
     """Return as many decimals as a page shows, and more where only those differ between the states."""
     found = conclusion.shown
-    digits = digits_for(found.comparison["measure"], found.instrument) if found else 2
+    digits = _words().digits_for(found.comparison["measure"], found.instrument) if found else 2
     for name in NUMBERS[:3]:
         a, b = conclusion.before.number(name), conclusion.after.number(name)
         while digits < 6 and None not in (a, b) and a != b and f"{a:.{digits}f}" == f"{b:.{digits}f}":
@@ -169,13 +175,14 @@ def _effect_name(conclusion: Conclusion) -> str:
 def _effect(side: Side, digits: int) -> str:
     if side.number("estimate") is None:
         return ""
-    return f"{number(side.number('estimate'), digits)} ({interval(side.number('low'), side.number('high'), digits)})"
+    low_high = _words().interval(side.number("low"), side.number("high"), digits)
+    return f"{_words().number(side.number('estimate'), digits)} ({low_high})"
 
 
 def _prediction(side: Side, digits: int) -> str:
     if side.number("prediction_low") is None:
         return ""
-    return interval(side.number("prediction_low"), side.number("prediction_high"), digits)
+    return _words().interval(side.number("prediction_low"), side.number("prediction_high"), digits)
 
 
 def _tau2(conclusion: Conclusion, side: Side) -> str:

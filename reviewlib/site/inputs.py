@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +94,8 @@ def package_checksum(beside: Any = ("beautifulsoup4", "latex2mathml", "mistune",
     for path in sorted(_files(_PACKAGE, _CODE)):
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {_sha(path)}\n".encode())
     for name in beside:
+        from importlib.metadata import version  # with all of email: only where pages are made
+
         digest.update(f"{name} {version(name)}\n".encode())
     return digest.hexdigest()
 

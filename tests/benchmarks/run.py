@@ -52,7 +52,8 @@ COMMAND = "command line: pool a CSV of 13 studies, start included"
 IMPORT = "import in a new process"
 CHECK = "command line: check the tables of this review"
 SAME = "command line: diff, nothing changed"
-EDIT = "command line: diff, one cell changed, never seen before"
+EDIT = "command line: diff, one pooled number changed, never seen before"
+TOPIC, RESULT = "massage", "skillgate2020-pain-massage-7w"  # the number, which two trials pool
 COLD, NONE, CELL = (f"render this review, by the clock: {what}" for what in ("cold", "nothing changed", "one topic"))
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,18 +90,22 @@ def _started(*words):
 
 
 def _edited(folder):
-    """Return a call that changes the last decimal of a result to one it never had and compares it with the commit."""
+    """Return a call that adds a digit to a pooled estimate, and to its second reading, and compares with the commit."""
     shutil.copytree(ROOT / "evidence", folder / "evidence")
-    path = sorted(folder.glob("evidence/*/results.csv"))[0]
-    start, number, rest = re.split(r"(?<=,MD,)(-?\d+\.\d)(?=,)", path.read_text(encoding="utf-8"), maxsplit=1)
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    digits = itertools.count(1)
+    digits, texts = itertools.count(1), {}
+    for name, cell in (("results", r"(?m)^{},.*,RR,\d+\.\d+(?=,)"), ("readings", r"{},.*estimate \d+\.\d+(?=;)")):
+        path = folder / "evidence" / TOPIC / f"{name}.csv"
+        text = path.read_text(encoding="utf-8")
+        texts[path] = text, re.search(cell.format(RESULT), text).end()
 
     def call():
-        path.write_text(f"{start}{number}{next(digits)}{rest}", encoding="utf-8")
+        digit = str(next(digits))
+        for path, (text, at) in texts.items():
+            path.write_text(text[:at] + digit + text[at:], encoding="utf-8")
         command = [sys.executable, "-m", "reviewlib", "diff", str(ROOT / "evidence"), str(folder / "evidence")]
         done = subprocess.run(command, capture_output=True, env=kept, text=True)
-        assert "1 row changed" in done.stdout, done.stdout + done.stderr
+        assert "1 conclusion moves" in done.stdout, done.stdout + done.stderr
 
     return call
 

@@ -6,12 +6,17 @@ Every case is one change of a folder without a fault: what is heard is listed by
 import csv
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
 from reviewlib.evidence.check import check
+from reviewlib.evidence.folder import find_evidence, read_folder
+from reviewlib.evidence.rules import check_folder
 from reviewlib.evidence.schema import schemas
 from tests.page import foreign
+
+from .conftest import errors
 
 ROW = {
     "source_id": "doe2001",
@@ -492,3 +497,21 @@ def test_a_trial_without_numbers_may_be_judged(heard):
 @pytest.mark.parametrize("cells", [{"sd_int": "0"}, {"sd_ctl": "0.0"}, {"sd_int": "0", "sd_ctl": "0"}])
 def test_an_sd_of_nought_with_which_no_page_could_be_computed(heard, cells):
     assert set(columns(heard(results=({"doe2001-r1": cells},)))) >= set(cells)
+
+
+@pytest.mark.parametrize("topic", ["massage", "mobilization", "stenosis", "claims"])
+def test_beside_tables_that_passed_the_same_errors_are_found(tmp_path, topic):
+    """A cell that is none, and the label of a trial that reads like one of another topic: both are found at once."""
+    real = find_evidence()
+    folder = Path(shutil.copytree(real, tmp_path / "evidence"))
+    path = folder / ("claims.csv" if topic == "claims" else f"{topic}/results.csv")
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    other = "mobilization" if topic == "massage" else "massage"
+    with (folder / other / "results.csv").open(encoding="utf-8", newline="") as there:
+        label = next(csv.DictReader(there))["trial"]
+    rows[1][rows[0].index("verdict" if topic == "claims" else "value_kind")] = "no such word"
+    rows[2][rows[0].index("source_ids" if topic == "claims" else "trial")] = label.upper()
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows(rows)
+    found = errors(check_folder(folder, read_folder(real))[1])
+    assert found == errors(check_folder(folder)[1]) and len({problem.column for problem in found}) > 1

@@ -26,18 +26,8 @@ from .nouns import count
 from .revise import WrongUsage, command as revise
 
 # What people type who know other programs, and our command for it.
-_ELSEWHERE = {
-    "build": "render",
-    "compare": "diff",
-    "create": "new",
-    "init": "new",
-    "lint": "check",
-    "meta": "pool",
-    "publish": "render",
-    "save": "export",
-    "test": "check",
-    "validate": "check",
-}
+_ELSEWHERE = {"build": "render", "publish": "render", "lint": "check", "test": "check", "validate": "check"}
+_ELSEWHERE |= {"compare": "diff", "create": "new", "init": "new", "meta": "pool", "save": "export"}
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -64,9 +54,8 @@ def render(arguments: argparse.Namespace) -> int:
     if arguments.stale:
         from .site.stale import stale
 
-        return _findings(
-            stale(project, notebooks, **options), "The committed outputs follow from the tables and the code."
-        )
+        good = "The committed outputs follow from the tables and the code."
+        return _findings(stale(project, notebooks, **options), good)
     if arguments.execute:
         execute(project, notebooks, **options)
     if readme_in_step(project):

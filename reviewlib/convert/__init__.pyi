@@ -32,11 +32,10 @@ from .medians import (
     MeanFromQuantiles as MeanFromQuantiles,
     mean_sd_from_quantiles as mean_sd_from_quantiles,
 )
+from .needed import NumberNeeded as NumberNeeded, nnt as nnt
 from .people import (
-    NumberNeeded as NumberNeeded,
     absolute_risk as absolute_risk,
     log_or_to_smd as log_or_to_smd,
-    nnt as nnt,
     share_beyond as share_beyond,
     smd_to_log_or as smd_to_log_or,
     smd_to_responders as smd_to_responders,

@@ -12,14 +12,8 @@ from ..files import begun
 from .labels import foreign_letter
 
 LARGEST = 20_000_000  # bytes of a file that is typed by hand
-
-
 FAR_MORE = "far more than a hand-made table"
-
-
 RESULTS = 900_000_000  # bytes of results, which programs write too: three million rows
-
-
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 

@@ -43,7 +43,6 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
         Schema by path below the folder, such as ``asthma/results.csv``.
     """
     import openpyxl
-    from openpyxl.styles import Alignment, Font
 
     book = openpyxl.Workbook()
     cover = book.active
@@ -61,22 +60,27 @@ def workbook(folder: Path, tables: dict[str, Schema]) -> bytes:
     cover.column_dimensions["A"].width = cover.column_dimensions["B"].width = 34
     lists = book.create_sheet("Lists")
     for file, schema in tables.items():
-        sheet = book.create_sheet(_sheet_name(file))
-        rows = rows_of((folder / file).read_bytes(), file)
-        names = schema.header(rows[0] if rows else schema.names)
-        for column, name in enumerate(names, 1):
-            _write_cell(sheet.cell(1, column), name)
-            sheet.cell(1, column).font = Font(bold=True)
-        for at, typed in enumerate(rows, 2):
-            for column, name in enumerate(names, 1):
-                cell = sheet.cell(at, column)
-                _write_cell(cell, typed[name])
-                cell.alignment = Alignment(wrap_text=len(typed[name]) > 40, vertical="top")
-        sheet.freeze_panes = "B2"
-        _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
+        _write_table(book.create_sheet(_sheet_name(file)), folder, file, schema, lists)
     out = io.BytesIO()
     _save(book, out)
     return out.getvalue()
+
+
+def _write_table(sheet, folder, file, schema, lists) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    rows = rows_of((folder / file).read_bytes(), file)
+    names = schema.header(rows[0] if rows else schema.names)
+    for column, name in enumerate(names, 1):
+        _write_cell(sheet.cell(1, column), name)
+        sheet.cell(1, column).font = Font(bold=True)
+    for at, typed in enumerate(rows, 2):
+        for column, name in enumerate(names, 1):
+            cell = sheet.cell(at, column)
+            _write_cell(cell, typed[name])
+            cell.alignment = Alignment(wrap_text=len(typed[name]) > 40, vertical="top")
+    sheet.freeze_panes = "B2"
+    _choices(sheet, [schema[name] for name in names], len(rows) + 1 + _SPARE, lists, folder)
 
 
 def _save(book, out) -> None:
@@ -138,7 +142,6 @@ def _choices(sheet, columns, last, lists, folder):
 
 def _listed(lists, words) -> str:
     """Write words into a column of the sheet of lists once, and return its address."""
-
     lists.sheet_state = "hidden"
     wide = lists.max_column if lists.cell(1, 1).value is not None else 0
     for at in range(1, wide + 1):

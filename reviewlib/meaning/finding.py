@@ -21,8 +21,8 @@ from ..typed import Frame
 from .certainty import Certainty, certainty
 from .few_trials import both_said
 from .sentence import sentence
-from .statement import size_of
 from .words import digits_for, interval, number, unit_of
+from .yardstick import instrument_of, size_by, threshold_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,22 +98,11 @@ class Finding(Result):
 
     def _row(self) -> dict:
         low, high = self.ci or (None, None)
-        return {
-            "topic": self.topic,
-            "comparison": self.comparison["id"],
-            "outcome": self.outcome["id"],
-            "basis": self.basis,
-            "measure": self.comparison["measure"],
-            "estimate": self.estimate,
-            "ci_low": low,
-            "ci_high": high,
-            "trials": self.trials,
-            "people": self.people,
-            "certainty": self.certainty.level if self.certainty else None,
-            "size": self.size,
-            "size_rule": self.size_rule,
-            "sentence": self.sentence,
-        }
+        row = {"topic": self.topic, "comparison": self.comparison["id"], "outcome": self.outcome["id"]}
+        row |= {"basis": self.basis, "measure": self.comparison["measure"]}
+        row |= {"estimate": self.estimate, "ci_low": low, "ci_high": high, "trials": self.trials, "people": self.people}
+        row |= {"certainty": self.certainty.level if self.certainty else None}
+        return row | {"size": self.size, "size_rule": self.size_rule, "sentence": self.sentence}
 
 
 def findings(topic: Topic) -> dict[str, Finding]:
@@ -196,34 +185,17 @@ def _finding(topic, comparison, outcome, shown, instruments, rated) -> Finding:
     studies, usable, pooled, cautions = _synthesis(rows, shown, comparison)
     basis = _basis(pooled, usable, studies)
     estimate, ci = _effect(pooled, usable, basis)
-    instrument = _instrument(instruments, comparison, outcome, rows if len(rows) else shown)
-    threshold, kind = _threshold(instrument, comparison["measure"])
+    instrument = instrument_of(instruments, comparison, outcome, rows if len(rows) else shown)
+    threshold, kind = threshold_of(instrument, comparison["measure"])
     judged, published = _certainty(rated)
     between = threshold if kind == "between-group" else None
     said = both_said(pooled, comparison["measure"], instrument, between)
-    cautions = (*cautions, said) if said else cautions
-    size, rule, sd = _size(estimate, comparison["measure"], between, usable)
-    parts = dict(
-        topic=topic,
-        comparison=comparison,
-        outcome=outcome,
-        instrument=instrument,
-        studies=studies,
-        pooled=pooled,
-        basis=basis,
-        estimate=estimate,
-        ci=ci,
-        trials=int(usable[_label(usable)].nunique()) if len(usable) else 0,
-        people=_people(usable),
-        certainty=judged,
-        threshold=threshold,
-        threshold_kind=kind,
-        size=size,
-        size_rule=rule,
-        sd=sd,
-        cautions=cautions,
-        published=published,
-    )
+    size, rule, sd = size_by(estimate, comparison["measure"], between, usable)
+    parts = dict(topic=topic, comparison=comparison, outcome=outcome, instrument=instrument, studies=studies)
+    parts |= dict(pooled=pooled, basis=basis, estimate=estimate, ci=ci, people=_people(usable))
+    parts |= dict(trials=int(usable[_label(usable)].nunique()) if len(usable) else 0)
+    parts |= dict(certainty=judged, published=published, threshold=threshold, threshold_kind=kind)
+    parts |= dict(size=size, size_rule=rule, sd=sd, cautions=(*cautions, said) if said else cautions)
     return Finding(**parts, sentence=sentence(**parts))
 
 
@@ -285,50 +257,6 @@ def _effect(pooled, usable, basis):
         return None, None
     row = usable.iloc[0]
     return float(row["estimate"]), Interval(float(row["ci_low"]), float(row["ci_high"]))
-
-
-def _instrument(instruments, comparison, outcome, rows) -> dict:
-    """Return the instrument results are brought to, or all rows share; else the outcome's own where it is theirs."""
-    used, name = list(rows["instrument_id"].dropna().unique()), outcome.get("instrument_id")
-    if target := comparison.get("instrument_id"):
-        name = target
-    elif len(used) == 1:
-        name = used[0]
-    elif used and name not in used:
-        return {}
-    known = instruments.set_index("instrument_id")
-    return {"instrument_id": name, **known.loc[name].to_dict()} if name in known.index else {}
-
-
-def _threshold(instrument, measure):
-    """Return the minimal important difference in the unit of the estimate, and its kind."""
-    mid, unit = instrument.get("mid"), instrument.get("mid_unit")
-    if measure != "MD" or mid is None or mid != mid or unit not in ("points", unit_of(instrument)):
-        return None, None
-    return float(mid), instrument.get("mid_kind")
-
-
-def _size(estimate, measure, threshold, usable):
-    """Return the adjective's size, what decided it, and the standard deviation where that was it; see `size_of`."""
-    if estimate is None or measure not in ("MD", "SMD"):
-        return None, None, None
-    if threshold:
-        return size_of(estimate, mid=threshold), "between-group", None
-    sd = 1.0 if measure == "SMD" else _spread(usable)
-    return (size_of(estimate, sd=sd), "standardized", sd) if sd else (None, None, None)
-
-
-def _spread(usable) -> float | None:
-    """Return the SD among people that the standard errors and sizes of the trials imply, None where no n was read.
-
-    The SD of each trial is its standard error over sqrt(1/n1 + 1/n2) (higgins2024ch6, 6.5.2.3), averaged as squares
-    with n1 + n2 as weight. From an adjusted analysis it is a residual SD, which makes the effect look larger, not
-    smaller.
-    """
-    n_int, n_ctl, se = (usable[name].astype(float) for name in ("n_int", "n_ctl", "se"))
-    squares, people = se**2 / (1 / n_int + 1 / n_ctl), n_int + n_ctl
-    known = squares.notna() & (squares > 0)
-    return float((squares * people)[known].sum() / people[known].sum()) ** 0.5 if known.any() else None
 
 
 def _certainty(rows) -> tuple[Certainty | None, tuple[Certainty, ...]]:

@@ -15,7 +15,8 @@ from ..meaning.beside import crossed_over, other_answers, other_sentence, publis
 from ..meaning.finding import Finding, findings
 from ..meaning.harms import harm_reporting
 from ..meaning.people import absolute_rows, why_not_people
-from ..meaning.summary_of_findings import by_weight, difference, people_text, summary_of_findings
+from ..meaning.sof_rows import difference, people_text
+from ..meaning.summary_of_findings import by_weight, summary_of_findings
 from ..meaning.words import THRESHOLDS, amount, count, number, result_ids
 from .block import Block, bullets, details, fold, join, paragraph, plain, section, table_block
 from .provenance import cite, figure_id, row_id, row_link

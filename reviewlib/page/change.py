@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.answer import headline
-from ..meaning.summary_of_findings import by_weight, difference
+from ..meaning.sof_rows import difference
+from ..meaning.summary_of_findings import by_weight
 from ..meaning.words import count
 from .analysis import multiverse, sensitivity
 from .block import Block, details, fold, join, paragraph

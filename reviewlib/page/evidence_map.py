@@ -7,7 +7,7 @@ from math import sqrt
 from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.finding import Finding, findings
-from ..meaning.summary_of_findings import people_text
+from ..meaning.sof_rows import people_text
 from ..meaning.words import count
 from ..viewer import instead
 from .block import Block, fold, join, paragraph

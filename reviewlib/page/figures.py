@@ -11,7 +11,7 @@ from ..meaning.appropriateness import appropriateness as meaning_appropriateness
 from ..meaning.finding import Finding, finding
 from ..meaning.panel import DISPERSION, counts, shown_panels
 from ..meaning.people import absolute_rows
-from ..meaning.summary_of_findings import people_text
+from ..meaning.sof_rows import people_text
 from ..meaning.words import THRESHOLDS, amount, result_ids
 from ..plots.colours import CLASSES
 from ..viewer import picture as picture_mark

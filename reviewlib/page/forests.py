@@ -9,7 +9,8 @@ import pandas as pd
 from ..evidence import Topic
 from ..html import Html, cell
 from ..meaning.finding import Finding
-from ..meaning.summary_of_findings import by_weight, difference, has_numbers, people_text
+from ..meaning.sof_rows import difference, people_text
+from ..meaning.summary_of_findings import by_weight, has_numbers
 from ..meaning.words import count
 from .block import Block, details, fold, join, paragraph, table_block
 from .figures import forest

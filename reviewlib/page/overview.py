@@ -8,7 +8,7 @@ from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.few_trials import disputed
 from ..meaning.finding import Finding, findings
-from ..meaning.summary_of_findings import difference, people_text
+from ..meaning.sof_rows import difference, people_text
 from ..meaning.words import count
 from .block import Block, fold, paragraph, table_block
 from .provenance import figure_id

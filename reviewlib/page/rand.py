@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pandas as pd
 
 from ..evidence import Topic
@@ -51,14 +53,12 @@ def dispersion(topic: Topic) -> Block:
     frame = counts(topic, shown.panel, categories=tuple(DISPERSION)) if shown else ()
     if not len(frame):
         return paragraph("How far the panel agreed was not read in counts.", "note")
-    names = {category: word.capitalize() for category, word in DISPERSION.items()}
-    caption = f"{_head(shown)}: how far the panel agreed, in scenarios"
-    table = table_block(frame.rename(columns=names | _NAMES), caption)
+    names = _NAMES | {category: word.capitalize() for category, word in DISPERSION.items()}
+    table = table_block(frame.rename(columns=names), f"{_head(shown)}: how far the panel agreed, in scenarios")
     return fold("Agreement in counts", table, _ratings_read(topic, shown))
 
 
 def _ratings_read(topic, shown) -> Block:
-    """Say where the counts of a panel were read."""
     text = topic.text["ratings"]
     return read_in(topic, text[text["panel"] == shown.panel])
 
@@ -73,11 +73,9 @@ def steps(topic: Topic) -> Block:
     rounds = list(dict.fromkeys(mine["round"]))
     frame = pd.concat([counts(topic, shown.panel, round=name).assign(step=name) for name in rounds])
     frame = frame.sort_values(["procedure", "precondition"], kind="stable")
-    frame = frame[["procedure", "precondition", "step", *CLASSES, "of"]].rename(
-        columns=_NAMES | {"step": "Rating step"}
-    )
-    names = {c: c.capitalize() for c in CLASSES}
-    table = table_block(frame.rename(columns=names), f"{_head(shown)}: the rating steps")
+    names = _NAMES | {"step": "Rating step"} | {c: c.capitalize() for c in CLASSES}
+    frame = frame[["procedure", "precondition", "step", *CLASSES, "of"]].rename(columns=names)
+    table = table_block(frame, f"{_head(shown)}: the rating steps")
     return fold(count(len(rounds), "rating step"), table, _ratings_read(topic, shown))
 
 
@@ -119,21 +117,13 @@ def misprints(topic: Topic) -> Block:
 
 def answer(topic: Topic) -> Block:
     """The first screen of a topic of panel ratings, in counts; a panel without counts in its source's words."""
+    sure = Html("<strong>How sure:</strong> the judgement of one panel, not a measured effect")
+    harms = "<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel"
     return section(
         paragraph(panel_sentence(topic), "bottom-line"),
         *(_in_scenarios(shown) if len(shown.counts) else _in_words(topic, shown) for shown in shown_panels(topic)),
-        details(
-            Html("<strong>How sure:</strong> the judgement of one panel, not a measured effect"),
-            paragraph("Another panel may judge otherwise. It has no certainty rating."),
-            classes="certainty",
-        ),
-        paragraph(
-            Html(
-                "<strong>Harms:</strong> weighed against benefit in every rating, not counted by the panel"
-                f"{_where_harms_are(topic)}."
-            ),
-            "harm",
-        ),
+        details(sure, paragraph("Another panel may judge otherwise. It has no certainty rating."), classes="certainty"),
+        paragraph(Html(f"{harms}{_where_harms_are(topic)}."), "harm"),
         *reviews(topic),
         for_whom(topic),
         facts(topic, _experts(topic)),
@@ -167,10 +157,8 @@ def _in_words(topic, shown) -> Block:
 
 def _in_scenarios(shown) -> Block:
     """Return the classes of a panel in counts, and under them why these are no patients."""
-    said = "; ".join(
-        f"{row.Index} " + ", ".join(f"{getattr(row, name)} {name}" for name in CLASSES)
-        for row in shown.totals.itertuples()
-    )
+    each = shown.totals.itertuples()
+    said = "; ".join(f"{row.Index} " + ", ".join(f"{getattr(row, name)} {name}" for name in CLASSES) for row in each)
     of = shown.totals["of"]
     start = f"Of {of.iloc[0]} scenarios" if of.nunique() == 1 else "Of all scenarios"
     line = Html(f"<strong>{start} of {cell(shown.condition)}:</strong> {cell(said)}. Scenarios, not patients.")
@@ -199,12 +187,8 @@ def decision_tree(topic: Topic) -> Block:
         "note",
     )
     about = ", ".join(dict.fromkeys(text["condition"]))
-    return fold(
-        count(len(lines), "characteristic"),
-        table_block(pd.DataFrame(lines), f"What decided the ratings: {about}"),
-        note,
-        read_in(topic, text),
-    )
+    table = table_block(pd.DataFrame(lines), f"What decided the ratings: {about}")
+    return fold(count(len(lines), "characteristic"), table, note, read_in(topic, text))
 
 
 def statements(topic: Topic, panel: str) -> Block:
@@ -221,52 +205,36 @@ def statements(topic: Topic, panel: str) -> Block:
     return fold(f"{count(len(lines), 'statement')}, {'each ' if len(lines) > 1 else ''}with its source", bullets(lines))
 
 
-def _table(topic, name, line, caption, keep=None) -> Block:
-    """Return a table of the topic with one line per row, made by `line(row, where)`; `where` cites its source."""
+def _table(topic, name, caption, columns, keep=None) -> Block:
+    """Return a table of the topic with one line per row: a heading, and the column or what is made of the row."""
     text, sources = topic.text.get(name), topic.sources.set_index("source_id")
     rows = () if text is None else (text if keep is None else text[keep(text)]).itertuples()
-    lines = [line(r, place(sources, r)) for r in rows]
+    made = {head: made if callable(made) else attrgetter(made) for head, made in columns.items()}
+    lines = [{head: of(r) for head, of in made.items()} | {"Source": place(sources, r)} for r in rows]
     table = table_block(pd.DataFrame(lines), caption)
     return fold(f"{caption}: {count(len(lines), 'entry')}", table) if lines else table
 
 
+def _percent(name):
+    return lambda r: f"{getattr(r, name)}%" if getattr(r, name) else ""
+
+
 def panels(topic: Topic) -> Block:
     """The panels behind the ratings."""
-    return _table(
-        topic,
-        "panels",
-        lambda r, where: {
-            "Panel": row_anchor(topic, r.panel_id, r.panel_id),
-            "Year": r.year,
-            "Condition": r.condition,
-            "Procedures": r.procedures,
-            "Panellists": r.n_panelists or "not read",
-            "Who": r.composition or "not read",
-            "Scenarios": r.n_scenarios or "not read",
-            "Source": where,
-        },
-        "The panels",
-    )
+    columns = {"Panel": lambda r: row_anchor(topic, r.panel_id, r.panel_id), "Year": "year", "Condition": "condition"}
+    columns |= {"Procedures": "procedures", "Panellists": lambda r: r.n_panelists or "not read"}
+    columns |= {"Who": lambda r: r.composition or "not read", "Scenarios": lambda r: r.n_scenarios or "not read"}
+    return _table(topic, "panels", "The panels", columns)
 
 
 def older_panels(topic: Topic) -> Block:
     """Printed figures of the panels that the answer does not name, as printed; examples of the method left out."""
-    apart = {shown.panel for shown in shown_panels(topic)} | set(
-        (topic.info.get("headline") or {}).get("examples") or ()
-    )
-    table = _table(
-        topic,
-        "ratings",
-        lambda r, where: {
-            "Panel": r.panel,
-            "What": r.category,
-            "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n,
-            "Printed": f"{r.percent_printed}%" if r.percent_printed else "",
-            "Source": where,
-        },
-        "Older panels, as printed",
-        lambda text: ~text["panel"].isin(apart),
-    )
+    examples = (topic.info.get("headline") or {}).get("examples") or ()
+    apart = {*examples, *(shown.panel for shown in shown_panels(topic))}
+    columns = {"Panel": "panel", "What": "category"}
+    columns |= {"Count": lambda r: f"{r.n} of {r.n_total}" if r.n and r.n_total else r.n}
+    columns |= {"Printed": _percent("percent_printed")}
+    table = _table(topic, "ratings", "Older panels, as printed", columns, lambda text: ~text["panel"].isin(apart))
     note = paragraph(f"Counts and percentages are of scenarios. {SCENARIOS_NOT_PATIENTS}", "note")
     said = topic.tables.get("statements", ())
     others = [panel for panel in dict.fromkeys(said["panel"]) if panel not in apart] if len(said) else []
@@ -277,50 +245,34 @@ def older_panels(topic: Topic) -> Block:
 
 def delivered_care(topic: Topic) -> Block:
     """How much care that was given was judged appropriate, by which panel."""
-    table = _table(
-        topic,
-        "delivered_care",
-        lambda r, where: {
-            "Judged": r.category,
-            "Condition": r.condition,
-            "Percent": f"{r.percent}%" if r.percent else "",
-            "Count": f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else ""),
-            "Setting": r.setting,
-            "Source": where,
-        },
-        "Care that was given, judged by a panel's ratings",
-        lambda text: text["category"].str.contains("appropriate|uncertain|agreed", regex=True),
-    )
+
+    def judged(text):
+        return text["category"].str.contains("appropriate|uncertain|agreed", regex=True)
+
+    columns = {"Judged": "category", "Condition": "condition", "Percent": _percent("percent")}
+    columns |= {"Count": _count_of, "Setting": "setting"}
+    caption = "Care that was given, judged by a panel's ratings"
+    table = _table(topic, "delivered_care", caption, columns, judged)
     note = paragraph(
         "Here a percentage is of patients or of records of care, as the source says, not of a panel's "
         "scenarios. Where no count is given, the text that was read has none.",
         "note",
     )
-    others = _table(
-        topic,
-        "delivered_care",
-        lambda r, where: {
-            "Counted": r.category,
-            "Condition": r.condition,
-            "People or charts": r.n or r.n_total,
-            "Setting": r.setting,
-            "Notes": r.notes,
-            "Source": where,
-        },
-        "Patients and charts that were counted, not judged",
-        lambda text: ~text["category"].str.contains("appropriate|uncertain|agreed", regex=True),
-    )
+    columns = {"Counted": "category", "Condition": "condition", "People or charts": lambda r: r.n or r.n_total}
+    columns |= {"Setting": "setting", "Notes": "notes"}
+    caption = "Patients and charts that were counted, not judged"
+    others = _table(topic, "delivered_care", caption, columns, lambda text: ~judged(text))
     return join(table, note, others)
+
+
+def _count_of(r) -> str:
+    return f"{r.n} of {r.n_total}" if r.n and r.n_total else (f"of {r.n_total}" if r.n_total else "")
 
 
 def conflicts(topic: Topic) -> Block:
     """Misprints and contradictions in the sources, both sides shown."""
-    names = {
-        "what": "What",
-        "as_printed": "As printed",
-        "as_recomputed": "As it should follow",
-        "choice": "What this page uses",
-    }
+    names = {"what": "What", "as_printed": "As printed", "as_recomputed": "As it should follow"}
+    names |= {"choice": "What this page uses"}
     text = topic.text.get("conflicts")
     if text is None:
         return paragraph("No contradiction inside a source was found.", "note")
@@ -333,30 +285,14 @@ def conflicts(topic: Topic) -> Block:
 
 def _read_again(topic) -> list[Block]:
     """Return what was looked for in a second place, and how sources define their rules."""
-    names = {
-        "what": "Looked for",
-        "value": "As it stands",
-        "confirmed_by": "Second place",
-        "result": "Result",
-        "read_twice": "Found by two readers",
-    }
+    names = {"what": "Looked for", "value": "As it stands", "confirmed_by": "Second place", "result": "Result"}
+    names |= {"read_twice": "Found by two readers"}
     again, blocks = topic.text.get("confirmations"), []
     if again is not None and len(again):
         head = count(len(again), "number") + " checked against a second source"
         shown = again[list(names)].rename(columns=names)
         blocks.append(fold(head, table_block(shown, "Looked for in a second place", classes="about-us")))
     if len(topic.text.get("definitions", ())):
-        blocks.append(
-            _table(
-                topic,
-                "definitions",
-                lambda r, where: {
-                    "Term": r.term,
-                    "Definition": r.definition,
-                    "Notes": r.notes,
-                    "Source": where,
-                },
-                "How other sources define their rules",
-            )
-        )
+        columns = {"Term": "term", "Definition": "definition", "Notes": "notes"}
+        blocks.append(_table(topic, "definitions", "How other sources define their rules", columns))
     return blocks

@@ -9,6 +9,7 @@ from .asymmetry import (
 )
 from .bayes import Bayesian as Bayesian, bayesian as bayesian
 from .choices import Sensitivity as Sensitivity, sensitivity as sensitivity
+from .coverage import CoverageSimulation as CoverageSimulation, coverage_simulation as coverage_simulation
 from .diagnostics import Diagnostics as Diagnostics, baujat as baujat, influence as influence
 from .extrapolation import PetPeese as PetPeese, pet_peese as pet_peese
 from .filled_funnel import TrimAndFill as TrimAndFill, trim_and_fill as trim_and_fill
@@ -22,9 +23,7 @@ from .regression import MetaRegression as MetaRegression, meta_regression as met
 from .reruns import Rerun as Rerun, cumulative as cumulative, leave_one_out as leave_one_out
 from .resampling import (
     Bootstrap as Bootstrap,
-    CoverageSimulation as CoverageSimulation,
     bootstrap as bootstrap,
-    coverage_simulation as coverage_simulation,
     leave_two_out as leave_two_out,
 )
 from .sandwich import Robust as Robust, robust as robust

@@ -238,14 +238,8 @@ def _result(rows, blocks, design, state, ci, level, rho, own_v, measure):
     first["prediction"] = Interval(mean - half, mean + half) if single and clusters >= 5 else None
     spread = {"sigma2": {"outer": outer, "inner": inner}, "loglik": state.loglik}
     spread["i2"] = {"total": total / whole, "outer": outer / whole, "inner": inner / whole}
-    tests = {
-        "q": q,
-        "q_df": k - p,
-        "q_pvalue": float(chdtrc(k - p, q)),
-        "qm": qm,
-        "qm_df": qm_df,
-        "qm_pvalue": qm_pvalue,
-    }
+    tests = {"q": q, "q_df": k - p, "q_pvalue": float(chdtrc(k - p, q))}
+    tests |= {"qm": qm, "qm_df": qm_df, "qm_pvalue": qm_pvalue}
     about = {"rho": None if rho is None else float(rho), "level": level, "methods": _methods(ci, rho, own_v)}
     kept = {"_blocks": blocks, "_state": state, "_tested": tuple(design.tested.tolist())}
     found = {**first, **spread, **tests, **about, **kept}

@@ -8,7 +8,7 @@ from reviewlib.meaning.few_trials import both_limits, both_said, disputed, limit
 from reviewlib.meaning.people import absolute_rows
 from reviewlib.meaning.plain_language import message, plain_language
 from reviewlib.meaning.sentence import sentence
-from reviewlib.meaning.summary_of_findings import difference
+from reviewlib.meaning.sof_rows import difference
 from reviewlib.meaning.variants import variants
 from reviewlib.results import Interval
 

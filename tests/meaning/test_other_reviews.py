@@ -9,19 +9,24 @@ import pytest
 
 import reviewlib as rl
 from reviewlib.errors import EvidenceError
-from reviewlib.meaning import plain_language
+from reviewlib.meaning import plain_size
 from reviewlib.meaning.appropriateness import Rule, appropriateness
 from reviewlib.meaning.certainty import information_size
-from reviewlib.meaning.plain_language import _frame, _side, _size, _sure
+from reviewlib.meaning.plain_language import _easily, _frame, _sure
+from reviewlib.meaning.plain_size import _side, size_plainly
 from reviewlib.meaning.sentence import spoken
 from reviewlib.meaning.signals import imprecision_signal, publication_signal
+from reviewlib.meaning.sof_rows import _why, people_text
 from reviewlib.meaning.stability import class_stability, necessity, round_change
 from reviewlib.meaning.strict_core import _bias, _missing
-from reviewlib.meaning.summary_of_findings import _why, people_text
 from reviewlib.meaning.variants import settings_beyond, without_high_risk
 from reviewlib.meaning.words import inside, number
 from reviewlib.measures import MEASURES
 from reviewlib.results import Interval
+
+
+def _size(topic, finding, words):
+    return size_plainly(topic, finding, *_easily(finding, words))
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def test_a_difference_on_a_scale_without_range_or_threshold_says_so(evidence, fo
 
 def test_people_out_of_a_hundred_are_told_as_people(evidence, found, monkeypatch):
     row = SimpleNamespace(out_of=100, comparator=40.2, intervention=25.4, low=16.1, high=37.9)
-    monkeypatch.setattr(plain_language, "absolute_rows", lambda *_: [row])
+    monkeypatch.setattr(plain_size, "absolute_rows", lambda *_: [row])
     first, second = _size(evidence["massage"], found, {})
     assert first.startswith("Of 100 people with usual care, about 40 have ")
     assert second == "With massage it would be about 25, but it could be as few as 16 or as many as 38."

@@ -7,8 +7,8 @@ import pytest
 
 import reviewlib as rl
 from reviewlib.meaning.assumed import assumed_effects
+from reviewlib.meaning.sof_rows import _why
 from reviewlib.meaning.strict_core import POINTS, _all, _assignment, _searched, strict_core
-from reviewlib.meaning.summary_of_findings import _why
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import reviewlib as rl
-from reviewlib.synthesis.resampling import CELLS, _sizes
+from reviewlib.synthesis.resampling import CELLS, in_pieces
 
 pytestmark = pytest.mark.filterwarnings("ignore::reviewlib.errors.MethodWarning")
 
@@ -77,4 +77,4 @@ def test_what_cannot_be_drawn_is_refused(call, said):
     ("n", "k", "pieces"), [(5, CELLS // 2, [2, 2, 1]), (3, CELLS, [1] * 3), (2, CELLS + 1, [1] * 2)]
 )
 def test_no_piece_holds_more_numbers_than_it_may(n, k, pieces):
-    assert _sizes(n, k) == pieces
+    assert in_pieces(n, k) == pieces

@@ -129,7 +129,7 @@ def _results(folder: Folder, table: Table | None) -> list[Problem]:
 
 
 def _whole(row, source):
-    """The two arms of a trial hold no more people than the trial, and where the same people are in both, neither does."""
+    """The two arms of a trial hold no more people than the trial; where the same people are in both, neither does."""
     trial = source is not None and source["kind"] == "rct" and source["n_total"] is not None and row["design"] == "rct"
     if not trial or None in (row["n_int"], row["n_ctl"]):
         return

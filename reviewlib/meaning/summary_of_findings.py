@@ -6,6 +6,7 @@ the difference, the people, how sure we are, and the plain sentence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
@@ -102,7 +103,8 @@ class SummaryOfFindings(Result):
 
     def _repr_html_(self) -> str:
         shown = self.table.assign(Outcome=self.table["Outcome"].map(_outcome_html))
-        return html_table(shown, self.caption, classes="sof") + self.notes_html()
+        html = html_table(shown, self.caption, classes="sof")
+        return re.sub(r"(\[\d+(?:, \d+)*\])</td>", r'<span class="refs">\1</span></td>', html) + self.notes_html()
 
     def notes_html(self) -> str:
         """Return the footnotes as a fold of HTML; nothing where there are none."""

@@ -41,7 +41,7 @@ def class_counts(topic: Topic) -> Block:
         frame[name] = [f"{n} ({p:.1%})" for n, p in zip(shown.counts[name], share, strict=True)]
     frame = frame[[*list(_NAMES.values())[:2], *CLASSES, "Scenarios"]].rename(columns=str.capitalize)
     return join(
-        table_block(frame, f"{_head(shown)}: scenarios by class, final ratings"),
+        table_block(frame, f"{_head(shown)}: scenarios by class, final ratings", classes="sheet"),
         _ratings_read(topic, shown),
         paragraph(SCENARIOS_NOT_PATIENTS, "note"),
     )

@@ -10,8 +10,15 @@ import re
 _X = r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?![\d]|[.,]\d)"
 _AND = r"(?:to|-|,|;|\.\.\.?|bis|and|/)"
 _LEVEL = r"(?:\d\d(?:[.,]\d)?\s*%\s*)?(?:[ck]\.?[il]\.?|conf\w*\s*int\w*)?\s*[:=,;]?\s*"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MONTH = r"(?:jan|feb|mar|m\u00e4r|apr|may|mai|june?|juni|july?|juli|aug|sept?|oct|okt|nov|dec|dez)[a-z\u00e4]{0,6}\.?"
+_DATE = (
+    r"\d{4}-\d\d?-\d\d?(?:[T ][\d:.]+)?|\d{4}/\d\d?/\d\d?|\d\d?([./-])\d\d?\1(?:\d{4}|\d\d)|"
+    rf"\d\d?\.?[- ]?{_MONTH}(?:[- ]?\d\d(?:\d\d)?)?|{_MONTH}[- ]?\d\d?(?:\d\d)?|\d\d?:\d\d(?::\d\d)?"
+)
 # Forms in which papers print more than one number, the first that fits decides.
 _FORMS = (
+    ("date", _DATE),
     ("interval", rf"({_X})(?:\s*[,;]?\s*[(\[]\s*|\s*[,;:]?\s+){_LEVEL}[(\[]?\s*({_X})\s*{_AND}\s*({_X})\s*[)\]]*"),
     ("spread", rf"({_X})\s*(?:\u00b1|\+\s*/?\s*-|\+-)\s*({_X})"),
     ("brackets", rf"({_X})\s*[(\[]\s*(?:(?P<word>sd|se|sem)\s*[:=]?\s*)?({_X})\s*[)\]]"),
@@ -50,6 +57,11 @@ def advice(text: str, column: str = "") -> tuple[str, str] | None:
             said = _ADVICE[kind](numbers, column, (found.groupdict().get("word") or "").lower())
             return said and (f"is not a number: it {said[0]}", said[1])
     return None
+
+
+def plain_number(text: str) -> bool:
+    """Tell whether a text is one number in ASCII digits with a point."""
+    return bool(_NUMBER.fullmatch(text.strip()))
 
 
 def _arm(column: str) -> str:
@@ -107,6 +119,10 @@ def _range(numbers, column, _):
 
 _COUNTED = "Write people or events as counts, a level as 95, and nothing with a percent sign"
 _ADVICE = {
+    "date": lambda numbers, column, word: (
+        "looks like a date or a time",
+        "Type what the source prints there: spreadsheets make dates of 3-4 and 3/4, and no number follows from a date",
+    ),
     "interval": _interval,
     "spread": _spread,
     "brackets": _spread,

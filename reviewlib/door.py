@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import wraps
-from math import isfinite
 from numbers import Number
 from typing import Any
 
 from .errors import EvidenceError, UsageError
 from .measures import shown_as
+from .numeric import absent, read
 
 
 def coverage(level: float) -> float:
     """Return the coverage of an interval, a fraction from 0.5 to 1; 95 and what may be its complement are refused."""
-    if isinstance(level, Number | Decimal) and not isinstance(level, bool | complex):
+    if is_number(level):
         if 0.5 <= level < 1:
             return float(level)
         if 0 < level < 0.5:
@@ -123,7 +123,7 @@ def _kind(annotation):
 
 def is_number(value: Any) -> bool:
     """Return whether a value is one finite number: not true or false, not text, not complex."""
-    return isinstance(value, Number | Decimal) and not isinstance(value, bool | complex) and isfinite(value)  # type: ignore[arg-type]
+    return not isinstance(value, str) and not absent(value) and not read(value)[1]
 
 
 def several_numbers(word: str, values: Any) -> tuple[float, ...]:

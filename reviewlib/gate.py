@@ -6,7 +6,6 @@ Everything that takes a table goes through `table`; its cells through `numbers` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
@@ -16,12 +15,12 @@ import numpy as np
 
 from .cells import advice
 from .errors import EvidenceError, Problem
+from .numeric import NO_NUMBER, REMEDY, absent, column_of
 from .otherwise import remedies
 from .results import Result
 from .typed import Array, Frame, Series
 
 TABLES = "a table is a DataFrame (pandas, polars or pyarrow), a mapping of columns or a list of records"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Columns of metafor and of R's meta, by the sets that only make sense together -> ours.
 _FOREIGN = (
     {"yi": "estimate"},
@@ -71,11 +70,16 @@ def _frame(given, what):
         return given
     try:
         if hasattr(given, "to_pydict"):  # pyarrow
+            names = list(getattr(given, "column_names", ()))
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise EvidenceError(f"there are {len(twice)} columns named {twice[0]!r}: rename or drop all but one")
             return pd.DataFrame(given.to_pydict())
         if hasattr(given, "collect") and hasattr(given, "lazy"):  # polars, not yet computed
             given = given.collect()
         if hasattr(given, "get_columns") and hasattr(given, "to_dict"):  # polars
             return pd.DataFrame(given.to_dict(as_series=False))
+        if isinstance(given, Mapping):
+            _one_index(given, what)
         if isinstance(given, Mapping) or (isinstance(given, np.ndarray) and given.dtype.names):
             return pd.DataFrame(dict(given) if isinstance(given, Mapping) else given)
         if isinstance(given, Sequence) and not isinstance(given, str | bytes) and all(map(_is_record, given)):
@@ -86,6 +90,19 @@ def _frame(given, what):
         raise EvidenceError(f"{what}: call .compute() first, then pass the result: {TABLES}")
     hint = "; read a file first, with pandas.read_csv for instance" if isinstance(given, str) else ""
     raise EvidenceError(f"{what} must be a table with columns, got {type(given).__name__}: {TABLES}{hint}")
+
+
+def _one_index(given, what):
+    """Refuse columns that are Series with different indexes: pandas would pair by them, the eye by place."""
+    import pandas as pd
+
+    found = [(name, column.index) for name, column in given.items() if isinstance(column, pd.Series)]
+    for name, index in found[1:]:
+        if not index.equals(found[0][1]):
+            raise EvidenceError(
+                f"the columns {found[0][0]} and {name} of {what} have different indexes, so that it is unclear which "
+                "values belong together: give each as a list, or join them in pandas first"
+            )
 
 
 def _no_frame(given, what, problem):
@@ -182,16 +199,6 @@ def reasons(frame: Frame) -> list[str]:
     return [cell if isinstance(cell, str) else "" for cell in frame["excluded"].to_numpy(object)]
 
 
-def absent(cell: Any) -> bool:
-    """Return whether a cell holds nothing: None, NaN, NA, NaT or blank text."""
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
-        return True
-    try:
-        return bool(cell != cell)
-    except (TypeError, ValueError):  # pandas' NA has no truth value
-        return type(cell).__name__ == "NAType"
-
-
 def labels(frame: Frame) -> list[str]:
     """Return what each row is called: its trial, else its study, else its index; with its result_id if it has one."""
     for column in ("trial", "study"):
@@ -234,58 +241,12 @@ def numbers(frame: Frame, columns: Sequence[str], names: Sequence[str] | None = 
     """
     found, faults = {}, []
     for column in columns:
-        found[column], wrong = _floats(one_column(frame, column))
-        faults += [(column, mask, rule, _REMEDY[rule]) for rule, mask in wrong.items() if mask.any()]
+        found[column], wrong = column_of(one_column(frame, column))
+        faults += [(column, mask, rule, REMEDY[rule]) for rule, mask in wrong.items() if mask.any()]
     if faults:
         used = np.array([not reason for reason in reasons(frame)], dtype=bool)
         refuse(frame, [(column, mask & used, *rest) for column, mask, *rest in faults], names)
     return found
-
-
-_NO_NUMBER = "is not a number"
-_REMEDY = {
-    _NO_NUMBER: "Type a number, with a point for the decimals and no mark between thousands, or leave it empty",
-    "is a date or a time, not a number": "Give the number that it stands for",
-    "is true or false, not a number": "Type a number, or leave the cell empty",
-    "is infinite": "Leave the cell empty if it was not reported",
-}
-
-
-def _floats(values):
-    import pandas as pd
-
-    kind = getattr(values.dtype, "kind", "O")
-    if values.dtype == np.float64:
-        got = values.to_numpy().copy()
-        return got, {"is infinite": np.isinf(got)}
-    every = np.ones(len(values), bool)
-    if isinstance(values.dtype, pd.PeriodDtype) or kind in "mM":
-        return np.full(len(values), np.nan), {"is a date or a time, not a number": every & ~values.isna().to_numpy()}
-    if pd.api.types.is_bool_dtype(values.dtype):
-        return np.full(len(values), np.nan), {"is true or false, not a number": every & ~values.isna().to_numpy()}
-    if pd.api.types.is_numeric_dtype(values.dtype) and kind != "c":
-        got = values.to_numpy(dtype=float, na_value=np.nan)
-        return got, {"is infinite": np.isinf(got)}
-    got, wrong = np.full(len(values), np.nan), {rule: np.zeros(len(values), bool) for rule in _REMEDY}
-    for i, cell in enumerate(values.to_numpy(object)):
-        rule = None if absent(cell) else _rule(cell)
-        if rule:
-            wrong[rule][i] = True
-        elif not absent(cell):
-            got[i] = float(cell)
-    wrong["is infinite"] |= np.isinf(got)
-    return got, wrong
-
-
-def _rule(cell):
-    """Return the rule that a cell breaks, None for a number."""
-    if isinstance(cell, bool | np.bool_):
-        return "is true or false, not a number"
-    if isinstance(cell, str):
-        return None if _NUMBER.fullmatch(cell.strip()) else _NO_NUMBER
-    if hasattr(cell, "year") or hasattr(cell, "total_seconds") or isinstance(cell, np.datetime64 | np.timedelta64):
-        return "is a date or a time, not a number"
-    return None if isinstance(cell, Real | Decimal) else _NO_NUMBER
 
 
 def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> None:
@@ -295,7 +256,7 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
         for i in np.flatnonzero(broken) if broken.any() else ():
             names = labels(frame) if names is None else names
             value = str(frame[column].iloc[i]) if column in frame else ""
-            said = advice(value, column) if rule == _NO_NUMBER else None
+            said = advice(value, column) if rule == NO_NUMBER else None
             problems.append(Problem("table", None, column, str(names[i]), value, *(said or (rule, remedy))))
     if problems:
         raise EvidenceError(problems)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import EvidenceError
+from ..numeric import array
 from ..typed import Array
 from . import compiled, one, sums
 from .estimators import ESTIMATORS as ESTIMATORS, estimator_named
@@ -116,16 +117,19 @@ def meta_analysis(
     ['0.335', '0.180']
     """
     y, v = checked(estimate, variance)
+    if tau2 is not None:
+        tau2 = array("tau2", tau2)
+        if np.shape(tau2) not in ((), (1,), (len(y),)):
+            raise EvidenceError(f"tau2 is one value, or one for each of the {len(y)} data sets, got {np.shape(tau2)}")
     x = None if design is None else _checked_design(design, y.shape)
     return fit(y, v, method, x, tau2)
 
 
 def checked(estimate: Array, variance: Array) -> tuple[Array, Array]:
     """Return effects and variances as (batch, k) with NaN in both for absent studies, or refuse them."""
+    estimate, variance = array("estimate", estimate), array("variance", variance)
     try:
-        y, v = np.broadcast_arrays(
-            np.atleast_2d(np.asarray(estimate, float)), np.atleast_2d(np.asarray(variance, float))
-        )
+        y, v = np.broadcast_arrays(np.atleast_2d(estimate), np.atleast_2d(variance))
     except ValueError as problem:
         raise EvidenceError(
             f"estimates and variances do not belong together: shapes {np.shape(estimate)} and {np.shape(variance)}"
@@ -146,7 +150,7 @@ def checked(estimate: Array, variance: Array) -> tuple[Array, Array]:
 
 
 def _checked_design(design, shape):
-    x = np.asarray(design, float)
+    x = np.asarray(array("design", design))
     if x.ndim not in (2, 3) or x.shape[-2] != shape[1] or (x.ndim == 3 and x.shape[0] != shape[0]):
         raise EvidenceError(f"design must be (k, p) or (batch, k, p) with k = {shape[1]}, got {x.shape}")
     if not np.isfinite(x).all():

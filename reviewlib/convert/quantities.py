@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from pandas import isna
 from scipy.special import ndtri, stdtr, stdtrit
 
 from ..errors import ConversionError
+from ..numeric import array, shown
 from ..typed import Number
 
 _NUMERIC = {"Number", "float", "int"}
@@ -38,15 +37,10 @@ def numbers_only(function: _F) -> _F:
 
 def numbers(name: str, value: Any) -> Any:
     """Return a value with each empty cell as NaN; refuse what is no finite number."""
-    values = np.asarray(value, object if isinstance(value, list | tuple) else None)
-    if values.dtype.kind == "O" and values.ndim and not any(isinstance(v, str | bool) for v in values.flat):
-        with suppress(TypeError, ValueError):
-            value = values = np.where(isna(values), np.nan, values).astype(float)
-    if values.dtype.kind not in "iuf":
-        raise ConversionError(f"{name} must be a number, got {value!r}")
+    values = array(name, value, ConversionError)
     if np.isinf(values).any():
-        raise ConversionError(f"{name} must be finite, got {value!r}")
-    return value
+        raise ConversionError(f"{name} must be finite, got {shown(value)}")
+    return values
 
 
 def plain(value: Any) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..convert import sd_from_se_of_difference, se_from_p
-from ..gate import absent
 from ..measures import ARMS, COUNTS
+from ..numeric import absent
 from ..typed import Array, Frame
 from .columns import level_fraction
 from .continuous import hedges_correction, smd_variance

@@ -10,8 +10,9 @@ import pandas as pd
 from ..convert import quantile
 from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import absent, refuse, table
+from ..gate import refuse, table
 from ..measures import ARMS, CONTRAST, COUNTS, PERSON_TIME, measure_named
+from ..numeric import absent
 from ..typed import Frame
 from .derivation import column, first_route, from_arms, from_contrast, from_p, text, why_not
 from .rescaled import rescaled

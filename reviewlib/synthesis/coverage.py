@@ -13,6 +13,7 @@ import pandas as pd
 from .. import batch
 from ..door import door, interval_rule
 from ..errors import EvidenceError
+from ..numeric import array
 from ..results import Result, percent
 from ..typed import Frame
 from ..workers import each
@@ -91,7 +92,7 @@ def coverage_simulation(
     >>> print(rl.coverage_simulation([0.02, 0.03, 0.01, 0.04], 0.05, 2000, seed=1).n)
     2000
     """
-    v = np.asarray(variance, float)
+    v = np.asarray(array("variance", variance))
     if v.ndim != 1 or len(v) < 2 or not (np.isfinite(v).all() and (v > 0).all()):
         raise EvidenceError("variance is the squared standard error of two studies or more, each above zero")
     if not (np.isfinite(tau2) and tau2 >= 0):

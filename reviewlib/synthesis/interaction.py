@@ -12,7 +12,7 @@ from scipy.special import chdtrc, fdtrc
 from .. import batch
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError
-from ..gate import absent
+from ..numeric import absent
 from ..results import Interval, Result, percent
 from ..typed import Frame, Studies
 from .coefficients import effect_text, inference, p_text

@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from .. import gate
 from ..door import door, several_numbers
 from ..errors import EvidenceError, TooFewStudiesError
+from ..numeric import array
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from .blocks import Blocks, State, build_blocks, evaluate, typical_variance
@@ -188,13 +189,13 @@ def _errors(rows, groups, V, rho):
         rho = 0.0 if rho is None else check_rho(rho, groups)
         s = np.sqrt(rows.v)
         return lambda at: s[at][:, :, None] * s[at][:, None, :] * (rho + (1 - rho) * np.eye(at.shape[1]))
-    V = np.asarray(V, dtype=float)
+    V = np.asarray(array("V", V))
     if V.shape != (len(rows.used),) * 2:
         raise EvidenceError(f"V must have one row and column a row of the table, {len(rows.used)}, got {V.shape}")
     if len(V) > LARGEST:
         raise EvidenceError(f"V takes up to {LARGEST} effects, got {len(V)}: give rho instead, which needs no matrix")
     V = V[np.ix_(rows.used, rows.used)]
-    if not np.allclose(V, V.T, rtol=1e-8, atol=0) or np.linalg.eigvalsh(V).min() <= 0:
+    if not (np.isfinite(V).all() and np.allclose(V, V.T, rtol=1e-8, atol=0)) or np.linalg.eigvalsh(V).min() <= 0:
         raise EvidenceError("V is not a covariance matrix: it must be symmetric with positive eigenvalues")
     if (V[groups[:, None] != groups[None, :]] != 0).any():
         raise EvidenceError(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..door import door
 from ..errors import EvidenceError
+from ..numeric import array
 from ..typed import Array, Frame, Studies
 from .complete import complete_rows
 
@@ -55,8 +56,8 @@ def impute_covariance(variance: Any, cluster: Any, rho: float) -> Array:
 def _columns(variance, cluster):
     """Return variances and the number of each one's cluster, or refuse what are no two columns of one length."""
     try:
-        v, names = np.asarray(variance, dtype=float), np.asarray(cluster)
-    except (TypeError, ValueError):
+        v, names = np.asarray(array("variance", variance)), np.asarray(cluster)
+    except ValueError:
         v, names = np.zeros(()), np.zeros(())
     if v.ndim != 1 or v.shape != names.shape:
         raise EvidenceError(
@@ -74,7 +75,7 @@ def _columns(variance, cluster):
 
 
 def _shape(given):
-    shape = np.shape(given) if not isinstance(given, str) else ()
+    shape = getattr(given, "shape", (len(given),) if hasattr(given, "__len__") and not isinstance(given, str) else ())
     return f"{type(given).__name__} of {' x '.join(map(str, shape))}" if shape else repr(given)[:60]
 
 

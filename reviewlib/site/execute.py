@@ -20,8 +20,9 @@ from typing import Any
 
 from ..evidence.reads import sign
 from ..files import write_all
+from .forked import original
 from .inputs import changed, inputs, snapshot
-from .kernel import Run, kernel_environment, kill, reads_of, wait
+from .kernel import Run, kernel_environment, kill, manager_of, own_environment, reads_of, wait
 from .project import Project, SiteError
 
 TIMEOUT = 300  # seconds a notebook
@@ -111,8 +112,13 @@ def run_all(
 ) -> Iterator[tuple[Path, Any, Any]]:
     """Yield (path, executed notebook or None, fault or None) as the notebooks finish."""
     runs: list[Run] = []
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(max(1, jobs)) as pool:
-        futures = {pool.submit(_timed, path, project, timeout, Path(scratch), runs): path for path in notebooks}
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        original(len(notebooks), kernel_environment(project)) as start,
+        ThreadPoolExecutor(max(1, jobs)) as pool,
+    ):
+        given = {"timeout": timeout, "scratch": Path(scratch), "runs": runs, "start": start}
+        futures = {pool.submit(_timed, path, project, given): path for path in notebooks}
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 nb, fault, seconds = future.result()
@@ -125,35 +131,33 @@ def run_all(
             raise
 
 
-def _timed(path, project, timeout, scratch, runs):
-    start = time.monotonic()
+def _timed(path, project, given):
+    began = time.monotonic()
     nb, fault = None, None
     try:
-        nb = execute(path, project, timeout=timeout, scratch=scratch, runs=runs)
+        nb = execute(path, project, **given)
     except SiteError as error:
         fault = str(error)
-    return nb, fault, time.monotonic() - start
+    return nb, fault, time.monotonic() - began
 
 
-def execute(path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, runs: Any = None) -> Any:
+def execute(
+    path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, runs: Any = None, start: Any = None
+) -> Any:
     """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched."""
-    from jupyter_client import AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpecManager
-
     from .notebook import joined
 
     before, source = snapshot(project), path.read_bytes()
     nb = read_notebook(path, source)
     _strip(nb)
-    # No folder of kernelspecs is searched, so a `python3` kernel installed for another Python cannot be picked up.
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
     room = scratch / path.stem
     room.mkdir(parents=True)
-    run = Run(path, manager, room / "log", timeout, time.monotonic() + timeout)
+    run = Run(path, room / "log", timeout, time.monotonic() + timeout)
+    run.manager = manager_of(run, start)
     if runs is not None:
         runs.append(run)
     with run.log.open("w", encoding="utf-8", newline="\n") as output:
-        wait(nb, run, kernel_environment(project, room), output)
+        wait(nb, run, kernel_environment(project) | own_environment(project, room), output)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)

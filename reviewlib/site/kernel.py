@@ -35,10 +35,10 @@ class Run:
     """One notebook at work: where it is, how much it has shown, and why it was stopped."""
 
     path: Path
-    manager: Any
     log: Path
     timeout: float
     end: float
+    manager: Any = None
     cell: int | None = None
     shown: int = 0
     stopped: str = ""
@@ -143,8 +143,37 @@ def reads_of(room: Path) -> tuple[list[str] | None, dict[str, str]]:
     return sorted(topics - {SHARED}) if topics and EVERY not in topics else None, files
 
 
-def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
-    """Return the environment of a kernel: nothing of the reader's own set-up may colour an output."""
+def manager_of(run: Run, start: Any = None) -> Any:
+    """Return what manages the kernel of a notebook: a new process, or what `start` makes (see `forked.original`)."""
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    class Forked(AsyncKernelManager):
+        async def _async_launch_kernel(self, kernel_cmd, **kw):
+            self.provisioner.process = start(kernel_cmd, kw["env"], kw["cwd"], run.log, run.end - time.monotonic())
+            self.provisioner.pid = self.provisioner.pgid = self.provisioner.process.pid
+
+    # No folder of kernelspecs is searched, so a `python3` kernel installed for another Python cannot be picked up.
+    kind = Forked if start else AsyncKernelManager
+    return kind(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+
+
+def kernel_environment(project: Project) -> dict[str, str]:
+    """Return the environment that kernels share: nothing of the reader's own set-up may colour an output."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {
+        "PYTHONHASHSEED": "0",
+        "MPLCONFIGDIR": str(project.cache / "matplotlib"),
+        "TZ": "UTC",
+        "COLUMNS": "100",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def own_environment(project: Project, scratch: Path) -> dict[str, str]:
+    """Return what the kernel of one notebook has in its environment beside; it starts by writing down what it reads."""
     startup = scratch / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     evidence, log = str(project.root / "evidence"), str(scratch / "reads")
@@ -153,15 +182,4 @@ def kernel_environment(project: Project, scratch: Path) -> dict[str, str]:
         encoding="utf-8",
         newline="\n",
     )
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {
-        "PYTHONHASHSEED": "0",
-        "IPYTHONDIR": str(scratch / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-        "MPLCONFIGDIR": str(project.cache / "matplotlib"),
-        "TZ": "UTC",
-        "COLUMNS": "100",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }
+    return {"IPYTHONDIR": str(scratch / "ipython"), "JUPYTER_RUNTIME_DIR": str(scratch / "runtime")}

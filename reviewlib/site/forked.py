@@ -1,0 +1,108 @@
+"""A process that has imported what pages import and is copied for each kernel, so that a build pays for it once.
+
+Only Linux copies a process safely once numpy is in it; elsewhere, and for one or two pages, kernels start by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from select import select
+from threading import Lock
+from typing import Any
+
+import psutil
+
+FEWEST = 3  # pages; two kernels import side by side in the same time
+_IMPORTED = (
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "scipy.optimize",
+    "scipy.stats",
+    "reviewlib.page.methods",
+    "reviewlib.plots.forest",
+)
+_SERVE = "from reviewlib.site.forked import serve; serve()"
+
+
+class Kernel(psutil.Process):
+    """A copy, with what else a manager of kernels asks of a process that it started itself."""
+
+    stdin = stdout = stderr = None
+
+    def poll(self) -> int | None:
+        """Return None while it runs."""
+        return None if self.is_running() else 0
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, to nobody where it has ended."""
+        with suppress(psutil.NoSuchProcess):
+            super().send_signal(sig)
+
+
+@contextmanager
+def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
+    """Hand over what starts a kernel from (command, environment, folder, log, seconds), or None where kernels start themselves.
+
+    Parameters
+    ----------
+    pages : int
+    environment : dict of str to str
+        What kernels have in common: libraries read theirs when they are imported.
+    """
+    if pages < FEWEST or sys.platform != "linux":
+        yield None
+        return
+    pipe, lock = subprocess.PIPE, Lock()
+    env = environment | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # as the kernel sets it, but later
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=env, cwd="/", text=True
+    )
+
+    def start(command, env, cwd, log, seconds):
+        with lock:
+            try:
+                print(json.dumps([command, env, str(cwd), str(log)]), file=server.stdin, flush=True)
+                answered = select([server.stdout], [], [], seconds)[0]
+                return Kernel(int(server.stdout.readline() if answered else ""))
+            except (OSError, ValueError, psutil.NoSuchProcess) as error:
+                raise RuntimeError(f"no kernel could be started: {error}") from None
+
+    try:
+        yield start
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def serve() -> None:
+    """Import what pages import; then become, in a copy, each kernel that a line of the standard input asks for."""
+    sys.path.remove("")
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # a kernel ends with the process that it was copied from
+    for name in _IMPORTED:
+        import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a copy
+    for line in sys.stdin:
+        if not os.fork():
+            return _become(*json.loads(line))
+
+
+def _become(command, environment, folder, log):
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    print(os.getpid(), flush=True)
+    for number, file in enumerate((os.open(os.devnull, os.O_RDONLY), *2 * [os.open(log, os.O_WRONLY | os.O_APPEND)])):
+        os.dup2(file, number)
+    os.chdir(folder)
+    os.environ.update(environment)
+    time.tzset()
+    sys.argv = command[command.index("ipykernel_launcher") :]
+    sys.modules["ipykernel.kernelapp"].launch_new_instance()

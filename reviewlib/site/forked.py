@@ -1,6 +1,6 @@
 """A process that has imported what pages import and is copied for each kernel, so that a build pays for it once.
 
-Only Linux copies a process safely once numpy is in it; elsewhere, and for one or two pages, kernels start by themselves.
+Only Linux copies a process safely once numpy is in it; elsewhere, and for one or two pages, a kernel starts by itself.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class Kernel(psutil.Process):
 
 @contextmanager
 def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
-    """Hand over what starts a kernel from (command, environment, folder, log, seconds), or None where kernels start themselves.
+    """Hand over a function that starts a kernel, or None where kernels start by themselves.
+
+    It takes command, environment, folder, log and the seconds to wait.
 
     Parameters
     ----------
@@ -61,18 +63,19 @@ def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
     if pages < FEWEST or sys.platform != "linux":
         yield None
         return
-    pipe, lock = subprocess.PIPE, Lock()
     env = environment | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # as the kernel sets it, but later
-    server = subprocess.Popen(
-        [sys.executable, "-c", _SERVE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=env, cwd="/", text=True
-    )
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "bufsize": 0}
+    server, lock = subprocess.Popen([sys.executable, "-c", _SERVE], env=env, cwd="/", **pipes), Lock()
 
     def start(command, env, cwd, log, seconds):
+        asked, pid, name = json.dumps([command, env, str(cwd), str(log)]), "", None
         with lock:
             try:
-                print(json.dumps([command, env, str(cwd), str(log)]), file=server.stdin, flush=True)
-                answered = select([server.stdout], [], [], seconds)[0]
-                return Kernel(int(server.stdout.readline() if answered else ""))
+                server.stdin.write(f"{asked}\n".encode())
+                while name != str(log):  # an answer that came too late is another's
+                    came = select([server.stdout], [], [], seconds)[0]
+                    pid, name = server.stdout.readline().decode().strip().split(" ", 1) if came else ("", str(log))
+                return Kernel(int(pid))
             except (OSError, ValueError, psutil.NoSuchProcess) as error:
                 raise RuntimeError(f"no kernel could be started: {error}") from None
 
@@ -98,7 +101,7 @@ def serve() -> None:
 def _become(command, environment, folder, log):
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    print(os.getpid(), flush=True)
+    print(os.getpid(), log, flush=True)
     for number, file in enumerate((os.open(os.devnull, os.O_RDONLY), *2 * [os.open(log, os.O_WRONLY | os.O_APPEND)])):
         os.dup2(file, number)
     os.chdir(folder)

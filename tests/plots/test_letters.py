@@ -1,12 +1,18 @@
 """A line of remembered letters is the line that matplotlib paints."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+from PIL import Image
 
-from reviewlib.plots import letters, svg
+from reviewlib.plots import letters, png, svg
+from reviewlib.plots.fit import _sum, family, text_width
 
 LINES = (
     "0.34 [\N{MINUS SIGN}0.43, 1.10]",
@@ -56,3 +62,22 @@ def test_what_is_no_plain_line_is_left_to_matplotlib(line):
 
 def test_vector_formats_are_the_same_to_the_byte():
     assert svg(painted(letters.Line, LINES[1])[1]) == svg(painted(Text, LINES[1])[1])
+
+
+@pytest.mark.parametrize(
+    "line", (*LINES, *OTHERS, "office fifi flaff", "e\u0301 Ж Ωmega τ²", "\u0627\u0644\u0639 f", "\u65e5\u672c")
+)
+def test_a_line_takes_the_room_that_matplotlib_measures(line):
+    prop = FontProperties(family=family(line), size=8.5, weight="bold")
+    measured = text_to_path.get_text_width_height_descent(line, prop, False)[0] if line else 0
+    assert text_width(line, 8.5, True) == pytest.approx(1.02 * measured, abs=1e-12)
+    assert not line.isascii() or _sum(line, findfont(prop)) is not None, "from remembered letters"
+
+
+def test_a_bitmap_of_every_shade_has_the_pixels_of_the_drawing():
+    figure = painted(Text, LINES[1], color="navy")[1]
+    read = Image.open(BytesIO(png(figure, dpi=150, colours=None)))
+    assert read.size == (450, 150) and round(read.info["dpi"][0]) == 150
+    figure.set_dpi(150)
+    figure.canvas.draw()
+    assert (np.asarray(read) == np.asarray(figure.canvas.buffer_rgba())[:, :, :3]).all()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -267,6 +268,40 @@ def test_the_time_holds_for_a_cell_that_blocks_signals_and_starts_others(project
     for number in note.read_text().split():
         state = Path(f"/proc/{number}/stat")
         assert not state.exists() or state.read_text().rsplit(")")[-1].split()[0] == "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each kernel starts by itself")
+def test_a_kernel_copied_from_another_shows_the_same_and_fails_in_the_same_words(project, write, tmp_path, monkeypatch):
+    note = tmp_path / "pids"
+    shown = (
+        "import os, sys, __main__\nprint(sys.path[0], sys.argv[1:2], os.getcwd(), hash('a'), os.environ['TZ'])",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "os.system('echo to the terminal')\n1 / 3",
+        "__main__.os is os, sys.stdin.read(), 'reviewlib.page' in dir()",
+    )
+    deaf = (
+        "import os, signal, subprocess, sys\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})\n"
+        "apart = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{apart.pid}}')\nwhile True: pass"
+    )
+    good = write("start", *((source,) for source in shown))
+    pages = [good, write("massage", ("import os; os.write(2, b'gone'); os._exit(3)",)), write("deaf", (deaf,))]
+    render(project, [good])
+    alone = good.read_bytes()
+    shutil.rmtree(project.cache / "render")
+    with pytest.raises(SiteError) as raised:
+        render(project, pages, jobs=3, timeout=20)
+    assert good.read_bytes() == alone and "image/png" in alone.decode()
+    died, late = sorted(raised.value.problems, reverse=True)
+    assert "massage.ipynb: the kernel died in cell 1" in died and "gone" in died
+    assert "deaf.ipynb: cell 1 was still running after 20 seconds; the kernel was stopped" in late
+    left = [p for p in psutil.process_iter(["status"]) if str(p.pid) in note.read_text().split()]
+    assert all(process.info["status"] == psutil.STATUS_ZOMBIE for process in left)
+    monkeypatch.setattr("reviewlib.site.forked._SERVE", "raise SystemExit")
+    monkeypatch.setattr("reviewlib.site.forked.FEWEST", 1)
+    with pytest.raises(SiteError, match="deaf.ipynb: the kernel died before the first cell"):
+        render(project, pages[2:], timeout=20)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "null", '{"cells": 3}', "\udcff", "[" * 100_000])

@@ -93,9 +93,14 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     known = [name for name in parameters if name != open_end] + list(_COLUMNS if open_end == "columns" else ())
     optional = "level" in parameters and parameters["level"].default is None
     kinds = {name: kind for name, p in parameters.items() if name != "level" and (kind := _kind(str(p.annotation)))}
+    first, *rest = parameters.values()
+    plain = first.name not in {*kinds, "level", "ci", "measure"} and first.kind is first.POSITIONAL_OR_KEYWORD
+    plain = plain and all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in rest)
 
     @wraps(function)
     def entered(*args, **kwargs):
+        if plain and len(args) == 1 and not kwargs:
+            return function(*args)  # a table alone: nothing is to be brought to our names
         kwargs = _keywords(function.__name__, known, kwargs, free=open_end not in (None, "columns"))
         try:
             bound = signature.bind(*args, **kwargs)

@@ -242,7 +242,7 @@ def numbers(frame: Frame, columns: Sequence[str], names: Sequence[str] | None = 
     found, faults = {}, []
     for column in columns:
         found[column], wrong = column_of(one_column(frame, column))
-        faults += [(column, mask, rule, REMEDY[rule]) for rule, mask in wrong.items() if mask.any()]
+        faults += [(column, mask, rule, REMEDY[rule]) for rule, mask in wrong.items() if np.count_nonzero(mask)]
     if faults:
         used = np.array([not reason for reason in reasons(frame)], dtype=bool)
         refuse(frame, [(column, mask & used, *rest) for column, mask, *rest in faults], names)
@@ -264,7 +264,7 @@ def refuse(frame: Frame, faults: Any, names: Sequence[str] | None = None) -> Non
 
 def no_negative(table: Frame, column: str, values: Array, names: Any = None) -> None:
     """Refuse standard errors and variances below zero, but for rows that are left out."""
-    if not (values < 0).any():
+    if not np.count_nonzero(values < 0):  # many times faster than any() for a few studies
         return
     kind = "a standard error" if column == "se" else "a variance"
     said = np.array([not reason for reason in reasons(table)], bool)

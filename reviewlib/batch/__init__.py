@@ -176,7 +176,7 @@ _LIKELIHOOD = {"REML": True, "ML": False}
 
 def _by_scalars(y, v, estimator, restricted):
     """Fit one small data set, or very many where a compiler is installed; None where arrays serve better."""
-    if len(y) == 1 and y.shape[1] <= one.FEW and not np.isnan(y).any():
+    if len(y) == 1 and y.shape[1] <= one.FEW and not np.count_nonzero(np.isnan(y)):
         return one.single(y[0], v[0], restricted)
     if len(y) == 1 or not compiled.wanted(y.size):
         return None
@@ -200,7 +200,7 @@ def _by_arrays(y, v, estimator, x=None, tau2=None):
 
 
 def _refuse_extreme(y, v, tau2):
-    if (v < 1 / _EXTREME).any() or (v > _EXTREME).any() or (np.abs(y) > _EXTREME).any():
+    if any(map(np.count_nonzero, (v < 1 / _EXTREME, v > _EXTREME, np.abs(y) > _EXTREME))):
         raise EvidenceError(
             f"effects above {_EXTREME:g}, or variances above it or below {1 / _EXTREME:g}, overflow: use another unit"
         )

@@ -87,5 +87,7 @@ def prediction_interval(fit: Any, se: Any, level: float = 0.95, df: Any = "k-1")
 
 def two_sided_p(statistic: Any, df: Any) -> Array:
     """Return the two-sided P value of a t statistic (normal where `df` is infinite)."""
-    tail = np.where(np.isinf(df), ndtr(-np.abs(statistic)), stdtr(np.where(np.isinf(df), 1, df), -np.abs(statistic)))
-    return 2 * tail
+    normal, at = np.isinf(df), -np.abs(statistic)
+    if normal.ndim == 0:
+        return 2 * (ndtr(at) if normal else stdtr(df, at))
+    return 2 * np.where(normal, ndtr(at), stdtr(np.where(normal, 1, df), at))

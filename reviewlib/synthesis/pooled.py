@@ -116,8 +116,9 @@ def measure_of(studies: Studies) -> str | None:
 
 def _unsaid_logarithms(rows, measure, estimate):
     """Warn where a ratio is pooled from numbers above 0 that nothing but the caller calls its logarithms."""
-    said = "route" in rows.table or rows.table.attrs.get("logarithms") or estimate != "estimate"
-    if measure in MEASURES and is_ratio(measure) and not said and (rows.y > 0).all():
+    if not (measure in MEASURES and is_ratio(measure) and (rows.y > 0).all()):
+        return
+    if not ("route" in rows.table or rows.table.attrs.get("logarithms") or estimate != "estimate"):
         warn(
             f"every {estimate} is above 0 and was read as the logarithm of {measure}: ratios as printed go through "
             'effect_sizes(table, "GEN", ratio=True) first'
@@ -148,7 +149,7 @@ def _result(rows, fit, rule, level, measure, prediction_df, prediction_min_k, fi
     kept = {"weights": _weights(rows, tau2), "studies": rows.table, "_rows": rows}
     found = {**model, **test, **ahead, **spread, **kept, "converged": bool(fit.converged[0])}
     result = MetaAnalysis(level=level, k=k, estimate=mean, se=se, ci=Interval(low, high), **found)
-    _warn(result, float(np.sqrt(1 / np.sum(1 / rows.v))))
+    _warn(result, rows)
     return result
 
 
@@ -162,14 +163,14 @@ def _weights(rows, tau2):
     return tuple(every.tolist())
 
 
-def _warn(result, common_se):
+def _warn(result, rows):
     if not result.converged:
         warn(f"{result.method} did not converge: use another estimator")
     if result.method == "CE":
         return
     if result.k == 2:
         warn("two studies: tau2 cannot be estimated reliably and the limits are provisional; show both trials")
-    elif result.ci_method == "hksj" and result.ci.high - result.ci.low < 1.96 * common_se:
+    elif result.ci_method == "hksj" and result.ci.high - result.ci.low < 1.96 * np.sqrt(1 / np.sum(1 / rows.v)):
         text = (
             "the studies agree so closely that the HKSJ interval is less than half as wide as the common-effect one: "
             'do not rely on it; ci="wider" guards against this'

@@ -12,6 +12,7 @@ from ..effects.contrast import symmetry
 from ..effects.twins import refuse_twins
 from ..errors import EvidenceError, warn
 from ..nouns import count
+from ..results import Result
 from ..typed import Frame, Studies
 
 UNIQUE = ("trial", "study")  # authors may well share a name
@@ -76,8 +77,9 @@ def read_rows(
         Columns missing, text in a number, infinite effects, negative standard errors, variances that are not above
         zero: all rows at once.
     """
-    if isinstance(getattr(studies, "_rows", None), Rows):
-        return studies._rows
+    fitted = getattr(studies, "_rows", None) if isinstance(studies, Result) else None
+    if isinstance(fitted, Rows):
+        return fitted
     table = gate.table(studies)
     there = set(table.columns)
     if label is None:
@@ -90,7 +92,8 @@ def read_rows(
     table, v = _variances(table, variance, names)
     if "route" not in there:  # effect_sizes has compared them already
         refuse_twins(table, y, np.sqrt(np.abs(v)), y, estimate, names)
-        _refuse_ratios(table, y, names)
+        if {"ci_low", "ci_high"} <= there:
+            _refuse_ratios(table, y, names)
     said = gate.reasons(table)
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
     if independent and label in UNIQUE and names and len(set(names)) < len(names):
@@ -144,8 +147,6 @@ def _variances(table, variance, names):
 
 def _refuse_ratios(table, y, names):
     """Refuse effects whose limits lie around them as those of ratios do: what is pooled here is a logarithm."""
-    if not {"ci_low", "ci_high"} <= set(table.columns):
-        return
     bent, straight = symmetry({"estimate": y, **gate.numbers(table, ("ci_low", "ci_high"), names)})
     if (bent & ~straight).any() and not (straight & ~bent).any():
         where = (gate.labels(table) if names is None else names)[int(np.flatnonzero(bent & ~straight)[0])]

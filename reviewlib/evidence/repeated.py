@@ -69,7 +69,7 @@ def _same_arm(row, arm, person):
     people = row.values.get(person)
     if not people or row["timepoint_weeks"] is None:
         return None
-    if row["mean_" + arm] is not None and row["instrument_id"] is None or row["outcome"] is None:
+    if row["mean_" + arm] is not None and row["instrument_id"] is None:
         return None
     counted = "events" if row[f"events_{arm}"] is not None else "mean"
     words = row["population"] if counted == "events" else None

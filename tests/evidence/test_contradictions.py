@@ -337,6 +337,18 @@ def test_one_arm_at_two_times_or_in_two_analyses(heard, more):
     assert not any("has another" in rule for _, rule in heard(results=(None, AGAIN | more)))
 
 
+SHARES = COUNTED | {"mean_int": "20", "mean_ctl": "40", "events_int": "", "events_ctl": "", "value_kind": "percent"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "other", "seen"),
+    [(COUNTED, {"events_int": "15"}, True), (SHARES, {"mean_int": "25"}, False)],  # shares may be of other things
+)
+def test_one_arm_with_two_counts_at_one_time(heard, cells, other, seen):
+    found = heard(results=({"doe2001-r1": cells}, AGAIN | cells | other))
+    assert any("has another" in rule for _, rule in found) == seen
+
+
 @pytest.mark.parametrize("n", ["600", "6", "430"])
 def test_one_arm_ten_times_the_other(heard, n):
     found = heard(results=({"doe2001-r1": {"n_int": n}},))

@@ -87,7 +87,7 @@ def _words(s: Sheet) -> np.ndarray:
 
 
 def _counts(s: Sheet) -> np.ndarray:
-    odd = np.zeros(len(s.rows), bool)
+    odd = s.word("favours", "int", "ctl") & ~s.has("estimate") & (s.number("mean_int") == s.number("mean_ctl"))
     for arm in ("int", "ctl"):
         mean = s.number(f"mean_{arm}")
         odd |= (s.number(f"events_{arm}") > s.number(f"n_{arm}")) | (s.number(f"sd_{arm}") == 0)
@@ -152,13 +152,8 @@ def _z(s: Sheet) -> np.ndarray:
 def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the least and the largest standard error that the arms give, and the people that decide on t."""
     m, n = s.number("n_int"), s.number("n_ctl")
-    least, most, people = (np.full(len(s.rows), np.nan) for _ in range(3))
-    mine, pairs = s.word("measure", "MD"), []
-    for sign in (-1, 1):
-        a, b = (s.number(name) + sign * s.half(name) for name in ("sd_int", "sd_ctl"))
-        common = ((m - 1) * a * a + (n - 1) * b * b) / np.maximum(m + n - 2, 1)
-        pairs.append((np.sqrt(common * (1 / m + 1 / n)), np.sqrt(a * a / m + b * b / n)))
-    least, most = np.where(mine, np.minimum(*pairs[0]), least), np.where(mine, np.maximum(*pairs[1]), most)
+    people = np.full(len(s.rows), np.nan)
+    least, most = (np.where(s.word("measure", "MD"), each, np.nan) for each in _of_means(s))
     mine, d = s.word("measure", "SMD"), np.abs(s.number("estimate"))
     least = np.where(mine, np.sqrt(1 / m + 1 / n), least)
     most = np.where(mine, np.sqrt(1 / m + 1 / n + d * d / (2 * np.fmin(m + n, 2 * np.fmin(m, n)))), most)
@@ -173,6 +168,28 @@ def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         most = np.where(mine, np.sqrt(np.maximum(*each[0]) + np.maximum(*each[1])), most)
         people = np.where(mine, 1000, people)
     return least, most, people
+
+
+def _of_means(s: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the largest standard error of a difference of means, for the SDs before rounding."""
+    (m, n), pairs = (s.number("n_int"), s.number("n_ctl")), []
+    for sign in (-1, 1):
+        a, b = (s.number(name) + sign * s.half(name) for name in ("sd_int", "sd_ctl"))
+        common = ((m - 1) * a * a + (n - 1) * b * b) / np.maximum(m + n - 2, 1)
+        pairs.append((np.sqrt(common * (1 / m + 1 / n)), np.sqrt(a * a / m + b * b / n)))
+    return np.minimum(*pairs[0]), np.maximum(*pairs[1])
+
+
+def _p_and_arms(s: Sheet) -> np.ndarray:
+    (low, high), (least, most) = s.from_arms, _of_means(s)
+    asked = ~s.has("ci_low") & s.word("measure", "", "MD") & s.plain
+    z = np.fmax(np.fmax(low, -high), 0) / most * (1 + _LOOSE), np.fmax(-low, high) / least * (1 - _LOOSE)
+    printed = [s.of_text("p_value", lambda text, at=at: _bounds(text)[at], float) for at in (0, 1)]
+    return asked & widths.disagree(z, printed)
+
+
+def _bounds(text: str) -> tuple[float, float]:
+    return widths.p_bounds(text) if text and text[-1:].isdigit() or text == "NS" else (np.nan, np.nan)
 
 
 def _width_by_arms(s: Sheet) -> np.ndarray:
@@ -265,6 +282,7 @@ SCREENS = (
     _p_and_interval,
     _width_by_arms,
     _width_by_p,
+    _p_and_arms,
     _scales,
     _sides,
 )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 from ..typed import Number
-from .agreement import NORMAL, arm_shares, printed_ends, rounded, standard_error
+from .agreement import NORMAL, arm_shares, from_arms, printed_ends, rounded, standard_error
 from .numbers import half_unit, look_again, plain
 from .rows import Row
 
@@ -117,4 +117,36 @@ LOOSE = 0.9  # a P value is often of another test than the interval: of ranks, o
 _SMALL = 20  # people in an arm, below which Student's quantiles tell too much from normal ones
 
 
-RULES = (level_of_arms, p_and_width)
+def p_and_arms(row: Row) -> Iterator[tuple[str, ...]]:
+    """Means, SDs and n of two arms, where no interval is printed, agree with the P value to a factor of two."""
+    text, measure, differ = row.typed("p_value"), row["measure"], from_arms(row)
+    if not text or differ is None or measure not in (None, "MD") or row["ci_low"] is not None or not plain(row):
+        return
+    with suppress(ZeroDivisionError, TypeError):  # an arm that lacks a number, or has nobody
+        least, most, n = _of_means(row)
+        z = max(differ[0], -differ[1], 0.0) / most, max(-differ[0], differ[1]) / least
+        if n >= FEWEST and disagree(z, p_bounds(text)):
+            by = 2 * NORMAL.cdf(-abs(sum(differ)) / (least + most))
+            rule = f"by the means, SDs and n of its arms P is about {by:.2g}"
+            yield "p_value", rule, f"{look_again(row)}: right numbers? If another test, say so in notes", "warning"
+
+
+FEWEST = 10  # people in an arm, below which Student's P value is another one than the normal
+
+
+def p_bounds(text: str) -> tuple[float, float]:
+    """Return how many standard errors a printed P value says that two arms differ by: at least, and at most."""
+    number = "0.05" if text == "NS" else text.lstrip("<>=")
+    half = 0.0 if text[0] in "<>N" else half_unit(number)
+    p = 1e-9 if text[0] == "<" else float(number) - half, 1.0 if text[0] in ">N" else float(number) + half
+    least, most = (NORMAL.inv_cdf(1 - min(max(each, 1e-9), 1.0) / 2) for each in reversed(p))
+    return least, most if p[0] > 1e-9 else inf
+
+
+def disagree(z: Any, printed: Any) -> Any:
+    """Return whether two ranges of standard errors are apart by a factor of two, and by one at least."""
+    (low, high), (least, most) = z, printed
+    return (high < least / 2) & (least - high > 1) | (low > 2 * most) & (low - most > 1)
+
+
+RULES = (level_of_arms, p_and_width, p_and_arms)

@@ -173,6 +173,48 @@ def test_an_interval_of_the_level_that_is_typed(heard, cells):
     assert [rule for column, rule in heard(results=({"doe2001-r1": cells},)) if column == "ci_level"] == []
 
 
+@pytest.mark.parametrize(
+    ("p", "cells", "seen"),
+    [
+        ("0.02", {}, False),
+        ("<0.05", {}, False),
+        ("<0.0001", {}, False),  # 3.9 standard errors where the arms give 2.3: another test may be that much sharper
+        ("NS", {}, False),
+        ("0.90", {}, True),
+        ("<0.001", {"mean_int": "76.5"}, True),
+        ("0.02", {"mean_int": "76.0"}, True),  # the mean of the other arm
+        ("0.02", {"sd_int": "1.8", "sd_ctl": "1.8"}, True),  # standard errors
+        ("0.02", {"mean_int": "14.0", "sd_int": "82.0"}, True),
+        (">0.05", {"sd_int": "1.8", "sd_ctl": "1.8"}, True),
+        (">=0.05", {"mean_int": "76.0"}, False),
+        ("0.90", {"analysis": "ANCOVA"}, False),
+        ("0.90", {"notes": "P of a mixed model"}, False),
+        ("0.90", {"n_int": "9"}, False),
+        ("0.90", printed("6.0", "0.9", "11.1"), False),  # then the interval is asked
+        ("", {}, False),
+    ],
+)
+def test_a_p_value_is_held_against_arms_that_print_no_interval(heard, p, cells, seen):
+    found = heard(results=({"doe2001-r1": {"p_value": p} | cells},))
+    assert any("n of its arms P is about" in rule for _, rule in found) == seen
+
+
+@pytest.mark.parametrize(
+    ("cells", "seen"),
+    [
+        ({"favours": "int"}, True),
+        ({"favours": "neither"}, False),
+        ({"favours": "int", "value_kind": "change"}, True),
+        ({"favours": "int", "mean_ctl": "75.9"}, False),
+        ({"favours": "int"} | printed("3.0", "0.9", "5.1"), False),
+        ({"favours": "int", "mean_int": "", "mean_ctl": ""}, False),
+    ],
+)
+def test_a_side_that_did_better_by_the_same_mean(heard, cells, seen):
+    found = heard(results=({"doe2001-r1": {"mean_int": "76.0"} | cells},))
+    assert any("yet both means are 76" in rule for _, rule in found) == seen
+
+
 NARROW, WIDE = ("6.0", "3.9", "8.1"), ("6.0", "-5.0", "17.0")
 
 

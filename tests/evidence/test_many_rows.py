@@ -81,6 +81,9 @@ def anything(n, seed):
             sides |= {"events_int": f"{rng.randint(0, n_int)}", "events_ctl": f"{rng.randint(0, n_ctl)}"}
             middle, half = rng.choice([-4.0, 4.0, 0.5, 1.2]), rng.choice([0.3, 2.0, 8.0])
             sides |= {"estimate": f"{middle:.2f}", "ci_low": f"{middle - half:.2f}", "ci_high": f"{middle + half:.2f}"}
+        if i % 5 == 0:  # as an old paper prints them: arms, at most a P value, and a side that did better
+            sides |= dict.fromkeys(("measure", "estimate", "ci_low", "ci_high", "ci_level", "contrast"), "")
+            sides |= {"mean_ctl": sides["mean_int"]} if i % 10 else {}
         yield sides
 
 

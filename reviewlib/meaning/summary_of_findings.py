@@ -30,6 +30,9 @@ from .statement import LEVELS
 COLUMNS = ("Outcome", "With comparator", "Difference with intervention", "People", "Certainty", "What happens")
 
 
+_WIDTHS = (34, 24, 34, 24, 22, 56)  # of the columns, in letters
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SummaryOfFindings(Result):
     """Summary of Findings of a topic; `table` has the columns of `COLUMNS`, `footnotes` are numbered from 1."""
@@ -75,7 +78,7 @@ class SummaryOfFindings(Result):
                 cell.alignment = Alignment(wrap_text=len(line) > 1 and cell.row <= len(self.table) + 2, vertical="top")
         for cell in sheet[2]:
             cell.font = Font(bold=True)
-        for letter, width in zip("ABCDEF", (34, 24, 34, 18, 22, 60), strict=True):
+        for letter, width in zip("ABCDEF", _WIDTHS, strict=True):
             sheet.column_dimensions[letter].width = width
         book.save(out := BytesIO())
         write(path, out.getvalue())
@@ -84,8 +87,12 @@ class SummaryOfFindings(Result):
         """Write a Word document for a guideline panel."""
         need("exchange")
         from docx import Document
+        from docx.oxml import OxmlElement
 
         document = Document()
+        page = document.sections[0]  # on its side: on an upright page six columns break words
+        page.page_width, page.page_height = page.page_height, page.page_width
+        wide = page.page_width - page.left_margin - page.right_margin
         document.add_heading(self.caption, level=1)
         grid = document.add_table(rows=1, cols=len(self.table.columns))
         grid.style = "Table Grid"
@@ -94,6 +101,9 @@ class SummaryOfFindings(Result):
         for row in self.table.astype(str).itertuples(index=False):
             for cell, text in zip(grid.add_row().cells, row, strict=True):
                 cell.text = text
+        for column, width in zip(grid.columns, _WIDTHS, strict=True):
+            column.width = wide * width // sum(_WIDTHS)
+        grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # again on every page
         for i, note in enumerate(self.footnotes, 1):
             document.add_paragraph(f"{i}. {note}")
         document.save(out := BytesIO())

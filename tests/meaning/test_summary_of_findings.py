@@ -84,6 +84,8 @@ def test_word_gives_the_table_back(tricky, tmp_path):
     tricky.to_word(path)
     document = docx.Document(path)
     (grid,) = document.tables
+    assert document.sections[0].page_width > document.sections[0].page_height  # an upright page broke words
+    assert grid.columns[0].width > grid.columns[1].width and "<w:tblHeader/>" in grid.rows[0]._tr.xml
     read = [[cell.text for cell in row.cells] for row in grid.rows]
     want = tricky.table.astype(str)
     assert read == [list(want.columns), *want.to_numpy().tolist()]

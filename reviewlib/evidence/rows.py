@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
@@ -49,6 +49,7 @@ class Table:
     rows: tuple[Row, ...] | Rows = ()
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
+    _places: dict[str, tuple] = field(default_factory=dict, repr=False, compare=False)
 
     def problem(
         self, row: Row, column: str, rule: str, remedy: str, *, severity: str = "error", value: Any = None
@@ -80,6 +81,14 @@ class Table:
             return self.rows.values(names)
         return ((at, *map(row.values.get, names)) for at, row in enumerate(self.rows) if row.broken.isdisjoint(names))
 
+    def places(self, key: str) -> dict[str | None, int]:
+        """Return the place of the row of each text of a column, the last of those that share one; made once."""
+        rows, places = self._places.get(key, (None, {}))
+        if rows is not self.rows:
+            places = {text: at for at, (text,) in enumerate(self.texts(key))}
+            self._places[key] = self.rows, places
+        return places
+
 
 def rows_of(table: Table | None) -> Sequence[Row]:
     """Return the rows of a table that may be missing."""
@@ -100,12 +109,11 @@ class ByKey:
     """Rows of a table that may be missing, by a text of theirs (that of their key); the last of those that share it."""
 
     def __init__(self, table: Table | None, key: str = ""):
-        self._rows, self._made = rows_of(table), dict[int, Row]()
-        self._texts = partial(texts_of, table, key or (table.schema.key[0] if table else ""))
+        self._rows, self._made, self._table, self._key = rows_of(table), dict[int, Row](), table, key
 
     @cached_property
     def _place(self) -> dict[str | None, int]:
-        return {text: at for at, (text,) in enumerate(self._texts())}
+        return self._table.places(self._key or self._table.schema.key[0]) if self._table else {}
 
     def get(self, text: str | None) -> Row | None:
         """Return the row of a text, None where there is none."""

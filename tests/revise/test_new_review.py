@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
@@ -17,6 +18,8 @@ from reviewlib import __version__
 from reviewlib.evidence.check import check
 from reviewlib.evidence.schema import review_keys, schemas
 from reviewlib.revise.new_review import FILES, TEMPLATES
+from reviewlib.site.pages import provenance_line
+from reviewlib.site.project import Project
 
 OURS = re.compile(r"spin(e|al)\b|back pain|massage|mobili[sz]ation|stenosis|\bneck\b|RAND 2018", re.IGNORECASE)
 TITLE = 'Does "reading aloud" help pupils? L\u2019\u00e9t\u00e9 & <b>50 $</b>: 100% {{ name }}'
@@ -102,6 +105,12 @@ def test_a_change_is_compared_with_the_last_commit(review, run):
     assert code == 1 and "speed" in said, "a question that was not there"
     ignored = subprocess.run(["git", "check-ignore", "_site/x", ".venv/x", ".cache/x"], cwd=review, capture_output=True)
     assert ignored.stdout.count(b"\n") == 3
+
+
+def test_its_first_page_has_no_dates_yet(review):
+    project, path = Project(review), review / "notebooks" / "start.ipynb"
+    line = provenance_line(project, path, nbformat.read(path, as_version=4))
+    assert line.startswith("data <code>") and line.endswith(f"version {__version__}")
 
 
 @pytest.mark.slow

@@ -39,7 +39,27 @@ def unread(each: int, jobs: int, seed: int = 2) -> str:
     """Return the table of slips by kind in the same tables without their second readings."""
     import harness
 
-    return harness.table(_shared(_unread, list(KINDS), jobs, each, seed))
+    return f"{harness.table(_shared(_unread, list(KINDS), jobs, each, seed))}\n\n{alone()}"
+
+
+def alone() -> str:
+    """Return how many of the results that comparisons rest on print two arms, and nothing that repeats them."""
+    used, bare = 0, 0
+    for synthesis in ROOT.glob("evidence/*/synthesis.csv"):
+        main = {row["result_id"] for row in _read(synthesis) if row["use"] == "main"}
+        rows = [row for row in _read(synthesis.with_name("results.csv")) if row["result_id"] in main]
+        beside = ("estimate", "ci_low", "p_value", "favours")
+        used += len(rows)
+        bare += sum(bool(row["mean_int"]) and not any(row[name] for name in beside) for row in rows)
+    return (
+        f"Of the {used} main results of our comparisons {bare} print two arms and nothing that repeats them: "
+        "no estimate, no interval, no P value, no side that did better."
+    )
+
+
+def _read(path):
+    with path.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
 
 
 def _shared(work, kinds, jobs, *wanted):
@@ -170,8 +190,7 @@ def reasons() -> dict[tuple, str]:
 
     "any" to "any" is every branch of a function.
     """
-    with LISTED.open(newline="", encoding="utf-8") as handle:
-        return {(row["file"], row["within"], row["from"], row["to"]): row["why"] for row in csv.DictReader(handle)}
+    return {(row["file"], row["within"], row["from"], row["to"]): row["why"] for row in _read(LISTED)}
 
 
 def _kind(file, start, end):

@@ -112,12 +112,14 @@ def run_all(
 ) -> Iterator[tuple[Path, Any, Any]]:
     """Yield (path, executed notebook or None, fault or None) as the notebooks finish."""
     runs: list[Run] = []
+    imported = {name: seen for name, seen in snapshot(project).items() if not name.startswith("evidence/")}
     with (
         tempfile.TemporaryDirectory() as scratch,
         original(len(notebooks), kernel_environment(project)) as start,
         ThreadPoolExecutor(max(1, jobs)) as pool,
     ):
         given = {"timeout": timeout, "scratch": Path(scratch), "runs": runs, "start": start}
+        given["imported"] = imported if start else {}
         futures = {pool.submit(_timed, path, project, given): path for path in notebooks}
         try:
             for done, future in enumerate(as_completed(futures), 1):
@@ -142,12 +144,22 @@ def _timed(path, project, given):
 
 
 def execute(
-    path: Path, project: Project, *, timeout: int = TIMEOUT, scratch: Path, runs: Any = None, start: Any = None
+    path: Path,
+    project: Project,
+    *,
+    timeout: int = TIMEOUT,
+    scratch: Path,
+    runs: Any = None,
+    start: Any = None,
+    imported: Any = (),
 ) -> Any:
-    """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched."""
+    """Return the notebook at `path`, executed in a kernel of this very Python; the file is not touched.
+
+    Of the library, `imported` is what it was when the process was started of which `start` makes copies.
+    """
     from .notebook import joined
 
-    before, source = snapshot(project), path.read_bytes()
+    before, source = snapshot(project) | dict(imported), path.read_bytes()
     nb = read_notebook(path, source)
     _strip(nb)
     room = scratch / path.stem

@@ -152,6 +152,16 @@ def test_what_changes_while_a_page_is_executed_is_never_stamped_over_old_numbers
     ]
 
 
+def test_a_library_that_changes_between_two_pages_is_not_stamped_over_outputs_of_the_one_that_was_imported(
+    project, write
+):
+    edit = "import pathlib; pathlib.Path('../reviewlib/effects.py').write_text('changed = True')"
+    pages = [write("start", (edit,)), write("massage", ("1",)), write("stenosis", ("1",))]
+    with pytest.raises(SiteError) as told:
+        render(project, pages, jobs=1)
+    assert str(told.value).count("reviewlib/effects.py changed while the page was executed") == 3
+
+
 def test_a_table_that_changes_and_changes_back_is_noticed(project, write):
     name = "../evidence/massage/results.csv"
     there_and_back = f"text = open({name!r}).read(); open({name!r}, 'w').write('x'); seen = open({name!r}).read()"

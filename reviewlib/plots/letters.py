@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
+from matplotlib.colors import to_rgba
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -27,43 +28,56 @@ class Line(Text):
 
     def draw(self, renderer: Any) -> None:
         """Draw as `Text` does."""
-        plain = type(renderer) is RendererAgg and self.get_antialiased() and not self.get_usetex()
-        painter: Any = _Painter(renderer, self.get_fontproperties()) if plain else renderer
-        super().draw(painter)
+        words, prop = self.get_text().replace(r"\$", ""), self.get_fontproperties()
+        plain = type(renderer) is RendererAgg and self.get_antialiased() and not self.get_clip_on()
+        plain = plain and self.get_visible() and not (self.get_usetex() or "$" in words or "\n" in words)
+        if not plain or self.get_rotation() or self.get_wrap() or self.get_bbox_patch() or self.get_path_effects():
+            return super().draw(renderer)
+        face = (findfont(prop), prop.get_size_in_points(), renderer.dpi, get_hinting_flag())
+        placed = _placed(self.get_text().replace(r"\$", "$"), face)
+        if placed is None:
+            return super().draw(renderer)
+        (width, *tall), vertices, codes = placed
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        key = (face, *tall, self.get_verticalalignment())
+        if key not in _ABOVE:
+            asked = _Asked(renderer)
+            super().draw(asked)
+            _ABOVE[key] = round(renderer.height - asked.at - y, 6)  # the same from wherever it is counted
+        x -= _BEFORE[self.get_horizontalalignment()] * width
+        start = np.round((64 * x, 64 * (y + _ABOVE[key]))) / 64  # fonts count in 64ths
+        gc = renderer.new_gc()
+        gc.set_foreground(to_rgba(self.get_color()), isRGBA=True)
+        gc.set_alpha(self.get_alpha())
+        gc.set_linewidth(0)
+        gc.set_snap(False)
+        renderer.draw_path(gc, Path(vertices + start, codes), _WHERE_IT_IS, gc.get_rgb())
+        gc.restore()
 
     def set_clip_path(self, path: Any, transform: Any = None) -> None:
         """Leave out the edge of the axes: words are not cut there."""
 
 
-class _Painter:
-    """A renderer that leaves everything but plain level lines to another."""
+_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}  # shares of a line that stand before its place
+_ABOVE: dict[tuple, float] = {}  # pixels from the place of a line up to its base, of lines as tall and aligned alike
 
-    def __init__(self, to, prop):
+
+class _Asked:
+    """A renderer that paints nothing, and notes how high a line would have stood."""
+
+    at = 0.0
+
+    def __init__(self, to):
         self._to = to
-        self._face = (findfont(prop), prop.get_size_in_points(), to.dpi, get_hinting_flag())
 
     def __getattr__(self, name):
         return getattr(self._to, name)
 
-    def get_text_width_height_descent(self, s, prop, ismath):
-        """Return width, height and descent of a line in pixels."""
-        placed = None if ismath else _placed(s, self._face)
-        return placed[0] if placed else self._to.get_text_width_height_descent(s, prop, ismath)
-
-    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-        """Paint a line from its left end on the base line, in pixels from the upper left."""
-        placed = None if ismath or angle else _placed(s, self._face)
-        if placed is None:
-            self._to.draw_text(gc, x, y, s, prop, angle, ismath, mtext)
-        elif len(placed[2]):
-            gc.set_linewidth(0)
-            gc.set_snap(False)
-            start = np.round((64 * x, 64 * (self._to.height - y))) / 64  # fonts count in 64ths
-            path = Path(placed[1] + start, placed[2])
-            self._to.draw_path(gc, path, _WHERE_IT_IS, gc.get_rgb())
+    def draw_text(self, gc, x, y, *_, **__):
+        """Note the place."""
+        self.at = y
 
 
-@lru_cache(maxsize=8)  # a line is measured, then painted
 def _placed(s, face):
     """Return ((width, height, descent), vertices, codes) of a line; None where letters are not one by one."""
     letters = [_letter(c, face) for c in s]

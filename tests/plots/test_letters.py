@@ -49,7 +49,8 @@ def test_a_line_is_painted_where_and_as_matplotlib_does(line, ha, va):
 def test_a_line_is_as_wide_and_high_as_matplotlib_has_it(line):
     figure = painted(Text, line)[1]
     renderer, prop = figure.canvas.get_renderer(), Text(text=line).get_fontproperties()
-    ours = letters._Painter(renderer, prop).get_text_width_height_descent(line, prop, False)
+    face = (findfont(prop), prop.get_size_in_points(), renderer.dpi, letters.get_hinting_flag())
+    ours = letters._placed(line, face)[0]
     assert ours == pytest.approx(renderer.get_text_width_height_descent(line, prop, False), abs=1e-9)
 
 

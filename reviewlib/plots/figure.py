@@ -97,7 +97,8 @@ def _shades(pixels, wide, tall, dpi) -> bytes:
     import numpy as np
 
     rows = np.zeros((tall, 1 + 3 * wide), np.uint8)
-    rows[:, 1:] = np.frombuffer(pixels, np.uint8, 4 * wide * tall).reshape(-1, 4)[:, :3].reshape(tall, -1)
+    for i in range(3):
+        rows[:, 1 + i :: 3] = np.frombuffer(pixels, np.uint8, 4 * wide * tall).reshape(tall, wide, 4)[:, :, i]
     metre = round(dpi / 0.0254)
     chunks = {
         b"IHDR": struct.pack(">IIBBBBB", wide, tall, 8, 2, 0, 0, 0),

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..typed import Axes, Figure
 from .canvas import current, extent
-from .colours import INK, MUTED
 from .figure import WIDTHS
 from .fit import FONT, axis_ends, ticks
 from .forest_layout import arrange, complete
@@ -195,6 +194,4 @@ def _draw(ax, data, page):
     draw_words(ax, data, page)
     if data.bias is not None:
         draw_bias(ax, data, page)
-    ax.tick_params(axis="x", labelsize=page.size, colors=INK, length=3, width=0.8, pad=2)
-    ax.spines["bottom"].set(color=MUTED, linewidth=0.8)
     return ax

@@ -27,12 +27,12 @@ def axis(ax: Axes, page: Layout, low: float, high: float, found: Any, ratio: boo
         ax.set_xlim(low - left * unit, high + (1 - right) * unit)
     ax.set_ylim(page.height, 0)
     ax.set_yticks([])
-    ax.set_xticks([], minor=True)
-    ax.set_xticks([v for v, _ in found], [t for _, t in found])
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
-    ax.spines["bottom"].set_position(("data", page.bottom))
-    ax.spines["bottom"].set_bounds(low, high)
+    ax.spines["bottom"].set(color=MUTED, linewidth=0.8, bounds=(low, high), position=("data", page.bottom))
+    ax.tick_params(axis="x", labelsize=page.size, colors=INK, length=3, width=0.8, pad=2)
+    ax.set_xticks([], minor=True)  # ticks come last: a frame that moves makes them anew
+    ax.set_xticks([v for v, _ in found], [t for _, t in found])
     ax.patch.set_visible(False)
 
 

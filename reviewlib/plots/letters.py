@@ -38,14 +38,14 @@ class Line(Text):
         if placed is None:
             return super().draw(renderer)
         (width, *tall), vertices, codes = placed
-        x, y = self.get_transform().transform(self.get_unitless_position())
+        x, y = self.get_transform().transform(self.get_position())
         key = (face, *tall, self.get_verticalalignment())
         if key not in _ABOVE:
-            asked = _Asked(renderer)
+            asked: Any = _Asked(renderer)
             super().draw(asked)
             _ABOVE[key] = round(renderer.height - asked.at - y, 6)  # the same from wherever it is counted
         x -= _BEFORE[self.get_horizontalalignment()] * width
-        start = np.round((64 * x, 64 * (y + _ABOVE[key]))) / 64  # fonts count in 64ths
+        start = round(64 * x) / 64, round(64 * (y + _ABOVE[key])) / 64  # fonts count in 64ths
         gc = renderer.new_gc()
         gc.set_foreground(to_rgba(self.get_color()), isRGBA=True)
         gc.set_alpha(self.get_alpha())

@@ -45,6 +45,13 @@ def test_a_line_is_painted_where_and_as_matplotlib_does(line, ha, va):
     assert abs(ours - theirs).mean() < 0.05
 
 
+@pytest.mark.parametrize("va", ["center_baseline", "baseline", "top", "center", "bottom"])
+def test_the_first_line_of_a_kind_is_painted_as_the_next(va, monkeypatch):
+    monkeypatch.setattr(letters, "_ABOVE", {})
+    first, again = (painted(letters.Line, LINES[0], va=va, fontsize=8.37)[0] for _ in range(2))
+    assert len(letters._ABOVE) == 1 and (first == again).all()
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_is_as_wide_and_high_as_matplotlib_has_it(line):
     figure = painted(Text, line)[1]

@@ -12,8 +12,9 @@ import os
 import re
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from io import UnsupportedOperation
 from threading import Timer
 from typing import Any, NoReturn
 
@@ -199,7 +200,7 @@ def main(argv: Any = None) -> int:
             print("stopped", file=sys.stderr)
             return 130
         except BrokenPipeError:  # whoever read the output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()
             return 141
         except UnicodeEncodeError as error:
             # The signs are kept in a form of their own, one for each byte, and no file of text can hold that.
@@ -208,6 +209,8 @@ def main(argv: Any = None) -> int:
             return _findings((f"{what}: run the command again with PYTHONUTF8=1 set, or write it without them",))
         except OSError as error:
             remedy = ". Choose a shorter name" if error.errno == errno.ENAMETOOLONG else ""
+            if not error.filename:
+                _give_up_output()
             place = error.filename or "the output cannot be written"
             return _findings((f"{place}: {error.strerror or error}{remedy}",))
 
@@ -247,12 +250,19 @@ def _run(arguments) -> int:
         return _findings(("there is not enough memory for this input: use a part of it",))
 
 
+def _give_up_output():
+    """Let what is still to be written go nowhere, so that Python does not fail over it at its end."""
+    with suppress(UnsupportedOperation):  # a stream that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def _streams():
     """Let only text reach the streams of this process while a command runs."""
-    before = sys.stdout, sys.stderr
-    colours = [bool(os.environ.get("FORCE_COLOR")) or stream.isatty() for stream in before]
-    sys.stdout, sys.stderr = map(lambda stream, able: Shown(stream, colours=able), before, colours)
+    before = sys.stdout, sys.stderr  # None where it was closed
+    there = [stream or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8") for stream in before]
+    colours = [bool(os.environ.get("FORCE_COLOR")) or stream.isatty() for stream in there]
+    sys.stdout, sys.stderr = map(lambda stream, able: Shown(stream, colours=able), there, colours)
     try:
         yield
     finally:

@@ -206,7 +206,7 @@ def provenance_line(project: Project, path: Path, nb: Any) -> str:
     dates = " · ".join(parts)
     made = f"data <code>{made_from(nb, project)[:12]}</code> · version {escape(__version__)}"
     # A phone has no room for the checksum, which is in the footer, nor for dates that the box of the answer has too.
-    said = f"{dates[0].upper()}{dates[1:]}"
+    said = dates[:1].upper() + dates[1:]
     said = said if outdated(nb, project) else f'<span class="edited">{said}</span>'
     return f'{said}<span class="at-desk"> · {made}</span>' if dates else made
 

@@ -184,6 +184,19 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("streams", "code"), [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0), ("<&-", 0), ("2>/dev/full", 0), (">/dev/full", 1)]
+)
+def test_a_stream_that_is_closed_or_full_is_no_traceback(streams, code):
+    if "full" in streams and not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    command = [sys.executable, "-m", "reviewlib", "check", str(TABLES)]
+    done = subprocess.run(["sh", "-c", f'"$@" {streams}', "sh", *command], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr and done.returncode == code
+    assert ("the output cannot be written: No space" in done.stderr) == (streams == ">/dev/full")
+
+
 @pytest.mark.parametrize("argv", COMMANDS)
 def test_a_reader_who_has_seen_enough_causes_no_traceback(argv, tmp_path):
     shutil.copytree(TABLES, tmp_path / "review" / "evidence")

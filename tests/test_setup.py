@@ -105,9 +105,7 @@ def test_importing_reviewlib_is_light():
 LATE = {
     "a command loads its own room only, so that help is instant": "cli exchange/commands revise/command",
     "pybtex comes with the first BibTeX file": "exchange/references",
-    "numpy comes when a table is large": (
-        "evidence/reading evidence/repeated evidence/row_rules evidence/rules evidence/suspicions"
-    ),
+    "pandas comes when a table is large": "evidence/reading",
     "matplotlib comes with the first figure": (
         "exchange/quickpool plots/bias_figures plots/canvas plots/flow plots/forest_text "
         "revise/hook revise/new_review revise/scaffold"

@@ -7,210 +7,138 @@ Arms and estimate, interval and standard deviations, P value and interval, side 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from math import exp, inf, isfinite, isnan, log, sqrt
-from statistics import NormalDist
+from collections.abc import Iterator
+from math import exp, inf
+from typing import Any
 
-from ..measures import is_ratio
+import numpy as np
+
 from . import signs
-from .numbers import ONE_GROUP, half_unit, look_again, plain
-from .rows import Row
+from .columns import Figures
+from .sheet import Sheet
+from .signs import look_again
 
-NORMAL = NormalDist()
 # How far from the arms, in half intervals, is too far.
 SAME_SCALE = {"MD": 0.25, "SMD": 0.5, "RD": 0.5, "RR": 0.25, "OR": 0.25}
 
 
-def arm_shares(row: Row) -> list[tuple[float, float]] | None:
-    """Return the range of the share of people with an event in each arm, or None where it is not known."""
-    ranges = []
-    for arm in ("int", "ctl"):
-        events, n, percent = row[f"events_{arm}"], row[f"n_{arm}"], row[f"mean_{arm}"]
-        if events is not None and n:
-            value, half = events / n, 0.0
-        elif row["value_kind"] == "percent" and percent is not None:
-            value, half = percent / 100, half_unit(row.typed(f"mean_{arm}")) / 100
-        else:
-            return None
-        ranges.append((value - half, value + half))
-    return ranges
-
-
-def _log(share: float) -> float:
-    return log(share) if share > 0 else -inf
-
-
-def _logit(share: float) -> float:
-    return inf if share >= 1 else _log(share / (1 - share))
-
-
-_OF_SHARES = {"RD": lambda p: 100 * p, "RR": _log, "HR": _log, "OR": _logit}
-
-
-def from_arms(row: Row) -> tuple[float, float] | None:
-    """Return what the arms give for int-ctl before rounding, lowest and highest, a ratio as its log.
-
-    Infinite for a ratio where one arm has no event (or only events); None where both have none.
-    """
-    measure = row["measure"]
-    if measure in _OF_SHARES:
-        ranges, scale = arm_shares(row), _OF_SHARES[measure]
-    elif measure in ("MD", "SMD", "median-difference", None):
-        if row["value_kind"] not in ("final", "change") or None in (row["mean_int"], row["mean_ctl"]):
-            return None
-        ranges, scale = [rounded(row, f"mean_{arm}") for arm in ("int", "ctl")], float
-    else:
-        return None
-    if ranges is None:
-        return None
-    (low, high), (other_low, other_high) = ([scale(end) for end in ends] for ends in ranges)
-    both = low - other_high, high - other_low
-    return None if any(isnan(end) for end in both) else _standardized(row, both) if measure == "SMD" else both
-
-
-def _standardized(row, ends):
-    """Return a difference of means in standard deviations, as widely as the corrections for small samples differ."""
-    sds, ns = [row[f"sd_{arm}"] for arm in ("int", "ctl")], [row[f"n_{arm}"] for arm in ("int", "ctl")]
-    if not all(sds):
-        return ends
-    yardsticks = [*sds, standard_error(sds, ns)[0] / sqrt(1 / ns[0] + 1 / ns[1])] if all(ns) else sds
-    shrunk = 1 - 3 / max(4 * sum(ns) - 9, 4) if all(ns) else 1.0
-    each = [end / sd * by for end in ends for sd in yardsticks for by in (1.0, shrunk)]
-    return min(each), max(each)
-
-
-def rounded(row: Row, name: str) -> tuple[float, float]:
-    half = half_unit(row.typed(name))
-    return row[name] - half, row[name] + half
-
-
-def printed_ends(row: Row, name: str) -> tuple[float, float] | None:
-    """Return a printed number before rounding, lowest and highest, a ratio as its log."""
-    ends = None if row[name] is None else rounded(row, name)
-    if ends is None or not is_ratio(row["measure"]):
-        return ends
-    return (log(ends[0]), log(ends[1])) if ends[0] > 0 else None
-
-
-def arms_and_estimate(row: Row) -> Iterator[tuple[str, ...]]:
+def arms_and_estimate(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """The estimate lies where its arms put it; an adjusted one may differ in size, but not clearly in its side."""
-    arms, estimate, measure = from_arms(row), printed_ends(row, "estimate"), row["measure"]
-    if arms is None or estimate is None or row["contrast"] is None:
-        return
-    if row["contrast"] == "ctl-int":
-        arms = -arms[1], -arms[0]
-    gap = max(arms[0] - estimate[1], estimate[0] - arms[1], 0.0)
-    opposite = arms[0] > 0 > estimate[1] or arms[1] < 0 < estimate[0]
-    low, high = printed_ends(row, "ci_low"), printed_ends(row, "ci_high")
-    half = (sum(high) - sum(low)) / 4 if low and high else None
-    sized = all(map(isfinite, arms)) and (measure != "SMD" or row["sd_int"] and row["sd_ctl"])
-    if measure in SAME_SCALE and plain(row) and sized:
-        size = max(abs(sum(arms)), abs(sum(estimate))) / 2
-        apart = gap > (SAME_SCALE[measure] * half if half is not None else 0.25 * size)
-    else:
-        apart = opposite and gap > (half or 0.0)
-    if apart:
-        given = f"{_natural(row, sum(arms) / 2):.3g}"
-        rule = f"the arms give {row['contrast']} {given}, the estimate is {row['estimate']:g}"
-        asked = "is the estimate adjusted? Say so in analysis"
-        asked = "are the arms or the direction exchanged?" if opposite else asked
-        yield "estimate", rule, f"{look_again(row)}: {asked}", "warning"
+    (low, high), estimate, flip = s.from_arms, s.ends("estimate"), s.word("contrast", "ctl-int")
+    asked = ~np.isnan(low) & ~np.isnan(high) & ~np.isnan(estimate[0]) & ~s.word("contrast", "")
+    asked &= s.sound("measure", "contrast", "estimate", "ci_low", "ci_high", "analysis", "notes")
+    low, high = np.where(flip, -high, low), np.where(flip, -low, high)
+    gap = np.fmax(np.fmax(low - estimate[1], estimate[0] - high), 0.0)
+    opposite = ((low > 0) & (estimate[1] < 0)) | ((high < 0) & (estimate[0] > 0))
+    half, middle = (sum(s.ends("ci_high")) - sum(s.ends("ci_low"))) / 4, low + high
+    size, share = np.maximum(np.abs(middle), np.abs(sum(estimate))) / 2, np.zeros(len(s.rows))
+    for measure, each in SAME_SCALE.items():
+        share[s.word("measure", measure)] = each
+    sized = np.isfinite(low) & np.isfinite(high)
+    sized &= ~s.word("measure", "SMD") | ((s.number("sd_int") > 0) & (s.number("sd_ctl") > 0))
+    near = np.where(np.isnan(half), 0.25 * size, share * half)
+    apart = np.where((share > 0) & s.plain & sized, gap > near, opposite & (gap > np.nan_to_num(half)))
+    for at in np.flatnonzero(asked & apart):
+        row, given = s.rows[at], middle[at] / 2
+        given = given if not s.ratio[at] else exp(given) if given < inf else inf
+        rule = f"the arms give {row['contrast']} {given:.3g}, the estimate is {row['estimate']:g}"
+        hint = "are the arms or the direction exchanged?" if opposite[at] else _ADJUSTED
+        yield at, "estimate", rule, f"{look_again(row)}: {hint}", "warning"
 
 
-def _natural(row, value: float) -> float:
-    """Return a value as it is printed: the ratio of its log."""
-    return value if not is_ratio(row["measure"]) else exp(value) if value < inf else inf
+_ADJUSTED = "is the estimate adjusted? Say so in analysis"
 
 
-def p_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
+def p_and_interval(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """A P value and an interval of one result say the same about no effect."""
-    text, low, high = row.typed("p_value"), row["ci_low"], row["ci_high"]
-    if not text or low is None or high is None or row["estimate"] is None:
-        return
-    if 95 not in (row["ci_level"], row["ci_printed_level"]):
-        return
-    null = 1.0 if is_ratio(row["measure"]) else 0.0
-    edge = half_unit(row.typed("ci_low")) if abs(low - null) < abs(high - null) else half_unit(row.typed("ci_high"))
-    if min(abs(low - null), abs(high - null)) <= edge:
-        return
-    excludes = not low <= null <= high
-    small = below_five_percent(text)
-    if small is not None and small != excludes:
-        rule = f"the interval {'excludes' if excludes else 'includes'} no effect, which this P value contradicts"
-        yield "p_value", rule, f"{look_again(row)}; keep it if printed so, and say so in notes", "warning"
+    low, high, null = s.number("ci_low"), s.number("ci_high"), np.where(s.ratio, 1.0, 0.0)
+    names = ("p_value", "ci_low", "ci_high", "estimate", "ci_level", "ci_printed_level", "measure")
+    asked = s.has("ci_low", "ci_high", "estimate") & s.sound(*names)
+    asked &= (s.number("ci_level") == 95) | (s.number("ci_printed_level") == 95)
+    below, above = np.abs(low - null), np.abs(high - null)
+    asked &= np.minimum(below, above) > np.where(below < above, s.half("ci_low"), s.half("ci_high"))
+    excludes = ~((low <= null) & (null <= high))
+    small = s.of_text("p_value", below_five_percent, float)
+    for at in np.flatnonzero(asked & ~np.isnan(small) & (excludes != (small == 1))):
+        said = "excludes" if excludes[at] else "includes"
+        rule = f"the interval {said} no effect, which this P value contradicts"
+        yield at, "p_value", rule, f"{look_again(s.rows[at])}; keep it if printed so, and say so in notes", "warning"
 
 
-def below_five_percent(text: str) -> bool | None:
-    """Return whether a printed P value is below 0.05; None where its sign leaves that open."""
+def below_five_percent(text: str) -> float:
+    """Return whether a printed P value is below 0.05, 1 or 0; nan where its sign leaves that open, or there is none."""
     if text == "NS":
-        return False
-    sign = text.rstrip("0123456789.")
-    value = float(text[len(sign) :])
-    if sign.startswith("<"):
-        return True if value <= 0.05 else None
-    if sign.startswith(">"):
-        return False if value >= 0.05 else None
-    return None if abs(value - 0.05) < 0.005 else value < 0.05
+        return 0
+    number = re.search(r"[0-9.]+$", text)
+    try:
+        value = float(number[0])
+    except (TypeError, ValueError):
+        return np.nan
+    if text.startswith("<"):
+        return 1 if value <= 0.05 else np.nan
+    if text.startswith(">"):
+        return 0 if value >= 0.05 else np.nan
+    return np.nan if abs(value - 0.05) < 0.005 else value < 0.05
 
 
-def sds_and_interval(row: Row) -> Iterator[tuple[str, ...]]:
+def sds_and_interval(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """Standard deviations and the interval of a mean difference lead to about the same standard error.
 
     Of the same people in both arms the interval may be narrower, of clusters wider.
     """
-    sds, ns = [row["sd_int"], row["sd_ctl"]], [row["n_int"], row["n_ctl"]]
-    low, high, level = row["ci_low"], row["ci_high"], row["ci_level"]
-    if row["measure"] != "MD" or None in (low, high, level) or not all(sds) or not all(ns) or not low < high:
-        return
-    half, se, z = (high - low) / 2, standard_error(sds, ns)[1], NORMAL.inv_cdf(0.5 + level / 200)
-    wide, narrow = (signs.found(by, row["analysis"] or "") for by in ("clustered", "same_people"))
-    if se * z / half < 0.5 and not wide or se * z / half > 2 and not narrow:
-        rule = f"the standard deviations give a standard error of {se:.2g}, the interval one of {half / z:.2g}"
-        yield "sd_int", rule, f"{look_again(row)}: is it a standard error, or n wrong?", "warning"
+    sds, ns = [s.number("sd_int"), s.number("sd_ctl")], [s.number("n_int"), s.number("n_ctl")]
+    half, se = (s.number("ci_high") - s.number("ci_low")) / 2, standard_error(sds, ns)[1]
+    names = ("sd_int", "sd_ctl", "n_int", "n_ctl", "ci_low", "ci_high", "ci_level", "measure", "analysis")
+    asked = s.word("measure", "MD") & (half > 0) & np.all([each > 0 for each in sds + ns], axis=0) & s.sound(*names)
+    small, large = se * s.z / half < 0.5, se * s.z / half > 2
+    for at in np.flatnonzero(asked & (small | large)):
+        row = s.rows[at]
+        if not signs.found("clustered" if small[at] else "same_people", row["analysis"] or ""):
+            told = f"{se[at]:.2g}, the interval one of {half[at] / s.z[at]:.2g}"
+            remedy = f"{look_again(row)}: is it a standard error, or n wrong?"
+            yield at, "sd_int", f"the standard deviations give a standard error of {told}", remedy, "warning"
 
 
-def standard_error(sds: Sequence[float], ns: Sequence[float]) -> tuple[float, float]:
+def standard_error(sds: Any, ns: Any) -> tuple[Any, Any]:
     """Return the standard error of a difference of two means, with one common variance and with two."""
     (a, b), (m, n) = sds, ns
-    common = ((m - 1) * a * a + (n - 1) * b * b) / max(m + n - 2, 1)
-    return sqrt(common * (1 / m + 1 / n)), sqrt(a * a / m + b * b / n)
+    common = ((m - 1) * a * a + (n - 1) * b * b) / np.maximum(m + n - 2, 1)
+    return np.sqrt(common * (1 / m + 1 / n)), np.sqrt(a * a / m + b * b / n)
 
 
-def direction(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
+def direction(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """The side of an estimate (of the means, where there is none) is the one that the authors say did better."""
-    better, favours, measure = instrument["better"], row["favours"], row["measure"]
-    if not better or favours not in ("int", "ctl") or row["value_kind"] == "percent-improvement":
-        return
-    on = f"{better} scores are better on {row['instrument_id']}"
-    if row["estimate"] is not None:
-        ends = printed_ends(row, "estimate")
-        if measure in (None, *ONE_GROUP) or row["contrast"] is None or ends is None or ends[0] <= 0 <= ends[1]:
-            return
-        lower = (ends[1] < 0) == (row["contrast"] == "int-ctl")
-        column, rule = "contrast", f"{on}, so {row['contrast']} {row['estimate']:g} favours the other side"
-    else:
-        ends = from_arms(row) if row["value_kind"] == "final" else None
-        if ends is None or ends[0] <= 0 <= ends[1]:
-            return
-        lower = ends[1] < 0
-        column, rule = "favours", f"{on}, so {row['mean_int']:g} against {row['mean_ctl']:g} favours the other side"
-    if ("int" if lower == (better == "lower") else "ctl") != favours:
-        asked = "which way is the difference taken? A change score may count improvement upwards"
-        yield column, rule, f"{look_again(row)}: {asked}", "warning"
+    printed = s.has("estimate")
+    (low, high), (least, most) = s.ends("estimate"), s.from_arms
+    low, high = np.where(printed, low, least), np.where(printed, high, most)
+    asked = s.word("favours", "int", "ctl") & ~s.word("value_kind", "percent-improvement") & ((high < 0) | (low > 0))
+    asked &= s.sound("favours", "measure", "value_kind", "instrument_id", "estimate")
+    by_estimate = ~s.one_group & ~s.word("measure", "") & ~s.word("contrast", "") & s.sound("contrast")
+    asked &= np.where(printed, by_estimate, s.word("value_kind", "final"))
+    lower = (high < 0) == (~printed | s.word("contrast", "int-ctl"))
+    for better, wanted in (("lower", lower), ("higher", ~lower)):
+        for at in np.flatnonzero(asked & s.better(better) & (wanted != s.word("favours", "int"))):
+            row = s.rows[at]
+            found = f"{row['contrast']} {row['estimate']:g}" if printed[at] else _means(row)
+            rule = f"{better} scores are better on {row['instrument_id']}, so {found} favours the other side"
+            remedy = "which way is the difference taken? A change score may count improvement upwards"
+            yield at, "contrast" if printed[at] else "favours", rule, f"{look_again(row)}: {remedy}", "warning"
 
 
-def other_week(identifier: str, week: float | None) -> str:
-    """Return the week that an identifier names where it is another one, else ""."""
-    named = re.search(r"-(\d+)w(?=-|$)", identifier)
-    return named[1] if named and week is not None and week != float(named[1]) else ""
+def _means(row) -> str:
+    return f"{row['mean_int']:g} against {row['mean_ctl']:g}"
 
 
-def weeks(row: Row) -> Iterator[tuple[str, ...]]:
+def weeks(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """An identifier that names its week (-12w) names the week of the row."""
-    if named := other_week(row.text.get("result_id", ""), row["timepoint_weeks"]):
-        rule = f"the identifier says {named} weeks"
-        yield "timepoint_weeks", rule, f"{look_again(row)}, then correct the one that is wrong", "warning"
+    week, held = s.number("timepoint_weeks"), s.rows.columns.get("result_id")
+    named = np.char.find(held.bytes, b"w") >= 0 if isinstance(held, Figures) else True
+    for at in np.flatnonzero(named & ~np.isnan(week) & s.sound("timepoint_weeks")) if held else ():
+        found = re.search(r"-(\d+)w(?=-|$)", held.text(at))  # no text is there twice, so each is asked
+        if found and week[at] != float(found[1]):
+            rule = f"the identifier says {found[1]} weeks"
+            remedy = f"{look_again(s.rows[at])}, then correct the one that is wrong"
+            yield at, "timepoint_weeks", rule, remedy, "warning"
 
 
-RULES = (weeks, arms_and_estimate, p_and_interval, sds_and_interval)
-INSTRUMENT_RULES = (direction,)
+RULES = (weeks, arms_and_estimate, p_and_interval, sds_and_interval, direction)

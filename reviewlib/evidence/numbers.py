@@ -1,7 +1,8 @@
 """Rules within a row of results: what a printed number must satisfy to be possible, and what makes it suspicious.
 
-A rule is a generator over one row. It yields (column, rule, remedy) for an error and (column, rule, remedy,
-"warning") for what is legal but suspicious. It never proposes a clinical value: the remedy leads back to the source.
+A rule asks all rows of a sheet at once and yields (place, column, rule, remedy) for an error and (place, column, rule,
+remedy, "warning") for what is legal but suspicious. It never proposes a clinical value: the remedy leads back to the
+source.
 """
 
 from __future__ import annotations
@@ -9,155 +10,172 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
-from math import floor, log, sqrt
+from math import floor
+from typing import Any
 
-from ..measures import is_ratio
+import numpy as np
+
 from . import signs
-from .rows import Row
-
-ONE_GROUP = ("mean", "proportion", "NNT")
-
-
-def look_again(row: Row) -> str:
-    """Return the remedy for a number that cannot be right: the place to look at."""
-    place = row.text.get("locator") or "the place in the source"
-    return f"Look again at the source ({row.text.get('source_id', '')}: {place})"
-
-
-def half_unit(text: str) -> float:
-    """Return half a unit of the last digit printed."""
-    return 0.5 * 10.0 ** -len(text.partition(".")[2])
-
-
-def plain(row: Row) -> bool:
-    """Return whether nothing in a row says that its estimate is more than a comparison of its raw arms."""
-    return plain_words(row["analysis"], row["notes"])
-
-
-def plain_words(*texts: str | None) -> bool:
-    """Return whether the words of a row (its analysis, its notes) say so."""
-    return not signs.found("not_plain", " ".join(filter(None, texts)))
-
+from .sheet import Sheet
+from .signs import look_again
 
 OTHER_LEVEL = re.compile(r"(?<![\d.])(\d\d(?:\.\d+)?) ?% ?-?(?:ci\b|confidence|interval|limits)", re.IGNORECASE)
 
 
-def level(row: Row) -> Iterator[tuple[str, ...]]:
+def level(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """An interval is as wide as its level says, as far as the words of its row tell."""
-    wide = row["ci_level"]
-    said = " ".join(filter(None, (row["analysis"], row["locator"], row["notes"])))
-    if wide is None or row["ci_low"] is None or row["ci_printed_level"] is not None:
-        return
+    words = ("analysis", "locator", "notes")
+    asked = s.has("ci_level", "ci_low") & ~s.has("ci_printed_level")
+    asked &= s.sound("ci_level", "ci_low", "ci_printed_level", *words)
+    for at in np.flatnonzero(s.rows.by_text(("ci_level", *words), _of_level, asked)):
+        row = s.rows[at]
+        rule, remedy = _of_level(row["ci_level"], *(row[name] for name in words))
+        yield at, "ci_level", rule, remedy.format(look_again(row)), "warning"
+
+
+def _of_level(wide: float | str, *words: str | None) -> tuple[str, str] | None:
+    """Return what the words of a row say against the level of its interval, and the remedy."""
+    wide, said = float(wide), " ".join(filter(None, words))
     other = next((text for text in OTHER_LEVEL.findall(said) if float(text) != wide), None)
-    if words := signs.said("several", "denied", said):
-        rule = f"the row says '{words}', so the interval may be wider than its level"
+    if found := signs.said("several", "denied", said):
         remedy = "Write 95 into ci_printed_level, why into ci_adjusted, and the level that it covers by itself here"
-        yield "ci_level", rule, f"{remedy}; or say in notes why the interval is a plain one", "warning"
-    elif other:
-        rule = f"the row speaks of an interval of {other}%"
-        yield "ci_level", rule, f"{look_again(row)}: which level has it?", "warning"
-    else:
-        yield from unusual_level(row, said)
+        rule = f"the row says '{found}', so the interval may be wider than its level"
+        return rule, f"{remedy}; or say in notes why the interval is a plain one"
+    if other:
+        return f"the row speaks of an interval of {other}%", "{}: which level has it?"
+    return _unusual(wide, said)
 
 
-def unusual_level(row: Row, said: str) -> Iterator[tuple[str, ...]]:
-    """A level other than 95 is said in words too: `said` are those of the row."""
-    wide = row["ci_level"]
-    if wide not in (None, 95) and row["ci_low"] is not None and f"{wide:g}%" not in said.replace(" ", ""):
-        remedy = f"{look_again(row)}; if it is {wide:g}%, say so in notes"
-        yield "ci_level", "a level other than 95 needs a word in notes", remedy, "warning"
-
-
-def off_centre(row: Row) -> Iterator[tuple[str, ...]]:
-    """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
-    texts = [row.typed("estimate"), row.typed("ci_low"), row.typed("ci_high")]
-    if row["measure"] in ONE_GROUP or not all(texts) or not row["ci_low"] <= row["estimate"] <= row["ci_high"]:
-        return
-    ratio = is_ratio(row["measure"])
-    ends = [(row[name], half_unit(text)) for name, text in zip(("estimate", "ci_low", "ci_high"), texts, strict=True)]
-    if ratio and any(value <= half for value, half in ends):
-        return
-    scale = log if ratio else float
-    lowest, highest = ([scale(v - h) for v, h in ends], [scale(v + h) for v, h in ends])
-    slack = 0.05 * (scale(row["ci_high"]) - scale(row["ci_low"]))
-    middle = (lowest[1] + lowest[2]) / 2 - slack, (highest[1] + highest[2]) / 2 + slack
-    if highest[0] < middle[0] or lowest[0] > middle[1]:
-        rule = f"does not lie near the middle of its interval{' on the log scale' if ratio else ''}"
-        yield "estimate", rule, f"{look_again(row)}; keep it if it is printed so, and say so in notes", "warning"
-
-
-def _width(row, instrument) -> float | None:
-    """Return the length of the scale that the values of a row are on; None when it is not known or not used."""
-    low, high = instrument["scale_min"], instrument["scale_max"]
-    if low is None or high is None or row["value_kind"] in ("percent", "percent-improvement"):
+def _unusual(wide: float, said: str) -> tuple[str, str] | None:
+    """A level other than 95 is said in words too."""
+    if wide == 95 or f"{wide:g}%" in said.replace(" ", ""):
         return None
-    return high - low
+    return "a level other than 95 needs a word in notes", f"{{}}; if it is {wide:g}%, say so in notes"
 
 
-def score(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
+def unusual_level(s: Sheet) -> Iterator[tuple[Any, ...]]:
+    """A level other than 95 is said in the locator or the notes of a row too."""
+    there = s.has("ci_level", "ci_low") & s.sound("ci_level", "ci_low", "locator", "notes")
+    for at in np.flatnonzero(there):
+        row = s.rows[at]
+        if found := _unusual(row["ci_level"], f"{row['locator'] or ''} {row['notes'] or ''}"):
+            yield at, "ci_level", found[0], found[1].format(look_again(row)), "warning"
+
+
+def off_centre(s: Sheet) -> Iterator[tuple[Any, ...]]:
+    """The estimate of a usual interval lies in its middle (on the log scale for a ratio)."""
+    names = ("estimate", "ci_low", "ci_high")
+    values, halves = [s.number(name) for name in names], [s.half(name) for name in names]
+    asked = ~s.one_group & (values[1] <= values[0]) & (values[0] <= values[2]) & s.sound("measure", *names)
+    for value, half in zip(values, halves, strict=True):
+        asked &= ~(s.ratio & (value <= half))
+
+    def scale(value):
+        return np.where(s.ratio, np.log(np.where(s.ratio, value, 1)), value)
+
+    lowest = [scale(v - h) for v, h in zip(values, halves, strict=True)]
+    highest = [scale(v + h) for v, h in zip(values, halves, strict=True)]
+    slack = 0.05 * (scale(values[2]) - scale(values[1]))
+    below, above = (lowest[1] + lowest[2]) / 2 - slack, (highest[1] + highest[2]) / 2 + slack
+    for at in np.flatnonzero(asked & ((highest[0] < below) | (lowest[0] > above))):
+        rule = f"does not lie near the middle of its interval{' on the log scale' if s.ratio[at] else ''}"
+        remedy = f"{look_again(s.rows[at])}; keep it if it is printed so, and say so in notes"
+        yield at, "estimate", rule, remedy, "warning"
+
+
+def scores(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """A final score lies on the scale of its instrument, a change is no longer than the scale."""
-    width, name = _width(row, instrument), row["instrument_id"]
-    mean, low, high = row[f"mean_{arm}"], instrument["scale_min"], instrument["scale_max"]
-    if mean is None or width is None:
-        return
-    again = f"{look_again(row)}: right instrument?"
-    if row["value_kind"] == "change" and abs(mean) > width:
-        yield f"mean_{arm}", f"a change of more than the {width:g} points of {name}", again
-    elif row["value_kind"] == "final" and not low <= mean <= high:
-        yield f"mean_{arm}", f"lies outside {name}, which runs from {low:g} to {high:g}", again
+    low, high, width = s.on("scale_min"), s.on("scale_max"), s.width
+    for name in ("mean_int", "mean_ctl"):
+        mean, sound = s.number(name), s.sound(name, "instrument_id", "value_kind") & ~np.isnan(width)
+        change = s.word("value_kind", "change") & (np.abs(mean) > width)
+        final = s.word("value_kind", "final") & ((mean < low) | (mean > high))
+        for at in np.flatnonzero(sound & (change | final)):
+            row = s.rows[at]
+            rule = f"lies outside {row['instrument_id']}, which runs from {low[at]:g} to {high[at]:g}"
+            rule = f"a change of more than the {width[at]:g} points of {row['instrument_id']}" if change[at] else rule
+            yield at, name, rule, f"{look_again(row)}: right instrument?"
 
 
-def spread(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
+def spreads(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """A standard deviation can exist on the scale: half its length at most, a whole length for a change."""
-    width = _width(row, instrument)
-    sd, n, kind = row[f"sd_{arm}"], row[f"n_{arm}"], row["value_kind"]
-    if sd is None or width is None:
-        return
-    least = sd - half_unit(row.typed(f"sd_{arm}"))
-    if least > (width / 2 if kind == "final" else width) * sqrt(n / (n - 1) if n and n > 1 else 2):
-        rule = f"no standard deviation on the {width:g} points of {row['instrument_id']} can be that large"
-        yield f"sd_{arm}", rule, look_again(row)
-    elif kind in ("final", "change") and row[f"mean_{arm}"] is not None and n and n > 1:
+    width, final = s.width, s.word("value_kind", "final")
+    for arm in ("int", "ctl"):
+        n, mean, half = s.number(f"n_{arm}"), s.number(f"mean_{arm}"), s.half(f"mean_{arm}")
+        least = s.number(f"sd_{arm}") - s.half(f"sd_{arm}")
+        sound = s.sound(f"sd_{arm}", f"n_{arm}", "instrument_id", "value_kind")
+        several = np.where(n > 1, n / (n - 1), 2)
+        large = sound & (least > np.where(final, width / 2, width) * np.sqrt(several))
+        for at in np.flatnonzero(large):
+            row = s.rows[at]
+            rule = f"no standard deviation on the {width[at]:g} points of {row['instrument_id']} can be that large"
+            yield at, f"sd_{arm}", rule, look_again(row)
         # Everybody at one end or the other spreads widest: (mean - lowest) (highest - mean) is the largest variance.
-        ends = (instrument["scale_min"], instrument["scale_max"]) if kind == "final" else (-width, width)
-        (low, high), half, mean = ends, half_unit(row.typed(f"mean_{arm}")), row[f"mean_{arm}"]
-        nearest = min(max((low + high) / 2, mean - half), mean + half)  # the mean before rounding that allows the most
-        most = sqrt(max((nearest - low) * (high - nearest), 0) * n / (n - 1))
-        if least > most:
-            rule = f"with a mean of {mean:g} on {low:g} to {high:g} no standard deviation can be above {most:.3g}"
-            yield f"sd_{arm}", rule, f"{look_again(row)}: right mean, right scale?", "warning"
+        low, high = np.where(final, s.on("scale_min"), -width), np.where(final, s.on("scale_max"), width)
+        nearest = np.minimum(np.maximum((low + high) / 2, mean - half), mean + half)  # before rounding, allows the most
+        most = np.sqrt(np.maximum((nearest - low) * (high - nearest), 0) * n / (n - 1))
+        sound &= s.sound(f"mean_{arm}") & s.word("value_kind", "final", "change") & ~large & (n > 1)
+        for at in np.flatnonzero(sound & (least > most)):
+            on = f"a mean of {mean[at]:g} on {low[at]:g} to {high[at]:g}"
+            rule = f"with {on} no standard deviation can be above {most[at]:.3g}"
+            yield at, f"sd_{arm}", rule, f"{look_again(s.rows[at])}: right mean, right scale?", "warning"
 
 
-def whole_scores(arm: str, row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
+def whole_scores(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """A mean of n scores that go by steps is a multiple of a step over n (GRIM), as far as its digits can tell."""
-    step, n, text = instrument.values.get("item_step"), row[f"n_{arm}"], row.typed(f"mean_{arm}")
-    if not step or not n or not text or row["value_kind"] not in ("final", "change"):
-        return
-    if not plain(row) or signs.found("not_counted", row["notes"] or ""):
-        return
-    start = Fraction(str(instrument["scale_min"] or 0)) if row["value_kind"] == "final" else 0
-    half = Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
-    steps = (Fraction(text) - start) * n / Fraction(str(step))
-    slack = half * n / Fraction(str(step))
+    step, final = s.on("item_step"), s.word("value_kind", "final")
+    start = np.where(final, np.nan_to_num(s.on("scale_min")), 0)
+    for arm in ("int", "ctl"):
+        name, n = f"mean_{arm}", s.number(f"n_{arm}")
+        steps, slack = (s.number(name) - start) * n / step, s.half(name) * n / step
+        near = 1e-7 * np.maximum(1, np.abs(steps))
+        asked = s.word("value_kind", "final", "change") & (step > 0) & (n > 0) & s.plain
+        asked &= s.sound(name, f"n_{arm}", "instrument_id", "value_kind", "analysis", "notes")
+        for at in np.flatnonzero(asked & (np.floor(steps + slack - near) < steps - slack + near)):
+            row = s.rows[at]
+            given = row[f"n_{arm}"], row.typed(name), Fraction(str(step[at])), Fraction(str(start[at]))
+            nearest = None if signs.found("not_counted", row["notes"] or "") else _between_steps(*given)
+            if nearest:
+                rule = f"no {row[f'n_{arm}']} scores in steps of {step[at]:g} have this mean: the nearest are "
+                remedy = f"{look_again(row)}: right n, right instrument? If adjusted or imputed, say so in analysis"
+                yield at, name, f"{rule}{nearest[0]:.4g} and {nearest[1]:.4g}", remedy, "warning"
+
+
+def _between_steps(n: int, mean: str, step: Fraction, start: Fraction) -> list[float] | None:
+    """Return the means below and above one that no n scores have; None for one that they can have."""
+    steps = (Fraction(mean) - start) * n / step
+    slack = Fraction(n, 2 * 10 ** len(mean.partition(".")[2])) / step
     below = floor(steps + slack)
-    if below < steps - slack:
-        near = [float(start + Fraction(str(step)) * whole / n) for whole in (below, below + 1)]
-        rule = f"no {n} scores in steps of {step:g} have this mean: the nearest are {near[0]:.4g} and {near[1]:.4g}"
-        remedy = f"{look_again(row)}: right n, right instrument? If adjusted or imputed, say so in analysis"
-        yield f"mean_{arm}", rule, remedy, "warning"
+    return [float(start + step * whole / n) for whole in (below, below + 1)] if below < steps - slack else None
 
 
-def differences(row: Row, instrument: Row | None) -> Iterator[tuple[str, ...]]:
+def differences(s: Sheet) -> Iterator[tuple[Any, ...]]:
     """A mean difference is no longer than the scale; a limit beyond it is only suspicious."""
-    width = _width(row, instrument)
-    for column in ("estimate", "ci_low", "ci_high") if width is not None else ():
-        if row["measure"] in ("MD", "median-difference") and row[column] is not None and abs(row[column]) > width:
-            rule = f"a difference of more than the {width:g} points of {row['instrument_id']}"
+    width, asked = s.width, s.sound("measure", "instrument_id", "value_kind")
+    asked &= s.word("measure", "MD", "median-difference")
+    for column in ("estimate", "ci_low", "ci_high"):
+        asked &= s.sound(column)
+        for at in np.flatnonzero(asked & (np.abs(s.number(column)) > width)):
+            row = s.rows[at]
+            rule = f"a difference of more than the {width[at]:g} points of {row['instrument_id']}"
             kind = "error" if column == "estimate" else "warning"
-            yield column, rule, f"{look_again(row)}: right instrument?", kind
+            yield at, column, rule, f"{look_again(row)}: right instrument?", kind
 
 
-RULES = (level, off_centre)
-ARM_RULES = (score, spread, whole_scores)
-INSTRUMENT_RULES = (*(partial(rule, arm) for rule in ARM_RULES for arm in ("int", "ctl")), differences)
+def whole_trial(s: Sheet) -> Iterator[tuple[Any, ...]]:
+    """The two arms of a trial hold no more people than the trial; where the same people are in both, neither does."""
+    total, m, n = s.whole, s.number("n_int"), s.number("n_ctl")
+    asked = s.word("design", "rct") & s.sound("design", "n_int", "n_ctl", "source_id", "analysis")
+    for at in np.flatnonzero(asked & (m + n > total)):
+        row = s.rows[at]
+        people = [row["n_int"], row["n_ctl"]]
+        hint = "; in a crossover trial, in which all were in both arms, say crossover in analysis"
+        if signs.found("same_people", row["analysis"] or ""):
+            people, hint = [max(people)], ""
+        if sum(people) > total[at]:
+            whole = f"the {total[at]:.0f} of the whole trial ({row['source_id']} in sources.csv)"
+            rule = f"{' + '.join(map(str, people))} people are more than {whole}"
+            yield at, "n_int", rule, look_again(row) + hint
+
+
+RULES = (level, off_centre, whole_trial, scores, spreads, whole_scores, differences)

@@ -11,8 +11,9 @@ from contextlib import suppress
 from ..errors import Problem
 from .folder import Folder
 from .labels import folded
-from .numbers import half_unit, look_again, plain
 from .rows import BrokenCell, ByKey
+from .sheet import shared
+from .signs import half_unit, look_again, plain
 
 _NAME = re.compile(r"[\W_\d]+")
 
@@ -49,8 +50,6 @@ def _perhaps_repeated(folder):
     tables = [topic.tables["results"] for topic in folder.topics.values() if "results" in topic.tables]
     if all(isinstance(table.rows, tuple) for table in tables):
         return ((table, row) for table in tables for row in table.rows)
-    from .sheet import shared
-
     keys = [((f"{name}_{arm}" for arm in ("int", "ctl") for name in ("mean", "sd", "n")), 6)]
     keys += [(_PRINTED, len(_PRINTED))]
     keys += [((person, "timepoint_weeks", *_WHAT), 2) for person in ("arm_id", "control_id")]

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 from ..errors import Problem
 from ..files import yaml_of
 from ..measures import is_ratio
-from .numbers import ONE_GROUP, half_unit, look_again
 from .pools import LEVELS
 from .rows import BrokenCell, Row, Table
 from .schema import schemas
-from .signs import found, phrases, said
+from .signs import ONE_GROUP, found, half_unit, look_again, phrases, said
+from .suspects import suspects
 from .years import years_in
 
 
@@ -40,8 +40,6 @@ def row_problems(table: Table) -> list[Problem]:
     found = []
     rows: Sequence[Row] = table.rows if isinstance(table.rows, tuple) else ()
     if not isinstance(table.rows, tuple):
-        from .suspects import suspects
-
         rows = [table.rows[at] for at in suspects(table.rows).tolist()]
     for column, reads, when, words, severity in _rules(table.schema.name):
         for row in rows:

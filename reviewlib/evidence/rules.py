@@ -5,18 +5,17 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 from ..errors import Problem
-from . import agreement, numbers, signs, suspicions, tallies, widths
+from . import agreement, numbers, suspicions, tallies, widths
 from .arms import arm_problems, people_problems
 from .as_typed import contents
 from .claim_rules import claim_problems
 from .corrections import as_used, correction_problems
 from .folder import Folder, TopicFolder, read_folder
 from .headlines import headline_problems
-from .judgements import judgement_problems
+from .judgements import bias, judgement_problems
 from .links import link_problems
 from .looked_at import without_looked_at
 from .package import as_json, datapackage
@@ -25,6 +24,7 @@ from .readings import reading_problems
 from .repeated import control_problems, repeated_problems
 from .row_rules import row_problems
 from .rows import BrokenCell, ByKey, Table
+from .sheet import faults
 from .spoken import spoken_problems
 from .spreads import size_problems, spread_problems
 from .years import year_problems
@@ -85,10 +85,15 @@ def _inside(folder: Folder, topic: TopicFolder) -> list[Problem]:
 
 
 def _rows(table: Table) -> list[Problem]:
-    found = row_problems(table)
-    for rule in tallies.ROW_RULES.get(table.schema.name, ()):
-        found += [problem for row in table.rows for problem in _of_row(table, row, rule)]
+    found = row_problems(table) + faults(table, _OF_KIND.get(table.schema.name, ()))
+    for row in table.rows if table.schema.name == "risk_of_bias" else ():
+        with suppress(BrokenCell):
+            found += [table.problem(row, *fault[:3], severity=(*fault, "error")[3]) for fault in bias(row)]
     return found
+
+
+# The interval of a review's pool is an ordinary one; its level may be unknown.
+_OF_KIND = dict.fromkeys(("pooled_published", "claims_pooled"), (numbers.unusual_level, numbers.off_centre))
 
 
 def _warnings(folder: Folder) -> list[Problem]:
@@ -101,46 +106,10 @@ def _warnings(folder: Folder) -> list[Problem]:
     return found + year_problems(folder) + spoken_problems(folder)
 
 
-def _of_row(table: Table, row, rule) -> Iterator[Problem]:
-    """Run one rule over one row; a rule that meets a broken cell stops there."""
-    with suppress(BrokenCell):
-        for fault in rule(row):
-            yield table.problem(row, *fault[:3], severity=(*fault, "error")[3])
-
-
 def _results(folder: Folder, table: Table | None) -> list[Problem]:
-    if table is None:
-        return []
-    instruments = ByKey(folder.shared.get("instruments"))
-    sources = ByKey(folder.shared.get("sources"))
-
-    def on_instrument(rule, row):
-        known = instruments.get(row["instrument_id"])
-        return rule(row, known) if known else ()
-
-    rules = [*numbers.RULES, *agreement.RULES, *widths.RULES, lambda row: _whole(row, sources.get(row["source_id"]))]
-    rules += [partial(on_instrument, rule) for rule in numbers.INSTRUMENT_RULES + agreement.INSTRUMENT_RULES]
-    rows = table.rows
-    if not isinstance(rows, tuple):
-        from .suspects import suspects
-
-        rows = map(rows.__getitem__, suspects(rows, instruments, sources).tolist())
-    return [problem for row in rows for rule in rules for problem in _of_row(table, row, rule)]
-
-
-def _whole(row, source):
-    """The two arms of a trial hold no more people than the trial; where the same people are in both, neither does."""
-    trial = source is not None and source["kind"] == "rct" and source["n_total"] is not None and row["design"] == "rct"
-    if not trial or None in (row["n_int"], row["n_ctl"]):
-        return
-    people, total = [row["n_int"], row["n_ctl"]], source["n_total"]
-    hint = "; in a crossover trial, in which all were in both arms, say crossover in analysis"
-    if signs.found("same_people", row["analysis"] or ""):
-        people, hint = [max(people)], ""
-    if sum(people) > total:
-        whole = f"the {total} of the whole trial ({row['source_id']} in sources.csv)"
-        rule = f"{' + '.join(map(str, people))} people are more than {whole}"
-        yield "n_int", rule, numbers.look_again(row) + hint
+    rules = [*numbers.RULES, *agreement.RULES, *widths.RULES]
+    more = (ByKey(folder.shared.get(name)) for name in ("instruments", "sources"))
+    return faults(table, rules, *more) if table else []
 
 
 def _package(folder: Folder) -> list[Problem]:

@@ -14,11 +14,11 @@ from typing import Any
 
 from ..errors import Problem
 from ..measures import is_ratio
-from .agreement import NORMAL
 from .folder import Folder, TopicFolder
 from .key_file import dotted
 from .links import Records, parts
 from .rows import BrokenCell, Row, rows_of
+from .sheet import NORMAL
 
 _RESULT = re.compile(r"(?<![\w./])(?:\d[\d,]*\.\d+(?![\w/]|\.\d)|\d[\d,]*(?=\s?(?:%|per ?cent\b)))")
 _LEVEL = re.compile(r"\d\d(?:\.\d+)?\s?% ?(?:CI|confidence|interval|limits)\b")

@@ -12,7 +12,7 @@ from statistics import median
 
 from ..errors import Problem
 from .folder import Folder, results_of
-from .numbers import look_again
+from .signs import look_again
 
 FACTOR = 2  # standard deviations of one instrument rarely differ by more between trials
 NEAR = 1.5  # how near SD times root n must come to the other trials to be taken for a standard error

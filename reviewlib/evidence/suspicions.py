@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from contextlib import suppress
 
+import numpy as np
+
 from ..errors import Problem
-from ..measures import is_ratio
-from .agreement import arm_shares, printed_ends
 from .folder import Folder, TopicFolder, results_of
 from .key_file import KeyFile, dotted
-from .numbers import look_again
 from .rows import BrokenCell, ByKey, rows_of
+from .sheet import parts
+from .signs import look_again
+from .suspects import fewer_is_better
 
 UNWRITTEN = "write here:"  # how a scaffolded topic.yml begins what a person has still to write
 
@@ -72,36 +74,13 @@ _WHERE = {True: "(topic.yml calls it a harm)", False: "in the other rows"}
 
 def _sides(table, better):
     """Yield (place, outcome, whether fewer is better) of each row on no scale that says so."""
-    rows, asked = table.rows, range(len(table.rows))
-    if not isinstance(rows, tuple):
-        from .suspects import fewer_is_better
-
-        unscaled = ~rows.by_text(("instrument_id",), better.get, rows.lines > 0)
-        fewer, asked = fewer_is_better(rows, unscaled), rows.odd()
-        known = enumerate(zip(fewer.tolist(), (text for (text,) in table.texts("outcome")), strict=True))
-        yield from ((at, outcome, side > 0) for at, (side, outcome) in known if outcome and side >= 0)
-    for at in asked:
-        with suppress(BrokenCell):
-            row = rows[at]
-            fewer = None if better.get(row["instrument_id"]) else _fewer_is_better(row)
-            if fewer is not None and row["outcome"]:
-                yield at, row["outcome"], fewer
-
-
-def _fewer_is_better(row) -> bool | None:
-    """Return whether the side that did better has the smaller share or rate; None where a row does not say."""
-    if row["favours"] not in ("int", "ctl"):
-        return None
-    if row["estimate"] is not None and (is_ratio(row["measure"]) or row["measure"] == "RD"):
-        ends = printed_ends(row, "estimate")
-        turned = row["contrast"] == "ctl-int"
-    else:
-        shares = arm_shares(row)
-        ends = shares and (shares[0][0] - shares[1][1], shares[0][1] - shares[1][0])
-        turned = False
-    if ends is None or ends[0] <= 0 <= ends[1]:
-        return None
-    return ((ends[1] < 0) != turned) == (row["favours"] == "int")
+    for places, s in parts(table):
+        with np.errstate(all="ignore"):
+            fewer = fewer_is_better(s)
+        asked = ~np.isnan(fewer) & s.sound("instrument_id", "outcome")
+        for at in np.flatnonzero(asked & ~s.rows.by_text(("instrument_id",), better.get, asked)):
+            if outcome := s.rows.columns["outcome"].text(at):
+                yield places[at], outcome, fewer[at] > 0
 
 
 def kind_problems(topic: TopicFolder) -> list[Problem]:

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from ..errors import Problem
-from .judgements import bias
-from .numbers import look_again, off_centre, unusual_level
-from .rows import BrokenCell, Row, Table, texts_of
-
-
-def pooled(row: Row) -> Iterator[tuple[str, ...]]:
-    """The interval of a review's pool is an ordinary one; its level may be unknown."""
-    yield from unusual_level(row, f"{row['locator'] or ''} {row['notes'] or ''}")
-    yield from off_centre(row)
+from .rows import BrokenCell, Table, texts_of
+from .signs import look_again
 
 
 def flow_problems(table: Table | None) -> list[Problem]:
@@ -85,6 +77,3 @@ def _group(table: Table, group: dict) -> list[Problem]:
             last = max(rows, key=lambda row: row.line)
             found.append(table.problem(last, "n", f"the classes do not add up: {rule}", look_again(last)))
     return found
-
-
-ROW_RULES = {"pooled_published": (pooled,), "claims_pooled": (pooled,), "risk_of_bias": (bias,)}

@@ -18,7 +18,7 @@ from ..effects import effect_sizes
 from ..effects.names import WEAK, Effect, bare, effect_named
 from ..effects.twins import CONTRADICTS, apart, on_scale, twins
 from ..errors import EvidenceError, Problem
-from ..evidence.numbers import half_unit
+from ..evidence.signs import half_unit
 from ..gate import MARKS
 from ..measures import ARMS, COUNTS, MEASURES
 from .dialects import Mapping

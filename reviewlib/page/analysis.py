@@ -9,7 +9,7 @@ from ..convert import se_from_ci
 from ..effects import study_effects
 from ..errors import quiet
 from ..evidence import Evidence, Topic
-from ..evidence.numbers import half_unit
+from ..evidence.signs import half_unit
 from ..html import Html, cell
 from ..meaning.finding import finding
 from ..meaning.variants import without_high_risk

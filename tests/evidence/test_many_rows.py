@@ -14,12 +14,11 @@ import pytest
 from scipy import stats
 
 import reviewlib as rl
-from reviewlib.evidence import agreement, blocks, folder, reading, row_rules, suspects, widths
+from reviewlib.evidence import blocks, folder, reading, row_rules, suspects, widths
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
 from reviewlib.evidence.schema import schemas
-from reviewlib.evidence.sheet import Sheet
-from reviewlib.evidence.suspicions import _fewer_is_better
+from reviewlib.evidence.sheet import Listed, parts
 
 REAL = sorted(Path(__file__).parents[2].glob("evidence/*/results.csv"))
 NUMBERS = ("", "", "0", "1", "2.5", "-3.10", "12", "40.0", "99", "101.5", "7e5", "1.0000001")
@@ -101,7 +100,7 @@ def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed, monkeyp
     assert len({problem.rule[:12] for problem in by_rows}) > 30, "the rows should break many rules"
     by_columns()
     asked = []
-    monkeypatch.setattr(suspects, "SCREENS", (lambda sheet: asked.append(sheet) or screened(sheet), *suspects.SCREENS))
+    monkeypatch.setattr(suspects, "STATED", (lambda sheet: asked.append(sheet) or screened(sheet), *suspects.STATED))
     assert check(good) == by_rows
     assert asked, "the table should be held by columns, or nothing is compared"
 
@@ -186,53 +185,122 @@ def test_no_rule_misses_the_only_fault_of_a_row(good, by_columns, seed):
 
 
 def columns_of(good, rows):
-    """Return the same rows one by one and as a sheet of columns."""
+    """Return the sheets of a table of the rows, with the places of their rows."""
     write(good, rows)
     data = (good / "example" / "results.csv").read_bytes()
-    table = reading.read_table(data, "results.csv", schemas()["results"])
-    return table.rows, Sheet(table.rows, {}, {})
+    return list(parts(reading.read_table(data, "results.csv", schemas()["results"])))
 
 
-TWINS = {
-    "standard errors": (widths._errors, suspects._errors),
-    "effects of the arms": (agreement.from_arms, lambda sheet: sheet.from_arms),
-}
+def arm(row, name):
+    """Return (n, share of events before and after rounding, mean or None, SD or None) of an arm, one by one."""
+    n, events, mean, sd = (row.values[f"{what}_{name}"] for what in ("n", "events", "mean", "sd"))
+    return n or 0, None if events is None or not n else events / n, mean, sd or None
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_a_column_holds_what_a_rule_takes_of_one_row(good, by_columns, name):
-    """To the last digits: what a screen lets pass is within the margin of its rule, not of a rule like it."""
+def least_and_most(row):
+    """Return the least and the largest standard error of two arms by the formulas of one row; None where unknown."""
+    (m, p, _, a), (n, q, _, b) = arm(row, "int"), arm(row, "ctl")
+    kind, half = row.values["measure"], 0.005
+    if kind == "MD" and min(m, n) > 1 and a and b:
+        ends = []
+        for x, y in ((a - half, b - half), (a + half, b + half)):
+            common = ((m - 1) * x * x + (n - 1) * y * y) / (m + n - 2)
+            ends.append((math.sqrt(common * (1 / m + 1 / n)), math.sqrt(x * x / m + y * y / n)))
+        return min(ends[0]), max(ends[1])
+    if kind == "SMD" and m and n:
+        d = row.values["estimate"]
+        return math.sqrt(1 / m + 1 / n), math.sqrt(1 / m + 1 / n + d * d / 2 / min(m + n, 2 * m, 2 * n))
+    of = {"RD": lambda p, n: 1e4 * p * (1 - p) / n, "RR": lambda p, n: 1 / p / n - 1 / n, "OR": None}
+    of["OR"] = lambda p, n: 1 / (n * p) + 1 / (n - n * p)
+    if kind not in of or p is None or q is None or min(m * p, m - m * p, n * q, n - n * q) < 5 - 1e-9:
+        return None
+    return (math.sqrt(of[kind](p, m) + of[kind](q, n)),) * 2
+
+
+def difference(row):
+    """Return the difference of two arms, a ratio as its log, by the formulas of one row; None where unknown."""
+    (m, p, x, a), (n, q, y, b) = arm(row, "int"), arm(row, "ctl")
+    kind = row.values["measure"]
+    if kind == "MD" and None not in (x, y):
+        return x - y
+    if kind == "SMD" and None not in (x, y, a, b) and m and n:
+        return (x - y) / math.sqrt(((m - 1) * a * a + (n - 1) * b * b) / max(m + n - 2, 1))
+    if kind == "RD" and None not in (p, q):
+        return 100 * (p - q)
+    if kind in ("RR", "OR") and p and q and (kind == "RR" or max(p, q) < 1):
+        return math.log(p / q if kind == "RR" else p * (1 - q) / (q * (1 - p)))
+    return None
+
+
+def test_columns_hold_what_the_formulas_give_of_one_row(good, by_columns):
+    """A standard error to the last digits; a difference of arms within what rounding and small samples allow."""
     by_columns()
-    one, several = TWINS[name]
     known = 0
-    rows, sheet = columns_of(good, [*one_slip(150, 1), *without_a_number(one_slip(100, 2))])
-    with np.errstate(all="ignore"):
-        found = several(sheet)
-    for at in range(len(rows)):
-        wanted = one(rows[at])
-        if wanted is not None:
-            assert [column[at] for column in found] == pytest.approx(list(wanted), rel=1e-9), rows[at].text
-            known += 1
+    for _, sheet in columns_of(good, [*one_slip(150, 1), *without_a_number(one_slip(100, 2))]):
+        with np.errstate(all="ignore"):
+            least, most, _ = widths._errors(sheet)
+            low, high = sheet.from_arms
+        for at, row in enumerate(sheet.rows):
+            wanted, middle = least_and_most(row), difference(row)
+            assert math.isnan(least[at]) if wanted is None else (least[at], most[at]) == pytest.approx(wanted, rel=1e-9)
+            if middle is not None:
+                assert low[at] - 1e-9 <= middle <= high[at] + 1e-9, row.text
+                known += wanted is not None
     assert known > 80
 
 
-def test_a_column_says_of_each_row_what_one_row_says_of_fewer_events(good, by_columns):
+def fewer_did_better(row):
+    """Return whether the side that did better has the smaller share, by one row; None where it does not say."""
+    value, kind, turned = row.values["estimate"], row.values["measure"], row.values["contrast"] == "ctl-int"
+    if value is None or kind not in ("RR", "OR", "RD"):
+        (_, p, *_), (_, q, *_) = arm(row, "int"), arm(row, "ctl")
+        value, turned = None if None in (p, q) else p - q, False
+        ends = None if value is None else (value, value)
+    else:
+        null, half = 0 if kind == "RD" else 1, 0.5 * 10.0 ** -len(row.text["estimate"].partition(".")[2])
+        ends = (value - half - null, value + half - null)
+    if ends is None or ends[0] <= 0 <= ends[1] or row.values["favours"] not in ("int", "ctl"):
+        return None
+    return ((ends[1] < 0) != turned) == (row.values["favours"] == "int")
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_a_column_says_of_each_row_whether_fewer_events_are_better(good, by_columns, large):
     """By the ratio or difference of its shares, and where it prints none by its counts."""
-    by_columns()
+    if large:
+        by_columns()
     none = dict.fromkeys(("measure", "estimate", "ci_low", "ci_high", "ci_level", "contrast"), "")
     sides = [row | {"favours": "int" if i % 2 else "ctl"} for i, row in enumerate(one_slip(200, 3))]
-    rows, _ = columns_of(good, [*sides, *(row | none | {"result_id": f"{row['result_id']}-x"} for row in sides)])
-    fewer = suspects.fewer_is_better(rows, np.ones(len(rows), bool))
+    rows = [*sides, *(row | none | {"result_id": f"{row['result_id']}-x"} for row in sides)]
     said = {None: 0, True: 0, False: 0}
-    for row, number in zip(rows, fewer, strict=True):
-        wanted = _fewer_is_better(row)
-        said[wanted] += 1
-        assert np.isnan(number) if wanted is None else number == wanted
+    for _, sheet in columns_of(good, rows):
+        with np.errstate(all="ignore"):
+            fewer = suspects.fewer_is_better(sheet)
+        for row, number in zip(sheet.rows, fewer, strict=True):
+            wanted = fewer_did_better(row)
+            said[wanted] += 1
+            assert np.isnan(number) if wanted is None else number == wanted
     assert min(said.values()) > 5, said
-    known = rows[int(np.flatnonzero(~np.isnan(fewer))[0])].text
-    rows, _ = columns_of(good, [known, known | {"result_id": "broken", "timepoint_weeks": "soon"}])
-    told, broken = suspects.fewer_is_better(rows, np.ones(2, bool))
-    assert told in (0, 1) and np.isnan(broken), "a row with a broken cell is read by itself"
+
+
+def test_a_row_with_a_broken_cell_is_looked_at_by_itself(good, by_columns):
+    by_columns()
+    broken = [row | {"timepoint_weeks": "soon"} for row in one_slip(1, 5)]
+    (most, large), (few, small) = columns_of(good, [*one_slip(9, 4), *(row | {"result_id": "z"} for row in broken)])
+    assert (len(most), few.tolist()) == (10, [9]) and isinstance(small.rows, Listed)
+    assert large.sound("measure").tolist() == [True] * 9 + [False]
+    assert small.sound("measure").tolist() == [True] and small.sound("measure", "timepoint_weeks").tolist() == [False]
+
+
+def test_an_sd_too_large_for_its_scale_is_found_in_a_large_table_too_where_no_number_of_people_was_read(
+    good, by_columns
+):
+    """A scale of 100 points: without n an SD of 71 is the largest, and 80 once passed in a large table."""
+    row = next(r for r in one_slip(50, 1) if r["measure"] == "MD")
+    write(good, [row | {"n_int": "", "sd_int": "80.00"}])
+    found = [problem for problem in check(good) if problem.column == "sd_int" and "can be that large" in problem.rule]
+    by_columns()
+    assert found and found[0] in check(good)
 
 
 def test_student_s_quantile_is_right_to_its_second_term():

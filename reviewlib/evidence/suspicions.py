@@ -80,7 +80,7 @@ def _sides(table, better):
         asked = ~np.isnan(fewer) & s.sound("instrument_id", "outcome")
         for at in np.flatnonzero(asked & ~s.rows.by_text(("instrument_id",), better.get, asked)):
             if outcome := s.rows.columns["outcome"].text(at):
-                yield places[at], outcome, fewer[at] > 0
+                yield places[at], outcome, bool(fewer[at] > 0)
 
 
 def kind_problems(topic: TopicFolder) -> list[Problem]:

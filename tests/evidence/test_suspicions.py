@@ -3,14 +3,18 @@
 import random
 from statistics import median
 
+import numpy as np
 import pytest
 
 from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence
 from reviewlib.evidence.looked_at import acknowledged
+from reviewlib.evidence.rows import Row
 from reviewlib.evidence.rules import check_folder
+from reviewlib.evidence.schema import schemas
+from reviewlib.evidence.sheet import Listed, Sheet
 from reviewlib.evidence.spreads import _median_without
-from reviewlib.evidence.suspicions import _fewer_is_better
+from reviewlib.evidence.suspects import fewer_is_better
 
 RESULTS = "example/results.csv"
 DRAW = random.Random(14)
@@ -314,6 +318,15 @@ def test_the_median_of_the_others_is_found_without_looking_at_each():
         assert _median_without(values, one) == median(others)
 
 
+def of_one_row(cells, form):
+    """Return what one row says of fewer events; numbers are typed in a form."""
+    text = {name: format(cell, form) if isinstance(cell, float) else cell for name, cell in cells.items()}
+    row = Row(2, "r", text, dict.fromkeys(schemas()["results"].names) | cells, frozenset())
+    with np.errstate(all="ignore"):
+        (found,) = fewer_is_better(Sheet(Listed([row], row.values)))
+    return None if np.isnan(found) else bool(found)
+
+
 @pytest.mark.parametrize(
     ("measure", "estimate", "favours", "fewer"),
     [
@@ -330,14 +343,9 @@ def test_the_median_of_the_others_is_found_without_looking_at_each():
 def test_the_side_with_the_smaller_share_is_told_only_where_the_printed_ratio_leaves_no_doubt(
     measure, estimate, favours, fewer
 ):
-    class Cells(dict):
-        def typed(self, name):
-            return f"{self[name]:.2f}"
-
-    row = Cells(measure=measure, estimate=estimate, favours=favours, contrast="int-ctl")
-    assert _fewer_is_better(row) is fewer
-    turned = Cells(row, contrast="ctl-int")
-    assert _fewer_is_better(turned) is (None if fewer is None else not fewer)
+    row = {"measure": measure, "estimate": estimate, "favours": favours, "contrast": "int-ctl"}
+    assert of_one_row(row, ".2f") is fewer
+    assert of_one_row(row | {"contrast": "ctl-int"}, ".2f") is (None if fewer is None else not fewer)
 
 
 BARE = dict.fromkeys(("mean_int", "sd_int", "mean_ctl", "sd_ctl", "value_kind"), "")
@@ -388,14 +396,7 @@ def test_an_arm_with_a_digit_too_many_is_told_once(row):
     ],
 )
 def test_rounded_percentages_tell_the_smaller_share_only_where_no_rounding_turns_them(percents, fewer):
-    class Cells(dict):
-        def __missing__(self, name):
-            return None
-
-        def typed(self, name):
-            return f"{self[name]:.0f}" if self[name] % 1 == 0 else f"{self[name]:.1f}"
-
-    row = Cells(zip(("mean_int", "mean_ctl"), percents, strict=True), value_kind="percent", favours="int")
-    assert _fewer_is_better(row) is fewer
-    assert _fewer_is_better(Cells(row, measure="RR")) is fewer, "a measure without its estimate"
-    assert _fewer_is_better(Cells(row, favours="ctl")) is (None if fewer is None else not fewer)
+    row = {"favours": "int", "value_kind": "percent"} | dict(zip(("mean_int", "mean_ctl"), percents, strict=True))
+    assert of_one_row(row, "g") is fewer
+    assert of_one_row(row | {"measure": "RR"}, "g") is fewer, "a measure without its estimate"
+    assert of_one_row(row | {"favours": "ctl"}, "g") is (None if fewer is None else not fewer)

@@ -52,11 +52,11 @@ def student(z: Any, n: Any) -> Any:
 def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the least and the largest standard error that the arms give, and the people that decide on t; else nan."""
     m, n = (np.where(s.number(name) > 0, s.number(name), np.nan) for name in ("n_int", "n_ctl"))
-    d, of_means = np.abs(s.number("estimate")), _of_means(s)
+    d, of_means, fewest = np.abs(s.number("estimate")), _of_means(s), np.minimum(m, n)
     of_sizes = 1 / m + 1 / n
     found: dict[str, Any] = {
         "MD": of_means,
-        "SMD": (True, np.sqrt(of_sizes), np.sqrt(of_sizes + d * d / (2 * np.fmin(m + n, 2 * of_means[-1]))), of_means[-1]),
+        "SMD": (True, np.sqrt(of_sizes), np.sqrt(of_sizes + d * d / (2 * np.fmin(m + n, 2 * fewest))), fewest),
     }
     ends, enough = list(zip(s.shares, (m, n), strict=True)), np.ones(len(s.rows), bool)
     for (low, high), size in ends:  # where enough people have the event and enough do not
@@ -74,7 +74,7 @@ def _errors(s: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _of_means(s: Sheet) -> tuple[np.ndarray, ...]:
-    """Return where two means tell their standard error, the least and the largest before rounding, and the fewest n."""
+    """Return where two means tell their standard error, the least and largest before rounding, and the fewest n."""
     m, n = (np.where(s.number(name) > 0, s.number(name), np.nan) for name in ("n_int", "n_ctl"))
     sds, fewest = [s.rounded("sd_int"), s.rounded("sd_ctl")], np.minimum(m, n)
     pairs = [standard_error(ends, (m, n)) for ends in zip(*sds, strict=True)]  # with one variance and with two

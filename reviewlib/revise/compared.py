@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 
 import pandas as pd
@@ -29,10 +28,10 @@ def of_topic(
     named = {c["id"]: c for state in (a, b) if state is not None for c in state.comparisons}
     found, both = [], a is not None and b is not None
     for name, comparison in named.items():
-        if name not in (named if reached is None else reached) or (both and _same_read(a, b, name)):
+        if both and (_same_read(a, b, name) if reached is None else name not in reached):
             continue
         one = Conclusion(topic, name, comparison.get("title", name), _side(a, name), _side(b, name), ())
-        found.append(replace(one, alone=_each_alone(a, b, name, rows)) if one.moved and both else one)
+        found.append(replace(one, alone=_each_alone(a, b, name, rows, reached)) if one.moved and both else one)
     if reached is None:
         found += _stated(topic, *({} if state is None else topic_statements(state) for state in (a, b)))
     return found
@@ -82,8 +81,11 @@ def _side(topic, name) -> Side:
         return Side(None, f"Cannot be computed: {error}")
 
 
-def _each_alone(old, new, name, rows) -> tuple[Alone, ...]:
-    """Return what each changed result of a comparison does by itself to the earlier state."""
+def _each_alone(old, new, name, rows, reached) -> tuple[Alone, ...]:
+    """Return what each changed result of a comparison does by itself to the earlier state.
+
+    One that is all that differs there makes of it the later state.
+    """
     if all(c["id"] != name for c in old.comparisons):
         return ()
     in_use = {r for t in (old, new) for r in t.synthesis.loc[t.synthesis["comparison_id"] == name, "result_id"]}
@@ -92,8 +94,9 @@ def _each_alone(old, new, name, rows) -> tuple[Alone, ...]:
         if change.topic == old.id and change.table in ("results", "synthesis"):
             record = change.record.split(" ")[-1]
             kinds[record] = change.kind if change.table == "results" else kinds.get(record, f"use {change.kind}")
-    make = partial(_with_one_row, old, new)
-    return tuple(Alone(r, kind, _side(make(r), name)) for r, kind in kinds.items() if r in in_use)
+    kinds = {record: kind for record, kind in kinds.items() if record in in_use}
+    only = reached is not None and len(kinds) == 1
+    return tuple(Alone(r, kind, _side(new if only else _with_one_row(old, new, r), name)) for r, kind in kinds.items())
 
 
 def _with_one_row(old, new, record):

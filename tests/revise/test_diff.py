@@ -354,8 +354,9 @@ def test_only_comparisons_that_read_what_changed_are_computed(project, edit, mon
 
 
 def test_the_rows_of_comparisons_that_use_no_changed_result_are_not_put_together(project, edit, monkeypatch):
-    read, put_together = compared.read_by, []
-    monkeypatch.setattr(compared, "read_by", lambda topic, name: put_together.append(name) or read(topic, name))
+    find, put_together = compared.finding, []
+    monkeypatch.setattr(compared, "read_by", lambda *_: pytest.fail("what differs is known"))
+    monkeypatch.setattr(compared, "finding", lambda topic, name: put_together.append(name) or find(topic, name))
     edit(RESULTS, "example2002-r2,example2002,Example 2002,invented", "example2002-r2,example2002,Example 2002,other")
     assert compare(project).rows and not put_together
     edit(RESULTS, "MD,-6.0,", "MD,-6.1,")

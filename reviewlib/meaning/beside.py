@@ -86,7 +86,7 @@ def _shared(topic, row) -> str:
     if not both:
         named = f" ({', '.join(labels)})" if len(labels) <= _MANY else ""
         many = "" if named else f"{len(labels)} "
-        return f"None of its {many}trials{named} is in the answer above; they stand elsewhere here{unread}."
+        return f"None of its {many}trials{named} is in the answer above; they are elsewhere on this page{unread}."
     if not whole and ours <= set(labels):
         all_ours = "Our one trial is" if len(ours) == 1 else f"All {len(ours)} of our trials are"
         return f"{all_ours} among its own{unread}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..html import missing
@@ -19,6 +20,11 @@ THRESHOLDS = {
     "used-by-review": ("a value that a review worked with, not one found between groups", "that a review worked with"),
 }
 MINUS = "−"  # a true minus sign: a hyphen breaks lines and is read aloud as "dash"
+
+
+def signed(text: str) -> str:
+    """Return a text typed with hyphens in front of negative numbers with true minus signs."""
+    return re.sub(r"(?<![^\s(\[])-(?=[\d.])", MINUS, text)
 
 
 def number(value: Any, digits: int = 2, *, plain: bool = False) -> str:

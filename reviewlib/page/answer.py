@@ -83,17 +83,14 @@ def beside(topic: Topic) -> list[Block]:
 
 
 def reviews(topic: Topic) -> list[Block]:
-    """The best published review beside our answer, and who changed treatment: named in one line, told under it."""
+    """Who changed treatment, and the best published review: named in one line, told under it."""
     sources, found = topic.sources.set_index("source_id"), published_reviews(topic)
-    told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in found]
-    crossed = crossed_over(topic)
-    changed = [row_link(topic, row, text) for row, _, text in crossed]
-    if not told and not changed:
-        return []
-    best = f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}" if found else ""
-    line = "; ".join(filter(None, (best, f"{crossed[0][1]} changed treatment" if crossed else "")))
-    head = Html(line[:1].upper() + line[1:] + more("what it found" if found else "of whom"))
-    return [details(head, bullets([Html(text) for text in (*told, *changed)]), classes="published")]
+    blocks = [paragraph(Html(row_link(topic, row, text)), "crossed") for row, _, text in crossed_over(topic)]
+    if found:
+        told = [Html(f"{cite(sources, source)}, {row_link(topic, row, text)}") for row, source, text in found]
+        best = f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}"
+        blocks.append(details(Html(best + more("what it found")), bullets(told), classes="published"))
+    return blocks
 
 
 def _certainty(found) -> Block:

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from ..html import Block, Html, cell, plain, table
+from ..meaning.words import signed
 from ..typed import Frame
 
 __all__ = [
@@ -32,15 +33,19 @@ def join(*blocks: Any) -> Block:
 def paragraph(text: Any, classes: str = "") -> Block:
     """Return a paragraph; `text` may be `Html`."""
     attribute = f' class="{escape(classes)}"' if classes else ""
-    return Block(Html(f"<p{attribute}>{cell(text)}</p>"), plain(text))
+    return Block(Html(f"<p{attribute}>{_said(text)}</p>"), plain(text))
 
 
 def bullets(items: Any, classes: str = "") -> Block:
     """Return a list of sentences."""
     items = list(items)  # read twice, and an iterator would be empty the second time
     attribute = f' class="{escape(classes)}"' if classes else ""
-    rows = "".join(f"<li>{cell(item)}</li>" for item in items)
+    rows = "".join(f"<li>{_said(item)}</li>" for item in items)
     return Block(Html(f"<ul{attribute}>{rows}</ul>") if items else Html(""), "\n".join(f"- {plain(i)}" for i in items))
+
+
+def _said(text) -> str:
+    return cell(text if isinstance(text, Html) else signed(plain(text)))
 
 
 def section(*blocks: Any, classes: str, label: str) -> Block:

@@ -8,7 +8,7 @@ from ..evidence import Evidence
 from ..evidence.claims import SIGNS, parse_condition
 from ..evidence.schema import schemas
 from ..html import Html, cell
-from ..meaning.words import MINUS
+from ..meaning.words import MINUS, signed
 from ..typed import Frame
 from .provenance import place, printed
 
@@ -75,7 +75,7 @@ def cited_row(reference: Any, known: dict, sources: Frame) -> Html:
     table, row, page = known[reference]
     name, target = cell(reference.split(".", 1)[1]), address(reference, table, page)
     link = f'<a href="{cell(target)}">{name}</a>' if target else name
-    return Html(f"{link}: {cell(_said(table, row))} ({place(sources, row)})")
+    return Html(f"{link}: {cell(signed(_said(table, row)))} ({place(sources, row)})")
 
 
 def _said(table, row) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from ..evidence import Evidence
 from ..evidence.review import ClaimGroup
 from ..html import Html, cell, missing
-from ..meaning.words import count, pooled_from
+from ..meaning.words import count, pooled_from, signed
 from . import claim_evidence
 from .block import Block, bullets, details, join, paragraph, plain, section, table_block
 from .provenance import READ, cite, listed
@@ -150,7 +150,7 @@ def _card(row, group, known, sources) -> Block:
         f'<span class="mark" aria-hidden="true">{mark}</span> <strong>{word}</strong> '
         f'<span class="sure">· confidence in this verdict: {cell(row.confidence)}</span>'
     )
-    told = None if missing(row.key_number) else Html(f"<strong>In numbers:</strong> {cell(row.key_number)}.")
+    told = None if missing(row.key_number) else Html(f"<strong>In numbers:</strong> {cell(signed(row.key_number))}.")
     numbers = told and paragraph(told)
     other = None if missing(row.differs) else paragraph(f"Why similar claims have another verdict: {row.differs}")
     inner = join(paragraph(verdict), paragraph(row.reason), numbers, other, _evidence(row, known, sources))

@@ -30,7 +30,7 @@ DARK = {
     FAINT: "#2f383b",
     GRID: "#283033",
     SHADE: "#1c2528",
-    LEAD: "#5a6468",
+    LEAD: "#535c60",
     PAPER: "#13181a",
     STUDY: "#a3b4cc",
     POOLED: "#6fb0ea",
@@ -38,6 +38,8 @@ DARK = {
     THRESHOLD: "#453c1b",
     PEOPLE: "#7db5f0",
     UNSURE: "#3c5474",
+    "#dedede": "#3d464a",  # CONTOURS
+    "#eeeeee": "#262e31",
 }
 ON_DARK, ON_LIGHT = "#fffffe", "#1a1a1b"  # letters on an area that keeps its colour
 

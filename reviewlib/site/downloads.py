@@ -21,6 +21,7 @@ from ..plots import FIGURE_CSS, png
 from ..viewer import page_form
 from .embed import alone
 from .inputs import package_checksum
+from .lighter import lighter
 from .links import slug
 
 FOLDER = "figures"
@@ -117,7 +118,10 @@ def _bitmaps(figure, drawn, before) -> tuple[dict[str, bytes], str]:
 
 
 def _embedded(figure, title, review, page, anchor) -> bytes:
-    return alone(BeautifulSoup(figure, "html.parser").figure, unescape(title), FIGURE_CSS, review, page, anchor)
+    # Lighter, for its colours are then those that turn with the reader's page.
+    return alone(
+        BeautifulSoup(lighter(figure), "html.parser").figure, unescape(title), FIGURE_CSS, review, page, anchor
+    )
 
 
 def _table(html):

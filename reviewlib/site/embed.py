@@ -6,16 +6,24 @@ from html import escape
 from typing import Any
 
 from ..evidence.review import Review
+from ..plots.colours import DARK, INK, PAPER
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body{{margin:.6rem;font-family:system-ui,sans-serif;line-height:1.4}}{css}</style></head>
+<style>body{{margin:.6rem;font-family:system-ui,sans-serif;line-height:1.4}}
+{schemes}
+{css}</style></head>
 <body><main>{figure}
 <p><a href="{address}" target="_top">{source}: the trials, how sure one can be, and every source</a></p>
 </main></body></html>
 """
+# Paper, letters and links of a page, light and dark.
+_LOOK = "body{{background:{};color:{}}}a{{color:{}}}".format
+_SCHEMES = (
+    f"{_LOOK(PAPER, INK, '#0b5268')}@media (prefers-color-scheme:dark){{{_LOOK(DARK[PAPER], DARK[INK], '#8ccfdb')}}}"
+)
 
 
 def alone(figure: Any, title: str, css: str, review: Review, page: str, anchor: str) -> bytes:
@@ -40,6 +48,7 @@ def alone(figure: Any, title: str, css: str, review: Review, page: str, anchor: 
         language=escape(review.language),
         title=escape(title),
         css=css,
+        schemes=_SCHEMES,
         figure=figure,
         address=f"../{home}#{anchor}",
         source=escape(review.title),

@@ -52,7 +52,7 @@ def test_a_review_is_told_with_size_search_result_certainty_and_shared_trials():
     [
         (("BREATHE", "BEACON"), "Our answer rests on the same trials."),
         (("BREATHE", "BEACON", "THIRD"), "2 of its trials are in the answer above, which holds 1 trial more."),
-        (("THIRD",), "None of its trials (BREATHE, BEACON) is in the answer above; they stand elsewhere here."),
+        (("THIRD",), "None of its trials (BREATHE, BEACON) is in the answer above; they are elsewhere on this page."),
     ],
 )
 def test_whose_trials_they_are_is_counted(ours, said):

@@ -12,7 +12,9 @@ from reviewlib.meaning.finding import findings
 from reviewlib.meaning.plain_language import plain_language
 from reviewlib.meaning.statement import BANNED, overclaims
 from reviewlib.meaning.summary_of_findings import summary_of_findings
+from reviewlib.meaning.words import signed
 from reviewlib.page import claims
+from reviewlib.page.block import bullets
 from reviewlib.page.people import people
 from reviewlib.viewer import page_form
 
@@ -151,3 +153,10 @@ def test_the_search_finds_what_it_should():
     assert hits(_read("<p>no difference</p><table><caption>Other</caption><tr><td>x</td></tr></table>"))
     assert hits("the difference was 0: no difference") == [] and hits("no difference in pain")
     assert not hits(_read("<table><caption>Harms as reported</caption><tr><td>no difference</td></tr></table>"))
+
+
+def test_a_hyphen_before_a_number_is_a_minus_sign_where_it_is_one():
+    assert signed("-0.20 (-0.35 to -.04), SF-36, 0-100, 2026-11-22, a -b") == (
+        "−0.20 (−0.35 to −.04), SF-36, 0-100, 2026-11-22, a -b"
+    )
+    assert "−7.9 to 9.6" in bullets(["The interval holds both: -7.9 to 9.6"]).html

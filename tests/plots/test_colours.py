@@ -15,6 +15,7 @@ from reviewlib.plots.bias_marks import ELEMENTS
 from reviewlib.plots.colours import (
     BIAS,
     CLASSES,
+    CONTOURS,
     CONTROL,
     DARK,
     INK,
@@ -140,3 +141,10 @@ def test_yellow_marks_what_lies_between_and_nothing_that_is_good():
     style = "".join(path.read_text() for path in (Path(plots.__file__).parents[1] / "site").glob("*.css"))
     tones = dict(re.findall(r"\.v-([\w-]+)\s*\{\s*--tone:\s*(#[0-9a-f]{6})", style))
     assert tones and not any(yellowish(tones[name]) for name in tones if name.startswith(("supported", "partly")))
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_a_study_is_seen_on_every_shade_of_a_funnel(page):
+    shown = {colour: DARK[colour] if page == "dark" else colour for colour in (STUDY, *CONTOURS)}
+    assert all(contrast(shown[STUDY], shown[shade]) >= 3 for shade in CONTOURS)
+    assert len(set(shown.values())) == 4

@@ -83,14 +83,17 @@ def beside(topic: Topic) -> list[Block]:
 
 
 def reviews(topic: Topic) -> list[Block]:
-    """Who changed treatment, and the best published review: named in one line, told under it."""
+    """The best published review beside our answer, and who changed treatment: named in one line, told under it."""
     sources, found = topic.sources.set_index("source_id"), published_reviews(topic)
-    blocks = [paragraph(Html(row_link(topic, row, text)), "crossed") for row, _, text in crossed_over(topic)]
-    if found:
-        told = [Html(f"{cite(sources, source)}, {row_link(topic, row, text)}") for row, source, text in found]
-        best = f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}"
-        blocks.append(details(Html(best + more("what it found")), bullets(told), classes="published"))
-    return blocks
+    told = [f"{cite(sources, source)}, {row_link(topic, row, text)}" for row, source, text in found]
+    crossed = crossed_over(topic)
+    told += [row_link(topic, row, text) for row, _, text in crossed]
+    if not told:
+        return []
+    heads = [f"<strong>Best published review:</strong> {cell(plain(cite(sources, found[0][1])))}"] if found else []
+    heads += [f"<strong>Crossed over:</strong> {crossed[0][1]}"] if crossed else []
+    head = Html("; ".join(heads) + more("what it found" if found else "of whom"))
+    return [details(head, bullets(map(Html, told)), classes="published")]
 
 
 def _certainty(found) -> Block:

@@ -182,6 +182,8 @@ def test_an_interval_of_the_level_that_is_typed(heard, cells):
         ("NS", {}, False),
         ("0.90", {}, True),
         ("<0.001", {"mean_int": "76.5"}, True),
+        ("<0.05", {"mean_int": "76.0"}, True),
+        ("<0.05", {"mean_int": "76.5"}, False),  # of changes from baseline, perhaps
         ("0.02", {"mean_int": "76.0"}, True),  # the mean of the other arm
         ("0.02", {"sd_int": "1.8", "sd_ctl": "1.8"}, True),  # standard errors
         ("0.02", {"mean_int": "14.0", "sd_int": "82.0"}, True),

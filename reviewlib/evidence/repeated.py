@@ -85,12 +85,13 @@ def _differs(row, arm, before, its, name) -> bool:
 
 
 def _copied(first, row) -> bool:
-    """Return whether two rows with the same numbers are of two trials, or of two times or two outcomes of one."""
+    """Return whether two rows with the same numbers are of two trials, or of two times, outcomes or kinds of one."""
     if first["trial"] == row["trial"] and any(first[name] != row[name] for name in ("outcome", "instrument_id")):
         return True
     if _one_trial(first, row):
         times = first["timepoint_weeks"], row["timepoint_weeks"]
-        return first["instrument_id"] == row["instrument_id"] and None not in times and times[0] != times[1]
+        others = None not in times and times[0] != times[1] or first["value_kind"] != row["value_kind"]
+        return first["instrument_id"] == row["instrument_id"] and others
     return True
 
 

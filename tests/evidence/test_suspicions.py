@@ -219,6 +219,7 @@ COPY = arms(mean_int="30.0", sd_int="14.0", sd_ctl="14.0", mean_ctl="36.0")
         ({"trial": "Another 2004", "source_id": "example2002"}, True),
         ({"trial": "Another 2004", "source_id": "example2002", "instrument_id": "", "value_kind": "percent"}, True),
         ({"timepoint_weeks": "26"}, True),  # the row of another week copied
+        ({"value_kind": "change"}, True),  # final scores called changes
         ({"outcome": "walking", "instrument_id": "", "value_kind": "percent"}, True),  # of another outcome
         ({"locator": "Table 4"}, False),  # one result printed at two places
         ({"trial": "Example 2001, comparison 3", "source_id": "example2003"}, False),  # one trial in two reviews

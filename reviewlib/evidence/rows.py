@@ -49,7 +49,7 @@ class Table:
     rows: tuple[Row, ...] | Rows = ()
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
-    _places: dict[str, tuple] = field(default_factory=dict, repr=False, compare=False)
+    by: dict[str, tuple] = field(default_factory=dict, repr=False, compare=False)  # see `places`; emptied after a check
 
     def problem(
         self, row: Row, column: str, rule: str, remedy: str, *, severity: str = "error", value: Any = None
@@ -83,10 +83,10 @@ class Table:
 
     def places(self, key: str) -> dict[str | None, int]:
         """Return the place of the row of each text of a column, the last of those that share one; made once."""
-        rows, places = self._places.get(key, (None, {}))
+        rows, places = self.by.get(key, (None, {}))
         if rows is not self.rows:
             places = {text: at for at, (text,) in enumerate(self.texts(key))}
-            self._places[key] = self.rows, places
+            self.by[key] = self.rows, places
         return places
 
 

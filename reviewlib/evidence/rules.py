@@ -65,6 +65,8 @@ def check_folder(path: Path, passed: Folder | None = None) -> tuple[Folder, list
     found += arm_problems(folder) + people_problems(folder) + claim_problems(folder)
     if passed is None:
         found += _warnings(folder)
+    for _, table in (*printed.tables(), *folder.tables()):
+        table.by.clear()
     # A topic.yml keeps its own list, part of which was already added when it was read.
     found = list(dict.fromkeys(found))
     if passed is None:

@@ -115,7 +115,7 @@ def run_all(
     imported = {name: seen for name, seen in snapshot(project).items() if not name.startswith("evidence/")}
     with (
         tempfile.TemporaryDirectory() as scratch,
-        original(len(notebooks), kernel_environment(project)) as start,
+        original(len(notebooks), project.root / "evidence", kernel_environment(project)) as start,
         ThreadPoolExecutor(max(1, jobs)) as pool,
     ):
         given = {"timeout": timeout, "scratch": Path(scratch), "runs": runs, "start": start}

@@ -5,6 +5,7 @@ Only Linux copies a process safely once numpy is in it; elsewhere, and for one o
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from select import select
 from threading import Lock
 from typing import Any
@@ -30,7 +32,7 @@ _IMPORTED = (
     "reviewlib.page.methods",
     "reviewlib.plots.forest",
 )
-_SERVE = "from reviewlib.site.forked import serve; serve()"
+_SERVE = "import sys; from reviewlib.site.forked import serve; serve(sys.argv[1])"
 
 
 class Kernel(psutil.Process):
@@ -49,7 +51,7 @@ class Kernel(psutil.Process):
 
 
 @contextmanager
-def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
+def original(pages: int, evidence: Path, environment: dict[str, str]) -> Iterator[Any]:
     """Hand over a function that starts a kernel, or None where kernels start by themselves.
 
     It takes command, environment, folder, log and the seconds to wait.
@@ -57,6 +59,8 @@ def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
     Parameters
     ----------
     pages : int
+    evidence : Path
+        The folder whose tables are read once for all kernels; one that finds another byte there reads them anew.
     environment : dict of str to str
         What kernels have in common: libraries read theirs when they are imported.
     """
@@ -65,7 +69,7 @@ def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
         return
     env = environment | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # as the kernel sets it, but later
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "bufsize": 0}
-    server, lock = subprocess.Popen([sys.executable, "-c", _SERVE], env=env, cwd="/", **pipes), Lock()
+    server, lock = subprocess.Popen([sys.executable, "-c", _SERVE, str(evidence)], env=env, cwd="/", **pipes), Lock()
 
     def start(command, env, cwd, log, seconds):
         asked, pid, name = json.dumps([command, env, str(cwd), str(log)]), "", None
@@ -86,12 +90,15 @@ def original(pages: int, environment: dict[str, str]) -> Iterator[Any]:
         server.communicate()
 
 
-def serve() -> None:
-    """Import what pages import; then become, in a copy, each kernel that a line of the standard input asks for."""
+def serve(evidence: str) -> None:
+    """Import and read what pages need; then become, in a copy, each kernel that a line of the input asks for."""
     sys.path.remove("")
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # a kernel ends with the process that it was copied from
     for name in _IMPORTED:
         import_module(name)
+    with suppress(Exception):  # tables with a fault: each page says so itself
+        import_module("reviewlib").load_evidence(evidence)
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a copy
     for line in sys.stdin:
         if not os.fork():

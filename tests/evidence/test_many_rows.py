@@ -14,9 +14,11 @@ import pytest
 from scipy import stats
 
 import reviewlib as rl
-from reviewlib.evidence import blocks, folder, reading, row_rules, suspects, widths
+from reviewlib.evidence import blocks, columnar, folder, reading, row_rules, suspects, widths
 from reviewlib.evidence.check import check
 from reviewlib.evidence.load import load_evidence
+from reviewlib.evidence.rows import ByKey
+from reviewlib.evidence.rules import check_folder
 from reviewlib.evidence.schema import schemas
 from reviewlib.evidence.sheet import Listed, parts
 
@@ -103,6 +105,19 @@ def test_no_rule_misses_a_fault_of_a_large_table(good, by_columns, seed, monkeyp
     monkeypatch.setattr(suspects, "STATED", (lambda sheet: asked.append(sheet) or screened(sheet), *suspects.STATED))
     assert check(good) == by_rows
     assert asked, "the table should be held by columns, or nothing is compared"
+
+
+def test_rules_share_one_index_of_the_rows_of_a_large_table(good, by_columns, monkeypatch):
+    write(good, anything(50, 1))
+    by_columns()
+    table = check_folder(good)[0].topics["example"].tables["results"]
+    assert table.by == {}, "after a check it takes no room"
+    asked, texts = [], columnar.Rows.texts
+    monkeypatch.setattr(columnar.Rows, "texts", lambda self, names: asked.append(tuple(names)) or texts(self, names))
+    found = [ByKey(table).get(table.rows[7].record) for _ in range(3)]
+    assert found[0].line == found[2].line == table.rows[7].line and asked == [("result_id",)]
+    table.rows = table.rows.replaced({})
+    assert "no-such-row" not in ByKey(table) and len(asked) == 2, "other rows, another index"
 
 
 def screened(sheet):

@@ -91,35 +91,26 @@ def _provenance_options(parser):
 
 def _render_options(parser):
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="this notebook only (repeatable)")
-    parser.add_argument(
-        "--no-execute", dest="execute", action="store_false", help="build from the outputs as they stand"
-    )
+    told = "build from the outputs as they stand"
+    parser.add_argument("--no-execute", dest="execute", action="store_false", help=told)
     parser.add_argument("--stale", action="store_true", help="execute on a copy, compare, write nothing; 1 when stale")
     _work_options(parser)
 
 
 def _work_options(parser):
-    parser.add_argument(
-        "--jobs", type=_count, default=_cores(), help="notebooks at once (default: one a core, here %(default)s)"
-    )
+    told = "notebooks at once (default: one a core, here %(default)s)"
+    parser.add_argument("--jobs", type=_count, default=_cores(), help=told)
     parser.add_argument("--timeout", type=_count, default=300, metavar="SECONDS", help="for one notebook (%(default)s)")
 
 
 def _check_options(parser):
     parser.add_argument("path", nargs="?", help="the same as --evidence PATH")
-    parser.add_argument(
-        "--format",
-        dest="form",
-        choices=("text", "json", "github", "sarif"),
-        default="text",
-        help="sentences, one JSON document, GitHub annotations, or a SARIF 2.1.0 log (%(default)s)",
-    )
+    forms = ("text", "json", "github", "sarif")
+    told = "sentences, one JSON document, GitHub annotations, or a SARIF 2.1.0 log (%(default)s)"
+    parser.add_argument("--format", dest="form", choices=forms, default="text", help=told)
     parser.add_argument("--json", dest="form", action="store_const", const="json", help="the same as --format json")
-    parser.add_argument(
-        "--fix",
-        action="store_true",
-        help="show and put right the form: line ends, blanks, order of rows; never a value",
-    )
+    told = "show and put right the form: line ends, blanks, order of rows; never a value"
+    parser.add_argument("--fix", action="store_true", help=told)
     parser.add_argument("--yes", action="store_true", help="with --fix: write without asking")
 
 
@@ -300,7 +291,6 @@ def _say(line):
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 

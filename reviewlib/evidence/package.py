@@ -67,17 +67,9 @@ def _resource(folder: Path, schema: Schema, name: str, path: str, topic: str) ->
     if links:
         described["foreignKeys"] = links
     title = f"{schema.title}: {topic}" if topic else schema.title
-    return {
-        "name": name,
-        "path": path,
-        "profile": "tabular-data-resource",
-        "title": title,
-        "description": schema.description,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": described,
-    }
+    found = {"name": name, "path": path, "profile": "tabular-data-resource", "title": title}
+    found |= {"description": schema.description, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    return found | {"schema": described}
 
 
 def _field(column: Column) -> dict:

@@ -226,21 +226,10 @@ def classify(ratings: Any, rule: Rule) -> dict:
     ipr = p_high - p_low
     ipras = IPR_SYMMETRIC + ASYMMETRY_FACTOR * np.abs(5 - (p_low + p_high) / 2)
     dispersion = _dispersion(rule, n, counts, region, ipr / ipras)
-    return {
-        "n": n,
-        "median": median,
-        "class": np.where(dispersion == 2, 1, region),
-        "dispersion": dispersion,
-        "n_1_3": counts[0],
-        "n_4_6": counts[1],
-        "n_7_9": counts[2],
-        "p_low": p_low,
-        "p_high": p_high,
-        "ipr": ipr,
-        "ipras": ipras,
-        "di": ipr / ipras,
-        "mean_abs_deviation": np.nanmean(np.abs(ordered - median[:, None]), axis=1),
-    }
+    found = {"n": n, "median": median, "class": np.where(dispersion == 2, 1, region), "dispersion": dispersion}
+    found |= {"n_1_3": counts[0], "n_4_6": counts[1], "n_7_9": counts[2], "p_low": p_low, "p_high": p_high}
+    found |= {"ipr": ipr, "ipras": ipras, "di": ipr / ipras}
+    return found | {"mean_abs_deviation": np.nanmean(np.abs(ordered - median[:, None]), axis=1)}
 
 
 def _dispersion(rule, n, counts, region, di):

@@ -199,16 +199,8 @@ def _share(row, finding) -> Share | None:
         turn = -1 if row.contrast == "ctl-int" else 1
         ends = (beyond(row.mean_ctl + turn * limit, sd_int) for limit in (row.ci_low, row.ci_high))
         limits = tuple(sorted(ends))
-    return Share(
-        row.trial,
-        row.result_id,
-        beyond(row.mean_ctl, sd_ctl),
-        beyond(row.mean_int, sd_int),
-        *limits,
-        threshold,
-        route,
-        finding.unit,
-    )
+    shares = beyond(row.mean_ctl, sd_ctl), beyond(row.mean_int, sd_int)
+    return Share(row.trial, row.result_id, *shares, *limits, threshold, route, finding.unit)
 
 
 def _spread(row) -> tuple[float, float, str] | None:

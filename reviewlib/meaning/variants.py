@@ -187,14 +187,8 @@ def _line(label, studies, measure, reason, method="REML") -> dict:
 
     with quiet():
         used = studies[studies["estimate"].notna()]
-        line = {
-            "analysis": label,
-            "trials": len(used),
-            "people": used[["n_int", "n_ctl"]].sum().sum(),
-            "_trials": list(used["trial"]),
-            "reason": reason,
-            "measure": measure,
-        }
+        line = {"analysis": label, "trials": len(used), "people": used[["n_int", "n_ctl"]].sum().sum()}
+        line |= {"_trials": list(used["trial"]), "reason": reason, "measure": measure}
         if len(used) == 1:  # its own interval
             row = used.iloc[0]
             return line | {"estimate": row["estimate"], "wald_low": row["ci_low"], "wald_high": row["ci_high"]}

@@ -67,9 +67,9 @@ def fold(summary: Any, *blocks: Any) -> Block:
     return details(summary, *blocks, classes="fold")
 
 
-def table_block(frame: Frame, caption: str, *, classes: str = "", row_header: bool = True) -> Block:
+def table_block(frame: Frame, caption: str, *, classes: str = "") -> Block:
     """Return a frame as an accessible table; an empty frame says that there is nothing."""
     if frame.empty:
         return paragraph(f"{caption}: nothing was read.", "note")
     text = frame.map(plain).to_string(index=False)
-    return Block(table(frame, caption, row_header=row_header, classes=classes), f"{caption}\n{text}")
+    return Block(table(frame, caption, classes=classes), f"{caption}\n{text}")

@@ -25,26 +25,11 @@ COLUMNS = {
     "n_total": "the total",
     "n_panelists": "the number of panellists",
 }
-_SAID_SIGNS = {
-    "<": "is below",
-    "<=": "is at most",
-    ">": "is above",
-    ">=": "is at least",
-    "==": "is",
-    "!=": "is not",
-}
+_SAID_SIGNS = {"<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least", "==": "is", "!=": "is not"}
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # Rows that stand on their topic's page under an anchor of their own.
-ANCHORED = {
-    "results",
-    "pooled_published",
-    "claims_pooled",
-    "claims_facts",
-    "adverse_events",
-    "crossover",
-    "statements",
-    "panels",
-}
+ANCHORED = {"results", "pooled_published", "claims_pooled", "claims_facts", "adverse_events", "crossover"}
+ANCHORED |= {"statements", "panels"}
 
 
 def records(evidence: Evidence) -> dict:

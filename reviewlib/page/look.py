@@ -20,23 +20,10 @@ from .block import Block, details, join, paragraph, table_block
 from .provenance import READ
 
 ON_SCALE = ("mean_int", "mean_ctl", "sd_int", "sd_ctl", "estimate", "ci_low", "ci_high")
-UNITS = {
-    "timepoint_weeks": "weeks",
-    "n_int": "people",
-    "n_ctl": "people",
-    "events_int": "people with the event",
-    "events_ctl": "people with the event",
-    "n": "",
-    "n_total": "people",
-    "ci_level": "percent",
-    "percent": "percent",
-    "percent_low": "percent",
-    "percent_high": "percent",
-    "n_at_risk": "people",
-    "n_events": "people with the event",
-    "i2": "percent",
-    "k": "studies",
-}
+UNITS = {"timepoint_weeks": "weeks", "n": "", "k": "studies"}
+UNITS |= dict.fromkeys(("n_int", "n_ctl", "n_total", "n_at_risk"), "people")
+UNITS |= dict.fromkeys(("events_int", "events_ctl", "n_events"), "people with the event")
+UNITS |= dict.fromkeys(("ci_level", "percent", "percent_low", "percent_high", "i2"), "percent")
 
 
 def look(holder: Any, name: str, *, columns: Any = None, records: Any = None, rows: Any = 20) -> Block:

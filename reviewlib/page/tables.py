@@ -159,17 +159,9 @@ def harms(topic: Topic) -> Block:
     quiet = table[table["reporting"].isin(SILENT)]
     lines = []
     for row in table.drop(quiet.index).itertuples():
-        lines.append(
-            {
-                "Event": row_anchor(topic, row.event_id, row.event),
-                "Study": row.trial,
-                "Group": row.arm,
-                "Frequency": _frequency(row),
-                "Source": place(sources, row),
-                "Read": READ.get(row.read, row.read),
-                "Notes": row.notes,
-            }
-        )
+        line = {"Event": row_anchor(topic, row.event_id, row.event), "Study": row.trial, "Group": row.arm}
+        line |= {"Frequency": _frequency(row), "Source": place(sources, row), "Read": READ.get(row.read, row.read)}
+        lines.append(line | {"Notes": row.notes})
     said = f"{harm_reporting(topic)}. Harms are not pooled; what is not reported is not known to be absent."
     listed = table_block(pd.DataFrame(lines), "Harms as reported")
     return fold(f"{count(len(lines), 'event')} as reported", paragraph(said), listed, _quiet(topic, quiet, sources))
@@ -213,19 +205,10 @@ def published_pools(topic: Topic) -> Block:
         size += f", searched until {row.searched}" if getattr(row, "searched", "") else ""
         value = f"{row.measure} {row.estimate}" + (f" ({row.ci_low} to {row.ci_high})" if row.ci_low else "")
         told = value if row.estimate else DIRECTIONS.get(row.favours, "no figure read")
-        lines.append(
-            {
-                "Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)),
-                "Comparison": row.comparison,
-                "Outcome": row.outcome,
-                "Time": row.timepoint,
-                "As printed": told,
-                "From": size,
-                "I²": f"{row.i2}%" if row.i2 else "",
-                "Certainty": row.certainty,
-                "Where": row.locator,
-            }
-        )
+        line = {"Review": row_anchor(topic, row.pooled_id, cite(sources, row.source_id)), "Comparison": row.comparison}
+        line |= {"Outcome": row.outcome, "Time": row.timepoint, "As printed": told, "From": size}
+        line |= {"I²": f"{row.i2}%" if row.i2 else "", "Certainty": row.certainty, "Where": row.locator}
+        lines.append(line)
     caption = "Pooled results of published reviews, in their own signs"
     return fold(caption, table_block(pd.DataFrame(lines), caption))
 

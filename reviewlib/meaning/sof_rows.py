@@ -97,17 +97,20 @@ def difference(finding: Finding) -> str:
     return f"{label_of(measure)} {number(value, digits)}{unit} (95% CI {span})"
 
 
-def people_text(topic: Topic, finding: Finding) -> str:
-    """Return people and trials; where the number behind a result was not read, how many were randomized, if named."""
+def people_text(topic: Topic, finding: Finding, noun: str = "") -> str:
+    """Return people and trials; where the number behind a result was not read, how many were randomized, if named.
+
+    Under a heading that says so the number needs no noun; in a sentence it is "people ".
+    """
     if not finding.trials:
         return ""
     trials = count(finding.trials, "trial")
     if finding.people:
-        return f"{finding.people:,} ({trials})"
+        return f"{finding.people:,} {noun}({trials})"
     table = topic.tables["assumptions"]
     rows = table[table["quantity"] == "people-randomised"].itertuples()
     named = [row.value for row in rows if finding.comparison["id"] in str(row.used_in).split("; ")]
-    return f"{int(named[0]):,} randomized ({trials})" if named else f"number of people not read ({trials})"
+    return f"{int(named[0]):,} {noun}randomized ({trials})" if named else f"number of people not read ({trials})"
 
 
 def _comparator(topic, finding, notes) -> str:

@@ -102,7 +102,7 @@ def _mark(evidence, topic, found) -> tuple[str, str]:
     page = evidence.review.page_of(topic.id)
     level = found.certainty.level if found.certainty else "not rated"
     title = found.title
-    parts = [title, direction(found), f"certainty {level}", people_text(topic, found)]
+    parts = [title, direction(found), f"certainty {level}", people_text(topic, found, "people ")]
     words = "; ".join(part for part in parts if part)
     size = SMALLEST + (LARGEST - SMALLEST) * sqrt(min(found.people or 0, MOST) / MOST)
     sure = level.replace(" ", "-") if found.estimate is not None else "words"

@@ -59,7 +59,7 @@ def open_ids(drawn: Sequence[Finding]) -> list[str]:
 
 def _folded(topic, found) -> Block:
     title = cell(found.title)
-    result = ", ".join(filter(None, (difference(found), people_text(topic, found))))
+    result = ", ".join(filter(None, (difference(found), people_text(topic, found, "people "))))
     head = Html(f'{title} <span class="hint">{cell(result)}</span>')
     return details(head, forest(topic, found.comparison["id"], picture=False))
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import EvidenceError
 from ..html import Block, Html, cell, plain
+from ..meaning.words import signed
 from ..typed import Axes, Figure
 from ..viewer import picture
 from .sheets import FIGURE_CSS
@@ -222,6 +223,7 @@ def figure_block(
     fig: Figure, *, alt: str, caption: str = "", phone: Any = None, key: str | None = None, style: Any = True
 ) -> Block:
     """Return the figure as an output of a notebook cell: page, terminal and bitmap; parameters of `figure_html`."""
+    alt = signed(alt)
     if (kept := _KEPT.get()) is not None:
         kept[alt] = (fig,) if phone is None else (fig, phone)
         return Block("", alt)

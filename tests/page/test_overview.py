@@ -1,6 +1,7 @@
 """The front page's table of comparisons never says more than the interval and the certainty allow."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -35,3 +36,10 @@ def test_every_comparison_of_the_summaries_is_on_the_table_once(evidence):
         for each in rl.findings(topic).values() if topic.comparisons else ():
             shown = f'trials-{topic.id}-{each.comparison["id"]}"' in text
             assert shown == bool(each.comparison.get("in_summary", True))
+
+
+def test_a_number_of_people_in_a_line_says_that_it_is_of_people(evidence):
+    """Under the heading People a number stands alone; in a line of words "291 (1 trial)" is of nothing."""
+    forests = [page.forests(topic).text for topic in evidence if topic.comparisons]
+    for said in (page.evidence_map(evidence).text, *forests):
+        assert " people (" in said and not re.search(r"[;,] [\d,]+ (randomized )?\(\d+ trial", said)

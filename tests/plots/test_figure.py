@@ -105,3 +105,8 @@ def test_a_stripe_is_as_wide_as_its_shares_and_small():
     made = plots.figure.stripe([(0.25, "#000000"), (0.5, None), (0.25, "#0000ff")], width=100, height=10)
     row = [Image.open(BytesIO(made)).convert("RGB").getpixel((x, 5)) for x in range(1, 99)]
     assert [row.count(c) for c in ((0, 0, 0), (255, 255, 255), (0, 0, 255))] == [24, 50, 24] and len(made) < 300
+
+
+def test_a_minus_in_words_for_the_ear_is_no_hyphen():
+    block = plots.figure_block(plots.new_axes().get_figure(), alt="Mean difference over time: at 26 weeks -3.66 points")
+    assert "26 weeks −3.66 points" in block.html and " -3.66" not in block.html

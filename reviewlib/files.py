@@ -29,8 +29,11 @@ except ImportError:  # Windows
     fcntl = None
 
 MARK = ".reviewlib-"
-# Windows keeps these names, whatever their ending, and drops a dot or blank at the end of any.
-_KEPT_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|con(in|out)\$)(\..*)?|.*[. ]", re.I | re.S)
+# Windows keeps these names, whatever their ending, drops a dot or blank at the end of any, and takes what follows a
+# colon for a stream that nobody sees.
+_KEPT_NAME = re.compile(
+    r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|con(in|out)\$)(\..*)?|.*[. ]|.*[<>:\"|?*\\\0-\x1f].*", re.I | re.S
+)
 _FORWARD, _BACK, _LOCK = "moves.json", "undo.json", "lock"
 
 

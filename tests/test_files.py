@@ -139,6 +139,8 @@ def test_what_a_running_command_writes_is_left_alone(tmp_path):
         ("CON", "no file can be called 'CON' on Windows. Choose another name"),
         ("lpt1.tar.gz", "no file can be called 'lpt1.tar.gz'"),
         ("aux/in", "no file can be called 'aux'"),
+        ("a:b.json", "no file can be called 'a:b.json'"),
+        ("who?/in", "no file can be called 'who[?]'"),
         ("a.csv.", "no file can be called 'a.csv.'"),
         ("new /in", "no file can be called 'new '"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +57,16 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodWarning)
         yield
+
+
+def told(run: Callable[..., object], *words: object) -> int:
+    """Run a command of a module; what is wrong with the tables or a file is told without a traceback."""
+    try:
+        run(*words)
+    except EvidenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ..typed import Array, Frame
 from .columns import level_fraction
 from .continuous import hedges_correction, smd_variance
 from .contrast import printed_contrast
-from .table import effect_sizes
+from .table import NO_RATIO, effect_sizes
 
 
 @dataclass(slots=True)
@@ -38,11 +38,11 @@ class Effects:
 
 
 def from_arms(rows: Frame, m: Any, to: str, add: float) -> Effects:
-    """Effects from means, SDs and n, or from events and n."""
+    """Effects from means, SDs and n, or from events and n; no ratio where both arms had no events, or only events."""
     table = pd.DataFrame({name: rows.get(name, np.nan) for name in ("trial", "result_id", *m.columns)})
     if m.columns == ARMS and (shares := _percentages(rows)).any():
         table.loc[shares, ["mean_int", "mean_ctl"]] = np.nan
-    got = effect_sizes(table, m.name, to=to, add=add)
+    got = effect_sizes(table, m.name, to=to, add=add, drop00=m.ratio)
     df, route = np.full(len(got), np.inf), list(got["route"])
     estimate, variance, corrected = (got[name].to_numpy() for name in ("estimate", "variance", "corrected"))
     return Effects(estimate, variance, df, route, corrected, "arms")
@@ -192,6 +192,7 @@ def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
     percentages, estimates, exact = _percentages(rows), column(rows, "estimate"), exact_p(rows)
     printed, p, sides = text(rows, "measure"), text(rows, "p_value"), text(rows, "favours")
     needed = {name: np.isnan(column(rows, name)) for name in m.columns}
+    cells = m.corrected_cells({name: column(rows, name) for name in m.columns}) if m.ratio else None
     said = {}
     for i in map(int, np.flatnonzero(lost)):
         favours = {"int": "intervention", "ctl": "control", "neither": "neither"}.get(sides[i])
@@ -203,6 +204,8 @@ def why_not(rows: Frame, m: Any, lost: Array) -> dict[int, str]:
         if p[i] and not np.isfinite(exact[i]):
             reasons.append(f"P {p[i]} is a bound, not a value")
         lacking = [name for name, empty in needed.items() if empty[i]]
+        if cells is not None and cells[1][i]:
+            reasons.append(NO_RATIO)
         if lacking and not reasons:
             words = dict.fromkeys(_SAID.get(name.partition("_")[0], name) for name in lacking)
             reasons.append(f"not reported: {', '.join(words)}")

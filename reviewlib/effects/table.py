@@ -16,6 +16,8 @@ from .columns import impossible
 from .contrast import printed_contrast
 from .finish import finish, why_unusable
 
+NO_RATIO = "no events, or only events, in both arms"
+
 
 @door
 def effect_sizes(
@@ -159,7 +161,7 @@ def _route(m, add):
 
 
 def _why_not(m, dropped):
-    return ["no events, or only events, in both arms" if d else m.undefined for d in dropped]
+    return [NO_RATIO if d else m.undefined for d in dropped]
 
 
 def _double_zero(out, m, rows):
@@ -167,6 +169,6 @@ def _double_zero(out, m, rows):
     if m.ratio and m.columns in (COUNTS, PERSON_TIME) and rows.any():
         names = ", ".join(np.array(labels(out), dtype=object)[rows])
         warn(
-            f"no events, or only events, in both arms of {names}: with the correction they count although they say "
+            f"{NO_RATIO} of {names}: with the correction they count although they say "
             "nothing about a ratio; drop00=True leaves them out"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ..errors import told
 from ..files import write_all
 from .citation import cff
 from .package import about, as_json, datapackage, topics_in
@@ -108,4 +109,4 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "evidence"))
+    sys.exit(told(write, Path(sys.argv[1] if len(sys.argv) > 1 else "evidence")))

@@ -13,7 +13,7 @@ import yaml
 from ..errors import Problem
 from .as_typed import decode, hidden_fault
 from .labels import nearest
-from .schema import _SAFE, key_kinds
+from .schema import _SAFE, instead, key_kinds
 
 MOST = 100_000  # values of a file, aliases written out
 
@@ -159,7 +159,7 @@ def _check_value(document: KeyFile, value, words: dict, path: tuple) -> bool:
     """Report the faults of a value and of what is in it; return whether it is of the right kind itself."""
     fault = _fault(words["type"], value)
     if not fault and "enum" in words and value not in words["enum"]:
-        fault = "is not one of the words of this key", f"Use one of: {', '.join(map(str, words['enum']))}"
+        fault = "is not one of the words of this key", instead(value, words["enum"])
     if fault:
         document.note(path, *fault, value=value)
     elif "keys" in words:

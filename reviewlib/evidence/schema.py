@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from ..cells import advice
-from ..measures import MEASURES, printed_measures
+from ..measures import ARMS, CONTRAST, COUNTS, MEASURES, PERSON_TIME, printed_measures
 
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -85,7 +85,16 @@ def _dictionary() -> dict:
     text = Path(__file__).with_name("tables.yml").read_text(encoding="utf-8")
     names = printed_measures()
     said = "; ".join(f"{name} {MEASURES[name].label}" for name in names)
-    return yaml.load(text.replace("<measures>", ", ".join(names)).replace("<measures in words>", said), Loader=_SAFE)
+    compared = ", ".join(name for name in names if MEASURES[name].columns in (ARMS, COUNTS, PERSON_TIME, CONTRAST))
+    for word, meant in (("measures", ", ".join(names)), ("measures in words", said), ("compared", compared)):
+        text = text.replace(f"<{word}>", meant)
+    return yaml.load(text, Loader=_SAFE)
+
+
+def instead(word: Any, enum: Iterable) -> str:
+    """Return what to write instead of a word that is none of `enum`."""
+    ways = [way for form, way in _dictionary()["otherwise"].items() if re.fullmatch(form, str(word).strip())]
+    return ". ".join([f"Use one of: {', '.join(map(str, enum))}", *ways])
 
 
 @cache
@@ -193,7 +202,7 @@ def _constraint(column: Column, text: str, value) -> tuple[str, str] | None:
     if column.maximum is not None and value > column.maximum:
         return f"is above {column.maximum:g}, the most that makes sense here", again
     if column.enum and text not in column.enum:
-        return "is not one of the words of this column", f"Use one of: {', '.join(column.enum)}"
+        return "is not one of the words of this column", instead(text, column.enum)
     if column.pattern and not re.fullmatch(column.pattern, text):
         if column.type == "id":
             return "is not an identifier", "Use lower-case letters, digits and single hyphens only"

@@ -14,7 +14,7 @@ from ..effects import effect_sizes
 from ..effects.contrast import all_limited, limits_decide
 from ..effects.derivation import first_route
 from ..errors import EvidenceError
-from ..measures import MEASURES, is_ratio, measure_named
+from ..measures import MEASURES, is_ratio, measure_named, spelled
 from ..typed import Frame
 from .dialects import option
 from .programs import ARMS, EVENTS, NUMBERS, TIMES
@@ -30,12 +30,16 @@ def row_effects(frame: Frame, measure: str, mapping: Any) -> Frame:
     named = measure or _one_measure(frame)
     m = measure_named(named) if named else None
     frame = _only(frame.copy(), m and m.name)
+    others = _of_others(frame, m)
+    frame.loc[others.notna(), [name for name in _CONTRAST if name in frame]] = np.nan
     frame["trial"] = frame["trial"] + ", " + frame["place"]
     routes = []
     if m and m.formula and _filled(frame, m.columns):
         routes.append(effect_sizes(frame.drop(columns=_CONTRAST, errors="ignore"), m.name))
     if _filled(frame, ("estimate",)):
         routes.append(_contrasts(frame, m and m.name, mapping))
+    if not routes and others.notna().any():
+        raise EvidenceError(_other_measure(m, sorted(others.dropna().unique()), mapping))
     if not routes:
         raise EvidenceError(_what_is_there(frame, m and m.name, mapping))
     out, chosen = routes[0], first_route([route["estimate"].notna().to_numpy() for route in routes])
@@ -96,6 +100,23 @@ def _only(frame, measure):
     frame = frame.assign(excluded=other)
     frame.loc[rest, numbers] = float("nan")
     return frame
+
+
+def _of_others(frame, m):
+    """Return the measure of each printed estimate that is said to be of another than the one that is pooled."""
+    if m is None or m.name == "GEN" or "measure" not in frame or "estimate" not in frame:
+        return frame["trial"].map(lambda _: None)
+    said = frame["measure"].map(lambda name: (spelled(name) or str(name)) if name else None)
+    return said.where(frame["estimate"].notna() & (said != m.name), None)
+
+
+def _other_measure(m, others, mapping):
+    theirs, needs = mapping.columns, f" or {', '.join(m.columns)} of each study" if m.columns else ""
+    return (
+        f"{theirs['estimate']} holds {', '.join(others)}, as the column {theirs['measure']} says, and "
+        f"{m.name} was asked for: no {m.name} follows from it. Pool by --measure {others[0]}, or write estimates of "
+        f"{m.name}{needs}"
+    )
 
 
 def _one_measure(frame):

@@ -66,6 +66,14 @@ class Finding(Result):
         return str(self.comparison.get("title", self.comparison["id"]))
 
     @property
+    def why(self) -> str:
+        """Return why the trials are pooled or not: what the plan says, or what they lack for it."""
+        if self.pooled is None and self.comparison.get("pool"):
+            lacking = "no trial gives" if not self.trials else "only one trial gives"
+            return f"To be pooled, but {lacking} an effect with its interval"
+        return str(self.comparison.get("pool_reason") or "")
+
+    @property
     def digits(self) -> int:
         """Return the decimals that a reader can use."""
         return digits_for(self.comparison["measure"], self.instrument)

@@ -16,6 +16,7 @@ from ..html import missing
 from ..typed import Frame
 
 CLASSES = ("appropriate", "equivocal", "inappropriate")
+_ALSO = {"uncertain": "equivocal"}  # as older panels call the class between the two others
 # The categories of ratings.csv for how far a panel agreed, each with the one word that pages and figures use for it.
 DISPERSION = {
     "panel dispersion: agreement": "agreement",
@@ -79,6 +80,7 @@ def counts(topic: Topic, panel: str, *, round: str | None = None, categories: Se
         whose categories all have a count.
     """
     table, names = topic.tables["ratings"], ["procedure", "precondition"]
+    table = table.assign(category=table["category"].replace(_ALSO))
     round = round or (topic.info.get("headline") or {}).get("round")
     mine = table[(table["panel"] == panel) & (table["status"] != "derived") & table["category"].isin(categories)]
     mine = mine[(mine["round"] == round) if round else mine["round"].notna()]

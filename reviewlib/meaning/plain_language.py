@@ -17,7 +17,7 @@ from .few_trials import disputed
 from .finding import Finding, findings
 from .panel import panel_sentence, shown_panels
 from .plain_size import size_plainly
-from .sentence import direction, leaves_open, spoken
+from .sentence import direction, leaves_open, only_double_zeros, spoken
 from .words import count, inside, result_ids
 
 SURE = {
@@ -130,7 +130,8 @@ def message(finding: Finding, words: Any = MappingProxyType(FIELD)) -> str:
         makes = "make" if level == "low" else "makes"
         return f"{start} {MODAL[level]}{makes} little to no difference to {what}, compared with {against}."
     way = direction(finding.estimate, finding.instrument, finding.comparison["measure"])
-    verb = ("lower" if finding.ratio else "ease") if way == "reduce" else way
+    burden = not finding.ratio and finding.instrument.get("better") == "lower"
+    verb = ("ease" if burden else "lower") if way == "reduce" else way
     amount = {"small": "slightly ", "large": "greatly "}.get(finding.size, "")
     return f"{start} {MODAL[level]}{amount}{verb if level == 'low' else verb + 's'} {what}, compared with {against}."
 
@@ -154,7 +155,8 @@ def _easily(finding, words) -> tuple[str, ...]:
 
 def _unread(topic, words) -> list[str]:
     """Return the main questions without an estimate: what is not said must not look like an answer."""
-    waiting = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
+    main = [f for f in findings(topic).values() if f.comparison.get("headline") and f.basis == "direction only"]
+    waiting = [f for f in main if not only_double_zeros(f.studies)]
     return [
         f"No trial of {subject} against {against} gave a number for {what} that we could read."
         for subject, against, what in (_easily(f, words) for f in waiting)
@@ -199,7 +201,10 @@ def harms_plainly(topic: Topic) -> tuple[str, ...]:
         return tuple(_sentence(part) for part in easy(text, plain_words(topic)).split("; "))
     if len(topic.tables["adverse_events"]):
         return ("We read reports of harms, but they are not summed up yet.",)
-    return ("The texts that we read did not count harms.",)
+    harms = {outcome["id"] for outcome in topic.outcomes if outcome.get("benefit") == "harm"}
+    if harms & {comparison["outcome"] for comparison in topic.comparisons}:
+        return ("Harms are among the results of this page.",)
+    return ("Nothing about harms was entered here. That does not mean that there were none.",)
 
 
 def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:

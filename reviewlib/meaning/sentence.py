@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..effects.table import NO_RATIO
 from ..measures import is_ratio
 from ..typed import Frame
 from .few_trials import disputed
@@ -77,11 +78,18 @@ def leaves_open(ci: Any, size: str, rule: str, sd: float | None) -> bool:
 def _without_figures(studies) -> str:
     """Return why there is no number: it says what the texts that were read lack, never that a trial had no result."""
     trials = studies["trial"].nunique()
+    if only_double_zeros(studies):
+        return f"{count(trials, 'trial was', 'trials were')} found with {NO_RATIO}, from which no ratio follows"
     read = set(studies["read"].dropna()) if "read" in studies.columns else set()
     text = f"what was read of {'it' if trials == 1 else 'them'} gives"
     if read == {"abstract"}:
         text = "its abstract gives" if trials == 1 else "their abstracts give"
     return f"{count(trials, 'trial was', 'trials were')} found, but {text} no estimate with an interval"
+
+
+def only_double_zeros(studies: Frame) -> bool:
+    """Return whether every trial was read in full and has no effect all the same: its counts lead to no ratio."""
+    return bool(studies["excluded"].fillna("").str.endswith(NO_RATIO).all())
 
 
 def direction(estimate: float, instrument: Any, measure: str) -> str:

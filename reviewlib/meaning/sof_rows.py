@@ -39,7 +39,8 @@ class Footnotes:
 
 def harm_row(topic: Topic, outcome: dict) -> tuple[str, ...]:
     """Return the row of a harm that no comparison is about."""
-    said = str(topic.info.get("harm_line") or "not counted in the texts read").removeprefix("Harms: ")
+    lacking = "not summed up yet" if len(topic.tables["adverse_events"]) else "nothing about it was entered"
+    said = str(topic.info.get("harm_line") or lacking).removeprefix("Harms: ")
     return (outcome_name(outcome, {}), "", "see Harms", "", "not rated", said[0].upper() + said[1:])
 
 
@@ -127,7 +128,8 @@ def _comparator(topic, finding, notes) -> str:
 def _comparator_mean(topic, finding) -> str:
     rows = topic.rows(finding.comparison["id"])
     if finding.basis != "one trial" or len(rows) != 1 or rows["mean_ctl"].isna().any():
-        return "not reported" if finding.trials else ""
+        there = rows[["mean_ctl", "events_ctl"]].notna().to_numpy().any()
+        return ("one by one, with the trials" if there else "not reported") if finding.trials else ""
     row = rows.iloc[0]
     kind = "mean change" if row["value_kind"] == "change" else "mean"
     return f"{kind} {number(row['mean_ctl'], digits_for('MD', finding.instrument))}"
@@ -136,7 +138,7 @@ def _comparator_mean(topic, finding) -> str:
 def _why(finding) -> list[str]:
     notes = []
     if finding.basis != "pooled":
-        notes.append(str(finding.comparison.get("pool_reason") or ""))
+        notes.append(finding.why)
     if finding.pooled is not None and finding.pooled.k < 5:
         notes.append(f"{finding.pooled.k} trials: their variation cannot be estimated reliably; read the trials first.")
     if finding.threshold is not None:

@@ -54,7 +54,9 @@ def _sets(topic, comparison):
     """Yield each declared set of trials: the variant, its studies and its measure."""
     for variant in (_ALL, *_printed(topic, comparison), *(comparison.get("variants") or [])):
         measure = variant.get("measure", comparison["measure"])
-        yield variant, study_effects(_rows(topic, comparison, variant), measure), measure
+        with quiet():  # the finding of the comparison has said what is said here
+            studies = study_effects(_rows(topic, comparison, variant), measure)
+        yield variant, studies, measure
 
 
 def asymmetry(topic: Topic, comparison_id: str) -> list[tuple[str, Any]]:
@@ -123,7 +125,8 @@ def _printed(topic, comparison) -> list[dict]:
     variant = {"label": f"With the values of {' and '.join(trials)} as printed", "as_printed": True}
     variant["reason"] = "; ".join(dict.fromkeys(f"{row.trial}: {row.repaired}" for row in fixed.itertuples()))
     try:
-        study_effects(topic.rows(comparison["id"], as_printed=True), comparison["measure"])
+        with quiet():
+            study_effects(topic.rows(comparison["id"], as_printed=True), comparison["measure"])
     except EvidenceError:
         label = f"Without {' and '.join(trials)}, whose printed values contradict each other"
         variant |= {"label": label, "leave_out": trials}
@@ -178,7 +181,9 @@ def without_high_risk(topic: Topic, found: Finding) -> dict | None:
         return None
     variant = {"without_high_risk": domains}
     rows = _rows(topic, found.comparison, variant)
-    line = _line("", study_effects(rows, found.comparison["measure"]), found.comparison["measure"], "")
+    with quiet():
+        studies = study_effects(rows, found.comparison["measure"])
+    line = _line("", studies, found.comparison["measure"], "")
     return line | {"domains": domains, "left_out": ", ".join(sorted(pooled - set(line["_trials"])))}
 
 

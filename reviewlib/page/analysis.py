@@ -118,7 +118,8 @@ def _row_sets(topic, found) -> dict:
         kept = main[~main["trial"].isin(swapped["trial"])]
         sets["another time or result of a trial"] = pd.concat([kept, swapped], ignore_index=True)
     measure = found.comparison["measure"]
-    studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
+    with quiet():  # the finding has said what is said here
+        studies = {name: study_effects(chosen, measure) for name, chosen in sets.items() if len(chosen)}
     return {name: table for name, table in studies.items() if table["estimate"].notna().sum() > 1}
 
 
@@ -177,10 +178,11 @@ def _changed(rows) -> str:
 
 def _at_times(rows):
     """Return the effect of each row by itself, with its time; rows without one are left to the tables."""
-    found = [
-        study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
-        for _, row in rows.groupby("result_id", sort=True)
-    ]
+    with quiet():
+        found = [
+            study_effects(row, "MD").assign(timepoint_weeks=row["timepoint_weeks"].iloc[0])
+            for _, row in rows.groupby("result_id", sort=True)
+        ]
     studies = pd.concat(found, ignore_index=True)
     return studies[studies["estimate"].notna()].sort_values("timepoint_weeks", ignore_index=True)
 

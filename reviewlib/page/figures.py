@@ -75,7 +75,7 @@ def drawn(topic: Topic, found: Finding) -> tuple[Any, dict[str, Any]]:
         mid=found.threshold,
         digits=found.digits,
         unit=_unit(found),
-        reason="" if found.pooled is not None else str(comparison.get("pool_reason") or ""),
+        reason="" if found.pooled is not None else found.why,
         favours=(comparison.get("favours_left") or "", comparison.get("favours_right") or ""),
         limits=("ci_low", "ci_high"),
         arms=_arms(comparison),
@@ -234,5 +234,5 @@ def _text(found) -> str:
         known = row.estimate == row.estimate
         value = f"{row.estimate:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]" if known else row.excluded
         lines.append(f"  {row.trial}: {value}")
-    end = found.pooled if found.pooled is not None else f"Not pooled. {found.comparison.get('pool_reason', '')}"
+    end = found.pooled if found.pooled is not None else f"Not pooled. {found.why}"
     return "\n".join([*lines, f"  {end}"])

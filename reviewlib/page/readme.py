@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import EvidenceError
+from ..errors import EvidenceError, told
 from ..evidence import Evidence
 from ..evidence.as_typed import contents
 from ..files import write
@@ -63,13 +63,12 @@ def in_step(readme: Path, evidence: Path) -> dict[Path, str]:
     return {readme: after} if after != before else {}
 
 
-def main(path: str = "README.md") -> int:
+def main(path: str = "README.md") -> None:
     """Write today's answers into the README."""
     from ..evidence import load_evidence
 
     readme = Path(path)
     write(readme, with_answers(as_text(readme), load_evidence()))
-    return 0
 
 
 def as_text(readme: Path) -> str:
@@ -85,4 +84,4 @@ def as_text(readme: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(told(main, *sys.argv[1:]))

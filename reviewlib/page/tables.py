@@ -105,7 +105,7 @@ def _reasons(topic, found):
             {
                 "Comparison": compared(topic, f.comparison["id"]),
                 "Pooled": f"yes, {count(f.pooled.k, 'trial')}" if f.pooled is not None else "no",
-                "Why": f.comparison.get("pool_reason", ""),
+                "Why": f.why,
             }
             for f in found
         ]

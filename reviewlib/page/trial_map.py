@@ -11,7 +11,7 @@ from .block import Block, fold, paragraph
 from .evidence_map import LARGEST, MOST, SMALLEST
 from .provenance import row_id
 
-COLUMNS = ("Favours the first treatment", "Either way", "Favours the other", "Known in words")
+COLUMNS = ("Favours the first treatment", "Either way", "Favours the other", "Not placed")
 
 
 def trial_map(topic: Topic) -> Block:
@@ -39,7 +39,8 @@ def trial_map(topic: Topic) -> Block:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Comparison", *COLUMNS))
     html = (
         '<table class="trial-map evidence-map card"><caption>Map of the trials, with their people: which side the 95% '
-        f"interval of each lies on</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        "interval of each lies on; not placed: no interval, or no scale that says which end is better</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
     return fold("Map of the trials", Block(Html(html), "\n".join(lines)))
 
@@ -63,9 +64,11 @@ def _marks(topic, found) -> list[tuple[int, str, str]]:
 
 
 def _place(study, better) -> int:
-    """Return the column of a trial: 3 where no interval was read or the better end of the scale is not known."""
-    if study is None or study["ci_low"] != study["ci_low"] or better not in ("lower", "higher"):
+    """Return the column of a trial: 3 where it has no interval, or no scale says which end of it is better."""
+    if study is None or study["ci_low"] != study["ci_low"]:
         return 3
     if study["ci_low"] < 0 < study["ci_high"]:
         return 1
+    if better not in ("lower", "higher"):
+        return 3
     return 0 if (study["estimate"] < 0) == (better == "lower") else 2

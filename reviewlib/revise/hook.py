@@ -30,7 +30,8 @@ for command in "$root/.venv/bin/reviewlib" "$root/.venv/Scripts/reviewlib.exe"; 
   [ -x "$command" ] && exec "$command" hook run
 done
 command -v reviewlib >/dev/null && exec reviewlib hook run
-echo "The checks of this commit need the environment: run \\`make check\\` once (or commit with --no-verify)" >&2
+echo "The checks of this commit need reviewlib: activate its environment, or set it up as README.md says" >&2
+echo "(git commit --no-verify skips them)" >&2
 exit 1
 """
 WATCHED = ("evidence", "notebooks", "reviewlib", "requirements.lock", "README.md")
@@ -127,7 +128,7 @@ def _told(places, one, many) -> list[str]:
         return []
     names = ", ".join(Path(place).stem for place in places)
     who = f"{places[0]} {one}" if len(places) == 1 else f"{len(places)} notebooks {many} ({names})"
-    return [f"{who}: run `make review` and add {'it' if len(places) == 1 else 'notebooks/'}"]
+    return [f"{who}: run `reviewlib render` and add {'it' if len(places) == 1 else 'notebooks/'}"]
 
 
 def _generated(copy: Path) -> list[str]:

@@ -36,7 +36,7 @@ def source_faults(nb: Any) -> list[str]:
     found, shown = [], 0
     for number, cell in enumerate(nb.cells, 1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
-            found.append(f"cell {number} was never executed: run `make review`")
+            found.append(f"cell {number} was never executed: run `reviewlib render`")
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             try:

@@ -31,7 +31,7 @@ def differences(path: Path, committed: Any, fresh: Any) -> list[str]:
         what = _first_difference(old.get("outputs", []), new.get("outputs", []))
         if what:
             sentences.append(
-                f"notebooks/{path.name}: cell {number}: {what}. Run `make review` and commit the notebook"
+                f"notebooks/{path.name}: cell {number}: {what}. Run `reviewlib render` and commit the notebook"
                 f"{_other_versions(committed, fresh)}"
             )
     return sentences

@@ -69,7 +69,7 @@ def test_a_page_made_from_other_tables_is_stopped_until_it_is_made_again(clone, 
     edit(RESULTS, "MD,-6.0,", "MD,-6.1,")
     done = commit(clone, "-a")
     assert done.returncode == 1 and "start.ipynb was made from other tables" in done.stderr
-    assert "make review" in done.stderr
+    assert "reviewlib render" in done.stderr
     stamp(clone)
     assert commit(clone, "-a").returncode == 0, "the hook passes once the page follows from the tables"
 

@@ -435,7 +435,7 @@ def test_a_stale_output_is_told_with_notebook_cell_and_remedy(project, write):
     (sentence,) = stale(project, [path])
     assert sentence.startswith("notebooks/start.ipynb: cell 2: text differs: committed 'pooled -1.4")
     assert "now 'pooled -1.1" in sentence
-    assert "make review" in sentence
+    assert "reviewlib render" in sentence
     assert path.read_bytes() == before
 
 

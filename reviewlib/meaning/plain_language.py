@@ -210,9 +210,15 @@ def harms_plainly(topic: Topic) -> tuple[str, ...]:
 def _frame(topic, words) -> list[tuple[str, tuple[str, ...]]]:
     """Return for whom it is, how current it is, and what it is not."""
     info = topic.info
-    whom = [f"These results are for {inside(easy(info['applies_to'][0], words))}."] if info.get("applies_to") else []
+    nouns = topic.review.language.partition("-")[0] == "de"  # in German every noun has a capital
+
+    def named(key):
+        text = easy(info[key][0], words)
+        return inside(text, text if nouns else "")
+
+    whom = [f"These results are for {named('applies_to')}."] if info.get("applies_to") else []
     if info.get("not_for"):
-        whom.append(f"They do not cover {inside(easy(info['not_for'][0], words)).split(':')[0]}.")
+        whom.append(f"They do not cover {named('not_for').split(':')[0]}.")
     days = sorted(day for day in topic.text["search"]["date"] if day[:1].isdigit())
     known = info.get("searched") and not info.get("searched_note")
     database = "" if known else ", but not in a database of all studies"

@@ -104,7 +104,7 @@ def direction(estimate: float, instrument: Any, measure: str) -> str:
 def spoken(comparison: dict, outcome: dict) -> tuple[str, str, str]:
     """Return intervention, comparator and outcome as they are said in a sentence."""
     say = comparison.get("say") or {}
-    what = say.get("outcome") or inside(str(outcome.get("label", outcome["id"])))
+    what = say.get("outcome") or inside(str(outcome.get("label", outcome["id"])), str(outcome.get("plain", "")))
     return (
         say.get("intervention") or comparison["intervention"],
         say.get("comparator") or comparison["comparator"],

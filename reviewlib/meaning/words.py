@@ -85,7 +85,11 @@ def pooled_from(row: Any) -> str:
     return count(int(row["k"]), "comparison" if row.get("k_counts") == "comparisons" else "trial")
 
 
-def inside(text: str) -> str:
-    """Return a label as it is written inside a sentence; a name such as HbA1c, EQ-5D or LDL stays as it is."""
+def inside(text: str, like: str = "") -> str:
+    """Return a label as it is written inside a sentence; a name such as HbA1c, EQ-5D or LDL stays as it is.
+
+    So does a first word that `like`, written for a sentence, writes alike: a German noun, the name of a person.
+    """
     first = text.split(" ")[0]
-    return text if any(c.isupper() or c.isdigit() for c in first[1:]) else f"{text[:1].lower()}{text[1:]}"
+    kept = first in like.split() or any(c.isupper() or c.isdigit() for c in first[1:])
+    return text if kept else f"{text[:1].lower()}{text[1:]}"

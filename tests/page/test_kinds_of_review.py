@@ -177,3 +177,13 @@ def test_estimates_of_another_measure_are_never_pooled_as_the_one_that_is_asked_
     path.write_text(f"trial,measure,estimate,ci_low,ci_high\nA,{said},0.3,0.1,0.5\nB,{said},0.4,0.2,0.6\n")
     with pytest.raises(EvidenceError, match=f"holds {said}, as the column measure says, and {asked} was asked for"):
         pool_file(path, asked)
+
+
+def test_a_noun_keeps_the_capital_that_its_plain_name_has(tmp_path):
+    words = (("label: Speed, plain: reading speed", "label: Lesetempo, plain: ein besseres Lesetempo"),)
+    folder = made(tmp_path, [{}, {}], words=(*words, ('["Pupils of', '["Kinder von')))
+    assert " of reading aloud on Lesetempo, compared" in shown(folder)["answer"]
+    assert "for kinder von" in shown(folder)["plain_language"]
+    review = folder / "review.yml"
+    review.write_text(review.read_text("utf-8").replace("language: en", "language: de-AT"), encoding="utf-8")
+    assert "for Kinder von" in shown(folder)["plain_language"]

@@ -45,7 +45,7 @@ def check(arguments: argparse.Namespace) -> int:
 def render(arguments: argparse.Namespace) -> int:
     """Execute the notebooks and build the site."""
     need("site")
-    from .site.build import build, readme_in_step
+    from .site.build import build, dictionary_in_step, readme_in_step
     from .site.execute import render as execute
     from .site.project import Project
 
@@ -57,10 +57,12 @@ def render(arguments: argparse.Namespace) -> int:
 
         good = "The committed outputs follow from the tables and the code."
         return _findings(stale(project, notebooks, **options), good)
+    renewed = dictionary_in_step(project)
     if arguments.execute:
         execute(project, notebooks, **options)
-    if readme_in_step(project):
-        print("brought in step: README.md")
+    renewed += ["README.md"] if readme_in_step(project) else []
+    if renewed:
+        print(f"brought in step: {', '.join(renewed)}")
     pages = build(project, notebooks, jobs=arguments.jobs, say=_say)
     print(f"{count(len(pages), 'page')} built. Open {pages[0].as_uri()}")
     return 0

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import yaml
 
+from ..evidence import Evidence
 from ..evidence.review import Review, Term
+
+PANELS = ("Appropriate (RAND)", "Equivocal")  # only a review that has panels of experts lists them
 
 
 @cache
@@ -22,6 +25,12 @@ def terms(review: Review) -> tuple[Term, ...]:
     """Return the terms of the field and of a review; a review may say a term of the field in words of its own."""
     own = {term.term for term in review.glossary}
     return (*(term for term in general() if term.term not in own), *review.glossary)
+
+
+def listed(evidence: Evidence) -> list[Term]:
+    """Return the terms that the front page lists."""
+    panels = any(len(topic.tables["panels"]) for topic in evidence)
+    return [term for term in terms(evidence.review) if panels or term.term not in PANELS]
 
 
 def term_id(term: str) -> str:

@@ -6,7 +6,7 @@ from ..evidence import Evidence
 from ..html import Html, cell
 from ..meaning.finding import findings
 from .block import Block, fold
-from .glossary import term_id, terms
+from .glossary import listed, term_id
 from .provenance import figure_id, row_id
 
 
@@ -48,5 +48,5 @@ def _claims(evidence):
 
 
 def _terms(evidence):
-    for term in terms(evidence.review):
+    for term in listed(evidence):
         yield "Term", term.term, term.meaning, f"#{term_id(term.term)}"

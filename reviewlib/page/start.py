@@ -9,7 +9,7 @@ from ..html import Html, cell
 from ..meaning.answer import bottom_line
 from ..meaning.words import count
 from .block import Block, fold, join, paragraph, plain, table_block
-from .glossary import term_id, terms
+from .glossary import listed, term_id
 
 
 def answers(evidence: Evidence) -> list[tuple]:
@@ -50,8 +50,7 @@ def tables(evidence: Evidence) -> Block:
 def glossary(evidence: Evidence) -> Block:
     """The terms of the pages in plain words."""
     lines = [
-        (Html(f'<span id="{term_id(term.term)}">{cell(term.term)}</span>'), term.meaning)
-        for term in terms(evidence.review)
+        (Html(f'<span id="{term_id(term.term)}">{cell(term.term)}</span>'), term.meaning) for term in listed(evidence)
     ]
     frame = pd.DataFrame(lines, columns=["Term", "In plain words"])
     return fold(count(len(lines), "term"), table_block(frame, "Words used on these pages", classes="keep"))

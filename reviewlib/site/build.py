@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..errors import EvidenceError
 from ..evidence.as_typed import contents
+from ..evidence.dictionary import written
 from ..files import write_all
 from .cite import FEED, Citation, feed, sitemap
 from .downloads import FOLDERS
@@ -57,6 +59,21 @@ def build(project: Project, notebooks: Sequence[Path], *, jobs: int = 1, say: An
         html, files[FEED] = settled(html), feed(cited, project.review).content
         files |= sitemap(cited, project.review)
     return _write(project, {name: text.encode() for name, text in html.items()}, files, whole)
+
+
+def dictionary_in_step(project: Project) -> list[str]:
+    """Write the data dictionary of the tables that there are; return the names of the files that this changed.
+
+    They are part of what a page is made from, so this comes before pages are executed.
+    """
+    try:
+        texts = written(project.root / "evidence")
+    except EvidenceError:  # `reviewlib check` reports it
+        return []
+    there = {path: path.read_bytes().replace(b"\r\n", b"\n") for path in texts if path.is_file()}
+    old = {path: texts[path] for path, data in there.items() if data != texts[path].encode()}
+    write_all(old)
+    return [f"evidence/{path.name}" for path in old]
 
 
 def readme_in_step(project: Project) -> bool:

@@ -113,6 +113,18 @@ def test_its_first_page_has_no_dates_yet(review):
     assert line.startswith("data <code>") and line.endswith(f"version {__version__}")
 
 
+def test_it_renders_before_there_is_a_topic_and_brings_the_dictionary_in_step(review, run):
+    columns = ",".join(schemas()["claims"].names)
+    (review / "evidence" / "claims.csv").write_text(columns + "\n")
+    assert "is not in step" in run("check")[1]
+    code, said, wrong = run("render", "--jobs", "1")
+    assert code == 0, wrong
+    assert "brought in step: evidence/README.md, evidence/datapackage.json" in said and "1 page built" in said
+    front = (review / "_site" / "index.html").read_text(encoding="utf-8")
+    assert "Equivocal" not in front and "RAND" not in front  # no panel is there
+    assert own_test(review) == 5 and "is not in step" not in run("check")[1]
+
+
 @pytest.mark.slow
 def test_it_renders_with_a_topic_and_without_a_word_of_ours(review, run):
     assert run("new", "topic", "speed", "--title", "Reading speed")[0] == 0

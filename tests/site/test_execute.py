@@ -267,7 +267,7 @@ def test_the_time_holds_for_a_cell_that_blocks_signals_and_starts_others(project
         "signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "apart = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
-        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} {{apart.pid}}')\nwhile True: pass"
+        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} {{apart.pid}}')\ntime.sleep(600)"
     )
     path = write("start", (deaf,))
     start = time.monotonic()
@@ -290,10 +290,10 @@ def test_a_kernel_copied_from_another_shows_the_same_and_fails_in_the_same_words
         "__main__.os is os, sys.stdin.read(), 'reviewlib.page' in dir()",
     )
     deaf = (
-        "import os, signal, subprocess, sys\n"
+        "import os, signal, subprocess, sys, time\n"
         "signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})\n"
         "apart = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
-        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{apart.pid}}')\nwhile True: pass"
+        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{apart.pid}}')\ntime.sleep(600)"
     )
     good = write("start", *((source,) for source in shown))
     pages = [good, write("massage", ("import os; os.write(2, b'gone'); os._exit(3)",)), write("deaf", (deaf,))]

@@ -113,7 +113,7 @@ LATE = {
     "what executes or converts notebooks comes when a page has changed": (
         "site/build site/execute site/kernel site/outputs"
     ),
-    "pandas comes with the first conclusion that can have moved": "revise/conclusions revise/overlay revise/wording",
+    "pandas comes with the first conclusion that can have moved": "revise/differing revise/overlay revise/wording",
     "scipy and statsmodels come with the first synthesis": (
         "batch/groups meaning/assumed meaning/few_trials meaning/finding meaning/variants page/agreement page/methods "
         "page/methods_rules page/readme synthesis/result"

@@ -39,7 +39,7 @@ def diff(arguments: argparse.Namespace) -> int:
             _show(f"{before.label} \N{RIGHTWARDS ARROW} {after.label}\n{NOTHING}\n", target)
             return 0
         print("Comparing the conclusions of both states ...", file=sys.stderr, flush=True)
-        from .conclusions import difference
+        from .differing import difference
 
         found = difference(before, after)
         if arguments.form == "html":

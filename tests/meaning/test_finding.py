@@ -110,7 +110,7 @@ class Topic:
             [dict(trial=t, tool="RoB 2", domain="overall", judgement=j) for t, j in self.bias.items()],
             columns=["trial", "tool", "domain", "judgement"],
         )
-        return Tables(tables, _frame, "topic")
+        return Tables({name: frame.copy for name, frame in tables.items()}, _frame, "topic")
 
 
 def test_two_trials_are_pooled_when_the_plan_says_so():

@@ -15,7 +15,7 @@ from reviewlib.meaning.plain_language import plain_language
 from reviewlib.meaning.statement import overclaims
 from reviewlib.page import rand
 from reviewlib.page.readme import END, START, with_answers
-from reviewlib.revise.conclusions import difference
+from reviewlib.revise.differing import difference
 from reviewlib.revise.states import open_states
 
 EVIDENCE = Path(__file__).parents[2] / "evidence"

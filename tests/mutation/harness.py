@@ -21,7 +21,7 @@ from reviewlib.errors import EvidenceError
 from reviewlib.evidence import folder as reader
 from reviewlib.evidence.rules import check_folder
 from reviewlib.evidence.schema import schemas
-from reviewlib.revise.conclusions import difference
+from reviewlib.revise.differing import difference
 from reviewlib.revise.states import State
 
 EVIDENCE = Path(__file__).parents[2] / "evidence"

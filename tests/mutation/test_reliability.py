@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE))
 import code_changes  # noqa: E402
 import harness  # noqa: E402
 import reliability  # noqa: E402
+import test_killed  # noqa: E402
 from slips_from_print import KINDS  # noqa: E402
 
 PAGE = reliability.PAGE.read_text(encoding="utf-8")
@@ -35,7 +36,7 @@ def test_the_page_holds_each_kind_of_slip_and_its_share():
 
 def test_the_page_holds_each_command_and_nothing_was_lost():
     rows = block("kills")[2:]
-    assert [row[0] for row in rows] == ["new topic", "import", "export", "check --fix", "diff --output", "render"]
+    assert [row[0] for row in rows] == [*test_killed.COMMANDS, *test_killed.MORE]
     assert all(int(points) > 5 and rest == ["nothing", "yes"] for _, points, *rest in rows)
 
 

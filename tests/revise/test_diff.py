@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 
 import reviewlib as rl
 from reviewlib.evidence.folder import read_folder
-from reviewlib.revise import compared, conclusions
-from reviewlib.revise.conclusions import difference
+from reviewlib.revise import compared, conclusions, differing
+from reviewlib.revise.differing import difference
 from reviewlib.revise.overlay import spark, svg
 from reviewlib.revise.states import State, open_states
 
@@ -318,13 +318,13 @@ def test_a_topic_that_came_and_one_that_went_are_told(project, run):
 def test_equal_states_are_told_as_any_others_without_computing_a_conclusion(project, run, monkeypatch):
     from contextlib import ExitStack
 
-    from reviewlib.revise import conclusions, terminal
+    from reviewlib.revise import terminal
     from reviewlib.revise.states import open_states
 
     with ExitStack() as stack:
         before, after = open_states(project, [], stack)
-    told = terminal.text(conclusions.difference(before, after)).plain
-    monkeypatch.setattr(conclusions, "difference", None)
+    told = terminal.text(difference(before, after)).plain
+    monkeypatch.setattr(differing, "difference", None)
     assert run("diff") == (0, told, "")
 
 
@@ -392,7 +392,7 @@ def test_a_changed_cell_of_any_table_is_never_passed_over(project, monkeypatch):
             try:
                 quickly = _told(difference(before, after))
                 with monkeypatch.context() as patched:
-                    patched.setattr(conclusions, "_reached", lambda *_: None)
+                    patched.setattr(differing, "_reached", lambda *_: None)
                     patched.setattr(compared, "_same_read", lambda *_: False)
                     assert _told(difference(before, after)) == quickly, (table.file, column.name)
             except (KeyError, ValueError):  # a name that leads nowhere now: the check would refuse it

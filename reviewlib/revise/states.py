@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
-import tarfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -88,11 +88,9 @@ def _opened(root, name, stack) -> tuple[Path, str]:
         hint = "In a shallow clone older ones are missing: git fetch --unshallow"
         raise WrongUsage(f"{name} is neither a folder of evidence tables nor a git revision. {hint}")
     commit = found.decode().strip()
-    archive = git(root, "archive", "--format=tar", commit, "--", "evidence")
-    if archive is None:
-        raise WrongUsage(f"the revision {name} ({commit[:10]}) holds no folder evidence/")
     target = Path(stack.enter_context(TemporaryDirectory(prefix="reviewlib-")))
-    _unpack(archive, target)
+    if not _unpacked(root, commit, target):
+        raise WrongUsage(f"the revision {name} ({commit[:10]}) holds no folder evidence/")
     return target / "evidence", name if commit.startswith(name) else f"{name} ({commit[:10]})"
 
 
@@ -136,11 +134,22 @@ def git(root: Path, *words: str, stdin: bytes | None = None) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _unpack(archive: bytes, target: Path) -> None:
-    """Write the plain files of an archive; links and paths that lead outside are left out."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            path = target / member.name
-            if member.isfile() and path.resolve().is_relative_to(target.resolve()):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(tar.extractfile(member).read())
+def _unpacked(root, commit, target) -> bool:
+    """Write the plain files of evidence/ byte by byte as they were committed, and tell whether there are any.
+
+    Attributes of the revision itself (export-ignore, export-subst, eol) hide and change nothing, as they would in an
+    archive; links and paths that lead outside are left out.
+    """
+    entries = (git(root, "ls-tree", "-r", "-z", commit, "--", "evidence") or b"").split(b"\0")
+    listed = [entry.split(b"\t", 1) for entry in entries if entry.startswith(b"100")]
+    wanted = b"".join(about.split()[2] + b"\n" for about, _ in listed)
+    blobs = io.BytesIO(git(root, "cat-file", "--batch", stdin=wanted) or b"") if listed else io.BytesIO()
+    for _, name in listed:
+        said, path = blobs.readline().split(), target / os.fsdecode(name)
+        if len(said) != 3:
+            raise WrongUsage(f"git cannot give {os.fsdecode(name)} of {commit[:10]}: is the clone whole?")
+        content = blobs.read(int(said[2]) + 1)[:-1]
+        if path.resolve().is_relative_to(target.resolve()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return bool(listed)

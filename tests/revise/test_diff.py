@@ -430,3 +430,17 @@ def test_the_conclusions_that_stay_are_counted_without_computing_them(evidence):
     for topic in evidence:
         assert set(conclusions.statement_names(topic.info)) == set(compared.topic_statements(topic))
     assert set(evidence.claims["claim_id"]) == set(compared.claim_statements(evidence))
+
+
+def test_no_attribute_of_a_revision_hides_or_changes_a_table(project, edit, run):
+    tables = (project / "evidence" / "example" / "adverse_events.csv").read_bytes()
+    edit("example/adverse_events.csv", "soreness,60,6,10,10", "soreness,60,9,15,15")
+    (project / ".gitattributes").write_text("adverse_events.csv export-ignore\n*.csv export-subst eol=crlf\n")
+    git(project, "add", ".")
+    git(project, "commit", "-q", "-m", "a count, out of sight")
+    code, told, wrong = run("diff", "HEAD~1", "HEAD")
+    assert code == 0 and "Comparing" in wrong and "1 row changed" in told and "example/adverse_events.csv" in told
+    with ExitStack() as stack:
+        before, after = open_states(project, ("HEAD~1", "HEAD"), stack)
+        assert (before.folder.path / "example" / "adverse_events.csv").read_bytes() == tables
+        assert b"\r" not in (after.folder.path / "example" / "adverse_events.csv").read_bytes()

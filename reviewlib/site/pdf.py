@@ -35,7 +35,7 @@ def print_site(project: Project, *, say: Any = print) -> list[Path]:
     names = dict.fromkeys(project.page_name(notebook) for notebook in project.notebooks())
     pages = [project.site / name for name in names]
     if absent := [page.name for page in pages if not page.exists()]:
-        raise SiteError(f"{', '.join(absent)} not built yet: run `make site`")
+        raise SiteError(f"{', '.join(absent)} not built yet: run `reviewlib render --no-execute`")
     folder = project.root / "_pdf"
     folder.mkdir(exist_ok=True)
     made = []

@@ -1,12 +1,15 @@
 """Kinds of review that nobody had begun before: each is shown with its true reason, or refused with what to write."""
 
+import re
 import warnings
+from contextlib import suppress
+from pathlib import Path
 
 import foreign
 import pytest
 
 import reviewlib as rl
-from reviewlib import page
+from reviewlib import cli, page
 from reviewlib.errors import EvidenceError, MethodWarning
 from reviewlib.evidence.check import check
 from reviewlib.exchange.quickpool import pool_file
@@ -187,3 +190,29 @@ def test_a_noun_keeps_the_capital_that_its_plain_name_has(tmp_path):
     review = folder / "review.yml"
     review.write_text(review.read_text("utf-8").replace("language: en", "language: de-AT"), encoding="utf-8")
     assert "for Kinder von" in shown(folder)["plain_language"]
+
+
+@pytest.mark.parametrize(
+    ("analysis", "warned"),
+    [("cluster-randomized, 6 classes", 1), ("crossover, paired", 1), ("crossover, first period only", 0), ("", 0)],
+)
+def test_arms_of_clusters_are_not_taken_for_people_in_silence(tmp_path, analysis, warned):
+    found = [p for p in check(made(tmp_path, [{"analysis": analysis}])) if "one by one" in p.rule]
+    assert len(found) == warned
+    printed = {"analysis": analysis, "estimate": 6, "ci_low": 1, "ci_high": 11, "ci_level": 95, "measure": "MD"}
+    folder = made(tmp_path / "b", [printed | {"contrast": "int-ctl"}])
+    assert not [p for p in check(folder) if "one by one" in p.rule]
+
+
+def test_every_command_that_a_message_names_is_there(capsys):
+    package = Path(rl.__file__).parent
+    files = [path for path in package.rglob("*") if path.suffix in (".py", ".yml") and "review" not in path.parts]
+    named = {words for path in files for words in re.findall(r"`(reviewlib [a-z][^`\n]*)`", path.read_text("utf-8"))}
+    assert len(named) > 12
+    for words in named:
+        with suppress(SystemExit):  # for what its reader fills in
+            cli.parser().parse_args(re.sub(r"\{[^}]*\}|FORMAT", "excel", words).split()[1:])
+        said = capsys.readouterr().err
+        assert not said or "the following arguments are required" in said, words
+    told = "".join(path.read_text("utf-8") for path in files)
+    assert not re.findall(r"[Rr]un `make ", told), "make is not everywhere"

@@ -4,6 +4,7 @@ Every case is one change of a folder without a fault: what is heard is listed by
 """
 
 import csv
+import math
 import re
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from reviewlib.evidence.check import check
 from reviewlib.evidence.folder import find_evidence, read_folder
 from reviewlib.evidence.rules import check_folder
 from reviewlib.evidence.schema import schemas
+from reviewlib.evidence.widths import disagree, p_bounds
 from tests.page import foreign
 
 from .conftest import errors
@@ -199,6 +201,42 @@ def test_an_interval_of_the_level_that_is_typed(heard, cells):
 def test_a_p_value_is_held_against_arms_that_print_no_interval(heard, p, cells, seen):
     found = heard(results=({"doe2001-r1": {"p_value": p} | cells},))
     assert any("n of its arms P is about" in rule for _, rule in found) == seen
+    if p == "0.90" and seen:  # 6.0 over 2.56
+        assert any(rule.endswith("P is about 0.019") for _, rule in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("NS", 0, 1.960),
+        (">0.05", 0, 1.960),
+        ("<0.001", 3.291, math.inf),
+        ("<=0.05", 1.960, math.inf),
+        ("0.03", 2.108, 2.241),  # 0.035 and 0.025
+        ("0.000", 3.481, math.inf),
+        ("1", 0, 0.674),
+        ("<0", 6.109, math.inf),
+    ],
+)
+def test_a_printed_p_value_says_how_many_standard_errors(text, least, most):
+    assert p_bounds(text) == pytest.approx((least, most), abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("z", "printed", "apart"),
+    [
+        ((0.0, 0.1), (2.1, 2.3), True),
+        ((0.0, 0.3), (2.1, 2.3), False),  # by less than 1.9
+        ((2.0, 2.1), (4.3, 4.4), True),
+        ((2.0, 2.1), (4.3, math.inf), True),
+        ((2.1, 2.2), (4.2, 4.3), False),  # by less than twice
+        ((4.3, 4.4), (2.0, 2.1), True),
+        ((4.1, 4.2), (2.0, 2.1), False),
+        ((1.9, 2.0), (0.0, 0.1), False),
+    ],
+)
+def test_what_is_too_far_apart(z, printed, apart):
+    assert bool(disagree(z, printed)) == apart
 
 
 @pytest.mark.parametrize(

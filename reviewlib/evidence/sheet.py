@@ -92,7 +92,7 @@ class Sheet:
     def _half(self, name: str) -> np.ndarray:
         """Return half a unit of the last digit printed."""
         digits = self.rows.digits.get(name, np.zeros(len(self.rows), int))
-        return _HALVES[digits]
+        return _HALVES[np.minimum(digits, len(_HALVES) - 1)]  # beyond, half a unit is no number but 0
 
     def rounded(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return a printed number before rounding, lowest and highest."""

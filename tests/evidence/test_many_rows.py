@@ -318,6 +318,15 @@ def test_an_sd_too_large_for_its_scale_is_found_in_a_large_table_too_where_no_nu
     assert found and found[0] in check(good)
 
 
+@pytest.mark.parametrize("large", [True, False])
+def test_a_number_with_more_digits_than_a_double_has_powers_is_judged_too(good, by_columns, large):
+    row = next(r for r in one_slip(50, 1) if r["measure"] == "MD")
+    write(good, [row | {"estimate": f"0.{'0' * 450}1"}])
+    if large:
+        by_columns()
+    assert any(problem.column == "estimate" for problem in check(good))
+
+
 def test_student_s_quantile_is_right_to_its_second_term():
     z = NormalDist().inv_cdf(0.975)
     for df in (10, 100, 1000):

@@ -11,7 +11,7 @@ from .provenance import figure_id, row_id
 
 
 def index(evidence: Evidence) -> Block:
-    """Every question, comparison, claim, trial and term with its link and a few words, to read or to search.
+    """Every question, harm, comparison, claim, trial and term with its link and a few words, to read or to search.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def index(evidence: Evidence) -> Block:
         for kind, name, words, address in sorted(entries, key=lambda entry: entry[1].lower())
     )
     text = "\n".join(f"{kind}: {name}" for kind, name, *_ in entries)
-    kinds = "questions, comparisons, trials, claims and terms"
+    kinds = "questions, harms, comparisons, trials, claims and terms"
     return fold(f"Index of {len(entries):,} {kinds}", Block(Html(f'<ul class="index rove">{listed}</ul>'), text))
 
 
@@ -31,6 +31,8 @@ def _topics(evidence):
     for topic in evidence:
         page = evidence.review.page_of(topic.id)
         yield "Question", topic.info["question"], topic.info["title"], f"{page}.ipynb"
+        if topic.info.get("harm_line"):
+            yield "Harms", f"Harms: {topic.info['title']}", topic.info["harm_line"], f"{page}.ipynb"
         for key, found in findings(topic).items() if topic.comparisons else ():
             address = f"{page}.ipynb#{figure_id(topic, key)}"
             yield "Comparison", found.title, found.sentence, address

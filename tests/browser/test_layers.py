@@ -124,7 +124,13 @@ def test_arrows_walk_a_table_that_is_one_stop(open_page):
     assert marks.evaluate_all("marks => marks.filter(mark => mark.tabIndex === 0).length") <= 2
 
 
-KINDS = {"massage sham": "Comparison", "sciatica": "Term", "cherkin": "Trial", "headache": "Claim"}
+KINDS = {
+    "massage sham": "Comparison",
+    "surgery harms": "Harms",
+    "sciatica": "Term",
+    "cherkin": "Trial",
+    "headache": "Claim",
+}
 
 
 def test_the_search_finds_every_kind_offline(open_page):

@@ -100,7 +100,7 @@ def test_people_out_of_a_hundred_are_told_as_people(evidence, found, monkeypatch
 def test_a_topic_that_does_not_say_whom_it_leaves_out_says_whom_it_is_for(evidence):
     topic = evidence["massage"]
     info = {name: value for name, value in topic.info.items() if name != "not_for"}
-    said = dict(_frame(SimpleNamespace(info=info, text=topic.text), {}))
+    said = dict(_frame(SimpleNamespace(info=info, text=topic.text, review=topic.review), {}))
     assert len(said["Who is this for?"]) == 1 and len(dict(_frame(topic, {}))["Who is this for?"]) == 2
 
 

@@ -281,10 +281,7 @@ def _patience(command):
 
 
 def _findings(sentences, good="") -> int:
-    for sentence in sentences:
-        print(sentence, file=sys.stderr)
-    if not sentences:
-        print(good)
+    print(*sentences or [good], sep="\n", file=sys.stderr if sentences else sys.stdout)
     return 1 if sentences else 0
 
 

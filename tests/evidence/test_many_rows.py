@@ -51,7 +51,7 @@ def anything(n, seed):
         "instrument_id": ["", "example-scale", "other-scale"],
         "timepoint_weeks": ["", "12", "26"],
         "analysis_set": ["itt", "per-protocol"],
-        "analysis": ["", "adjusted", "not adjusted", "Bonferroni"],
+        "analysis": ["", "adjusted", "not adjusted", "Bonferroni", "crossover, all periods"],
         "value_kind": ["", "final", "change", "percent", "percent-improvement"],
         "measure": ["", "MD", "SMD", "RR", "OR", "RD", "HR", "proportion", "NNT", "XX"],
         "ci_level": ["", "95", "95", "90", "99", "49"],

@@ -44,6 +44,7 @@ def _words(s: Sheet) -> np.ndarray:
     units = ~s.word("value_kind", "percent", "percent-improvement")
     odd |= units & s.word("instrument_id", "") & (mean | (s.word("measure", "MD") & e))
     number = mean | e | s.has("events_int")
+    odd |= ~e & ~s.word("analysis", "") & (s.has("sd_int") | s.has("events_int"))
     return odd | (number & ~s.has("timepoint_weeks") & s.word("notes", ""))
 
 

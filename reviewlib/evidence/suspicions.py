@@ -79,8 +79,7 @@ def _sides(table, better):
             fewer = fewer_is_better(s)
         asked = ~np.isnan(fewer) & s.sound("instrument_id", "outcome")
         for at in np.flatnonzero(asked & ~s.rows.by_text(("instrument_id",), better.get, asked)):
-            if outcome := s.rows.columns["outcome"].text(at):
-                yield places[at], outcome, bool(fewer[at] > 0)
+            yield places[at], s.rows.columns["outcome"].text(at), bool(fewer[at] > 0)
 
 
 def kind_problems(topic: TopicFolder) -> list[Problem]:

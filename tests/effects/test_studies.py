@@ -229,6 +229,15 @@ def test_printed_contrasts_of_one_arm_against_two_controls_are_weighed_by_the_co
     assert "2 arms that share 20 people with the intervention combined" in joined["route"]
 
 
+@pytest.mark.parametrize("measure", ["RR", "OR"])
+@pytest.mark.parametrize("events", [0, 50])
+def test_no_ratio_comes_from_counts_without_any_event_or_with_nothing_else(measure, events):
+    table = rows({"events_int": events, "n_int": 50, "events_ctl": events, "n_ctl": 50})
+    (study,) = rl.study_effects(table, measure).to_dict("records")
+    assert np.isnan(study["estimate"]) and study["excluded"].endswith("no events, or only events, in both arms")
+    assert np.isfinite(rl.study_effects(table, "RD")["estimate"]).all()
+
+
 def test_joined_counts_are_added():
     table = rows(
         {

@@ -297,3 +297,14 @@ def test_the_scale_is_that_of_the_rows_in_use_and_of_the_rows_shown_where_none_i
     shown = row("b", -3, 1, use="shown", instrument_id="other")
     assert finding(Topic([row("a", -3, 1), shown], {}, **plan), "c").instrument["scale_max"] == 24
     assert finding(Topic([shown], {}, **plan), "c").instrument["scale_max"] == 100
+
+
+def test_trials_without_any_event_say_that_no_ratio_follows_and_why_they_were_not_pooled():
+    none = dict(measure=None, ci_level=None, contrast=None, favours=None, events_int=0, events_ctl=0)
+    made = [row(name, None, None, **none) for name in ("a", "b")]
+    found = finding(Topic(made, comparison_=COMPARISON | {"measure": "RR"}), "c")
+    assert "2 trials were found with no events, or only events, in both arms" in found.sentence
+    assert found.why == "To be pooled, but no trial gives an effect with its interval"
+    one = finding(Topic([row("a", -3, 1), made[0]]), "c")
+    assert one.why == "To be pooled, but only one trial gives an effect with its interval"
+    assert finding(Topic([row("a", -3, 1), row("b", -2, 1)]), "c").why == COMPARISON["pool_reason"]

@@ -6,7 +6,7 @@ import pytest
 
 from reviewlib.meaning.few_trials import widest
 from reviewlib.meaning.finding import finding, findings
-from reviewlib.meaning.plain_language import easy, message, plain_language, plain_words
+from reviewlib.meaning.plain_language import easy, harms_plainly, message, plain_language, plain_words
 from reviewlib.meaning.statement import overclaims
 from reviewlib.page.plain_language import plain_language as block
 
@@ -121,6 +121,22 @@ def test_without_an_effect_or_a_rating_nothing_is_claimed(evidence):
     found = finding(evidence["massage"], "lbp-pain-short")
     for unknown in (replace(found, certainty=None), replace(found, estimate=None)):
         assert message(unknown).startswith("We cannot say yet how massage changes")
+
+
+def test_where_no_line_says_it_harms_are_among_the_results_or_nothing_was_entered(evidence):
+    from dataclasses import replace
+    from types import MappingProxyType
+
+    topic = evidence["massage"]
+    tables = MappingProxyType({**topic.tables, "adverse_events": topic.tables["adverse_events"].head(0)})
+
+    def told(benefit):
+        outcomes = [dict(outcome, benefit=benefit) for outcome in topic.info["outcomes"]]
+        info = {**topic.info, "harm_line": None, "outcomes": outcomes}
+        return harms_plainly(replace(topic, info=info, tables=tables))
+
+    assert told("harm") == ("Harms are among the results of this page.",)
+    assert told(True) == ("Nothing about harms was entered here. That does not mean that there were none.",)
 
 
 def test_a_question_without_a_number_is_named(evidence):

@@ -57,6 +57,13 @@ def test_every_pool_of_two_or_three_trials_shows_both_limits_wherever_it_stands(
     assert all("Hartung-Knapp" not in difference(f) for _, f in every if f.pooled is not None and f.pooled.k > 3)
 
 
+def test_a_mean_difference_has_its_unit_and_no_other_effect_has_one(every):
+    shown = [f for _, f in every if f.shown is not None]
+    assert {f.comparison["measure"] for f in shown} > {"MD", "RR"}
+    for found in shown:
+        assert (f" {found.unit} (95% CI " in difference(found)) == (found.comparison["measure"] == "MD")
+
+
 def test_a_lone_trial_among_variants_has_its_own_interval(every):
     topic = next(topic for topic, _ in every if topic.id == "massage")
     alone = variants(topic, "lbp-disability-short").iloc[1]

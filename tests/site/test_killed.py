@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pypdf import PdfWriter
 
 from reviewlib import cli
+from reviewlib.errors import told
 from reviewlib.evidence import dictionary
 from reviewlib.files import MARK
 from reviewlib.page import readme
@@ -33,8 +34,8 @@ MORE = {  # written by the same means, so that a look at every point now and the
     "provenance": ("provenance", "--jobs", "1"),
     "pdf": printing.main,
     "diff --output html": ("diff", "other", "evidence", "--format", "html", "--output", "diff.html"),
-    "dictionary": lambda: dictionary.write(Path("evidence")) or 0,
-    "answers of the README": readme.main,
+    "dictionary": lambda: told(dictionary.write, Path("evidence")),
+    "answers of the README": lambda: told(readme.main),
     "export excel": ("export", "example", "--as", "excel", "--output", "out.xlsx"),
     "export revman": ("export", "example", "--as", "revman", "--output", "out"),
     "export csl-json": ("export", "example", "--as", "csl-json", "--output", "out.json"),

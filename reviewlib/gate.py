@@ -15,6 +15,7 @@ import numpy as np
 
 from .cells import advice
 from .errors import EvidenceError, Problem
+from .measures import shown_as, spelled
 from .numeric import NO_NUMBER, REMEDY, absent, column_of
 from .otherwise import remedies
 from .results import Result
@@ -197,6 +198,32 @@ def reasons(frame: Frame) -> list[str]:
     if "excluded" not in frame.columns:
         return [""] * len(frame)
     return [cell if isinstance(cell, str) else "" for cell in frame["excluded"].to_numpy(object)]
+
+
+def named_measures(frame: Frame) -> set[str]:
+    """Return the measures that a column `measure` names; other words in it, as those of instruments, are none."""
+    return {m for word in frame["measure"].unique() if (m := spelled(word))} if "measure" in frame else set()
+
+
+def measure_of(studies: Any, asked: str | None = None) -> str | None:
+    """Return the measure that is asked for, else the one that a table or a result says it holds, or None.
+
+    Raises
+    ------
+    EvidenceError
+        What is asked for is not what the effects are said to be: by the result, by ``attrs["measure"]`` or, where that
+        is open, by a column `measure`. The number would be shown on a scale that it is not on.
+    """
+    fitted = isinstance(studies, Result)
+    stated = getattr(studies, "measure", None) if fitted else getattr(studies, "attrs", {}).get("measure")
+    stated = shown_as(stated) if isinstance(stated, str) else None
+    if asked is None or asked == "GEN":
+        return asked or stated
+    held = {stated} - {None, "GEN"} or (set() if fitted else named_measures(table(studies)))
+    if held - {asked}:
+        theirs = ", ".join(sorted(held))
+        raise EvidenceError(f"the effects are {theirs}, as the table says, and {asked} is asked for: leave measure out")
+    return asked
 
 
 def labels(frame: Frame) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..door import door
 from ..errors import EvidenceError, warn
-from ..gate import labels, numbers, refuse, require_columns, table as table_of
+from ..gate import labels, named_measures, numbers, refuse, require_columns, table as table_of
 from ..measures import ARMS, CONTRAST, CORRELATION, COUNTS, ONE_GROUP, PERSON_TIME, measure_named
 from ..typed import Frame, Table
 from .binary import RULES, correct
@@ -92,6 +92,7 @@ def effect_sizes(
     out = table_of(table, "table").copy()
     out.attrs["measure"] = m.name
     if m.columns == CONTRAST:
+        _own_measure(out, m)
         return printed_contrast(out, ratio)
     if "estimate" in out and not set(m.columns) <= set(out.columns):
         raise EvidenceError(_instead(m, [name for name in m.columns if name not in out.columns]))
@@ -113,6 +114,16 @@ def effect_sizes(
     route = [_route(m, add if fixed else 0.0) for fixed in corrected]
     found = finish(out, estimate, variance, corrected, route, excluded, _why_not(m, dropped))
     return _with_printed(found, given, m, ratio)
+
+
+def _own_measure(out, m):
+    """Refuse estimates that are said to be of another measure than the one that is asked for."""
+    others = named_measures(out[out["estimate"].notna()]) - {m.name} if m.name != "GEN" and "estimate" in out else ()
+    if others:
+        raise EvidenceError(
+            f"estimate holds {', '.join(sorted(others))}, as the column measure says, and {m.name} was asked for: no "
+            f'{m.name} follows from it. Write effect_sizes(table, "GEN") for estimates of what the column says'
+        )
 
 
 def _instead(m, lacking):

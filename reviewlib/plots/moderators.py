@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..door import coverage
-from ..gate import require_columns
+from ..gate import measure_of, require_columns
 from ..typed import Axes
 from .canvas import axes, axis_name, circles, column, entered, extent, labels, measure_axis, printed, spread, text
 from .colours import FAINT, INK, LEAD, POOLED, STUDY, THRESHOLD
@@ -52,7 +52,7 @@ def bubble(
 
     ax = axes(ax)
     frame = result.studies if studies is None else studies
-    measure = measure or getattr(result, "measure", None) or frame.attrs.get("measure")
+    measure = measure_of(frame, measure or getattr(result, "measure", None))
     used = frame[frame["estimate"].notna() & frame[x].notna()]
     weight = 1 / (used["variance"] + (result.tau2 or 0.0))
     grid = linspace(float(used[x].min()), float(used[x].max()), points)
@@ -101,7 +101,7 @@ def effect_over_time(
     ax = axes(ax)
     studies, level = entered(studies), coverage(level)
     require_columns(studies, ("estimate", time, series), "a plot of effects over time")
-    measure = measure or studies.attrs.get("measure")
+    measure = measure_of(studies, measure)
     usable = studies[studies["estimate"].notna() & studies[time].notna()]
     if mid is not None and not is_ratio(measure):
         label = "Smaller than the minimal important difference"

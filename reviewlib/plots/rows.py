@@ -11,6 +11,7 @@ from typing import Any
 
 from ..door import coverage
 from ..errors import EvidenceError
+from ..gate import measure_of
 from ..measures import find
 from .bias import BiasGrid, bias_grid
 from .canvas import entered
@@ -88,7 +89,7 @@ def forest_rows(
 ) -> Forest:
     """Return the rows of a forest plot; parameters as in `forest`."""
     frame, pooled, subgroups = _inputs(studies, pooled, subgroups)
-    measure = measure or getattr(pooled, "measure", None) or frame.attrs.get("measure") or "GEN"
+    measure = measure_of(frame, measure or getattr(pooled, "measure", None)) or "GEN"
     level = coverage(getattr(pooled, "level", None) or 0.95 if level is None else level)
     label = label or next((c for c in ("trial", "study") if c in frame.columns), None)
     sorting = [sort] if isinstance(sort, str) else sort or ()

@@ -12,11 +12,12 @@ from scipy.special import ndtr, sici
 from .. import batch
 from ..door import door, is_number
 from ..errors import EvidenceError
+from ..gate import measure_of
 from ..nouns import count
 from ..results import Interval, Result, percent
 from ..typed import Studies
 from . import wording
-from .pooled import measure_of, need_two
+from .pooled import need_two
 from .priors import LARGE, TauPrior
 from .result import MetaAnalysis
 from .rows import read_rows
@@ -133,7 +134,7 @@ def bayesian(
     mean_prior = None if mean_prior is None else _mean_prior(mean_prior)
     if interval not in ("equal-tailed", "shortest"):
         raise EvidenceError(f'interval must be "equal-tailed" or "shortest", got {interval!r}')
-    measure = measure or measure_of(studies)
+    measure = measure_of(studies, measure)
     rows = studies._rows if isinstance(studies, MetaAnalysis) else read_rows(studies, **columns)
     need_two(rows)
     if rows.k > LARGEST:

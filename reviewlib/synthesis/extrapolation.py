@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..door import door
+from ..gate import measure_of
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from .coefficients import effect_text
 from .funnel_regression import NOTE, funnel_rows, regress, suits
-from .pooled import measure_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -11,12 +11,13 @@ import pandas as pd
 from .. import batch
 from ..door import door
 from ..errors import EvidenceError, warn
+from ..gate import measure_of
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from .coefficients import effect_text
 from .complete import complete_rows, refuse_few
 from .funnel_regression import NOTE
-from .pooled import MetaAnalysis, measure_of, meta_analysis
+from .pooled import MetaAnalysis, meta_analysis
 from .wording import figures
 
 ROUNDS = 100

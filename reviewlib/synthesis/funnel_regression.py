@@ -9,12 +9,12 @@ import numpy as np
 
 from .. import batch
 from ..errors import EvidenceError, warn
+from ..gate import measure_of
 from ..measures import ARMS, COUNTS, find
 from ..results import Interval, Result
 from ..typed import Array, Frame, Studies
 from .coefficients import inference, p_text
 from .complete import column, complete_rows, exact_fit, refuse_few
-from .pooled import measure_of
 
 NOTE = "asymmetry is not publication bias: heterogeneity, methods of small trials, chance and artefacts also cause it"
 FEW = "below ten the test has too little power to say anything, and chance alone leans a funnel"

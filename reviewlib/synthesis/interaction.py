@@ -12,13 +12,14 @@ from scipy.special import chdtrc, fdtrc
 from .. import batch
 from ..door import door
 from ..errors import EvidenceError, TooFewStudiesError
+from ..gate import measure_of
 from ..numeric import absent
 from ..results import Interval, Result, percent
 from ..typed import Frame, Studies
 from .coefficients import effect_text, inference, p_text
 from .complete import column, complete_rows
 from .intervals import DEFAULT_RULE, RULES
-from .pooled import MetaAnalysis, measure_of, meta_analysis
+from .pooled import MetaAnalysis, meta_analysis
 from .wording import figures, harmonic_size, heading
 
 

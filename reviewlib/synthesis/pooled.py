@@ -10,8 +10,9 @@ from scipy.special import chdtrc
 from .. import batch
 from ..door import door
 from ..errors import TooFewStudiesError, warn
-from ..measures import MEASURES, is_ratio, shown_as
-from ..results import Interval, Result
+from ..gate import measure_of
+from ..measures import MEASURES, is_ratio
+from ..results import Interval
 from ..typed import Studies
 from .intervals import (
     DEFAULT_PREDICTION_DF,
@@ -98,20 +99,12 @@ def meta_analysis(
     effect 0.31 (95% CI 0.06 to 0.55; 5 studies); 95% prediction interval -0.17 to 0.78
     """
     check_rule(ci, level)
-    measure = measure_of(studies) if measure is None else measure
+    measure = measure_of(studies, measure)
     rows = studies._rows if isinstance(studies, MetaAnalysis) else read_rows(studies, estimate, variance, label)
     need_two(rows)
     _unsaid_logarithms(rows, measure, estimate)
     fit = batch.fit(rows.y[None], rows.v[None], method, tau2=tau2)
     return _result(rows, fit, ci, level, measure, prediction_df, prediction_min_k, tau2 is not None)
-
-
-def measure_of(studies: Studies) -> str | None:
-    """Return the measure that a table or a result says it holds, or None."""
-    if isinstance(studies, Result):
-        return getattr(studies, "measure", None)
-    value = getattr(studies, "attrs", {}).get("measure")
-    return shown_as(value) if isinstance(value, str) else None
 
 
 def _unsaid_logarithms(rows, measure, estimate):

@@ -16,11 +16,12 @@ from .. import batch
 from ..batch import Batch
 from ..door import door
 from ..errors import EvidenceError
+from ..gate import measure_of
 from ..results import Interval, Result
 from ..typed import Frame, Studies
 from . import wording
 from .intervals import DEFAULT_RULE, check_rule, mean_interval, two_sided_p
-from .pooled import MetaAnalysis, measure_of, need_two
+from .pooled import MetaAnalysis, need_two
 from .rows import Rows, read_rows
 
 
@@ -61,7 +62,7 @@ def plan(
     level = level or (studies.level if fitted else 0.95)
     check_rule(ci, level)
     tau2 = studies.tau2 if fitted and studies.tau2_fixed and method == studies.method else None
-    return Plan(rows, method, ci, level, measure or measure_of(studies), tau2)
+    return Plan(rows, method, ci, level, measure_of(studies, measure), tau2)
 
 
 def columns_of(fit: Any, rule: str, level: float) -> dict:

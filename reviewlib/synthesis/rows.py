@@ -98,6 +98,8 @@ def read_rows(
     used = np.isfinite(y) & (v > 0) & np.isfinite(v) & np.array([not reason for reason in said], bool)
     if independent and label in UNIQUE and names and len(set(names)) < len(names):
         warn_of_repeats(table[used], label)
+    if "measure" in there and table.attrs.get("measure") in (None, "GEN"):
+        _refuse_several(gate.named_measures(table[used]))
     if used.all():
         return Rows(y, v, used, table.copy(deep=False), label)
     said = [
@@ -108,6 +110,15 @@ def read_rows(
     remedy = "Correct it, or leave the study out by a reason in the column `excluded`"
     gate.refuse(table, [(variance, broken, "variance must be above zero and finite", remedy)], names)
     return Rows(y[used], v[used], used, table.assign(excluded=said), label)
+
+
+def _refuse_several(held):
+    """Refuse effects of several measures: their mean is one of nothing."""
+    if len(held) > 1:
+        raise EvidenceError(
+            f"the effects are of several measures ({', '.join(sorted(held))}), as the column measure says: keep the "
+            "rows of one, or bring all to one first"
+        )
 
 
 def warn_of_repeats(table: Frame, label: str) -> None:

@@ -16,11 +16,11 @@ from scipy.special import chdtrc, ndtr, ndtri
 from .. import batch
 from ..door import door, several_numbers
 from ..errors import EvidenceError, warn
+from ..gate import measure_of
 from ..results import Interval, Result
 from ..typed import Array, Frame, Studies
 from .coefficients import effect_text, inference, p_text
 from .complete import complete_rows, refuse_few
-from .pooled import measure_of
 from .wording import figures
 
 LARGEST = 100.0  # bound on delta, as in metafor 3.8

@@ -12,13 +12,13 @@ import pandas as pd
 from .. import batch
 from ..door import door, interval_rule
 from ..errors import EvidenceError
+from ..gate import measure_of
 from ..results import Result
 from ..typed import Frame
 from ..workers import each
 from . import wording
 from .choices import pad, side
 from .intervals import check_rule
-from .pooled import measure_of
 from .reruns import columns_of
 from .rows import read_rows
 

@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from .. import gate
 from ..door import door, several_numbers
 from ..errors import EvidenceError, TooFewStudiesError
+from ..gate import measure_of
 from ..numeric import array
 from ..results import Interval, Result
 from ..typed import Frame, Studies
@@ -21,7 +22,6 @@ from .complete import column, complete_rows
 from .components import maximise, profile_interval
 from .design import build_design
 from .formula import variables_of
-from .pooled import measure_of
 from .sandwich import Robust, robust_inference
 from .within_trial import LARGEST, check_rho
 
